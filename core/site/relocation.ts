@@ -22,7 +22,12 @@ export const contractSchema = z.strictObject({
 })
 
 /** How long the site is expected to be interrupted, as a rehearsal of this target and the last copy took. */
-const forecastSchema = z.strictObject({ seconds: z.int().positive(), rehearsedAt: instant })
+const forecastSchema = z.strictObject({
+  seconds: z.int().positive(),
+  rehearsedAt: instant,
+  /** The version that the site had, whose data was rehearsed. */
+  blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
+})
 
 export const relocationSchema = z.strictObject({
   /** Raised by each change of the draft: an acceptance is of one revision. */
@@ -57,6 +62,18 @@ export const relocationSchema = z.strictObject({
     .optional(),
 })
 export type Relocation = z.infer<typeof relocationSchema>
+
+/**
+ * The forecast of a planned relocation; undefined before a rehearsal, and once the site has another version than the data that was rehearsed: the
+ * version of the target may not be able to use what this one writes. A target without a version keeps that of the site.
+ */
+export const presentForecast = (
+  { blueprint: { name, version } }: Pick<z.infer<typeof forecastSchema>, 'blueprint'>,
+  { target, forecast, switched }: Relocation,
+): Relocation['forecast'] => {
+  const isSame = forecast?.blueprint.name === name && forecast.blueprint.version === version
+  return isSame || target.blueprint === undefined || switched !== undefined ? forecast : undefined
+}
 
 /** How much longer than the forecast must still fit into the window when the switch begins. */
 const safety = 1.5

@@ -7,7 +7,7 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { dueStep } from '../../core/site/next-step.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { latestBegin, type Relocation } from '../../core/site/relocation.ts'
+import { latestBegin, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
 import { isClockWrong, type WatchBrakePorts } from '../trials/watch-brake.ts'
 import { beginRelocation, type TargetPorts, targetProblem } from './begin-relocation.ts'
@@ -40,6 +40,7 @@ const relocating = async (
   }
   if (ports.clocks.domain() > latestBegin(relocation)) return missRelocation(site, 'window-passed', context)
   if (site.operation !== undefined || (await ports.brake.isOn())) return undefined
+  if (presentForecast(site, relocation) === undefined) return missRelocation(site, 'rehearsed-before', context)
   const problem = await targetProblem(ports, site, relocation.target)
   if (problem !== undefined) return missRelocation(site, problem.because, context)
   return beginRelocation(ports, site, relocation, context)

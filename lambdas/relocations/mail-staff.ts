@@ -5,6 +5,7 @@ import { type MailSalesPorts, salesMailFor } from '../leads/mail-sales.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   'window-passed': 'The window passed before it could begin: another operation, the brake or an outage was in the way.',
+  'rehearsed-before': 'The site has another version since the rehearsal. Rehearse it again.',
   'plan-unknown': 'Its plan is no longer in the configuration.',
   'plan-not-of-blueprint': 'Its blueprint is not for its plan.',
   'blueprint-unknown': 'Its version of the blueprint is not published.',

@@ -5,6 +5,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { isSameTarget, type RehearsalTarget, type StepDurations } from '../../core/site/rehearsal.ts'
+import { presentForecast } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite } from '../../core/site/site.ts'
 import { findRehearsal, resultOf } from '../rehearsals/rehearsal.ts'
 
@@ -14,18 +15,24 @@ export interface NoteRehearsalPorts {
   readonly randomness: Randomness
 }
 
-/** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
+/** Records what a rehearsal of the present target took. Undefined where another one is planned by now, or the site has another version. */
 export const noteForecast = (
   site: LiveSite,
-  rehearsed: { readonly target: RehearsalTarget; readonly seconds: number; readonly at: string },
+  rehearsed: Pick<LiveSite, 'blueprint'> & {
+    readonly target: RehearsalTarget
+    readonly seconds: number
+    readonly at: string
+  },
   context: ChangeContext,
 ): SiteChange<LiveSite> | undefined => {
   const { relocation } = site
   if (relocation?.state !== 'draft' || !isSameTarget(relocation.target, rehearsed.target)) return undefined
   if (relocation.forecast?.rehearsedAt === rehearsed.at) return undefined
   const { revision } = relocation
-  const forecast = { seconds: Math.max(1, Math.ceil(rehearsed.seconds)), rehearsedAt: rehearsed.at }
+  const seconds = Math.max(1, Math.ceil(rehearsed.seconds))
+  const forecast = { seconds, rehearsedAt: rehearsed.at, blueprint: rehearsed.blueprint }
   const after = { ...site, version: site.version + 1, relocation: { ...relocation, forecast } }
+  if (presentForecast(site, after.relocation) === undefined) return undefined
   return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
 }
 
@@ -45,11 +52,12 @@ export const noteRehearsal = async (ports: NoteRehearsalPorts, siteId: SiteId, c
   const result = rehearsal && resultOf(rehearsal)
   if (rehearsal === undefined || result?.status !== 'passed' || result.endedAt === undefined) return
   const { restore = 0, command = 0, start = 0, checks = 0 } = result.durations
-  const { target } = rehearsal.rehearsalOf
+  const { target, archiveId } = rehearsal.rehearsalOf
   const at = result.endedAt
   await changeSite(ports.sites, original.id, (site) => {
-    if (!isLive(site)) return undefined
+    const blueprint = isLive(site) ? site.archives.find(({ id }) => id === archiveId)?.blueprint : undefined
+    if (!isLive(site) || blueprint === undefined) return undefined
     const seconds = (copyTime(site, result.durations) + restore + command + start + checks) / 1000
-    return noteForecast(site, { target, seconds, at }, { actor: system, causationId, ...ports })
+    return noteForecast(site, { target, seconds, at, blueprint }, { actor: system, causationId, ...ports })
   })
 }

@@ -3,7 +3,7 @@ import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { isSameTarget } from '../../core/site/rehearsal.ts'
-import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
+import { isAgreed, latestBegin, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite, LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { isSwitching } from './switch-sides.ts'
@@ -50,14 +50,8 @@ export const draftRelocation = (
   requireBeforeSwitch(site)
   const before = site.relocation
   const revision = (before?.revision ?? 0) + 1
-  const isRehearsed = before?.forecast !== undefined && isSameTarget(before.target, draft.target)
-  const relocation: Relocation = {
-    ...draft,
-    revision,
-    state: 'draft',
-    draftedBy,
-    ...(isRehearsed && { forecast: before.forecast }),
-  }
+  const forecast = before && isSameTarget(before.target, draft.target) ? presentForecast(site, before) : undefined
+  const relocation: Relocation = { ...draft, revision, state: 'draft', draftedBy, ...(forecast && { forecast }) }
   const after = { ...site, ...trialWithout(site, context.clocks.domain()), version: site.version + 1, relocation }
   const details = { revision, ...acceptance(before) }
   return siteChange({ transition: 'draftRelocation', before: site, after, details }, context)
@@ -65,7 +59,7 @@ export const draftRelocation = (
 
 /**
  * Accepts one revision of the plan for the owner. A trial is extended to the end of the window.
- * @throws {SitewrightError} `TransitionNotAllowed` if the plan has changed, was not rehearsed, or its window is too short or too near.
+ * @throws {SitewrightError} `TransitionNotAllowed` if the plan has changed, was not rehearsed with the version of the site, or its window is too short or too near.
  */
 export const acceptRelocation = (
   site: LiveSite,
@@ -78,6 +72,9 @@ export const acceptRelocation = (
   if (planned.state === 'accepted') return undefined
   if (planned.state !== 'draft') refuse('This relocation has happened already.')
   if (planned.forecast === undefined) refuse('This relocation was not rehearsed yet. We tell you when it was.')
+  if (presentForecast(site, planned) === undefined) {
+    refuse('Your site has another version since this relocation was rehearsed. We will rehearse it again.')
+  }
   const { window } = planned
   const now = context.clocks.domain()
   if (now >= window.from) refuse('The time of this relocation has passed. We will suggest another one.')

@@ -1,7 +1,7 @@
 import { plusDays } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { days, localeOf, localTime, type MailLanguage, type Say } from '../../core/mail/mail-words.ts'
-import { isAgreed, type Relocation } from '../../core/site/relocation.ts'
+import { isAgreed, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import { isKept } from '../../core/site/site.ts'
 
 /** Such as `about 4 minutes`. */
@@ -117,7 +117,7 @@ export const relocationMail = (name: string, facts: MailFacts): MailContent | un
   const { relocation } = site
   switch (event.type) {
     case 'RelocationDrafted':
-      if (relocation?.state === 'draft' && relocation.forecast !== undefined) return planned(name, relocation, facts)
+      if (relocation?.state === 'draft' && presentForecast(site, relocation)) return planned(name, relocation, facts)
       // Its owner is asked again once the new plan is rehearsed.
       return isAgreed(relocation) ? undefined : event.data.wasAccepted && withdrawn(name, facts)
     case 'RelocationAccepted':

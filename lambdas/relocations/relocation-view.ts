@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { contractSchema, type Relocation } from '../../core/site/relocation.ts'
+import { contractSchema, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite } from '../../core/site/site.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -29,7 +29,8 @@ export const relocationForm = z
       .strictObject({ seconds: z.int().positive(), rehearsedAt: instant })
       .nullable()
       .meta({
-        description: 'For how long it is expected to interrupt the site, as a rehearsal took; null before one.',
+        description:
+          'For how long it is expected to interrupt the site, as a rehearsal took; null before one, and once the site has another version than the rehearsed data.',
       }),
     missed: z.strictObject({ at: instant, because: z.string() }).nullable(),
     switchedAt: instant.nullable(),
@@ -42,6 +43,7 @@ export type RelocationView = z.infer<typeof relocationForm>
 
 const view = (
   { target, switched, confirmDays, ...planned }: Relocation,
+  forecast: Relocation['forecast'],
   { plans }: Pick<PlanCatalogue, 'plans'>,
 ): RelocationView => ({
   revision: planned.revision,
@@ -56,7 +58,7 @@ const view = (
   },
   window: planned.window,
   contract: planned.contract ?? null,
-  interruption: planned.forecast ?? null,
+  interruption: forecast ? { seconds: forecast.seconds, rehearsedAt: forecast.rehearsedAt } : null,
   missed: planned.missed ?? null,
   switchedAt: switched?.at ?? null,
   confirmDays,
@@ -64,6 +66,7 @@ const view = (
 })
 
 export const relocationView = (
-  { relocation }: Pick<KeptSite, 'relocation'>,
+  { blueprint, relocation }: Pick<KeptSite, 'blueprint' | 'relocation'>,
   plans: Pick<PlanCatalogue, 'plans'>,
-): RelocationView | null => (relocation === undefined ? null : view(relocation, plans))
+): RelocationView | null =>
+  relocation === undefined ? null : view(relocation, presentForecast({ blueprint }, relocation), plans)

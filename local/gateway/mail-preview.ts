@@ -77,7 +77,7 @@ const relocated = ({ now, plans }: PreviewFacts, site: ActiveSite, state: Reloca
     target: { plan: plans.plans.findLast(({ id }) => !isTrialPlan(id))?.id },
     window: { from: `${day}T21:00:00.000Z`, until: `${day}T23:00:00.000Z`, timeZone },
     contract: { number: 'SW-2027-004', firstDay: day, lastDay: plusDays(now, 379).slice(0, 10) },
-    forecast: { seconds: 240, rehearsedAt: now },
+    forecast: { seconds: 240, rehearsedAt: now, blueprint: site.blueprint },
     ...(state === 'switched' && { switched: { at: now, archiveId: 'arc_01jq3v5k8m0000000000000000', back: {} } }),
   }
   return { ...site, relocation }

@@ -75,7 +75,11 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
       store.close()
     }
   }
-  const rehearse = () => change(() => ({ forecast: { seconds: 200, rehearsedAt: new Date().toISOString() } }))
+  const rehearse = () =>
+    change(() => {
+      const blueprint = { name: 'welcome', version: 1 }
+      return { forecast: { seconds: 200, rehearsedAt: new Date().toISOString(), blueprint } }
+    })
 
   test('is planned by sales, with problems at their fields', async () => {
     const page = await openAs('sales')

@@ -350,12 +350,16 @@ const planning: readonly Act[] = [
     return draftRelocation(site, { target, window, confirmDays: 14 }, 'staff-7', context)
   }),
   whileIn(['active', 'asleep'], (site, context) =>
-    noteForecast(site, { target, seconds: 60, at: context.clocks.domain() }, context),
+    noteForecast(site, { target, seconds: 60, at: context.clocks.domain(), blueprint: site.blueprint }, context),
   ),
   whileIn(['active', 'asleep'], (site, context) => {
     if (site.relocation === undefined || site.relocation.switched !== undefined) return undefined
     const now = context.clocks.domain()
-    const rehearsed = { ...site.relocation, state: 'draft' as const, forecast: { seconds: 60, rehearsedAt: now } }
+    const rehearsed = {
+      ...site.relocation,
+      state: 'draft' as const,
+      forecast: { seconds: 60, rehearsedAt: now, blueprint: site.blueprint },
+    }
     const window = { from: plusDays(now, 2), until: plusDays(now, 3), timeZone: 'UTC' }
     const acceptance = { revision: rehearsed.revision, personId: 'prsn_01jq3v5k8m0000000000000000' as const }
     return acceptRelocation({ ...site, relocation: { ...rehearsed, window } }, acceptance, policy, context)

@@ -9,6 +9,8 @@ import { endPause, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
 import { freshArchive } from '../../../lambdas/rehearsals/begin-rehearsal.ts'
 import { findRehearsal, followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
+import { noteRehearsal } from '../../../lambdas/relocations/note-rehearsal.ts'
+import { draftRelocation } from '../../../lambdas/relocations/relocation-changes.ts'
 import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { healBuilds } from '../../../lambdas/sites/heal-work.ts'
@@ -173,6 +175,16 @@ describe('a rehearsal', () => {
       expect(JSON.stringify(json)).toContain('engines-')
       expect(JSON.stringify(json)).not.toContain(site.id)
     }
+  })
+
+  it('tells the relocation how long it took, and the data of which version it had', async () => {
+    const { id } = await passed()
+    const window = { from: '2099-01-01T00:00:00.000Z', until: '2099-01-02T00:00:00.000Z', timeZone: 'UTC' }
+    const draft = { target: {}, window, confirmDays: 14 }
+    await given.commit(draftRelocation((await present()) as LiveSite, draft, 'staff-7', given.context))
+    await noteRehearsal(ports(), id, 'an-event')
+    const { blueprint } = original
+    expect(await present()).toMatchObject({ relocation: { forecast: { seconds: 7, blueprint } } })
   })
 
   it('shows what it found, and only its owner enters it', async () => {

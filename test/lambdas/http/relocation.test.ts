@@ -87,7 +87,7 @@ const present = async (): Promise<LiveSite> => {
 const rehearse = async (): Promise<void> => {
   const found = await present()
   const target = found.relocation?.target ?? {}
-  const change = noteForecast(found, { target, seconds: 60, at: stage.now() }, given.context)
+  const change = noteForecast(found, { ...found, target, seconds: 60, at: stage.now() }, given.context)
   if (change === undefined || !(await stage.store.sites.commit(change)).done) throw new Error('it was not noted')
 }
 

@@ -79,7 +79,8 @@ const scene = async () => {
   const window = { from: plusDays(stage.scene.now, 4), until: plusDays(stage.scene.now, 4.25), timeZone: 'UTC' }
   const accept = async (seconds = 600, wanted: Target = target): Promise<void> => {
     await commit(draftRelocation(await site(), { target: wanted, window, confirmDays: 14 }, 'staff-7', context))
-    await commit(noteForecast(await site(), { target: wanted, seconds, at: stage.scene.now }, context))
+    const drafted = await site()
+    await commit(noteForecast(drafted, { ...drafted, target: wanted, seconds, at: stage.scene.now }, context))
     const { revision = 0 } = (await site()).relocation ?? {}
     const acceptance = { revision, personId: 'prsn_01jq3v5k8m0000000000000000' as const }
     await commit(acceptRelocation(await site(), acceptance, samplePolicies.find(1), context))
@@ -309,6 +310,18 @@ describe('an accepted relocation', () => {
     expect({ ...site, version: 0, relocation: 0 }).toEqual({ ...before, version: 0, relocation: 0 })
     expect(site.relocation).toMatchObject({ state: 'draft', missed: { because } })
     expect(site.operation).toBeUndefined()
+  })
+
+  it('is missed if the site has another version by then than the data that was rehearsed', async () => {
+    const { at, accept, window, site, commit, context } = await scene()
+    await accept()
+    await at(plusDays(window.from, -1))
+    const before = await site()
+    const after = { ...before, version: before.version + 1, blueprint: { ...before.blueprint, version: 9 } }
+    await commit(siteChange({ transition: 'announceRelocation', before, after }, context))
+    const missed = await at(window.from)
+    expect(missed.relocation).toMatchObject({ state: 'draft', missed: { because: 'rehearsed-before' } })
+    expect(missed.operation).toBeUndefined()
   })
 
   it('is a draft again where the switch fails, and no roll-out hears of it', async () => {

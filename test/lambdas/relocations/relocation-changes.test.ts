@@ -21,7 +21,9 @@ import {
   missRelocation,
   withdrawRelocation,
 } from '../../../lambdas/relocations/relocation-changes.ts'
+import { relocationView } from '../../../lambdas/relocations/relocation-view.ts'
 import { afterSwitch, requireNoAgreement, sideAhead, withoutPlan } from '../../../lambdas/relocations/switch-sides.ts'
+import config from '../../../sitewright.config.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
@@ -44,7 +46,7 @@ const site: ActiveSite = { ...idle, plan: 'trial', trialEndsAt: '2026-12-04T00:0
 
 const drafted = draftRelocation(site, plan, 'op_1', context).after
 const rehearse = (one: LiveSite, seconds = 100): LiveSite => {
-  const change = noteForecast(one, { target: plan.target, seconds, at: now }, context)
+  const change = noteForecast(one, { ...one, target: plan.target, seconds, at: now }, context)
   if (change === undefined) throw new Error('the rehearsal was of another target')
   return change.after
 }
@@ -81,7 +83,23 @@ describe('a planned relocation', () => {
   })
 
   it('takes no forecast of another target', () => {
-    expect(noteForecast(drafted, { target: { cell: 'fast' }, seconds: 1, at: now }, context)).toBeUndefined()
+    expect(noteForecast(drafted, { ...site, target: { cell: 'fast' }, seconds: 1, at: now }, context)).toBeUndefined()
+  })
+
+  it('needs a new rehearsal once the site has another version than the data that was rehearsed', () => {
+    const named = { ...plan, target: { blueprint: { name: site.blueprint.name, version: 9 } } }
+    const noted = (one: LiveSite) => noteForecast(one, { ...site, target: named.target, seconds: 1, at: now }, context)
+    const upgraded = (one: LiveSite): LiveSite => ({ ...one, blueprint: { ...one.blueprint, version: 10 } })
+    const planned = draftRelocation(site, named, 'op_1', context).after
+    const tried = noted(planned)?.after as LiveSite
+    expect(acceptedOf(tried).relocation?.state).toBe('accepted')
+    expect(relocationView(tried, config)?.interruption).toMatchObject({ seconds: 1 })
+    expect(() => accept(upgraded(tried))).toThrow('We will rehearse it again')
+    expect(relocationView(upgraded(tried), config)?.interruption).toBeNull()
+    expect(draftRelocation(upgraded(tried), named, 'op_1', context).after.relocation?.forecast).toBeUndefined()
+    expect(noted(upgraded(planned))).toBeUndefined()
+    // A target that keeps the version of the site does nothing to its data.
+    expect(acceptedOf(upgraded(rehearsed)).relocation?.state).toBe('accepted')
   })
 
   it('needs a new acceptance after a change', () => {

@@ -99,7 +99,10 @@ describe('an owner', () => {
     ...{ revision: 2, state: 'draft', target: { cell: 'fast' }, confirmDays: 14, draftedBy: 'op-1' },
     window: { from: start, until: start, timeZone: 'UTC' },
   }
-  const rehearsed: Relocation = { ...draft, forecast: { seconds: 60, rehearsedAt: start } }
+  const rehearsed: Relocation = {
+    ...draft,
+    forecast: { seconds: 60, rehearsedAt: start, blueprint: siteSamples.active.blueprint },
+  }
   it.each([
     ['RelocationWithdrawn', 'was accepted', { wasAccepted: true }, undefined, [cancelled]],
     ['RelocationWithdrawn', 'was not accepted', {}, undefined, []],

@@ -54,7 +54,7 @@ const agree = async (going: Going): Promise<void> => {
   const contract = { number: '4711', firstDay: '2026-03-01', lastDay: '2027-03-01' }
   const draft = { target, window, confirmDays: 14, ...(going.chance(70) && { contract }) }
   await commit(going, isIdle, (site, context) => draftRelocation(site, draft, 'op_1', context))
-  await commit(going, isIdle, (site, context) => noteForecast(site, { target, seconds: 60, at: now }, context))
+  await commit(going, isIdle, (site, context) => noteForecast(site, { ...site, target, seconds: 60, at: now }, context))
   await going.between()
   await commit(going, isIdle, (site, context) => {
     const { revision = 0, state } = site.relocation ?? {}

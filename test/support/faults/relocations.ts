@@ -128,7 +128,8 @@ export const agreeOnRelocation = async (
   const contract = { number: '4711', firstDay: '2027-01-01', lastDay: '2027-12-31' }
   const draft = { target, window, contract, confirmDays: 14 }
   await commit(draftRelocation(await liveSite(world, owned), draft, 'op_ada', context))
-  await commit(noteForecast(await liveSite(world, owned), { target, seconds: 60, at: now }, context))
+  const drafted = await liveSite(world, owned)
+  await commit(noteForecast(drafted, { ...drafted, target, seconds: 60, at: now }, context))
   const site = await liveSite(world, owned)
   const acceptance = { revision: 1, personId: 'prsn_01jq3v5k8m0000000000000000' } as const
   await commit(acceptRelocation(site, acceptance, samplePolicy, context))

@@ -126,7 +126,10 @@ export const operatorSales = {
   'relocation.returned': ['Returned', 'Zurückgekehrt'],
   'relocation.revision': ['Revision', 'Fassung'],
   'relocation.forecast': ['about {time}, rehearsed on {at}', 'etwa {time}, geprobt am {at}'],
-  'relocation.unrehearsed': ['not rehearsed yet', 'noch nicht geprobt'],
+  'relocation.unrehearsed': [
+    'not rehearsed yet with the present version',
+    'noch nicht mit der jetzigen Version geprobt',
+  ],
   'relocation.confirmed': ['Confirmed by itself on', 'Von selbst bestätigt am'],
   'relocation.missed': ['It did not happen ({at})', 'Er fand nicht statt ({at})'],
   'relocation.not-live': [
