@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
 import { teamOperations } from '../../lambdas/accounts/team/operations.ts'
 import { operations } from '../../lambdas/manifest.ts'
 import { partsOf, type Translations } from '../../web/texts/catalogue.ts'
@@ -105,5 +105,20 @@ test('days and windows have the date of their own time zone', () => {
   expect(plain(german.window(window, 'America/New_York'))).toMatchInlineSnapshot(
     `"Sa., 5. Dezember 2026, 16:00–20:30 Uhr"`,
   )
-  expect([english.day('2027-01-01'), german.day('2027-12-31')]).toEqual(['1 January 2027', '31. Dezember 2027'])
+  expect([english.date('2027-01-01'), german.date('2027-12-31')]).toEqual(['1 January 2027', '31. Dezember 2027'])
 })
+
+test.each(['Pacific/Pago_Pago', 'Pacific/Kiritimati'])(
+  'a day has the same date in %s, an instant that of the zone',
+  (zone) => {
+    vi.stubEnv('TZ', zone)
+    try {
+      const { date } = createFormats('en')
+      expect(date('2027-01-01')).toBe('1 January 2027')
+      const inZone = { 'Pacific/Pago_Pago': '31 December 2026', 'Pacific/Kiritimati': '2 January 2027' }[zone]
+      expect([date('2027-01-01T00:30:00.000Z'), date('2027-01-01T23:30:00.000Z')]).toContain(inZone)
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  },
+)

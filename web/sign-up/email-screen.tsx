@@ -63,9 +63,7 @@ export const EmailScreen = () => {
   const told = sending.error === null ? undefined : sayProblem(sending.error)
   return (
     <Screen step={1} title={t('email.title')} lead={t('email.lead')}>
-      {closed === undefined ? null : (
-        <Notice>{t(`email.${closed.why}`, { day: format.date(`${closed.day}T00:00:00.000Z`) })}</Notice>
-      )}
+      {closed === undefined ? null : <Notice>{t(`email.${closed.why}`, { day: format.date(closed.day) })}</Notice>}
       <form
         action={`/v1/signups/form?language=${language}${offer === undefined ? '' : `&offer=${offer}`}`}
         method="post"

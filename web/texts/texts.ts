@@ -56,9 +56,8 @@ export const createFormats = (language: Language) => {
     moment: (at: string): string => moment.format(new Date(at)),
     /** With seconds, for logs. */
     second: (at: string): string => second.format(new Date(at)),
-    date: (at: string): string => date.format(new Date(at)),
-    /** A day such as `2027-01-01`, whose date depends on no time zone. */
-    day: (at: string): string => calendarDay.format(new Date(at)),
+    /** Of an instant, or a day such as `2027-01-01`, whose date depends on no time zone. */
+    date: (at: string): string => (at.includes('T') ? date : calendarDay).format(new Date(at)),
     /** From when until when, in a time zone: `Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:00`. */
     window: ({ from, until }: { readonly from: string; readonly until: string }, timeZone: string): string =>
       new Intl.DateTimeFormat(locale, { ...windowStyle, timeZone }).formatRange(new Date(from), new Date(until)),

@@ -4,7 +4,7 @@ type Period = Pick<components['schemas']['UsagePeriod'], 'start' | 'requests'> &
   Partial<Pick<components['schemas']['UsagePeriod'], 'visitors' | 'errors'>>
 
 export interface UsageDay {
-  /** Its noon in UTC, which has the same date nearly everywhere; RFC 3339. */
+  /** A day in UTC, such as `2027-01-01`. */
   readonly at: string
   readonly requests: number
   readonly visitors: number
@@ -20,7 +20,7 @@ export const usageDays = (periods: readonly Period[], from: string, until: strin
   const days: UsageDay[] = []
   for (let at = Date.parse(from) + dayMilliseconds; dayOf(at) <= until.slice(0, 10); at += dayMilliseconds) {
     const { requests = 0, visitors, errors } = byDay.get(dayOf(at)) ?? {}
-    days.push({ at: `${dayOf(at)}T12:00:00.000Z`, requests, visitors: visitors ?? 0, errors: errors?.server ?? 0 })
+    days.push({ at: dayOf(at), requests, visitors: visitors ?? 0, errors: errors?.server ?? 0 })
   }
   return days
 }

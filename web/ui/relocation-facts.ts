@@ -10,7 +10,7 @@ export const useContractFacts = (contract: Relocation['contract']): readonly Fac
   const { t, format } = usePageOf<keyof typeof consoles>()
   if (contract === null) return []
   const { number, firstDay, lastDay } = contract
-  const days = { first: format.day(firstDay), last: format.day(lastDay) }
+  const days = { first: format.date(firstDay), last: format.date(lastDay) }
   return [[t('relocation.contract'), t('relocation.contract-of', { number, ...days })]]
 }
 
