@@ -87,6 +87,21 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     expect(await page.getByLabel('Next step').inputValue()).toBe('Call')
     expect(await page.getByLabel('Outcome').inputValue()).toBe('later')
     await expectAccessible(page, 'operator-lead')
+    // Somebody else saves: what is typed stays, and is not saved over it.
+    await page.getByLabel('New note').fill('Wants a demo.')
+    const lead = `${host.url}/v1/operator/leads/${page.url().split('/').at(-1)}`
+    const { revision } = await (await page.request.get(lead)).json()
+    const theirs = { headers: { origin: host.url }, data: { revision, outcome: 'won' } }
+    expect((await page.request.patch(lead, theirs)).ok()).toBe(true)
+    const read = page.waitForResponse(lead)
+    await page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await read
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Somebody else has changed this').waitFor()
+    expect(await page.getByLabel('New note').inputValue()).toBe('Wants a demo.')
+    await page.getByRole('button', { name: 'Show the present state' }).click()
+    await expect.poll(() => page.getByLabel('Outcome').inputValue()).toBe('won')
+    expect(await page.getByText('Somebody else has changed this').count()).toBe(0)
     expect(trouble).toEqual([])
   })
 
@@ -96,7 +111,11 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await dialog().getByRole('button', { name: 'Pull the brake' }).click()
     await dialog().getByText('Give a reason.').waitFor()
     await expectAccessible(page, 'operator-brake-pull')
+    await dialog().getByLabel('Reason').fill('half a reason')
+    await page.mouse.click(5, 5)
+    expect(await dialog().getByLabel('Reason').inputValue()).toBe('half a reason')
     await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
     await actByKeyboard('Pull the brake', 'Deadlines end no site')
     await page.getByText('Pulled since').waitFor()
     await expectAccessible(page, 'operator-brake-on')

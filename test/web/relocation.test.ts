@@ -116,6 +116,29 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
     await expectAccessible(page, 'operator-relocation')
   })
 
+  test('keeps what is typed while somebody else changes the plan, and does not save over it', async () => {
+    const page = await openAs('sales')
+    await page.getByText('What, when and under which contract').click()
+    await page.getByLabel('Days to go back').fill('9')
+    const { id } = opened.site
+    const { relocation } = await (await page.request.get(`${host.url}/v1/operator/sites/${id}`)).json()
+    const { target, contract } = relocation
+    const window = { from: `${year}-12-05T22:00`, until: `${year}-12-06T02:00`, timeZone: 'Europe/Berlin' }
+    const data = { target: { plan: target.plan }, window, contract: { ...contract, note: undefined }, confirmDays: 10 }
+    const theirs = await page.request.put(`${host.url}/v1/operator/sites/${id}/relocation`, {
+      ...{ headers: { origin: host.url }, data },
+    })
+    expect(theirs.ok()).toBe(true)
+    await page.locator('dt', { hasText: 'Revision' }).locator('+ dd', { hasText: '2' }).waitFor()
+    expect(await page.getByLabel('Days to go back').inputValue()).toBe('9')
+    await page.getByRole('button', { name: 'Save the plan' }).click()
+    await page.getByText('Somebody else has changed this').waitFor()
+    expect(await page.getByLabel('Days to go back').inputValue()).toBe('9')
+    await page.getByRole('button', { name: 'Show the present state' }).click()
+    await expect.poll(() => page.getByLabel('Days to go back').inputValue()).toBe('10')
+    expect(await page.getByText('Somebody else has changed this').count()).toBe(0)
+  })
+
   test('is accepted by the owner once it was rehearsed', async () => {
     const page = await openOwner()
     expect(await page.getByText('A change of your site is planned').count()).toBe(0)

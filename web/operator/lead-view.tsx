@@ -10,6 +10,7 @@ import { Stale, View } from '../ui/state.tsx'
 import { byPoints, useSayReason } from './leads-view.tsx'
 import { useNames, usePage } from './page.tsx'
 import { hashOf } from './routes.ts'
+import { useHeld } from './use-held.ts'
 
 type Lead = components['schemas']['LeadDetail']
 
@@ -35,8 +36,9 @@ const changeOf = (lead: Lead, form: FormData) => {
 }
 
 /** Assigns the lead, plans the next step, records the outcome and adds a note. */
-const WorkForm = ({ lead }: { readonly lead: Lead }) => {
+const WorkForm = ({ lead: loaded }: { readonly lead: Lead }) => {
   const { t, sayProblem } = usePage()
+  const { shown: lead, hold, release } = useHeld(loaded)
   const queries = useQueryClient()
   const [missing, setMissing] = useState<ReturnType<typeof missingIn>>()
   const saving = useMutation({
@@ -44,6 +46,7 @@ const WorkForm = ({ lead }: { readonly lead: Lead }) => {
       bodyOf(api.PATCH('/v1/operator/leads/{id}', { params: { path: { id: lead.id } }, body: changeOf(lead, form) })),
     onSuccess: (after) => {
       queries.setQueryData(['lead', lead.id], after)
+      release()
       queries.invalidateQueries({ queryKey: ['leads'] })
     },
   })
@@ -56,8 +59,13 @@ const WorkForm = ({ lead }: { readonly lead: Lead }) => {
     if (found !== undefined) focusField(event.currentTarget, found)
     else if (!saving.isPending) saving.mutate(form)
   }
+  const showPresent = async (): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ['lead', lead.id] })
+    saving.reset()
+    release()
+  }
   return (
-    <form onSubmit={submit} key={lead.revision}>
+    <form onSubmit={submit} onChange={hold} key={lead.revision}>
       <Select
         label={t('lead.assignee')}
         name="assignee"
@@ -86,15 +94,15 @@ const WorkForm = ({ lead }: { readonly lead: Lead }) => {
       />
       <LongField label={t('lead.note')} name="note" maxLength={2000} />
       {saving.error === null ? null : (
-        <Notice tone="danger">{isConflict ? t('lead.conflict') : sayProblem(saving.error)}</Notice>
+        <Notice tone="danger">{isConflict ? t('form.conflict') : sayProblem(saving.error)}</Notice>
       )}
       <div className="actions">
         <Button type="submit" isBusy={saving.isPending}>
           {t('lead.save')}
         </Button>
         {isConflict ? (
-          <Button tone="quiet" onClick={() => queries.invalidateQueries({ queryKey: ['lead', lead.id] })}>
-            {t('lead.reload')}
+          <Button tone="quiet" onClick={showPresent}>
+            {t('form.reload')}
           </Button>
         ) : null}
       </div>

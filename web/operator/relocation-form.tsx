@@ -4,9 +4,11 @@ import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, FieldGroup, focusField, Select, sendBy } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { PageError } from '../ui/use-page.ts'
 import type { OperatorSite } from './acts.ts'
 import { usePage } from './page.tsx'
 import { draftOf, localTimeAt, timeZones } from './relocation-draft.ts'
+import { useHeld } from './use-held.ts'
 
 type SayProblem = (name: string) => React.ReactNode
 
@@ -133,25 +135,34 @@ interface RelocationFormProps {
   readonly site: OperatorSite
   /** The contract alone, which changes at once. */
   readonly isContract?: boolean
-  readonly onSaved: () => void
+  readonly onSaved: () => Promise<void>
 }
 
-/** Plans a relocation, or changes the plan. It keeps what was typed after a failure. */
-export const RelocationForm = ({ site, isContract = false, onSaved }: RelocationFormProps) => {
+/** Plans a relocation, or changes the plan. It keeps what was typed after a failure, and when somebody else changes the plan. */
+export const RelocationForm = ({ site: loaded, isContract = false, onSaved }: RelocationFormProps) => {
   const { t, sayProblem } = usePage()
+  const { shown: site, hold, release } = useHeld(loaded)
+  const versionOf = ({ contract, relocation }: OperatorSite) =>
+    isContract ? JSON.stringify(contract) : relocation?.revision
   const saving = useMutation({
-    mutationFn: (form: HTMLFormElement) =>
-      api.PUT('/v1/operator/sites/{id}/relocation', {
+    mutationFn: async (form: HTMLFormElement) => {
+      if (versionOf(site) !== versionOf(loaded)) throw new PageError('form.conflict', 'somebody else has changed it')
+      return api.PUT('/v1/operator/sites/{id}/relocation', {
         params: { path: { id: site.id } },
         body: draftOf(new FormData(form)),
-      }),
-    onSuccess: onSaved,
+      })
+    },
+    onSuccess: async () => {
+      await onSaved()
+      release()
+    },
     onError: (error, form) => focusField(form, problemsOf(error).firstOf(form) ?? ''),
   })
   const { error } = saving
+  const isConflict = error instanceof PageError
   const part = { site, problemOf: problemsOf(error).problemOf }
   return (
-    <form noValidate onSubmit={sendBy(saving)}>
+    <form noValidate onSubmit={sendBy(saving)} onChange={hold} key={versionOf(site)}>
       <p className="lead">{t(isContract ? 'relocation.contract-effect' : 'relocation.plan-effect')}</p>
       {isContract ? null : (
         <>
@@ -172,13 +183,24 @@ export const RelocationForm = ({ site, isContract = false, onSaved }: Relocation
       </FieldGroup>
       {error === null ? null : (
         <Notice tone="danger" title={sayProblem(error)}>
-          <span lang="en">{error.message}</span>
+          {isConflict ? null : <span lang="en">{error.message}</span>}
         </Notice>
       )}
       <div className="actions">
         <Button type="submit" isBusy={saving.isPending}>
           {t(isContract ? 'relocation.contract-save' : 'relocation.save')}
         </Button>
+        {isConflict ? (
+          <Button
+            tone="quiet"
+            onClick={() => {
+              saving.reset()
+              release()
+            }}
+          >
+            {t('form.reload')}
+          </Button>
+        ) : null}
       </div>
     </form>
   )

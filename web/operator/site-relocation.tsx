@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Badge, Disclosure, type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { type Relocation, useContractFacts, useRelocationFacts } from '../ui/relocation-facts.ts'
@@ -106,6 +107,8 @@ export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
   const queries = useQueryClient()
   const { id, relocation, contract } = site
   const facts = useContractFacts(contract)
+  // A plan that somebody else makes does not close the form.
+  const [isNew] = useState(relocation === null)
   const isOpen = relocation === null || relocation.state === 'draft' || relocation.state === 'accepted'
   const save = async (act: string): Promise<void> => {
     await queries.invalidateQueries({ queryKey: ['site', id] })
@@ -117,8 +120,8 @@ export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
       <Controls controls={useActs(site)} refresh="site" />
       {isLive(site) && isOpen ? (
         <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} look="wide">
-          <Disclosure title={t('relocation.form')} isOpen={relocation === null}>
-            <RelocationForm key={relocation?.revision} site={site} onSaved={() => save(t('relocation.save'))} />
+          <Disclosure title={t('relocation.form')} isOpen={isNew}>
+            <RelocationForm site={site} onSaved={() => save(t('relocation.save'))} />
           </Disclosure>
         </Panel>
       ) : null}
@@ -126,10 +129,7 @@ export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
         <Panel title={t('relocation.contract')} look="wide">
           {contract === null ? null : <Facts facts={facts} />}
           <Disclosure title={t('relocation.contract-change')}>
-            <RelocationForm
-              key={JSON.stringify(contract)}
-              {...{ site, isContract: true, onSaved: () => save(t('relocation.contract-save')) }}
-            />
+            <RelocationForm site={site} isContract onSaved={() => save(t('relocation.contract-save'))} />
           </Disclosure>
         </Panel>
       ) : null}

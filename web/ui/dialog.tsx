@@ -12,14 +12,14 @@ interface DialogProps {
   readonly children: ReactNode
 }
 
-/** A question above the page. It keeps the focus, and Escape closes it. */
+/** A question above the page. It keeps the focus, and Escape closes it. A click beside it does not, since it may have a form. */
 export const Dialog = ({ title, isOpen, onClose, look, children }: DialogProps) => (
   <ModalOverlay
     className="overlay"
     data-look={look}
     isOpen={isOpen}
     onOpenChange={(open) => open || onClose()}
-    isDismissable
+    isDismissable={look !== undefined}
   >
     <Modal className="card dialog" data-look={look}>
       <AriaDialog>

@@ -31,11 +31,6 @@ export const operatorSales = {
   'lead.note': ['New note', 'Neue Notiz'],
   'lead.notes': ['Notes and messages', 'Notizen und Nachrichten'],
   'lead.save': ['Save', 'Speichern'],
-  'lead.reload': ['Show the present lead', 'Aktuellen Stand zeigen'],
-  'lead.conflict': [
-    'Somebody else has changed this lead since you opened it. Show the present lead, then repeat your change.',
-    'Jemand anderes hat diesen Lead geändert, seit Sie ihn geöffnet haben. Zeigen Sie den aktuellen Stand und wiederholen Sie Ihre Änderung.',
-  ],
   'lead.asked': ['Wants to talk about {topic}.', 'Möchte über {topic} sprechen.'],
   'lead.email': ['E-mail', 'E-Mail'],
   'lead.company': ['Company', 'Firma'],

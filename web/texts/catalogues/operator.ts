@@ -132,6 +132,11 @@ export const catalogue = {
   'refused.not-found': ['There is no such thing', 'Das gibt es nicht'],
   'refused.invalid-request': ['The request was not valid', 'Die Anfrage war ungültig'],
   'refused.rate-limited': ['Too often', 'Zu oft'],
+  'form.reload': ['Show the present state', 'Aktuellen Stand zeigen'],
+  'form.conflict': [
+    'Somebody else has changed this since you opened it. Show the present state, then repeat your change.',
+    'Jemand anderes hat das geändert, seit Sie es geöffnet haben. Zeigen Sie den aktuellen Stand und wiederholen Sie Ihre Änderung.',
+  ],
   'problem.forbidden': ['Your role does not permit this.', 'Ihre Rolle erlaubt das nicht.'],
   'problem.not-found': ['This does not exist.', 'Das gibt es nicht.'],
   'problem.invalid-request': ['Check what you typed.', 'Prüfen Sie Ihre Eingabe.'],
