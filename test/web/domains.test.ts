@@ -71,7 +71,12 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
   test('tells a trial which plans have custom domains', async () => {
     await using opened = await open('ada')
     const { page, look, trouble } = opened
+    await page.route('**/v1/plans', (route) => route.fulfill({ status: 503, json: {} }))
     await look()
+    await page.getByRole('heading', { name: 'This could not be loaded' }).waitFor()
+    expect(await page.getByText('No plan has custom domains').count()).toBe(0)
+    await page.unroute('**/v1/plans')
+    await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('Custom domains are part of these plans: Starter, Growth and Enterprise.').waitFor()
     expect(await page.getByLabel('Hostname').count()).toBe(0)
     await expectAccessible(page, 'owner-domains-trial')

@@ -175,7 +175,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     expect(await page.getByRole('link', { name: 'Show progress' }).getAttribute('href')).toBe(`/#/building/${site.id}`)
     // The next poll finds nobody.
     await page.route(`**/v1/sites/${site.id}`, (route) => route.abort())
-    await page.getByText('This may be out of date: Sitewright does not answer.').waitFor()
+    await page.getByText('This may be out of date: it could not be loaded again.').waitFor()
     await expectAccessible(page, 'owner-stale')
     expect(trouble).toEqual([])
   })

@@ -45,6 +45,12 @@ test('each act of the audit log has a text', async () => {
   expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
 })
 
+test.each(['owner.ts', 'operator.ts'])('%s says what any act may be refused for', async (page) => {
+  const refusals = ['forbidden', 'not-found', 'invalid-request', 'unauthenticated', 'rate-limited', 'unavailable']
+  const texts = await textsOf(page)
+  expect(refusals.filter((kind) => texts[`problem.${kind}`] === undefined)).toEqual([])
+})
+
 test('the holder of an account, and the role of an owner, have one German word each, everywhere', async () => {
   const all = (await Promise.all(pages.map(textsOf))).flatMap((texts) =>
     Object.values(texts).map(([, german]) => german),
@@ -80,6 +86,11 @@ test('dates, money and numbers follow the language', () => {
     '2 minutes',
   ])
   expect(german.duration(600)).toBe('10 Minuten')
+  expect([english.duration(7200), german.duration(7201), german.duration(44_760)]).toEqual([
+    '120 minutes',
+    '3 Stunden',
+    '13 Stunden',
+  ])
   const now = '2026-01-31T09:30:00.000Z'
   expect(english.fromNow('2026-02-03T09:30:00.000Z', now)).toBe('in 3 days')
   expect(german.fromNow('2026-01-31T05:30:00.000Z', now)).toBe('vor 4 Stunden')

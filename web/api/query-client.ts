@@ -3,14 +3,28 @@ import { ApiError, bodyOf } from './client.ts'
 
 const mostRetries = 2
 
+/** Whether something is gone, or forbidden to the reader. */
+const isLost = (error: unknown): boolean => error instanceof ApiError && [403, 404, 410].includes(error.status)
+
 /**
- * The cache of queries. Polling (`refetchInterval`) stops while the page is hidden. What may pass is retried; a refusal is final.
+ * The cache of queries. Polling (`refetchInterval`) stops while the page is hidden. What may pass is retried; a refusal is final. What is gone or
+ * forbidden by now loses its data, so that the page says so; after an act on such a thing everything is read again.
  * @param onError is called with each error of a query or a mutation, such as one that shows that the session has ended.
  */
-export const createQueryClient = (onError: (error: unknown) => void = () => undefined): QueryClient =>
-  new QueryClient({
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+export const createQueryClient = (onError: (error: unknown) => void = () => undefined): QueryClient => {
+  const queries = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        if (isLost(error)) query.setState({ data: undefined })
+        onError(error)
+      },
+    }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        if (isLost(error)) void queries.invalidateQueries()
+        onError(error)
+      },
+    }),
     defaultOptions: {
       queries: {
         retry: (failures, error) => error instanceof ApiError && error.mayPass && failures < mostRetries,
@@ -21,6 +35,8 @@ export const createQueryClient = (onError: (error: unknown) => void = () => unde
       mutations: { networkMode: 'always' },
     },
   })
+  return queries
+}
 
 interface ReadOptions {
   readonly enabled?: boolean

@@ -105,8 +105,8 @@ export const useBilling = (id: string, isBought: boolean) => {
   return { query, payment } as const
 }
 
+export const usePlans = () =>
+  useRead(['offered-plans'], (signal) => api.GET('/v1/plans', { signal }), { staleTime: Infinity })
+
 /** The plans that this installation offers; none until they are loaded. */
-export const useOfferedPlans = (): readonly Plan[] => {
-  const { data } = useRead(['offered-plans'], (signal) => api.GET('/v1/plans', { signal }), { staleTime: Infinity })
-  return onSale(data?.plans ?? [], usePage().settings)
-}
+export const useOfferedPlans = (): readonly Plan[] => onSale(usePlans().data?.plans ?? [], usePage().settings)

@@ -7,7 +7,7 @@ import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State } from '../ui/state.tsx'
 import { DomainPanel } from './domain-panel.tsx'
 import { type Domain, verifiedSince } from './domain-words.ts'
-import { useMay, useOfferedPlans, usePage } from './page.ts'
+import { useMay, useOfferedPlans, usePage, usePlans } from './page.ts'
 import { siteHash } from './routes.ts'
 import type { Site } from './site-words.ts'
 
@@ -80,14 +80,19 @@ const isSettled = ({ state }: Domain): boolean => state === 'verified'
 const NotInPlan = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const may = useMay()
+  const query = usePlans()
   const plans = useOfferedPlans().filter(({ kind, features }) => kind !== 'trial' && features.includes(feature))
   return (
     <Panel title={t('domains.title')}>
-      <p>
-        {plans.length === 0
-          ? t('domains.no-plan')
-          : t('domains.plans', { plans: format.list(plans.map(({ name }) => name)) })}
-      </p>
+      {query.data === undefined ? (
+        <State query={query} />
+      ) : (
+        <p>
+          {plans.length === 0
+            ? t('domains.no-plan')
+            : t('domains.plans', { plans: format.list(plans.map(({ name }) => name)) })}
+        </p>
+      )}
       {may('getBilling') ? (
         <p className="actions">
           <LinkButton href={siteHash(site.id, 'plans')}>{t('domains.see-plans')}</LinkButton>

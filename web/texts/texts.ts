@@ -38,6 +38,7 @@ export const createFormats = (language: Language) => {
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
   const seconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'long' })
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' })
+  const hours = new Intl.NumberFormat(locale, { style: 'unit', unit: 'hour', unitDisplay: 'long' })
   const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' })
   /** Plans count in powers of two and say MB, as most people do. */
   const bytes = (count: number): string => {
@@ -72,9 +73,11 @@ export const createFormats = (language: Language) => {
     share: (part: number): string => share.format(part),
     money: (money: { readonly amount: number; readonly currency: string }): string =>
       moneyText(money, locale, { trailingZeroDisplay: 'stripIfInteger' }),
-    /** `30 seconds`, `2 minutes`: rounded up. */
-    duration: (count: number): string =>
-      count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60)),
+    /** `30 seconds`, `2 minutes`, `13 hours`: rounded up. */
+    duration: (count: number): string => {
+      if (count > 7200) return hours.format(Math.ceil(count / 3600))
+      return count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60))
+    },
     minutes: (count: number): string => minutes.format(count),
     days: (count: number): string => days.format(count),
     /** `1.2 MB` */

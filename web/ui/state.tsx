@@ -78,10 +78,10 @@ export const Empty = ({ children }: { readonly children?: ReactNode }) => {
 
 /** Above data that could not be refreshed. */
 export const Stale = ({ isStale }: { readonly isStale: boolean }) => {
-  const { t, settings } = usePageOf<keyof typeof ui>()
+  const { t } = usePageOf<keyof typeof ui>()
   return (
     <p className="stale" role="status">
-      {isStale ? t('state.stale', { brand: settings.brand }) : null}
+      {isStale ? t('state.stale') : null}
     </p>
   )
 }

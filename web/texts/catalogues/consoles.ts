@@ -1,4 +1,4 @@
-/** What owners and operators both read: features of plans, by their names in the configuration, and relocations. */
+/** What owners and operators both read: features of plans, by their names in the configuration, relocations, and what the API refuses. */
 export const consoles = {
   'feature.entries': ['Entries of visitors', 'Einträge von Besuchern'],
   'feature.scorm': ['SCORM courses', 'SCORM-Kurse'],
@@ -10,4 +10,7 @@ export const consoles = {
   'relocation.contract-of': ['{number}, {first} to {last}', '{number}, {first} bis {last}'],
   'relocation.window': ['Window ({zone})', 'Zeitfenster ({zone})'],
   'relocation.interruption': ['Interruption', 'Unterbrechung'],
+  'problem.forbidden': ['Your role does not permit this.', 'Ihre Rolle erlaubt das nicht.'],
+  'problem.not-found': ['This does not exist.', 'Das gibt es nicht.'],
+  'problem.invalid-request': ['Check what you typed.', 'Prüfen Sie Ihre Eingabe.'],
 } as const

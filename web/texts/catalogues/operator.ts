@@ -137,9 +137,6 @@ export const catalogue = {
     'Somebody else has changed this since you opened it. Show the present state, then repeat your change.',
     'Jemand anderes hat das geändert, seit Sie es geöffnet haben. Zeigen Sie den aktuellen Stand und wiederholen Sie Ihre Änderung.',
   ],
-  'problem.forbidden': ['Your role does not permit this.', 'Ihre Rolle erlaubt das nicht.'],
-  'problem.not-found': ['This does not exist.', 'Das gibt es nicht.'],
-  'problem.invalid-request': ['Check what you typed.', 'Prüfen Sie Ihre Eingabe.'],
   'problem.code-wrong': ['The code or the one-time password is wrong.', 'Der Code oder das Einmalpasswort ist falsch.'],
   'problem.code-expired': [
     'The code has expired. Enter your address again to get a new code.',

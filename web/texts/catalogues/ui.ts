@@ -25,8 +25,8 @@ export const ui = {
     'Es wurde gelöscht oder ist beendet, oder die Adresse stimmt nicht.',
   ],
   'state.stale': [
-    'This may be out of date: {brand} does not answer. Retrying.',
-    'Das ist vielleicht nicht aktuell: {brand} antwortet nicht. Wir versuchen es weiter.',
+    'This may be out of date: it could not be loaded again. Retrying.',
+    'Das ist vielleicht nicht aktuell: Es ließ sich nicht neu laden. Wir versuchen es weiter.',
   ],
   'state.retry': ['Try again', 'Erneut versuchen'],
   'toast.undo': ['Undo', 'Rückgängig'],
