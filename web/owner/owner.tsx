@@ -3,7 +3,6 @@ import { api, base, bodyOf, chooseAccount, chosenAccount, forgetAccount } from '
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
 import { ActButton } from '../ui/button.tsx'
-import { Select } from '../ui/field.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { Page } from '../ui/page.tsx'
 import { Facts, Notice } from '../ui/panel.tsx'
@@ -75,18 +74,23 @@ const useAccounts = () => {
 const AccountChoice = () => {
   const { t } = usePage()
   const { data = [] } = useAccounts()
-  const own = data.find((account) => account.own)
-  if (data.length < 2 || own === undefined) return null
+  const present = data.find(({ id, own }) => (chosenAccount === null ? own : id === chosenAccount))
+  if (data.length < 2 || present === undefined) return null
+  const say = ({ name, role, own }: typeof present) =>
+    own ? t('team.own', { name }) : t('team.role-of', { name, role: t(`member.${role}`) })
   return (
     <div className="account-choice">
-      <Select
+      <p className="quiet-text">{t('team.account')}</p>
+      <Menu
         label={t('team.account')}
-        value={chosenAccount ?? own.id}
-        onChange={(id) => chooseAccount(id === own.id ? null : id)}
-        options={data.map(({ id, name, role, own: isOwn }) => ({
-          value: id,
-          label: isOwn ? t('team.own', { name }) : t('team.role-of', { name, role: t(`member.${role}`) }),
-        }))}
+        text={say(present)}
+        items={data
+          .filter((account) => account !== present)
+          .map((account) => ({
+            id: account.id,
+            title: say(account),
+            onAction: () => chooseAccount(account.own ? null : account.id),
+          }))}
       />
     </div>
   )

@@ -10,9 +10,9 @@ import { useMay, usePage } from './page.ts'
 import { isKept } from './site-words.ts'
 
 const roles = ['viewer', 'developer', 'owner'] as const
-export type Role = (typeof roles)[number]
+type Role = (typeof roles)[number]
 
-export const roleIn = (value: string): Role => roles.find((role) => role === value) ?? 'viewer'
+const roleIn = (value: string): Role => roles.find((role) => role === value) ?? 'viewer'
 
 export const useRoleOptions = (offered: readonly Role[] = roles) => {
   const { t } = usePage()

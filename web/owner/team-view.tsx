@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, bodyOf, chooseAccount } from '../api/client.ts'
-import { ActButton, Failure } from '../ui/button.tsx'
-import { Select } from '../ui/field.tsx'
+import { ActButton, Button, Failure } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { Badge, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
@@ -11,9 +13,7 @@ import { useMay, usePage } from './page.ts'
 import {
   Invitations,
   Invite,
-  type Role,
   readTeam,
-  roleIn,
   type Team,
   type TeamProps,
   TeamProtection,
@@ -23,26 +23,42 @@ import { TeamTokens } from './team-tokens.tsx'
 
 type Member = Team['members'][number]
 
+/** Changes the role of a member. It asks before it makes an owner. */
 const RoleOf = ({ member: { id, role, email }, onChange }: { readonly member: Member } & Omit<TeamProps, 'team'>) => {
   const { t } = usePage()
-  const options = useRoleOptions()
+  const [isAsking, setAsking] = useState(false)
+  const others = useRoleOptions().filter(({ value }) => value !== role)
   const name = email ?? t('team.gone')
   const changing = useMutation({
-    mutationFn: (chosen: Role) =>
+    mutationFn: (chosen: Member['role']) =>
       bodyOf(api.PATCH('/v1/team/members/{id}', { params: { path: { id } }, body: { role: chosen } })),
     onSuccess: (team, chosen) => {
       onChange(team)
       toast({ text: t('team.role-changed', { email: name, role: t(`member.${chosen}`) }) })
     },
+    onSettled: () => setAsking(false),
   })
   return (
     <>
-      <Select
+      <Menu
         label={t('team.role-to', { email: name })}
-        value={role}
-        options={options}
-        onChange={(value) => changing.mutate(roleIn(value))}
+        text={t(`member.${role}`)}
+        items={others.map(({ value, label }) => ({
+          title: label,
+          onAction: () => (value === 'owner' ? setAsking(true) : changing.mutate(value)),
+        }))}
       />
+      <Dialog title={t('team.owner-title', { email: name })} isOpen={isAsking} onClose={() => setAsking(false)}>
+        <p className="lead">{t('team.role-text')}</p>
+        <div className="actions">
+          <Button isBusy={changing.isPending} onClick={() => changing.mutate('owner')}>
+            {t('team.make-owner')}
+          </Button>
+          <Button tone="quiet" onClick={() => setAsking(false)}>
+            {t('parts.cancel')}
+          </Button>
+        </div>
+      </Dialog>
       <Failure error={changing.error} />
     </>
   )

@@ -82,6 +82,8 @@ export const ownerTeam = {
     'Betrachter sehen Zustand und Verlauf und öffnen Websites. Entwickler veröffentlichen und ändern außerdem. Inhaber dürfen alles, auch Tarife, Mitglieder und Löschung.',
   ],
   'team.role-to': ['Role of {email}', 'Rolle von {email}'],
+  'team.owner-title': ['Make {email} an owner?', '{email} zum Inhaber machen?'],
+  'team.make-owner': ['Make owner', 'Zum Inhaber machen'],
   'team.role-changed': ['{email} is now: {role}', '{email} ist jetzt: {role}'],
   'team.since': ['Member since', 'Mitglied seit'],
   'team.act': ['Action', 'Aktion'],
