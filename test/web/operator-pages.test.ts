@@ -102,6 +102,12 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByRole('button', { name: 'Show the present state' }).click()
     await expect.poll(() => page.getByLabel('Outcome').inputValue()).toBe('won')
     expect(await page.getByText('Somebody else has changed this').count()).toBe(0)
+    for (const place of ['leads', 'reports']) {
+      await open(`#/${place}`, 'support')
+      await page.reload()
+      await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
+      expect(await page.getByText('Export').count()).toBe(0)
+    }
     expect(trouble).toEqual([])
   })
 

@@ -104,6 +104,11 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     await page.keyboard.press('F6')
     await page.keyboard.press('Escape')
     await page.getByText('The site is now called').waitFor({ state: 'detached' })
+    const wide = 'W'.repeat(100)
+    await play(page, site.id, () => ({ name: wide }))
+    await show(page, site.id, 'settings')
+    await page.getByRole('heading', { name: wide }).waitFor()
+    await expectAccessible(page, 'owner-settings-of-long-name')
     expect(trouble).toEqual([])
   })
 

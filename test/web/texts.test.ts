@@ -43,6 +43,11 @@ test('each act of the audit log has a text', async () => {
   const others = ['signIn', 'signOut', 'refused', 'revealCredentials', 'revealDataSecrets']
   const known = [...acts, ...ofTeams, ...others].map((act) => `audited.${act}`)
   expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
+  // The filter of the log lists them by these.
+  for (const language of [0, 1] as const) {
+    const names = Object.values(texts).map((translations) => translations[language])
+    expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([])
+  }
 })
 
 test.each(['owner.ts', 'operator.ts'])('%s says what any act may be refused for', async (page) => {
@@ -107,13 +112,16 @@ test('days and windows have the date of their own time zone', () => {
   const [english, german] = [createFormats('en'), createFormats('de')]
   const window = { from: '2026-12-05T21:00:00.000Z', until: '2026-12-06T01:30:00.000Z' }
   const plain = (text: string) => text.replace(/\s/g, ' ')
-  expect(['Europe/Berlin', 'UTC'].map((zone) => plain(english.window(window, zone)))).toMatchInlineSnapshot(`
+  const inBerlin = english.windows({ ...window, timeZone: 'Europe/Berlin' })
+  expect(inBerlin.map((shown) => plain(shown.join(': ')))).toMatchInlineSnapshot(`
     [
-      "Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:30",
-      "Sat, 5 December 2026 at 21:00 – Sun, 6 December 2026 at 01:30",
+      "Europe/Berlin: Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:30",
+      "UTC: Sat, 5 December 2026 at 21:00 – Sun, 6 December 2026 at 01:30",
     ]
   `)
-  expect(plain(german.window(window, 'America/New_York'))).toMatchInlineSnapshot(
+  // Once, where both are the same.
+  expect(english.windows({ ...window, timeZone: 'UTC' })).toEqual(inBerlin.slice(1))
+  expect(plain(german.windows({ ...window, timeZone: 'America/New_York' })[0]?.[1] ?? '')).toMatchInlineSnapshot(
     `"Sa., 5. Dezember 2026, 16:00–20:30 Uhr"`,
   )
   expect([english.date('2027-01-01'), german.date('2027-12-31')]).toEqual(['1 January 2027', '31. Dezember 2027'])

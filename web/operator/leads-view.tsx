@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
-import { ListView, listSize, useNow, usePage } from './page.tsx'
+import { ListView, listSize, useNow, usePage, usePermitted } from './page.tsx'
 import { hashOf, leadSorts, leadStages, leadsQueryOf, type LeadsView as Shown } from './routes.ts'
 
 /** Without it, a spreadsheet does not read UTF-8. Reading an answer as text removes it. */
@@ -158,6 +158,7 @@ const Export = ({ view }: { readonly view: Shown }) => {
 /** The leads, a page at a time. The address holds the list and the page. */
 export const LeadsView = ({ view }: { readonly view: Shown }) => {
   const { t } = usePage()
+  const isPermitted = usePermitted()
   const columns = useColumns()
   const asked = { ...leadsQueryOf(view), limit: listSize }
   const query = useRead(['leads', asked], (signal) =>
@@ -166,7 +167,7 @@ export const LeadsView = ({ view }: { readonly view: Shown }) => {
   return (
     <ListView
       title={t('nav.leads')}
-      aside={<Export view={view} />}
+      aside={isPermitted('operatorExportLeads') ? <Export view={view} /> : null}
       head={<Filters view={view} people={query.data?.people ?? []} />}
       query={query}
       columns={columns}

@@ -9,7 +9,7 @@ import { Funnel } from '../ui/funnel.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
-import { useNames, usePage } from './page.tsx'
+import { useNames, usePage, usePermitted } from './page.tsx'
 import { type ReportsView as Choice, hashOf, reportQueryOf } from './routes.ts'
 
 type Report = components['schemas']['Report']
@@ -278,6 +278,7 @@ const Chosen = ({ view }: { readonly view: Choice }) => {
 /** A report with its chart. The address holds which, and its parameters. */
 export const ReportsView = ({ view }: { readonly view: Choice }) => {
   const { t } = usePage()
+  const isPermitted = usePermitted()
   const query = useRead(['report-list'], (signal) => api.GET('/v1/operator/reports', { signal }))
   const file = new URLSearchParams({ ...reportQueryOf(view), format: 'csv' })
   return (
@@ -285,9 +286,11 @@ export const ReportsView = ({ view }: { readonly view: Choice }) => {
       title={t('nav.reports')}
       query={query}
       aside={
-        <LinkButton tone="quiet" href={`/v1/operator/reports/${view.report ?? 'funnel'}?${file}`} download>
-          {t('leads.export')}
-        </LinkButton>
+        isPermitted('operatorGetReport') ? (
+          <LinkButton tone="quiet" href={`/v1/operator/reports/${view.report ?? 'funnel'}?${file}`} download>
+            {t('leads.export')}
+          </LinkButton>
+        ) : null
       }
     >
       {(listed) => (

@@ -67,8 +67,8 @@ const Standing = ({ relocation, accepting }: PlannedProps) => {
   const { state, window, interruption, confirmedAt } = relocation
   if (state === 'draft' && interruption !== null) return <Planned relocation={relocation} accepting={accepting} />
   if (state === 'accepted') {
-    const [local, utc] = [format.window(window, window.timeZone), format.window(window, 'UTC')]
-    return <Notice>{t('relocation.accepted', { zone: window.timeZone, local, utc })}</Notice>
+    const windows = format.windows(window).map(([zone, text]) => `${text} (${zone})`)
+    return <Notice>{t('relocation.accepted', { windows: windows.join(', ') })}</Notice>
   }
   return state === 'switched' && confirmedAt !== null ? (
     <Notice>{t('relocation.switched', { at: format.instant(confirmedAt) })}</Notice>

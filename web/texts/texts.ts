@@ -22,6 +22,12 @@ const waitOf = (at: string, now: string): readonly [count: number, unit: 'day' |
 const wholeDate = { day: 'numeric', month: 'long', year: 'numeric' } as const
 const windowStyle = { ...wholeDate, weekday: 'short', hour: '2-digit', minute: '2-digit' } as const
 
+interface Window {
+  readonly from: string
+  readonly until: string
+  readonly timeZone: string
+}
+
 /** Dates, money and numbers in a language. Instants are RFC 3339; amounts are in the minor units that Stripe counts in. */
 export const createFormats = (language: Language) => {
   const locale = locales[language]
@@ -59,9 +65,12 @@ export const createFormats = (language: Language) => {
     second: (at: string): string => second.format(new Date(at)),
     /** Of an instant, or a day such as `2027-01-01`, whose date depends on no time zone. */
     date: (at: string): string => (at.includes('T') ? date : calendarDay).format(new Date(at)),
-    /** From when until when, in a time zone: `Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:00`. */
-    window: ({ from, until }: { readonly from: string; readonly until: string }, timeZone: string): string =>
-      new Intl.DateTimeFormat(locale, { ...windowStyle, timeZone }).formatRange(new Date(from), new Date(until)),
+    /** From when until when, in its time zone and in UTC: each zone with `Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:00`. */
+    windows: ({ from, until, timeZone: own }: Window): readonly (readonly [timeZone: string, window: string])[] =>
+      [...new Set([own, 'UTC'])].map((timeZone) => {
+        const window = new Intl.DateTimeFormat(locale, { ...windowStyle, timeZone })
+        return [timeZone, window.formatRange(new Date(from), new Date(until))]
+      }),
     /** A day (UTC) without its year, for charts. */
     shortDate: (at: string): string => shortDate.format(new Date(at)),
     /** The month of a day (UTC): `Dec 2026`. */

@@ -17,8 +17,6 @@ export const useContractFacts = (contract: Relocation['contract']): readonly Fac
 /** When a relocation happens, in the time zone in which people agreed on it and in UTC, and its contract. */
 export const useRelocationFacts = ({ window, contract }: Relocation): readonly Fact[] => {
   const { t, format } = usePageOf<keyof typeof consoles>()
-  const windows = [window.timeZone, 'UTC'].map(
-    (zone): Fact => [t('relocation.window', { zone }), format.window(window, zone)],
-  )
+  const windows = format.windows(window).map(([zone, text]): Fact => [t('relocation.window', { zone }), text])
   return [...windows, ...useContractFacts(contract)]
 }

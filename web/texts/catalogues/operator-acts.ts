@@ -113,7 +113,7 @@ export const operatorActs = {
   'audited.operatorListAudit': ['Read the audit log', 'Audit-Log gelesen'],
   'audited.operatorExportAudit': ['Exported the audit log', 'Audit-Log exportiert'],
   'audited.operatorGetSession': ['Opened these pages', 'Diese Seiten geöffnet'],
-  'audited.operatorEndSession': ['Signed out', 'Abgemeldet'],
+  'audited.operatorEndSession': ['Signed out as operator', 'Als Operator abgemeldet'],
   'audited.operatorListSessions': ['Listed own sessions', 'Eigene Sitzungen aufgelistet'],
   'audited.operatorEndOtherSessions': ['Ended own other sessions', 'Eigene andere Sitzungen beendet'],
   'audited.operatorRevokeSession': ['Ended one of their sessions', 'Eine eigene Sitzung beendet'],

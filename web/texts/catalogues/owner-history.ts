@@ -156,8 +156,8 @@ export const ownerHistory = {
     'Der Plan hat sich inzwischen geändert, seine Zeit ist vorbei, oder er ist gerade nicht möglich. Bitte lesen Sie ihn noch einmal, oder schreiben Sie uns.',
   ],
   'relocation.accepted': [
-    'The change of your site is agreed. Window: {local} ({zone}), {utc} (UTC).',
-    'Die Änderung Ihrer Website ist vereinbart. Zeitfenster: {local} ({zone}), {utc} (UTC).',
+    'The change of your site is agreed. Window: {windows}.',
+    'Die Änderung Ihrer Website ist vereinbart. Zeitfenster: {windows}.',
   ],
   'relocation.switched': [
     'Your site runs as agreed. Until {at} we can go back.',
