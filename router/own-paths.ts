@@ -8,11 +8,12 @@ import { type EntranceStore, entrancePath } from '../lambdas/operators/entrance/
 import type { AcceptedRequest } from './accept-request.ts'
 import { siteOf } from './find-upstream.ts'
 import type { Page } from './page.ts'
+import { wakeSite } from './paused-sites.ts'
 import { admitRequest, type Reaching } from './reach-site.ts'
 import { type Recognising, recogniseVisitor } from './recognise-visitor.ts'
 import { clientOf, isOfOwnPage, type KnownOfVisitors, protocolOf } from './request-headers.ts'
 import { gatePages, unavailablePage, usedEntrancePage } from './router-pages.ts'
-import { wakePath, wakeSite } from './waking-pages.ts'
+import { wakePath } from './waking-pages.ts'
 
 // Two of the things that the router answers itself on a site's hostname: entrances to the site, and the button that wakes it.
 

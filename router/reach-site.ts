@@ -16,11 +16,11 @@ import { requestFieldsPage } from './bounds-pages.ts'
 import { unknownClient } from './client-usage.ts'
 import { type Asleep, type FindUpstream, type Found, type SiteTerms, siteOf, type Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import type { PausedSites } from './paused-sites.ts'
+import type { PausedSites, SiteWaking, Visitor } from './paused-sites.ts'
+import { pageOfWake, wakeSite } from './paused-sites.ts'
 import type { Automaton, Recognised } from './recognise-visitor.ts'
 import { diskShortPage, exhaustedPage, gatePages, storageFullPage, uploadTooLargePage } from './router-pages.ts'
-import type { SiteWaking, Visitor } from './site-waking.ts'
-import { asleepPages, notWokenPage, pageOfWake, wakeSite } from './waking-pages.ts'
+import { asleepPages, notWokenPage } from './waking-pages.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream

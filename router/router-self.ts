@@ -15,7 +15,7 @@ import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
 import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/probes.ts'
 import type { ReachProofs } from '../core/ports/tokens.ts'
 import { reachPath } from '../lambdas/domains/custom-domain.ts'
-import type { SiteDirectory } from './cached-directory.ts'
+import type { SiteDirectory } from './find-upstream.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {

@@ -1,45 +1,5 @@
-import type { SiteId } from '../core/ids.ts'
 import type { Page } from './page.ts'
 import type { Automaton } from './recognise-visitor.ts'
-import type { SiteWaking } from './site-waking.ts'
-
-/**
- * Wakes a site for a visitor.
- * @param path what they asked for, if it is safe to ask for again.
- * @returns the page for one who cannot be held for it.
- */
-export const wakeSite = async (
-  waking: SiteWaking | undefined,
-  siteId: SiteId,
-  visitor: { readonly client: string; readonly path: string | undefined; readonly isDeliberate?: boolean },
-): Promise<Page | undefined> => {
-  if (waking === undefined) return notWokenPage
-  const answer = await waking.wake(siteId, visitor.client, visitor.isDeliberate)
-  switch (answer.outcome) {
-    case 'waking':
-      return undefined
-    case 'limited':
-      return wakesLimitedPage(answer.retryAfterSeconds, visitor.path)
-    case 'no-memory':
-      return memoryShortPage
-    case 'refused':
-      return notWokenPage
-  }
-}
-
-const seconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
-
-/** What a visitor sees while a site wakes for longer than they are held. */
-export const pageOfWake = (
-  waking: SiteWaking,
-  siteId: SiteId,
-  how: { readonly isRead: boolean; readonly reloads: boolean },
-): Page => {
-  const expected = waking.expectedMilliseconds(siteId)
-  const elapsedSeconds = seconds(waking.elapsedMilliseconds(siteId))
-  const progress = { elapsedSeconds, ...(expected === undefined ? {} : { expectedSeconds: seconds(expected) }) }
-  return wakingPage(progress, how)
-}
 
 const whatFollows = (isRead: boolean, reloads: boolean): string => {
   if (reloads) return 'It opens here automatically when it is ready.'

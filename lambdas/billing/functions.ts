@@ -60,7 +60,7 @@ export const convergeBilling = defineFunction({
         'AccountClosed',
         'AccountErased',
       ),
-      run: async () => (await import('./handle-billing-event.ts')).handleBillingEvent,
+      run: async () => (await import('./converge-site.ts')).handleBillingEvent,
     },
     {
       // No payment waits for a sleep, a dormancy or a wake, and they are many.
@@ -68,7 +68,7 @@ export const convergeBilling = defineFunction({
         ...onEvents('SiteOperationBegun', 'SiteOperationEnded'),
         detail: { data: { operation: [{ 'anything-but': ['sleep', 'dormancy', 'wake'] }] } },
       },
-      run: async () => (await import('./handle-billing-event.ts')).handleBillingEvent,
+      run: async () => (await import('./converge-site.ts')).handleBillingEvent,
     },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'customers:redact', 'workflows:start'],

@@ -3,10 +3,17 @@ import { refuse } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, requireKept } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireIdle,
+  requireKept,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import { dueStep } from '../../core/site/next-step.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type KeptSite, type LiveSite, type Site } from '../../core/site/site.ts'
 import { isCollected } from '../../core/site/site-billing.ts'

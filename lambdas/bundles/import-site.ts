@@ -8,11 +8,16 @@ import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/sl
 import { plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { sizeOfData, withArchive } from '../../core/site/archive.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
 import { isEntitled } from '../../core/site/next-step.ts'
-import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type ArchivedSite, type BuildingSite, type FailedSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'

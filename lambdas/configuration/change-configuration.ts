@@ -1,8 +1,15 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireIdle,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'

@@ -1,11 +1,227 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { eachApart, eachAtOnce } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent, system } from '../../core/events/event-names.ts'
-import type { DomainId, SiteId } from '../../core/ids.ts'
-import { type CustomDomain, type DomainTenants, type HeldDomain, isHeld, nextLookAt } from './custom-domain.ts'
-import type { DomainStore } from './domain-verdict.ts'
-import { type DomainPorts, lookAtDomain } from './look-at-domain.ts'
+import type { AccountId, DomainId, SiteId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
+import type { BlueprintReader } from '../blueprints/ports.ts'
+import { blueprintOf } from '../sites/run/prepare-launch.ts'
+import {
+  type CustomDomain,
+  type Dns,
+  type DomainClaim,
+  type DomainEdge,
+  type DomainReach,
+  type DomainSighting,
+  type DomainTenants,
+  type HeldDomain,
+  isHeld,
+  nextLookAt,
+  ownershipName,
+  ownershipValue,
+} from './custom-domain.ts'
+import { type DomainChange, type DomainStore, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
+
+interface LookUpPorts {
+  readonly dns: Dns
+  readonly edge: DomainEdge
+  readonly reach: DomainReach
+}
+
+type Seen = DomainSighting['ownership']
+
+/** A longer chain of aliases is a mistake or a loop. */
+const mostAliases = 8
+
+export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
+  const texts = await dns.txt(ownershipName(claim.hostname))
+  if (texts === undefined) return 'unknown'
+  return texts.some((text) => text.trim() === ownershipValue(claim)) ? 'right' : 'wrong'
+}
+
+/** An alias names one site; addresses are shared by all. */
+interface Traffic {
+  readonly seen: Seen
+  readonly by: 'alias' | 'address'
+}
+
+/** Undefined if the name has no alias. */
+const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
+  let name = hostname
+  for (let hop = 0; hop < mostAliases; hop += 1) {
+    const aliases = await dns.cname(name)
+    if (aliases === undefined) return 'unknown'
+    const [alias] = aliases
+    // The alias points elsewhere, even if that is a host of ours.
+    if (alias === undefined) return hop === 0 ? undefined : 'wrong'
+    if (alias === target) return 'right'
+    name = alias
+  }
+  return 'wrong'
+}
+
+const lookUpTraffic = async ({ dns, edge, reach }: LookUpPorts, hostname: string, target: string): Promise<Traffic> => {
+  const byAlias = await followAliases(dns, hostname, target)
+  if (byAlias === 'right' || byAlias === 'unknown') return { seen: byAlias, by: 'alias' }
+  const addresses = await dns.addresses(hostname)
+  if (addresses === undefined) return { seen: 'unknown', by: 'address' }
+  if (addresses.length === 0) return { seen: 'wrong', by: 'address' }
+  const isReached = await edge.isReachedBy(addresses, target)
+  if (isReached === undefined) return { seen: 'unknown', by: 'address' }
+  // An alias that leads straight to us names another site.
+  if (isReached) return { seen: byAlias ?? 'right', by: 'address' }
+  return { seen: await reach.ask(hostname, addresses), by: 'address' }
+}
+
+/**
+ * Looks up both records, and asks the domain itself if its traffic goes elsewhere.
+ * @param claim.siteHostname of the domain's site.
+ * @param claim.heldBy the other account that holds the domain. If traffic comes by address, which fits both sites, that
+ *   account's proof must be gone.
+ */
+export const lookUpDomain = async (
+  ports: LookUpPorts,
+  claim: DomainClaim & { readonly siteHostname: string; readonly heldBy?: AccountId | undefined },
+): Promise<Pick<DomainSighting, 'ownership' | 'traffic'>> => {
+  const target = ports.edge.targetOf(claim.siteHostname)
+  const [ownership, traffic] = await Promise.all([
+    lookUpOwnership(ports.dns, claim),
+    lookUpTraffic(ports, claim.hostname, target),
+  ])
+  if (ownership !== 'right' || traffic.seen !== 'right' || traffic.by === 'alias' || claim.heldBy === undefined) {
+    return { ownership, traffic: traffic.seen }
+  }
+  const others = await lookUpOwnership(ports.dns, { accountId: claim.heldBy, hostname: claim.hostname })
+  const reading = { right: 'wrong', wrong: 'right', unknown: 'unknown' } as const
+  return { ownership: reading[others], traffic: traffic.seen }
+}
+
+export interface DomainPorts extends LookUpPorts, Pick<Context, 'plans' | 'clocks' | 'randomness' | 'log'> {
+  readonly sites: Omit<SiteStore, 'commit'>
+  readonly domains: DomainStore
+}
+
+export interface FollowUrlPorts extends Pick<DomainPorts, 'clocks' | 'randomness'> {
+  readonly domains: Pick<DomainStore, 'listBySite'>
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+}
+
+export const customDomainFeature = 'customDomain'
+
+type LookContext = Pick<ChangeContext, 'actor' | 'causationId'>
+
+const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {
+  if (isHeld(domain)) return undefined
+  const holder = await domains.holderOf(domain.hostname)
+  return holder === undefined || holder === domain.siteId ? undefined : domains.get(holder, domain.hostname)
+}
+
+const decide = async (
+  ports: DomainPorts,
+  domain: CustomDomain,
+  site: Site | undefined,
+  context: LookContext,
+): Promise<{ readonly changes: readonly [DomainChange, ...DomainChange[]] } | { readonly note: CustomDomain }> => {
+  const { clocks, randomness, plans } = ports
+  const change = { ...context, clocks, randomness }
+  // It is being imported.
+  if (site?.status === 'building') return { note: { ...domain, nextLookAt: plusMilliseconds(clocks.domain(), 60_000) } }
+  if (!isKept(site)) return { changes: [releaseDomain(domain, 'site-gone', change)] }
+  const rival = await findRival(ports, domain)
+  const isOtherwiseUsed = rival?.accountId === domain.accountId
+  const sighting = await lookUpDomain(ports, {
+    accountId: domain.accountId,
+    hostname: domain.hostname,
+    siteHostname: site.ownership.hostname,
+    heldBy: isOtherwiseUsed ? undefined : rival?.accountId,
+  })
+  const judgement = judgeDomain(domain, {
+    sighting,
+    isEntitled: plans.find(site.plan).features.includes(customDomainFeature),
+    isOtherwiseUsed,
+    now: clocks.domain(),
+  })
+  if ('release' in judgement) return { changes: [releaseDomain(domain, judgement.release, change)] }
+  const { become } = judgement
+  if (become.version === domain.version) return { note: become }
+  const entering = enterState(domain, become, change)
+  return {
+    changes: isHeld(become) && rival !== undefined ? [entering, releaseDomain(rival, 'moved', change)] : [entering],
+  }
+}
+
+/**
+ * Checks a domain's records and acts on them: verifies it, takes it over from another account, warns, or releases it.
+ * @returns the domain; undefined if it is released.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const lookAtDomain = async (
+  ports: DomainPorts,
+  { siteId, hostname }: Pick<CustomDomain, 'siteId' | 'hostname'>,
+  context: LookContext,
+): Promise<CustomDomain | undefined> => {
+  const { sites, domains } = ports
+  return retryOnConflict('The domain', async () => {
+    const [site, domain] = await Promise.all([sites.get(siteId), domains.get(siteId, hostname)])
+    if (domain === undefined) return undefined
+    const decision = await decide(ports, domain, site, context)
+    if ('note' in decision) {
+      await domains.note(decision.note)
+      return decision.note
+    }
+    return (await domains.commit(...decision.changes)) === 'done' ? decision.changes[0].after : conflict
+  })
+}
+
+/**
+ * Records which domain is the URL of a site: the one that was verified first. Its own hostname if it has none.
+ * @param actor who verified or removed a domain.
+ */
+export const followUrl = async (
+  { sites, domains, blueprints, clocks, randomness }: FollowUrlPorts,
+  siteId: SiteId,
+  causationId: string,
+  actor: Actor,
+): Promise<void> =>
+  retryOnConflict(siteId, async () => {
+    const site = await sites.get(siteId)
+    if (!isKept(site)) return undefined
+    const held = (await domains.listBySite(siteId)).filter(isHeld)
+    const [first] = held.toSorted((one, other) => (one.verifiedAt < other.verifiedAt ? -1 : 1))
+    if (first?.hostname === site.urlHostname) return undefined
+    const { urlChange } = await blueprintOf(blueprints, site)
+    const url = { urlHostname: first?.hostname, urlChange }
+    const change = changeUrl(site, url, { actor, causationId, clocks, randomness })
+    return (await sites.commit(change)).done ? undefined : conflict
+  })
+
+/**
+ * Records which hostname its URL has.
+ * @param url.urlChange how its product learns of it. What does not run learns of it at its start.
+ */
+export const changeUrl = (
+  site: KeptSite,
+  { urlHostname, urlChange }: { readonly urlHostname: string | undefined } & Pick<Blueprint, 'urlChange'>,
+  context: ChangeContext,
+): SiteChange => {
+  const { urlHostname: _, urlDue: __, ...kept } = site
+  const isDue = urlChange === 'hook' || (urlChange === 'restart' && site.status === 'active')
+  const after = {
+    ...kept,
+    ...(urlHostname === undefined ? {} : { urlHostname }),
+    ...(isDue ? { urlDue: urlChange } : {}),
+    version: site.version + 1,
+  }
+  return siteChange({ transition: 'changeUrl', before: site, after }, context)
+}
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly tenants: DomainTenants

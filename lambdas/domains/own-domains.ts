@@ -7,10 +7,10 @@ import { findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
+import { customDomainFeature, type DomainPorts, lookAtDomain, lookUpOwnership } from './check-domains.ts'
 import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState, releaseDomain } from './domain-verdict.ts'
-import { customDomainFeature, type DomainPorts, lookAtDomain, lookUpOwnership } from './look-at-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts, Pick<Context, 'consoleUrl' | 'sitesDomain'> {
   readonly registrableDomains: RegistrableDomains

@@ -3,10 +3,6 @@ import type { Instant } from '../../core/instant.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteCheck, SiteStorage } from '../../core/ports/runtime.ts'
 import { type Archive, withArchive } from '../../core/site/archive.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { placeOf, type SitePlace } from '../../core/site/location.ts'
-import { purgeAsIfDue } from '../../core/site/next-step.ts'
-import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
   beginOperation,
@@ -14,7 +10,11 @@ import {
   commitOrRepeat,
   requireOperation,
   type SiteUnder,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { placeOf, type SitePlace } from '../../core/site/location.ts'
+import { purgeAsIfDue } from '../../core/site/next-step.ts'
+import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import type { ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import {
   type ArchivingPorts,

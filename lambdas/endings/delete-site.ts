@@ -1,7 +1,22 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Archiver, archivePrefix } from '../../core/ports/archives.ts'
 import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  attemptContext,
+  beginOperation,
+  begun,
+  changeNamedSite,
+  commitOrRepeat,
+  keptOperation,
+  type ReclaimPorts,
+  requireIdle,
+  requireOperation,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { isEnvironment, refuseEnvironment, withoutNames } from '../../core/site/environment.ts'
 import {
   type ChangeContext,
@@ -12,18 +27,6 @@ import {
 } from '../../core/site/lifecycle.ts'
 import { purgeRequestEnds } from '../../core/site/next-step.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
-import {
-  attemptContext,
-  beginOperation,
-  begun,
-  commitOrRepeat,
-  keptOperation,
-  type ReclaimPorts,
-  requireIdle,
-  requireOperation,
-  type SiteUnder,
-  startOperationSoon,
-} from '../../core/site/operation-changes.ts'
 import { holdsPlace, isUnderAllowance, type Ownership } from '../../core/site/ownership.ts'
 import {
   type ArchivedSite,

@@ -4,10 +4,6 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type SiteRuntime, stopForSleep } from '../../core/ports/runtime.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { placeOf } from '../../core/site/location.ts'
-import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
-import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import {
   abortOperation,
   attemptContext,
@@ -19,7 +15,11 @@ import {
   requireOperation,
   requireUnderWay,
   type SiteUnder,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { placeOf } from '../../core/site/location.ts'
+import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
+import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import {
   type ActiveSite,
   type AsleepSite,

@@ -2,8 +2,6 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { placeOf } from '../../core/site/location.ts'
-import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -11,7 +9,9 @@ import {
   type ReclaimPorts,
   requireUnderWay,
   type SiteUnder,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { placeOf } from '../../core/site/location.ts'
+import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
 import { abandonOperation } from './end-site.ts'

@@ -3,11 +3,6 @@ import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { isEnvironment, startedAlone } from '../../core/site/environment.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { homeOf, nextGeneration } from '../../core/site/location.ts'
-import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
-import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
   begun,
@@ -17,7 +12,12 @@ import {
   requireIdle,
   requireOperation,
   type SiteUnder,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { isEnvironment, startedAlone } from '../../core/site/environment.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { homeOf, nextGeneration } from '../../core/site/location.ts'
+import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
+import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
 import { type PlacementPorts, placeOfRestored } from '../sites/cells/place-sites.ts'
 import {

@@ -6,13 +6,16 @@ import {
   actContext,
   changeNamedSite,
   changeOwnSite,
+  keptOperation,
   type OwnerAct,
+  pendingHandOver,
+  requireIdle,
   requireKept,
+  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { refuseEnvironment, startedAlone } from '../../core/site/environment.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled, passedReminders } from '../../core/site/next-step.ts'
-import { keptOperation, pendingHandOver, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'

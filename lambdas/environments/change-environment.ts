@@ -3,10 +3,16 @@ import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Obstacle } from '../../core/ports/stores.ts'
-import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core/site/change-site.ts'
+import {
+  type ActPorts,
+  actContext,
+  changeSite,
+  type OwnerAct,
+  requireIdle,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { endOfEnvironment, isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import {
   type ArchivedSite,
   isKept,

@@ -1,7 +1,14 @@
 import { SitewrightError } from '../../core/errors.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireIdle,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isUnderAllowance, type Ownership } from '../../core/site/ownership.ts'
 import { type FailedSite, isKept, type KeptSite, type Site } from '../../core/site/site.ts'
 import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'

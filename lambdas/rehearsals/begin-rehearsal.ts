@@ -5,9 +5,15 @@ import { isId } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type Act, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  actContext,
+  changeNamedSite,
+  requireIdle,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isSameTarget, type RehearsalTarget } from '../../core/site/rehearsal.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'

@@ -4,10 +4,9 @@ import { hostnameOf } from '../../core/hostname/slug.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Cause } from '../../core/site/causes.ts'
-import { type ActPorts, changeSite } from '../../core/site/change-site.ts'
+import { type ActPorts, begun, changeSite, startOperationSoon } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { begun, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isRehearsal, type StepDurations } from '../../core/site/rehearsal.ts'
 import {
   type BuildingSite,

@@ -5,8 +5,7 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site } from '../../core/site/site.ts'
 import { rulesOfCell } from './cell-rules.ts'
-import { compareWave } from './compare-wave.ts'
-import { moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
+import { compareWave, moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
   type AnyRollout,
   type ChosenSite,

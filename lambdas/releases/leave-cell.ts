@@ -2,9 +2,16 @@ import { refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireIdle,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { homeCell } from '../../core/site/location.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { dataOf, type PlacementPorts, readCells, takesData } from '../sites/cells/place-sites.ts'

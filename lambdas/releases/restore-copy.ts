@@ -1,8 +1,15 @@
 import { refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
-import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireIdle,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'

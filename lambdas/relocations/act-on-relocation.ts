@@ -9,10 +9,10 @@ import {
   type OwnerAct,
   requireKept,
   requireSite,
+  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Target } from '../../core/site/operation.ts'
-import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { Relocation, RelocationWindow } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'

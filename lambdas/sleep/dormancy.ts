@@ -5,20 +5,20 @@ import type { SiteId } from '../../core/ids.ts'
 import { endOfTime, type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { changeSite } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { homeOf, placeOf } from '../../core/site/location.ts'
-import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
   beginOperation,
   begun,
+  changeSite,
   commitOrRepeat,
   type ReclaimPorts,
   requireOperation,
   type SiteUnder,
   startOperationSoon,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { homeOf, placeOf } from '../../core/site/location.ts'
+import type { OperationAttempt } from '../../core/site/operation.ts'
 import type { AsleepSite } from '../../core/site/site.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
 import type { Brake } from '../trials/brake.ts'

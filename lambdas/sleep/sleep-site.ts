@@ -3,21 +3,21 @@ import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { changeSite } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import type { Endpoint } from '../../core/site/location.ts'
-import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
   beginOperation,
   begun,
+  changeSite,
   commitOrRepeat,
   endOperation,
   type ReclaimPorts,
   requireOperation,
   type SiteUnder,
   startOperationSoon,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import type { Endpoint } from '../../core/site/location.ts'
+import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import type { ActiveSite, AsleepSite } from '../../core/site/site.ts'
 import { type DrainPorts, drain } from '../releases/swap/drain.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'

@@ -5,9 +5,14 @@ import { idSchema } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { changeSite } from '../../core/site/change-site.ts'
+import {
+  beginOperation,
+  changeSite,
+  type SiteUnder,
+  startOperationSoon,
+  wakeOperation,
+} from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { beginOperation, type SiteUnder, startOperationSoon, wakeOperation } from '../../core/site/operation-changes.ts'
 import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isDormant, isWaking } from '../../core/site/site-facts.ts'
 import { countUpTo, type RateLimit, type RateWindows, readUse, type Subject } from '../rate-limits/count-in-windows.ts'

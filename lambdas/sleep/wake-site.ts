@@ -4,9 +4,6 @@ import type { Size } from '../../core/plan/plan.ts'
 import type { HealthProbe } from '../../core/ports/probes.ts'
 import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { type Endpoint, placeOf } from '../../core/site/location.ts'
-import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -14,7 +11,10 @@ import {
   requireOperation,
   type SiteUnder,
   startOperationSoon,
-} from '../../core/site/operation-changes.ts'
+} from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { type Endpoint, placeOf } from '../../core/site/location.ts'
+import type { OperationAttempt } from '../../core/site/operation.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'

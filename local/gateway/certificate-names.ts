@@ -1,6 +1,6 @@
 import { reachPath } from '../../lambdas/domains/custom-domain.ts'
-import type { SiteDirectory } from '../../router/cached-directory.ts'
 import type { Router } from '../../router/create-router.ts'
+import type { SiteDirectory } from '../../router/find-upstream.ts'
 import type { Settings } from '../settings.ts'
 import { isFromThisMachine } from './console-requests.ts'
 import { sendResult } from './send-result.ts'

@@ -2,8 +2,8 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
+import { endOperation, type SiteUnder } from '../../core/site/change-site.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
-import { endOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
   ArchivedSite,

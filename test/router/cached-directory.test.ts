@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Site } from '../../core/site/site.ts'
-import { createCachedDirectory } from '../../router/cached-directory.ts'
+import { createCachedDirectory } from '../../router/find-upstream.ts'
 import { activeSite, silentSites } from './sites.ts'
 
 const site = activeSite({ host: '127.0.0.1', port: 1 })

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Site } from '../../core/site/site.ts'
-import { createCachedDirectory } from '../../router/cached-directory.ts'
+import { createCachedDirectory } from '../../router/find-upstream.ts'
 import { activeSite, plansWith, silentSites } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'
 

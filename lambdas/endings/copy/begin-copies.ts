@@ -12,12 +12,13 @@ import {
   changeOwnSite,
   findOwnSite,
   type OwnerAct,
+  requireIdle,
   requireKept,
+  startOperationSoon,
 } from '../../../core/site/change-site.ts'
 import { reasonForNone } from '../../../core/site/copy-schedule.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { dueStep } from '../../../core/site/next-step.ts'
-import { requireIdle, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type AdmitPorts, countingSuccess } from '../../rate-limits/admit-in-window.ts'
 import type { UsageStore } from '../../reports/usage/ports.ts'

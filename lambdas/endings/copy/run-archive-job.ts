@@ -9,14 +9,9 @@ import {
   archiveKeys,
 } from '../../../core/ports/archives.ts'
 import type { Clocks, Log } from '../../../core/ports/context.ts'
+import { type ReclaimPorts, requireOperation, requireUnderWay, type SiteUnder } from '../../../core/site/change-site.ts'
 import { type DataHome, homeName, homeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import {
-  type ReclaimPorts,
-  requireOperation,
-  requireUnderWay,
-  type SiteUnder,
-} from '../../../core/site/operation-changes.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
 
 /** An attempt at an operation whose state machine waits until jobs have ended. */

@@ -3,8 +3,6 @@ import type { ArchiveStore } from '../../../core/ports/archives.ts'
 import type { SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
-import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   beginOperation,
@@ -15,7 +13,9 @@ import {
   type SiteUnder,
   startOperationSoon,
   wakeAfter,
-} from '../../../core/site/operation-changes.ts'
+} from '../../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type DrainPorts, drain } from '../../releases/swap/drain.ts'
 import { type AnswerPorts, type LaunchPorts, launchOf, requireAnswer } from '../../sites/run/prepare-launch.ts'

@@ -1,9 +1,9 @@
 import type { Size } from '../../../core/plan/plan.ts'
 import type { Archive } from '../../../core/site/archive.ts'
+import { begun, requireIdle } from '../../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
-import { begun, requireIdle } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
 
 export interface Upgrade {

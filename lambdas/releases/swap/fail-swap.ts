@@ -4,15 +4,10 @@ import type { Size } from '../../../core/plan/plan.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteCommands } from '../../../core/ports/runtime.ts'
 import type { Cause } from '../../../core/site/causes.ts'
+import { attemptContext, commitOrRepeat, type ReclaimPorts, requireOperation } from '../../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, placeOf } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationAttempt, type OperationOf } from '../../../core/site/operation.ts'
-import {
-  attemptContext,
-  commitOrRepeat,
-  type ReclaimPorts,
-  requireOperation,
-} from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { isOwnersFailure } from '../../deployments/deployment.ts'
 import { givenUpBefore } from '../../endings/fail-operation.ts'

@@ -4,15 +4,15 @@ import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe } from '../../../core/ports/probes.ts'
 import type { Launch, SiteCommands, SiteImages, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
-import type { Endpoint } from '../../../core/site/location.ts'
-import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
   endOperation,
   type ReclaimPorts,
   requireOperation,
-} from '../../../core/site/operation-changes.ts'
+} from '../../../core/site/change-site.ts'
+import type { Endpoint } from '../../../core/site/location.ts'
+import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
 import { latestBegin } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'

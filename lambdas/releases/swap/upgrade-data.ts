@@ -1,8 +1,8 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
+import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/change-site.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/operation-changes.ts'
 import { requireStopped } from '../../endings/archive-site.ts'
 import {
   type ArchivingPorts,

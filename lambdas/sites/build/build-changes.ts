@@ -1,9 +1,9 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
+import { pendingHandOver } from '../../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
-import { pendingHandOver } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, BuildStep, Endpoint, ReadySite, Site } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 

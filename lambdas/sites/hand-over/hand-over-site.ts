@@ -8,21 +8,19 @@ import {
   type Act,
   type ActPorts,
   actContext,
+  attemptContext,
   changeNamedSite,
   changeOwnSite,
-  type OwnerAct,
-  requireKept,
-} from '../../../core/site/change-site.ts'
-import type { HandOver } from '../../../core/site/hand-over.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
-import {
-  attemptContext,
   commitOrRepeat,
+  type OwnerAct,
   type ReclaimPorts,
+  requireKept,
   requireOperation,
   startOperation,
   startOperationSoon,
-} from '../../../core/site/operation-changes.ts'
+} from '../../../core/site/change-site.ts'
+import type { HandOver } from '../../../core/site/hand-over.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { Person } from '../../accounts/account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'

@@ -4,7 +4,7 @@ import { isSameSize } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
-import type { ReclaimPorts } from '../../../core/site/operation-changes.ts'
+import type { ReclaimPorts } from '../../../core/site/change-site.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import {
   isBeingSwapped,

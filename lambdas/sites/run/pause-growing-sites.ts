@@ -2,9 +2,8 @@ import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteRuntime, StorageMeter } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { changeSite } from '../../../core/site/change-site.ts'
+import { changeSite, type ReclaimPorts, startOperationSoon } from '../../../core/site/change-site.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import { type ReclaimPorts, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import { suspendSite } from '../../endings/end-site.ts'
 
 export interface GrowthPorts extends ReclaimPorts {

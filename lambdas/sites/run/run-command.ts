@@ -3,8 +3,8 @@ import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
+import { requireUnderWay } from '../../../core/site/change-site.ts'
 import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
-import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 
 export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
 

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { beginUpgrade } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { requestSite } from '../../../lambdas/sites/build/request-build.ts'

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { SiteChange } from '../../../core/site/lifecycle.ts'
-import type { OperationKind } from '../../../core/site/operation.ts'
 import {
   endOperation,
   keptOperation,
   requireIdle,
   requireOperation,
   requireUnderWay,
-} from '../../../core/site/operation-changes.ts'
+} from '../../../core/site/change-site.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
+import type { OperationKind } from '../../../core/site/operation.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { lookUpDomain } from '../../../lambdas/domains/check-domains.ts'
 import { ownershipName, ownershipValue, recordsOf, sightings } from '../../../lambdas/domains/custom-domain.ts'
-import { lookUpDomain } from '../../../lambdas/domains/look-at-domain.ts'
 import { ownZone } from '../../support/own-zone.ts'
 
 const accountId = 'acct_01jq3v5k8m0000000000000003'

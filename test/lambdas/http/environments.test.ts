@@ -2,9 +2,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { eventSource, system } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import { endOfEnvironment, isEnvironment } from '../../../core/site/environment.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
-import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
   ArchivedSite,

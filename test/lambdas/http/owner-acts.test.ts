@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'

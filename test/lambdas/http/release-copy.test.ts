@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { Archive } from '../../../core/site/archive.ts'
-import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'
 import { blueprintStandingSchema } from '../../../lambdas/blueprints/standing-answer.ts'
 import { assignVersion, beginUpgrade } from '../../../lambdas/releases/swap/begin-swap.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
+import type { SiteUnder } from '../../../core/site/change-site.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'

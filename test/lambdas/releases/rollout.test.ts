@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { endOperation } from '../../../core/site/change-site.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
 import type { AsleepSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'

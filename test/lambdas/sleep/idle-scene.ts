@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../../core/site/site.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { followUse } from '../../../lambdas/sleep/follow-use.ts'

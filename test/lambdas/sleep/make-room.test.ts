@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { makeRoom } from '../../../lambdas/sleep/make-room.ts'

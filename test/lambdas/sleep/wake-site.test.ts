@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
+import { abortOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import { placeOf } from '../../../core/site/location.ts'
-import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { copyData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import {

@@ -1,6 +1,6 @@
 import type { PriceChoice } from '../../../core/ports/payments.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import { dueStep, isDestructive } from '../../../core/site/next-step.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { beginPurge, purgeSite, requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'

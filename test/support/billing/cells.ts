@@ -1,4 +1,4 @@
-import { endOperation } from '../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import { isKept, isLive, type Site } from '../../../core/site/site.ts'
 import { archiveSite } from '../../../lambdas/endings/archive-site.ts'
 import { rulesOfCell } from '../../../lambdas/releases/cell-rules.ts'

@@ -1,6 +1,6 @@
 import { plusDays } from '../../../core/instant.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { requireAvailableToOwner } from '../../../lambdas/billing/purchase/purchase-terms.ts'
 import { archiveOf } from '../../../lambdas/endings/archive-site.ts'

@@ -6,7 +6,7 @@ import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/sw
 import { moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
 import { mostEnds } from '../../../../lambdas/sites/evidence/diagnose.ts'
 import { healOperations, retryOperation } from '../../../../lambdas/sites/heal-work.ts'
-import { heldFor } from '../../../../router/paused-sites.ts'
+import { heldFor } from '../../../../router/find-upstream.ts'
 import { planScene } from './plan-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {

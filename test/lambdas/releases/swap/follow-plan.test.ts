@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { endOperation } from '../../../../core/site/change-site.ts'
 import { placeOf } from '../../../../core/site/location.ts'
-import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { isPlanChangeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'

@@ -1,6 +1,6 @@
 import { isCustomDomainEvent } from '../../../../core/events/event-names.ts'
 import { customDomainSchema, isHeld } from '../../../../lambdas/domains/custom-domain.ts'
-import { createCachedDirectory } from '../../../../router/cached-directory.ts'
+import { createCachedDirectory } from '../../../../router/find-upstream.ts'
 import { differences } from '../differences.ts'
 import type { DomainWorld, Owners } from './domain-scenario.ts'
 
