@@ -2,6 +2,8 @@ import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 
 const target = new EventTarget()
 vi.stubGlobal('addEventListener', target.addEventListener.bind(target))
+// Another file of this worker may have loaded it, which listens once.
+vi.resetModules()
 const { forgetAnswers, rememberingFetch } = await import('../../web/api/remembering-fetch.ts')
 
 const asked: Headers[] = []
