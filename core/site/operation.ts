@@ -79,6 +79,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     target: targetSchema,
     /** Who asked for other values alone: the event of the change names them. */
     actor: actorSchema().optional(),
+    /** The version of the target was assigned to the site by a roll-out while it slept, and something else begins the upgrade. */
+    isAssigned: z.literal(true).optional(),
     /** Set for the switch of a relocation, and for its way back. */
     relocates: z.literal(true).optional(),
     /** Set if somebody chose the cell of the target. */

@@ -104,7 +104,7 @@ export const leaveOldVersion = defineFunction({
     {
       task: 'RequireImages',
       machines: ['upgrade-site'],
-      run: async () => (await import('./swap/swap-site.ts')).requireImages,
+      run: async () => (await import('./swap/require-images.ts')).requireImages,
     },
     {
       task: 'LeaveOldVersion',
@@ -116,6 +116,7 @@ export const leaveOldVersion = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'rollouts:read',
     'images:require',
     'secrets:open',
     'secrets:read',

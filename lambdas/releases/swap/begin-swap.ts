@@ -31,14 +31,43 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   readonly isLost?: true
   /** The target starts without data, and the present data becomes an archive. */
   readonly empty?: true
+  /** Its version is that which a roll-out had assigned. */
+  readonly isAssigned?: true
   readonly reason?: string
 }
 
 const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
   copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
 
+/**
+ * A site that sleeps also gets the former version that a roll-out has assigned to it: no other swap starts the present one again. A newer
+ * version comes afterwards, from its roll-out. What was agreed on is not changed.
+ */
+const withAssigned = (site: LiveSite, swap: Swap): Swap => {
+  const due = site.status === 'asleep' ? site.upgradeDue : undefined
+  const { target, copies, runs, relocates } = swap
+  if (due === undefined || due.to > site.blueprint.version || target.blueprint || relocates) return swap
+  const blueprint = { ...site.blueprint, version: due.to }
+  const prepared = { copies: copies || due.migrates, runs: runs || due.runs }
+  return { ...swap, ...prepared, target: { ...target, blueprint }, isAssigned: true }
+}
+
+const copyFor = (
+  { empty, restores, mostBytes, isLost }: Swap,
+  generation: number,
+  { actor, randomness }: ChangeContext,
+): OperationOf<'upgrade'>['copy'] => ({
+  archiveId: randomness.id('arc'),
+  generation,
+  ...(empty && { empty }),
+  ...(restores && { restores, askedBy: actor.kind }),
+  ...(mostBytes && { mostBytes }),
+  ...(isLost && { isLost }),
+})
+
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
-export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
+export const beginSwap = (site: LiveSite, asked: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
+  const swap = withAssigned(site, asked)
   if (site.operation?.kind !== 'wake') requireIdle(site)
   const { failedUpgrade, failedMove: _, ...others } = site
   // No roll-out wanted a restore, so what the record says of the last upgrade stays until it is done.
@@ -52,19 +81,11 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
     target: swap.target,
-    ...(configuration !== undefined && blueprint === undefined && { actor: context.actor }),
+    ...(configuration !== undefined && asked.target.blueprint === undefined && { actor: context.actor }),
+    ...(swap.isAssigned && { isAssigned: swap.isAssigned }),
     ...(swap.relocates && { relocates: swap.relocates }),
     ...(swap.namesCell && { namesCell: swap.namesCell }),
-    ...(isCopied && {
-      copy: {
-        archiveId: context.randomness.id('arc'),
-        generation,
-        ...(swap.empty && { empty: true }),
-        ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
-        ...(swap.mostBytes && { mostBytes: swap.mostBytes }),
-        ...(swap.isLost && { isLost: swap.isLost }),
-      },
-    }),
+    ...(isCopied && { copy: copyFor(swap, generation, context) }),
     ...(swap.runs && { command: 'due' }),
   }
   if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)

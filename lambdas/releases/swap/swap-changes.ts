@@ -51,6 +51,12 @@ const noted = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
+/** The site keeps its version: the one that was assigned to it is withdrawn. */
+export const keepVersion = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const { blueprint: _, ...target } = site.operation.target
+  return noted(site, { target }, context)
+}
+
 /** Times the start from now. */
 export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> =>
   noted(site, { launchedAt: context.clocks.wall() }, context)

@@ -3,7 +3,7 @@ import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe } from '../../../core/ports/probes.ts'
-import type { Launch, SiteCommands, SiteImages, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { Launch, SiteCommands, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -13,11 +13,10 @@ import {
 } from '../../../core/site/change-site.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
-import { latestBegin } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
 import { findUnmet, requireLasting } from '../../sites/evidence/keep-evidence.ts'
-import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
+import { type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { endWords, nextCommand, runCommand } from '../../sites/run/run-command.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import {
@@ -57,30 +56,6 @@ const startBesideOf = (
   { data }: Blueprint,
 ): SiteRuntime['startBeside'] =>
   data.mode === 'shared' && site.operation.copy === undefined ? runtime.startBeside : undefined
-
-/**
- * An outage may have delayed the switch of a relocation since its sweep looked at the clock. Once requests are held, it goes on. Those of a
- * site that slept are held from the beginning.
- */
-const requireWindow = ({ id, relocation, operation }: SwappingSite, { clocks }: ReclaimPorts): void => {
-  if (!operation.relocates || relocation?.state !== 'accepted') return
-  if (operation.pausedAt !== undefined && !operation.atWake) return
-  if (clocks.domain() <= latestBegin(relocation)) return
-  throw new SitewrightError('TransitionNotAllowed', `The window of ${id} has passed: it is not relocated now.`)
-}
-
-/**
- * Makes sure that the images of the target can be had, and that the window of a relocation has not passed, before anything of the site stops.
- * @throws {SitewrightError} `BlueprintUnavailable` if an image is gone; `TransitionNotAllowed` after the window.
- */
-export const requireImages = async (
-  ports: ReclaimPorts & Pick<LaunchPorts, 'blueprints'> & { readonly images: SiteImages },
-  attempt: OperationAttempt,
-): Promise<void> => {
-  const site = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
-  requireWindow(site, ports)
-  if (!isMoved(site)) await ports.images.require(await blueprintOf(ports.blueprints, targetOf(site)))
-}
 
 /**
  * Gives routers time to learn of a plan, and times the start. Holds requests if the data is copied first.

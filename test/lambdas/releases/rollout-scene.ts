@@ -19,6 +19,7 @@ import { createRolloutStore } from '../../../lambdas/releases/store.ts'
 import { assignVersion } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { noteFailedWake } from '../../../lambdas/releases/swap/follow-plan.ts'
+import { requireImages } from '../../../lambdas/releases/swap/require-images.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../lambdas/releases/swap/swap-site.ts'
 import { restoreCopy } from '../../../lambdas/releases/swap/upgrade-data.ts'
 import type { PeriodOfUsage } from '../../../lambdas/reports/usage/ports.ts'
@@ -148,6 +149,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
   }
 
   const upgrade = async (attempt: OperationAttempt): Promise<void> => {
+    await requireImages({ ...ports, images: { require: async () => undefined } }, attempt)
     const { copies } = await makeWay(ports, attempt)
     if (broken.has(attempt.siteId)) return void (await failSwap(ports, attempt, 'LaunchFailed'))
     if (copies) {

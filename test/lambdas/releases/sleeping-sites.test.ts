@@ -7,6 +7,7 @@ import type { AsleepSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
+import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { healOperations } from '../../../lambdas/sites/heal-work.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
@@ -166,6 +167,34 @@ describe('a site that sleeps', () => {
     expect(scene.started.toSorted()).toEqual(scene.opened.map((id) => `${id} 1 on 2`).toSorted())
     expect(scene.outside.violations).toEqual([])
   })
+
+  it.each([
+    ['finished', 1],
+    ['paused', 2],
+  ] as const)(
+    'gets a former version with any other swap, unless its roll-out is withdrawn: %s',
+    async (state, version) => {
+      const scene = await asleepScene(0, 2, compatible)
+      await scene.start({ waves: [] })
+      await scene.settle()
+      for (const id of scene.opened) await scene.sleep(id)
+      await scene.start({ to: 1, waves: [] })
+      await scene.settle()
+      const rollout = await scene.rollout()
+      await scene.ports.rollouts.write({ ...rollout, version: rollout.version + 1, state })
+      const [left] = await scene.sleeping()
+      if (left?.status !== 'asleep') throw new Error('none is left')
+      scene.started.length = 0
+      const swap = { target: { cell: 'fast' }, copies: true, runs: false }
+      const begun = beginSwap(left, swap, scene.context())
+      await scene.commit(begun)
+      const { id: operationId, fence } = begun.after.operation ?? { id: '', fence: 0 }
+      scene.queue.push({ machine: 'upgrade-site', attempt: { siteId: left.id, operationId, fence } })
+      await scene.work()
+      expect(await scene.get(left.id, 'active')).toMatchObject({ cell: 'fast', blueprint: { version } })
+      expect(scene.started).toEqual([expect.stringContaining(`${left.id} ${version} on `)])
+    },
+  )
 
   it('wakes with the version after a copy of its data, and forgets it when it is suspended', async () => {
     const scene = await asleepScene(3)

@@ -10,8 +10,8 @@ import type { Configuration } from '../../../lambdas/configuration/configuration
 import { archiveOf } from '../../../lambdas/endings/archive-site.ts'
 import { relocateSite } from '../../../lambdas/releases/leave-cell.ts'
 import { abortSwap, endAbortedSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import { requireImages } from '../../../lambdas/releases/swap/require-images.ts'
 import { holdRequests, moveOver, noteCopy, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
-import { requireImages } from '../../../lambdas/releases/swap/swap-site.ts'
 import { advanceRelocations } from '../../../lambdas/relocations/advance-relocations.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import { noteForecast } from '../../../lambdas/relocations/note-rehearsal.ts'
@@ -45,6 +45,7 @@ const scene = async () => {
   const ports = {
     ...stage.ports,
     plans,
+    rollouts: { read: async () => undefined },
     // The test plays the workflow itself.
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     brake: { isOn: async () => world.isBrakeOn },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { SitewrightError } from '../../../../core/errors.ts'
 import { isPaused } from '../../../../core/site/site-facts.ts'
-import { requireImages } from '../../../../lambdas/releases/swap/swap-site.ts'
+import { requireImages } from '../../../../lambdas/releases/swap/require-images.ts'
 import { readStateMachine } from '../../../../statemachines/read-state-machine.ts'
 import { planScene } from './plan-scene.ts'
 
@@ -18,7 +18,10 @@ it('an image that is gone is found before visitors notice anything', async () =>
       throw new SitewrightError('BlueprintUnavailable', 'The image is gone.')
     },
   }
-  const required = requireImages({ ...scene.ports, images }, await scene.attempt())
+  const required = requireImages(
+    { ...scene.ports, rollouts: { read: async () => undefined }, images },
+    await scene.attempt(),
+  )
   await expect(required).rejects.toThrow('The image is gone.')
   expect(asked).toEqual([before.blueprint.version])
   await scene.fail('BlueprintUnavailable')
