@@ -8,6 +8,7 @@ import { type AuditOrigin, auditEntry, personAudited } from '../../operators/aud
 import {
   acceptInvitation,
   type InvitationPorts,
+  invitationsOf,
   inviteMember,
   type Noting,
   resendInvitation,
@@ -93,8 +94,7 @@ const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
       body: await accountsView(session),
     })),
     ownerEndpoint(operations.listOwnInvitations, ports, async (_input, { session }) => {
-      const found = await team.invitationsTo(emailHash(session.email), clocks.wall())
-      return { status: 200, body: { invitations: await invitationViews(found) } }
+      return { status: 200, body: { invitations: await invitationViews(await invitationsOf(ports, session)) } }
     }),
     ownerEndpoint(operations.acceptInvitation, ports, async ({ params }, context) => {
       const { session } = context

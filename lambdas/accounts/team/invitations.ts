@@ -121,28 +121,42 @@ export const revokeInvitation = async (
 }
 
 /**
+ * The open invitations to a person's address. Whoever was removed or has a lower role since could come back by one that they sent, or bring others
+ * in, so it counts only while they are an owner.
+ */
+export const invitationsOf = async (
+  { team, clocks, accounts }: Pick<InvitationPorts, 'team' | 'clocks' | 'accounts'>,
+  { email }: Acting,
+): Promise<readonly Invitation[]> => {
+  const found = await team.invitationsTo(emailHash(email), clocks.wall())
+  const counting = found.map(async (one) => {
+    const isHolder = (await accounts.get(one.accountId))?.ownerId === one.invitedBy
+    return isHolder || (await team.member(one.accountId, one.invitedBy))?.role === 'owner' ? [one] : []
+  })
+  return (await Promise.all(counting)).flat()
+}
+
+/**
  * Makes the person a member. Only invitations to their own address are looked at, so whoever else has the link learns nothing.
- * @throws {SitewrightError} `NotFound`, also for an account that is being deleted; `TransitionNotAllowed` unless the inviter is still an owner.
+ * @throws {SitewrightError} `NotFound`, also for an account that is being deleted, or if the inviter is no owner any more.
  */
 export const acceptInvitation = async (
   ports: InvitationPorts,
-  { personId, email }: Acting,
+  acting: Acting,
   { id, noting }: { readonly id: string; readonly noting: Noting },
 ): Promise<Pick<Member, 'accountId' | 'role'>> => {
   const { team, clocks, accounts } = ports
-  const gone = 'There is no such invitation for your address. It was for another address, was revoked or has expired.'
-  const invitation = requireInvitation(await team.invitationsTo(emailHash(email), clocks.wall()), id, gone)
-  const { accountId, role, invitedBy } = invitation
+  const { personId } = acting
+  const gone =
+    'There is no such invitation for your address. It was for another address, was revoked or has expired, or whoever sent it is no owner of the account any more. Ask one of its owners for another one.'
+  const invitation = requireInvitation(await invitationsOf(ports, acting), id, gone)
+  const { accountId, role } = invitation
   const account = await accounts.get(accountId)
   if (account === undefined || account.closure !== undefined) throw new SitewrightError('NotFound', gone)
   const before = account.ownerId === personId ? { role: 'owner' as const } : await team.member(accountId, personId)
   if (before !== undefined) {
     await team.withdraw(invitation, noting(accountId, id))
     return { accountId, role: before.role }
-  }
-  // Whoever was removed or has a lower role now could come back, or bring others in.
-  if (account.ownerId !== invitedBy && (await team.member(accountId, invitedBy))?.role !== 'owner') {
-    refuse('Whoever invited you is no longer an owner of this account. Ask one of its owners for another invitation.')
   }
   const member = { schemaVersion: 1, accountId, personId, role, since: clocks.wall() } as const
   if (!(await team.accept(invitation, member, noting(accountId, id, personId)))) {

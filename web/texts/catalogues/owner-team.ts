@@ -159,7 +159,7 @@ export const ownerTeam = {
   'invitation.accept': ['Accept', 'Annehmen'],
   'invitation.none': ['This invitation is not for you', 'Diese Einladung ist nicht für Sie'],
   'invitation.none-text': [
-    'You are signed in as {email}. There is no such invitation for this address: it was for another address, was revoked or has expired. Sign out and sign in with the address that got the mail, or ask for a new invitation.',
-    'Sie sind als {email} angemeldet. Für diese Adresse gibt es keine solche Einladung: Sie war für eine andere Adresse, wurde widerrufen oder ist abgelaufen. Melden Sie sich ab und mit der Adresse an, die die E-Mail bekam, oder bitten Sie um eine neue Einladung.',
+    'You are signed in as {email}. There is no such invitation for this address: it was for another address, was revoked or has expired, or whoever sent it is no owner of the team any more. Sign out and sign in with the address that got the mail, or ask for a new invitation.',
+    'Sie sind als {email} angemeldet. Für diese Adresse gibt es keine solche Einladung: Sie war für eine andere Adresse, wurde widerrufen oder ist abgelaufen, oder wer sie geschickt hat, ist nicht mehr Inhaber des Teams. Melden Sie sich ab und mit der Adresse an, die die E-Mail bekam, oder bitten Sie um eine neue Einladung.',
   ],
 } as const
