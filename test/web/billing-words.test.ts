@@ -132,8 +132,6 @@ test('says until when a failed payment can be made, and where', () => {
 test('knows whether a deletion ends a subscription', () => {
   const states = ['none', 'active', 'past-due', 'paused', 'ended'] as const
   expect(states.filter((state) => hasSubscription({ state }))).toEqual(['active', 'past-due', 'paused'])
-  // While it is not known, nothing is said.
-  expect(hasSubscription(undefined)).toBe(false)
 })
 
 const at = noon(1)

@@ -75,6 +75,14 @@ test('a link to a site of nobody they know stays, and a failure is none', async 
   expect(location.reload).not.toHaveBeenCalled()
 })
 
+test('the link of a sign-up, which works once, is not opened again', async () => {
+  const client = await load(team.id)
+  location.hash = '#/signups/sgn_1?code=used'
+  await expect(client.api.GET('/v1/sites')).rejects.toMatchObject({ status: 404 })
+  expect(stored.has('account')).toBe(false)
+  expect(history.pushState).toHaveBeenCalledWith(null, '', '#/')
+})
+
 test('an invitation stays shown to somebody who was removed from the team that they chose last', async () => {
   const client = await load(team.id)
   location.hash = '#/invitations/inv_1'

@@ -79,8 +79,10 @@ api.use({
     if (response.ok) return
     // These are always there, but for somebody who is no member any more.
     const isRemoved = response.status === 404 && ['/v1/session/person', '/v1/sites', '/v1/team'].includes(schemaPath)
-    // They may have followed a link that is for another account.
-    if (isRemoved && chosenAccount !== null) chooseAccount(null, location.hash)
+    // They may have followed a link that is for another account. That of a sign-up works once, and has just done so.
+    if (isRemoved && chosenAccount !== null) {
+      chooseAccount(null, location.hash.startsWith('#/signups/') ? undefined : location.hash)
+    }
     throw await errorOf(response)
   },
   onError: ({ error, request }) => (request.signal.aborted ? undefined : new ApiError(0, { detail: String(error) })),

@@ -3,8 +3,8 @@ import { ApiError, bodyOf } from './client.ts'
 
 const mostRetries = 2
 
-/** Whether something is gone, or forbidden to the reader. */
-const isLost = (error: unknown): boolean => error instanceof ApiError && [403, 404, 410].includes(error.status)
+/** Whether something is gone, or forbidden to the reader: nobody asks for it again and again. */
+export const isLost = (error: unknown): boolean => error instanceof ApiError && [403, 404, 410].includes(error.status)
 
 /**
  * The cache of queries. Polling (`refetchInterval`) stops while the page is hidden. What may pass is retried; a refusal is final. What is gone or
@@ -55,5 +55,5 @@ export const useRead = <Body>(
     ...options,
     queryKey,
     queryFn: ({ signal }) => bodyOf(call(signal)),
-    refetchInterval: every === undefined ? false : every * 1000,
+    refetchInterval: ({ state }) => (every === undefined || isLost(state.error) ? false : every * 1000),
   })

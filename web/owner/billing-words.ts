@@ -28,8 +28,7 @@ export const hasAlready = (
 ): boolean => price === undefined || (state === 'active' && price.interval === interval)
 
 /** Whether there is a subscription that a deletion of the site would end. */
-export const hasSubscription = (billing: Pick<Billing, 'state'> | undefined): boolean =>
-  billing !== undefined && billing.state !== 'none' && billing.state !== 'ended'
+export const hasSubscription = ({ state }: Pick<Billing, 'state'>): boolean => state !== 'none' && state !== 'ended'
 
 const join = (...sentences: readonly string[]): string => sentences.filter((sentence) => sentence !== '').join(' ')
 

@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { ApiError, api, bodyOf, signInAndReturn } from '../api/client.ts'
 import type { operations } from '../api/openapi.d.ts'
-import { createQueryClient, useRead } from '../api/query-client.ts'
+import { createQueryClient, isLost, useRead } from '../api/query-client.ts'
 import type { catalogue } from '../texts/catalogues/owner.ts'
 import { useDomainNow, usePageOf } from '../ui/use-page.ts'
 import { onSale, type Plan } from './billing-words.ts'
@@ -53,7 +53,7 @@ export const useSite = (id: string) =>
   useQuery({
     queryKey: ['site', id],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state: { data } }) => pollInterval(data === undefined ? [] : [data]),
+    refetchInterval: ({ state: { data, error } }) => !isLost(error) && pollInterval(data === undefined ? [] : [data]),
   })
 
 /** Shows a site as an act answered it, or loads it again. A poll from before the act does not overwrite it. */

@@ -106,6 +106,9 @@ const dayMilliseconds = 86_400_000
 /** Also under a contract, where it does not end. */
 const isTrial = ({ plan }: Site): boolean => /^trial(?:-|$)/.test(plan)
 
+/** Whether it can have a subscription. */
+const mayBePaid = (site: Site): boolean => !isTrial(site) && site.environment === undefined
+
 /** Says what happens when, and asks for the hostname of the site to delete. */
 const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: Acting; onClose: () => void }>) => {
   const { t, format } = usePage()
@@ -119,7 +122,7 @@ const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: 
       title={t('delete.ask', { site: name })}
       consequences={[
         t(isLive(site) ? 'delete.now' : 'delete.stays', { site: name }),
-        ...(hasSubscription(billing) ? [t('delete.paid')] : []),
+        ...((billing ? hasSubscription(billing) : mayBePaid(site)) ? [t('delete.paid')] : []),
         t('delete.until', { at: format.instant(until) }),
         t('delete.then'),
       ]}
@@ -164,9 +167,7 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
       {isRenaming ? <RenameDialog site={site} onClose={() => setRenaming(false)} /> : null}
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
-        {isLive(site) && !isTrial(site) && site.environment === undefined && may('changeSite', site) ? (
-          <SleepForm site={site} />
-        ) : null}
+        {isLive(site) && mayBePaid(site) && may('changeSite', site) ? <SleepForm site={site} /> : null}
         {isTrial(site) ? <p className="quiet-text">{t('sleep.trial')}</p> : null}
       </Panel>
       {mayDelete(site) && may('deleteSite') ? (

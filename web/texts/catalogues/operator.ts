@@ -134,8 +134,8 @@ export const catalogue = {
   'refused.rate-limited': ['Too often', 'Zu oft'],
   'form.reload': ['Show the present state', 'Aktuellen Stand zeigen'],
   'form.conflict': [
-    'Somebody else has changed this since you opened it. Show the present state, then repeat your change.',
-    'Jemand anderes hat das geändert, seit Sie es geöffnet haben. Zeigen Sie den aktuellen Stand und wiederholen Sie Ihre Änderung.',
+    'Somebody else has changed this since you opened it. Copy what you want to keep, show the present state, then repeat your change.',
+    'Jemand anderes hat das geändert, seit Sie es geöffnet haben. Kopieren Sie, was Sie behalten möchten, zeigen Sie den aktuellen Stand und wiederholen Sie Ihre Änderung.',
   ],
   'problem.code-wrong': ['The code or the one-time password is wrong.', 'Der Code oder das Einmalpasswort ist falsch.'],
   'problem.code-expired': [

@@ -139,8 +139,8 @@ export const catalogue = {
     '{act} ist bis {at} kostenlos. Danach brauchen Sie dafür einen Tarif.',
   ],
   'problem.payment-required': [
-    'The trial of this site has ended. Choose a plan.',
-    'Die Testphase dieser Website ist abgelaufen. Wählen Sie einen Tarif.',
+    'The trial or subscription of this site has ended. Choose a plan.',
+    'Die Testphase oder das Abonnement dieser Website ist abgelaufen. Wählen Sie einen Tarif.',
   ],
   'problem.payment-declined': [
     'Your bank declined the payment. Your plan stays as it is. Use another card.',
