@@ -184,8 +184,8 @@ export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollou
     ],
     tiers: Math.max(1, order.length),
     isCandidate: (site) =>
-      isComing(site, rollout) ||
-      (site.cell === rollout.cell && site.status !== 'archived' && isInTier(site) && !isKnown(site)),
+      !isKnown(site) &&
+      (isComing(site, rollout) || (site.cell === rollout.cell && site.status !== 'archived' && isInTier(site))),
     standingOf: (site, chosen, now) => standingIn(site, chosen, rollout, now),
     begin,
     leaves: true,

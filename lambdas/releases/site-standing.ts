@@ -162,7 +162,7 @@ export interface Rules {
 
 /**
  * The rules of a roll-out of a version. @param versions all of its blueprint. @param cells those whose disks are there: a site elsewhere could not
- * start, which says nothing of the version. It gets it when the disk is back. @returns undefined if its version is unknown.
+ * start, which says nothing of the version. It gets a newer one when the disk is back. @returns undefined if its version is unknown.
  */
 export const rulesOfVersion = (
   rollout: Rollout,

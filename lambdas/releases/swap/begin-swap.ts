@@ -4,6 +4,7 @@ import { begun, requireIdle } from '../../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
+import { isAgreed } from '../../../core/site/relocation.ts'
 import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
 
 export interface Upgrade {
@@ -47,6 +48,7 @@ const withAssigned = (site: LiveSite, swap: Swap): Swap => {
   const due = site.status === 'asleep' ? site.upgradeDue : undefined
   const { target, copies, runs, relocates } = swap
   if (due === undefined || due.to > site.blueprint.version || target.blueprint || relocates) return swap
+  if (isAgreed(site.relocation)) return swap
   const blueprint = { ...site.blueprint, version: due.to }
   const prepared = { copies: copies || due.migrates, runs: runs || due.runs }
   return { ...swap, ...prepared, target: { ...target, blueprint }, isAssigned: true }

@@ -25,18 +25,24 @@ interface Abort {
   readonly notBefore: Instant
 }
 
-/** What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. */
+/**
+ * What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. A version that
+ * was assigned, and that something else began, is no failure of its roll-out: a retry finds the site.
+ */
 const failedAfter = (
   { operation, blueprint, cell }: SwappingSite,
   { because, cause, notBefore }: Abort,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade' | 'failedMove'> => {
-  const { target, copy, atWake, relocates } = operation
+  const { target, copy, relocates, isAssigned } = operation
+  const atWake = isAssigned ? undefined : operation.atWake
   if (isPlanChange(operation)) return { planNotBefore: notBefore }
-  if (target.cell !== undefined && !relocates) return { failedMove: { from: cell, because, at: clocks.wall() } }
-  if (relocates || target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
+  const at = clocks.wall()
+  const move = target.cell !== undefined && !relocates ? { failedMove: { from: cell, because, at } } : undefined
+  if (move && !isAssigned) return move
+  if (relocates || target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return { ...move }
   const { version: to } = target.blueprint
-  return { failedUpgrade: { to, because, at: clocks.wall(), ...(cause && { cause }), ...(atWake && { atWake }) } }
+  return { ...move, failedUpgrade: { to, because, at, ...(cause && { cause }), ...(atWake && { atWake }) } }
 }
 
 /** Raises the fence, so that the attempt stops, and keeps what the site was. */

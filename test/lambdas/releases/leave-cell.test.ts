@@ -332,6 +332,18 @@ describe('a drain', () => {
     ])
   })
 
+  it('holds a site once whose agreed relocation goes into the cell', async () => {
+    const scene = await cellScene(0)
+    const site = await scene.open({ relocation: { ...agreed, target: { cell: 'fast' } } })
+    await scene.commit(beginSwap(site, { ...intoFast, relocates: true }, scene.context()))
+    await scene.drain()
+    for (let run = 0; run < 3; run += 1) await scene.tick()
+    expect(await scene.record()).toMatchObject({
+      state: 'finished',
+      held: [{ siteId: site.id, because: 'relocation' }],
+    })
+  })
+
   it('waits while no other cell has room, and is refused where there is no other', async () => {
     const scene = await cellScene(1)
     await scene.drain()

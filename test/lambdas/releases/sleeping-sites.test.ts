@@ -196,6 +196,33 @@ describe('a site that sleeps', () => {
     },
   )
 
+  it.each([
+    ['a move', { target: { cell: 'fast' }, copies: true, runs: false }],
+    ['other values', { target: { configuration: 1 }, copies: false, runs: false }],
+  ])('whose former version fails with %s is no failure of the roll-out, and a retry finds it', async (_, swap) => {
+    const scene = await asleepScene(0, 2, compatible)
+    await scene.start({ waves: [] })
+    await scene.settle()
+    for (const id of scene.opened) await scene.sleep(id)
+    await scene.start({ to: 1, waves: [] })
+    await scene.settle()
+    const [left] = await scene.sleeping()
+    if (left?.status !== 'asleep') throw new Error('none is left')
+    const begun = beginSwap(left, swap, scene.context())
+    await scene.commit(begun)
+    const { id: operationId, fence } = begun.after.operation ?? { id: '', fence: 0 }
+    scene.queue.push({ machine: 'upgrade-site', attempt: { siteId: left.id, operationId, fence } })
+    scene.broken.add(left.id)
+    await scene.work()
+    expect(await scene.get(left.id, 'active')).toMatchObject({ blueprint: { version: 2 }, failedUpgrade: { to: 1 } })
+    expect((await scene.rollout()).failed).toEqual([])
+    scene.broken.delete(left.id)
+    scene.passMilliseconds(1000)
+    await scene.act('retry')
+    for (let run = 0; run < 3; run += 1) await scene.settle()
+    expect((await scene.get(left.id, 'active')).blueprint.version).toBe(1)
+  })
+
   it('wakes with the version after a copy of its data, and forgets it when it is suspended', async () => {
     const scene = await asleepScene(3)
     await scene.start({ waves: [] })
@@ -211,6 +238,22 @@ describe('a site that sleeps', () => {
     expect(await scene.get(copied.id, 'active')).toMatchObject({ blueprint: { version: 2 } })
     await scene.commit(suspendSite(suspended, { because: 'operator' }, scene.context()))
     expect(await scene.get(suspended.id, 'suspended')).not.toHaveProperty('upgradeDue')
+  })
+
+  it('keeps its version with other values once its owner has accepted a relocation', async () => {
+    const scene = await asleepScene(0, 2, compatible)
+    await scene.start({ waves: [] })
+    await scene.settle()
+    for (const id of scene.opened) await scene.sleep(id)
+    await scene.start({ to: 1, waves: [] })
+    await scene.settle()
+    const [left] = await scene.sleeping()
+    if (left?.status !== 'asleep') throw new Error('none is left')
+    const swap = { target: { configuration: 1 }, copies: false, runs: false }
+    const agreed = { ...left, relocation: { state: 'accepted' } } as typeof left
+    const targets = [left, agreed].map((site) => beginSwap(site, swap, scene.context()).after.operation)
+    expect(targets).toMatchObject([{ target: { blueprint: { version: 1 } } }, { target: { configuration: 1 } }])
+    expect(targets[1]).not.toHaveProperty('target.blueprint')
   })
 
   it('wakes as it is once its owner has accepted a relocation', async () => {
