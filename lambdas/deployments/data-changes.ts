@@ -21,7 +21,7 @@ export const changesOf = (deployment: Deployment): DataChanges =>
 const contentKey = ({ file, images, snapshot }: Deployment): string => inOrder([file, images, snapshot])
 
 /**
- * What the versions do that a promotion skips: those of its source after the newest version of the site that the source had too.
+ * What the versions do that a promotion skips: those of its source after the newest version of the site that the source had too, and all if it had none.
  * @param had those that ran on the site, newest first.
  */
 const changesSkipped = async (
@@ -32,8 +32,8 @@ const changesSkipped = async (
   if (promotedFrom === undefined) return []
   const known = await deployments.list(promotedFrom.siteId, mostRead)
   const places = new Map(known.map((one) => [contentKey(one), one.version]))
-  const since = had.map((one) => places.get(contentKey(one))).find((version) => version !== undefined)
-  if (since === undefined) return [notKnown]
+  const since = had.map((one) => places.get(contentKey(one))).find((version) => version !== undefined) ?? 0
+  if (since === 0 && known.length === mostRead) return [notKnown]
   return known.filter(({ version }) => version > since && version <= promotedFrom.version).map(changesOf)
 }
 

@@ -850,11 +850,17 @@ describe('promote and rollback', () => {
     expect((await rollback()).status).toBe(202)
   })
 
-  it('start on a copy if both have no version in common', async () => {
+  it.each([
+    ['none migrates', fileOf({ title: 'Other' }), 202, false],
+    ['one migrates', fileOf({ title: 'Other', release: { migrates: true, backwardCompatible: false } }), 409, true],
+  ])('count all versions of the source if both have none in common: %s', async (_, file, back, isCopied) => {
     await deploy(production.id)
-    const { json } = await create({ name: 'qa', deployment: { file: fileOf({ title: 'Other' }), images: {} } })
-    await run((json as unknown as View).id)
-    expect(await promote()).toHaveProperty('copy')
+    const { json } = await create({ name: 'qa', deployment: { file, images: {} } })
+    const { id } = json as unknown as View
+    await run(id)
+    await deploy(id, fileOf({ title: 'Newest' }))
+    const operation = await promote()
+    expect([operation && 'copy' in operation, (await rollback()).status]).toEqual([isCopied, back])
   })
 
   it('start on a copy where a promotion to the source skipped a version that migrates the data', async () => {
