@@ -31,6 +31,26 @@ const asleepScene = async (asleep: number, awake = 0, release: object = {}) => {
   return { ...scene, sleeping, visit }
 }
 
+/** A site that sleeps with version 2, to which a roll-out back to version 1 has assigned that one. */
+const downScene = async () => {
+  const scene = await asleepScene(0, 2, compatible)
+  await scene.start({ waves: [] })
+  await scene.settle()
+  for (const id of scene.opened) await scene.sleep(id)
+  await scene.start({ to: 1, waves: [] })
+  await scene.settle()
+  const [left] = await scene.sleeping()
+  if (left?.status !== 'asleep') throw new Error('none is left')
+  const carryOut = async (swap: Parameters<typeof beginSwap>[1]): Promise<void> => {
+    const begun = beginSwap(left, swap, scene.context())
+    await scene.commit(begun)
+    const { id: operationId, fence } = begun.after.operation ?? { id: '', fence: 0 }
+    scene.queue.push({ machine: 'upgrade-site', attempt: { siteId: left.id, operationId, fence } })
+    await scene.work()
+  }
+  return { scene, left, carryOut }
+}
+
 describe('a site that sleeps', () => {
   it('is woken in each wave, besides the sites of the wave, and the others are assigned the version', async () => {
     const scene = await asleepScene(10, 10)
@@ -174,23 +194,11 @@ describe('a site that sleeps', () => {
   ] as const)(
     'gets a former version with any other swap, unless its roll-out is withdrawn: %s',
     async (state, version) => {
-      const scene = await asleepScene(0, 2, compatible)
-      await scene.start({ waves: [] })
-      await scene.settle()
-      for (const id of scene.opened) await scene.sleep(id)
-      await scene.start({ to: 1, waves: [] })
-      await scene.settle()
+      const { scene, left, carryOut } = await downScene()
       const rollout = await scene.rollout()
       await scene.ports.rollouts.write({ ...rollout, version: rollout.version + 1, state })
-      const [left] = await scene.sleeping()
-      if (left?.status !== 'asleep') throw new Error('none is left')
       scene.started.length = 0
-      const swap = { target: { cell: 'fast' }, copies: true, runs: false }
-      const begun = beginSwap(left, swap, scene.context())
-      await scene.commit(begun)
-      const { id: operationId, fence } = begun.after.operation ?? { id: '', fence: 0 }
-      scene.queue.push({ machine: 'upgrade-site', attempt: { siteId: left.id, operationId, fence } })
-      await scene.work()
+      await carryOut({ target: { cell: 'fast' }, copies: true, runs: false })
       expect(await scene.get(left.id, 'active')).toMatchObject({ cell: 'fast', blueprint: { version } })
       expect(scene.started).toEqual([expect.stringContaining(`${left.id} ${version} on `)])
     },
@@ -200,20 +208,9 @@ describe('a site that sleeps', () => {
     ['a move', { target: { cell: 'fast' }, copies: true, runs: false }],
     ['other values', { target: { configuration: 1 }, copies: false, runs: false }],
   ])('whose former version fails with %s is no failure of the roll-out, and a retry finds it', async (_, swap) => {
-    const scene = await asleepScene(0, 2, compatible)
-    await scene.start({ waves: [] })
-    await scene.settle()
-    for (const id of scene.opened) await scene.sleep(id)
-    await scene.start({ to: 1, waves: [] })
-    await scene.settle()
-    const [left] = await scene.sleeping()
-    if (left?.status !== 'asleep') throw new Error('none is left')
-    const begun = beginSwap(left, swap, scene.context())
-    await scene.commit(begun)
-    const { id: operationId, fence } = begun.after.operation ?? { id: '', fence: 0 }
-    scene.queue.push({ machine: 'upgrade-site', attempt: { siteId: left.id, operationId, fence } })
+    const { scene, left, carryOut } = await downScene()
     scene.broken.add(left.id)
-    await scene.work()
+    await carryOut(swap)
     expect(await scene.get(left.id, 'active')).toMatchObject({ blueprint: { version: 2 }, failedUpgrade: { to: 1 } })
     expect((await scene.rollout()).failed).toEqual([])
     scene.broken.delete(left.id)
@@ -241,14 +238,7 @@ describe('a site that sleeps', () => {
   })
 
   it('keeps its version with other values once its owner has accepted a relocation', async () => {
-    const scene = await asleepScene(0, 2, compatible)
-    await scene.start({ waves: [] })
-    await scene.settle()
-    for (const id of scene.opened) await scene.sleep(id)
-    await scene.start({ to: 1, waves: [] })
-    await scene.settle()
-    const [left] = await scene.sleeping()
-    if (left?.status !== 'asleep') throw new Error('none is left')
+    const { scene, left } = await downScene()
     const swap = { target: { configuration: 1 }, copies: false, runs: false }
     const agreed = { ...left, relocation: { state: 'accepted' } } as typeof left
     const targets = [left, agreed].map((site) => beginSwap(site, swap, scene.context()).after.operation)
