@@ -136,12 +136,14 @@ export const moveOver = (
   }
   const previousVersion = site.blueprint.version
   const { configuration } = operation.target
+  const asked = { ...context, actor: operation.actor ?? context.actor }
   if (operation.target.blueprint === undefined && operation.relocates === undefined) {
     if (configuration === undefined)
       return siteChange({ transition: 'move', before: site, after, details: { operation: operation.kind } }, context)
-    const { actor = context.actor } = operation
-    const details = { previousVersion, configuration }
-    return siteChange({ transition: 'upgrade', before: site, after, details }, { ...context, actor })
+    return siteChange(
+      { transition: 'upgrade', before: site, after, details: { previousVersion, configuration } },
+      asked,
+    )
   }
   const { access: _access, upgradedFrom: _former, ...kept } = after
   const restored = operation.copy?.restores
@@ -163,7 +165,7 @@ export const moveOver = (
     ...(configuration !== undefined && { configuration }),
     ...(restored && { restored, askedBy: operation.copy?.askedBy }),
   }
-  return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
+  return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, asked)
 }
 
 /**

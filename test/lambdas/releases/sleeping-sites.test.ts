@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { Actor } from '../../../core/events/actor.ts'
+import { system } from '../../../core/events/event-names.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { endOperation } from '../../../core/site/change-site.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
 import type { AsleepSite } from '../../../core/site/site.ts'
+import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
@@ -41,8 +44,8 @@ const downScene = async () => {
   await scene.settle()
   const [left] = await scene.sleeping()
   if (left?.status !== 'asleep') throw new Error('none is left')
-  const carryOut = async (swap: Parameters<typeof beginSwap>[1]): Promise<void> => {
-    const begun = beginSwap(left, swap, scene.context())
+  const carryOut = async (swap: Parameters<typeof beginSwap>[1], actor: Actor = system): Promise<void> => {
+    const begun = beginSwap(left, swap, { ...scene.context(), actor })
     await scene.commit(begun)
     const { id: operationId, fence } = begun.after.operation ?? { id: '', fence: 0 }
     scene.queue.push({ machine: 'upgrade-site', attempt: { siteId: left.id, operationId, fence } })
@@ -203,6 +206,18 @@ describe('a site that sleeps', () => {
       expect(scene.started).toEqual([expect.stringContaining(`${left.id} ${version} on `)])
     },
   )
+
+  it('gets a former version with other values in the name of whoever changed them', async () => {
+    const { scene, left, carryOut } = await downScene()
+    const actor = { kind: 'operator', operatorId: 'sue', role: 'sales' } as const
+    const commit = vi.spyOn(scene.ports.sites, 'commit')
+    const values = { ...noValues, version: 1, reason: 'Asked for', basedOn: 0, changed: [] }
+    await scene.ports.configurations.add({ schemaVersion: 1, siteId: left.id, at: scene.now(), actor, ...values })
+    await carryOut({ target: { configuration: 1 }, copies: false, runs: false }, actor)
+    expect(await scene.get(left.id, 'active')).toMatchObject({ blueprint: { version: 1 }, configuration: 1 })
+    const events = commit.mock.calls.map(([{ event }]) => event)
+    expect(events.find(({ type }) => type === 'SiteUpgraded')).toMatchObject({ actor })
+  })
 
   it.each([
     ['a move', { target: { cell: 'fast' }, copies: true, runs: false }],
