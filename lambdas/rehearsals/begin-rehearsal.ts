@@ -152,7 +152,12 @@ const requestOf = (
     from,
     ...(configuration && { configuration }),
     runs: runsCommand(blueprint, archive?.blueprint ?? original.blueprint),
-    rehearsalOf: { ...from, target, until: plusDays(now, rehearsalDays) },
+    rehearsalOf: {
+      ...from,
+      ...(archive && { writtenBy: archive.blueprint }),
+      target,
+      until: plusDays(now, rehearsalDays),
+    },
   }
 }
 

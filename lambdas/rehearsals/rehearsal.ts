@@ -1,7 +1,7 @@
 import { system } from '../../core/events/event-names.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
-import type { ArchiveId, SiteId } from '../../core/ids.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Cause } from '../../core/site/causes.ts'
 import { type ActPorts, begun, changeSite, startOperationSoon } from '../../core/site/change-site.ts'
@@ -18,7 +18,7 @@ import {
   type Site,
 } from '../../core/site/site.ts'
 import { failBuild } from '../sites/build/build-failure.ts'
-import { chooseArchive } from '../sites/build/build-from-archive.ts'
+import { type ChosenArchive, chooseArchive } from '../sites/build/build-from-archive.ts'
 import { startBuild, waitsForCopy } from '../sites/build/request-build.ts'
 
 export type RehearsalPorts = Omit<ActPorts, 'policies'>
@@ -113,7 +113,7 @@ export const endRehearsal = async (
  * The archive that a build waited for. A clone takes one that is taken and not verified yet: its restore makes the same checks, and fails the
  * build before anything runs from it. A rehearsal is of a copy that is kept.
  */
-const copyFor = ({ archives, operation }: LiveSite, build: BuildingSite): { readonly id: ArchiveId } | undefined => {
+const copyFor = ({ archives, operation }: LiveSite, build: BuildingSite): ChosenArchive | undefined => {
   const verified = archives.find(({ at }) => at >= build.createdAt)
   if (verified !== undefined || isRehearsal(build) || operation?.kind !== 'copy') return verified
   const isTaken = operation.pausedAt === undefined && operation.pausedMilliseconds !== undefined

@@ -52,11 +52,11 @@ export const noteRehearsal = async (ports: NoteRehearsalPorts, siteId: SiteId, c
   const result = rehearsal && resultOf(rehearsal)
   if (rehearsal === undefined || result?.status !== 'passed' || result.endedAt === undefined) return
   const { restore = 0, command = 0, start = 0, checks = 0 } = result.durations
-  const { target, archiveId } = rehearsal.rehearsalOf
+  const { target, writtenBy: blueprint } = rehearsal.rehearsalOf
+  if (blueprint === undefined) return
   const at = result.endedAt
   await changeSite(ports.sites, original.id, (site) => {
-    const blueprint = isLive(site) ? site.archives.find(({ id }) => id === archiveId)?.blueprint : undefined
-    if (!isLive(site) || blueprint === undefined) return undefined
+    if (!isLive(site)) return undefined
     const seconds = (copyTime(site, result.durations) + restore + command + start + checks) / 1000
     return noteForecast(site, { target, seconds, at, blueprint }, { actor: system, causationId, ...ports })
   })

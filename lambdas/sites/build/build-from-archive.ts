@@ -47,15 +47,17 @@ const withOperation = (
   context: ChangeContext,
 ): SiteChange<BuildingSite> => noted(site, step, { operation: { ...site.operation, ...operation } }, context)
 
+export type ChosenArchive = Pick<Archive, 'id'> & Partial<Pick<Archive, 'blueprint'>>
+
 export const chooseArchive = (
   site: BuildingSite,
-  { id: archiveId }: Pick<Archive, 'id'>,
+  { id: archiveId, blueprint: writtenBy }: ChosenArchive,
   context: ChangeContext,
 ): SiteChange<BuildingSite> => {
   const { operation, rehearsalOf } = site
   if (operation.from === undefined) throw new Error(`${site.id} is not built from an archive`)
   const chosen = { ...operation, from: { ...operation.from, archiveId }, stepAt: context.clocks.wall() }
-  const rehearsed = rehearsalOf && { rehearsalOf: { ...rehearsalOf, archiveId } }
+  const rehearsed = rehearsalOf && { rehearsalOf: { ...rehearsalOf, archiveId, ...(writtenBy && { writtenBy }) } }
   return noted(site, 'archive', { operation: chosen, ...rehearsed }, context)
 }
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/actor.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { SiteUnder } from '../../../core/site/change-site.ts'
 import { endOperation } from '../../../core/site/change-site.ts'
-import type { ActiveSite, BuildingSite, LiveSite, Site } from '../../../core/site/site.ts'
+import { type ActiveSite, type BuildingSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { endPause, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
@@ -182,7 +183,13 @@ describe('a rehearsal', () => {
     const window = { from: '2099-01-01T00:00:00.000Z', until: '2099-01-02T00:00:00.000Z', timeZone: 'UTC' }
     const draft = { target: {}, window, confirmDays: 14 }
     await given.commit(draftRelocation((await present()) as LiveSite, draft, 'staff-7', given.context))
-    await noteRehearsal(ports(), id, 'an-event')
+    // Newer copies have taken the place of the one that it was built from.
+    const get = async (siteId: SiteId) => {
+      const site = await ports().sites.get(siteId)
+      const id = 'arc_01jq3v5k8m0000000000000003' as const
+      return isLive(site) ? { ...site, archives: site.archives.map((archive) => ({ ...archive, id })) } : site
+    }
+    await noteRehearsal({ ...ports(), sites: { ...ports().sites, get } }, id, 'an-event')
     const { blueprint } = original
     expect(await present()).toMatchObject({ relocation: { forecast: { seconds: 7, blueprint } } })
   })
