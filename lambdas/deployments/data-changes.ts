@@ -4,6 +4,10 @@ import { type Deployment, type DeploymentStore, ownBlueprint, runsVersion } from
 
 type DataChanges = NonNullable<Deployment['changes']>
 
+interface DeploymentsPort {
+  readonly deployments: Pick<DeploymentStore, 'list'>
+}
+
 /** So many deployments of a site are looked at. What lies before them is not known. */
 const mostRead = 100
 
@@ -18,6 +22,11 @@ const changesByItself = ({ blueprint: { release } }: Deployment): DataChanges =>
 export const changesOf = (deployment: Deployment): DataChanges =>
   deployment.changes ?? (deployment.promotedFrom === undefined ? changesByItself(deployment) : notKnown)
 
+const together = (all: readonly DataChanges[]): DataChanges => ({
+  migrates: all.some(({ migrates }) => migrates),
+  breaks: all.some(({ breaks }) => breaks),
+})
+
 const contentKey = ({ file, images, snapshot }: Deployment): string => inOrder([file, images, snapshot])
 
 /**
@@ -25,15 +34,15 @@ const contentKey = ({ file, images, snapshot }: Deployment): string => inOrder([
  * @param had those that ran on the site, newest first.
  */
 const changesSkipped = async (
-  { deployments }: { readonly deployments: Pick<DeploymentStore, 'list'> },
-  { promotedFrom }: Deployment,
+  { deployments }: DeploymentsPort,
+  promotedFrom: NonNullable<Deployment['promotedFrom']>,
   had: readonly Deployment[],
 ): Promise<readonly DataChanges[]> => {
-  if (promotedFrom === undefined) return []
   const known = await deployments.list(promotedFrom.siteId, mostRead)
   const places = new Map(known.map((one) => [contentKey(one), one.version]))
   const since = had.map((one) => places.get(contentKey(one))).find((version) => version !== undefined) ?? 0
-  if (since === 0 && known.length === mostRead) return [notKnown]
+  const isKnown = known.some(({ version }) => version === promotedFrom.version)
+  if (!isKnown || (since === 0 && known.length === mostRead)) return [notKnown]
   return known.filter(({ version }) => version > since && version <= promotedFrom.version).map(changesOf)
 }
 
@@ -42,7 +51,7 @@ const changesSkipped = async (
  * those that a promotion skips.
  */
 export const changesToData = async (
-  ports: { readonly deployments: Pick<DeploymentStore, 'list'> },
+  ports: DeploymentsPort,
   { id, blueprint }: Pick<Site, 'id' | 'blueprint'>,
   deployment: Deployment,
 ): Promise<DataChanges> => {
@@ -56,7 +65,13 @@ export const changesToData = async (
     changesByItself(deployment),
     ...known.filter(({ version }) => version > from && version < deployment.version).map(changesOf),
     ...(isKnown ? [] : [notKnown]),
-    ...(isOwn ? await changesSkipped(ports, deployment, had) : []),
+    ...(isOwn && deployment.promotedFrom ? await changesSkipped(ports, deployment.promotedFrom, had) : []),
   ]
-  return { migrates: all.some(({ migrates }) => migrates), breaks: all.some(({ breaks }) => breaks) }
+  return together(all)
 }
+
+/** What the first deployment of an environment does to data, for a site that it is promoted to: all that its source had done. */
+export const changesOfFirst = async (
+  ports: DeploymentsPort,
+  { promotedFrom }: Pick<Deployment, 'promotedFrom'>,
+): Promise<DataChanges | undefined> => promotedFrom && together(await changesSkipped(ports, promotedFrom, []))

@@ -8,6 +8,7 @@ import type { SiteEntry } from '../../core/site/hand-over.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { configurationOf } from '../configuration/read-configuration.ts'
+import { changesOfFirst } from '../deployments/data-changes.ts'
 import { type Content, contentRunBy, type DeployPorts, versionFor } from '../deployments/deploy.ts'
 import type { Deployment } from '../deployments/deployment.ts'
 import { type Clone, cloneFrom, type DataWish, isClone, wrong } from './clone.ts'
@@ -46,7 +47,7 @@ interface EnvironmentContent {
   readonly entry: SiteEntry
   readonly clone: Clone | undefined
   /** Its first deployment; undefined for a vendor's product. */
-  readonly deployed?: Pick<Deployment, 'file' | 'images' | 'snapshot' | 'commit' | 'promotedFrom'>
+  readonly deployed?: Pick<Deployment, 'file' | 'images' | 'snapshot' | 'commit' | 'promotedFrom' | 'changes'>
 }
 
 type ContentPorts = DeployPorts & { readonly blueprints: Pick<BlueprintReader, 'get'> }
@@ -77,7 +78,10 @@ export const ownContent = async (
   wish: ContentWish,
 ): Promise<EnvironmentContent> => {
   const from = source.environmentOf?.name ?? 'production'
-  const deployed = wish.deployment ?? (await contentRunBy(ports, source, from))
+  const content: Content & Pick<Deployment, 'commit' | 'promotedFrom'> =
+    wish.deployment ?? (await contentRunBy(ports, source, from))
+  const changes = await changesOfFirst(ports, content)
+  const deployed = { ...content, ...(changes && { changes }) }
   const file = parseSiteFile(deployed.file)
   const block = blockOf(file, { name, branch: wish.branch })
   const data = wish.data ?? block?.data ?? 'empty'

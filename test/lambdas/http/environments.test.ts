@@ -72,8 +72,8 @@ const fileOf = (more: object = {}) => ({
 
 let kept: string[] = []
 const deploy = (id: string, file: object = fileOf()) => deployFile(id, file)
-const created = async (name: string): Promise<ActiveSite> => {
-  const { status, text, json } = await create({ name })
+const created = async (name: string, wish: object = {}): Promise<ActiveSite> => {
+  const { status, text, json } = await create({ name, ...wish })
   expect(status, text).toBe(202)
   return run((json as unknown as View).id)
 }
@@ -850,16 +850,21 @@ describe('promote and rollback', () => {
     expect((await rollback()).status).toBe(202)
   })
 
+  const other = { title: 'Other' }
+  const otherMigrates = { ...other, release: { migrates: true, backwardCompatible: false } }
   it.each([
-    ['none migrates', fileOf({ title: 'Other' }), 202, false],
-    ['one migrates', fileOf({ title: 'Other', release: { migrates: true, backwardCompatible: false } }), 409, true],
-  ])('count all versions of the source if both have none in common: %s', async (_, file, back, isCopied) => {
+    ['none migrates', 'qa', other, 202, false],
+    ['one migrates', 'qa', otherMigrates, 409, true],
+    ['none migrates, one environment further', 'copy', other, 202, false],
+    ['one migrates, one environment further', 'copy', otherMigrates, 409, true],
+  ])('count all versions of the source if both have none in common: %s', async (_, from, fields, back, isCopied) => {
     await deploy(production.id)
-    const { json } = await create({ name: 'qa', deployment: { file, images: {} } })
+    const { json } = await create({ name: 'qa', deployment: { file: fileOf(fields), images: {} } })
     const { id } = json as unknown as View
     await run(id)
     await deploy(id, fileOf({ title: 'Newest' }))
-    const operation = await promote()
+    if (from === 'copy') await created('copy', { from: 'qa' })
+    const operation = await promote(from)
     expect([operation && 'copy' in operation, (await rollback()).status]).toEqual([isCopied, back])
   })
 
