@@ -27,13 +27,18 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['MalformedPolicyDocumentException', 'wrong'],
 ])
 
+const throttled = /rate exceeded|request limit exceeded|error ?code: (throttling|requestlimitexceeded)/i
+
 /**
  * ECS has two names for most refusals, so the message tells which of them pass: others register in the family, another try has
- * just retired the definition, not all of IAM knows the new role, or a service of the name still ends or was just made.
+ * just retired the definition, not all of IAM knows the new role, a service of the name still ends or was just made, or EC2, which
+ * ECS asks about subnets and security groups, did not answer it.
  */
 const byMessage: readonly (readonly [RegExp, Meaning])[] = [
   [/unable to describe task definition|task definition does not exist/i, 'gone'],
-  [/too many concurrent|still draining|not idempotent|rate exceeded|is inactive/i, 'passing'],
+  [throttled, 'passing'],
+  [/too many concurrent|still draining|not idempotent|is inactive/i, 'passing'],
+  [/error ?code: (internal|(service)?unavailable)/i, 'passing'],
   [/role .*not valid|assume (the )?role|verify that the .*role/i, 'passing'],
 ]
 
@@ -52,7 +57,7 @@ export const isNameTaken = (error: unknown): boolean => /not idempotent|still dr
 /** Whether AWS refused a call because there were too many, also if `asking` converted the error. */
 export const isThrottled = (error: unknown): boolean => {
   const { name, message } = failureOf(error instanceof SitewrightError ? error.cause : error)
-  return /throttl|requestlimitexceeded|toomanyrequests/i.test(name) || /rate exceeded/i.test(message)
+  return /throttl|requestlimitexceeded|toomanyrequests/i.test(name) || throttled.test(message)
 }
 
 /** Converts an AWS error: `LaunchFailed` if the same call would fail again, otherwise `RuntimeUnavailable`. */

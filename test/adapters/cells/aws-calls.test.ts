@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asking, askingIfThere } from '../../../adapters/cells/aws-calls.ts'
+import { asking, askingIfThere, isThrottled } from '../../../adapters/cells/aws-calls.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 
 const failing =
@@ -13,6 +13,11 @@ describe('an error of AWS', () => {
     ['ClientException', 'No Fargate configuration exists for given values.'],
     ['UnsupportedFeatureException', 'as told'],
     ['BadRequest', 'as told'],
+    // https://github.com/eddmann/serverless-fargate/issues/20
+    [
+      'InvalidParameterException',
+      "Error retrieving subnet information for [subnet-1]: The subnet ID 'subnet-1' does not exist (ErrorCode: InvalidSubnetID.NotFound)",
+    ],
   ])('is a failed launch where the same call would fail again: %s, %s', async (name, message) => {
     await expect(asking('try', failing(name, message))).rejects.toMatchObject({
       kind: 'LaunchFailed',
@@ -33,6 +38,28 @@ describe('an error of AWS', () => {
     ['InvalidParameterException', 'Unable to assume role and validate the listeners'],
   ])('passes otherwise: %s, %s', async (name, message) => {
     await expect(asking('try', failing(name, message))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+  })
+
+  /**
+   * ECS passes on what EC2 answered. Sources: https://github.com/cdklabs/construct-hub/pull/415,
+   * https://github.com/dask/dask-cloudprovider/issues/56 and https://github.com/reproio/wrapbox/issues/32; EC2's codes are those of
+   * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
+   */
+  test.each([
+    ['security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)', true],
+    ['subnet information for [subnet-1]: Rate exceeded (ErrorCode: Throttling)', true],
+    [
+      'subnet information for [subnet-1]: com.amazonaws.services.ec2.model.AmazonEC2Exception: Request limit exceeded. (Service: AmazonEC2; Status Code: 503; Error Code: RequestLimitExceeded; Request ID: 1)',
+      true,
+    ],
+    ['subnet information for [subnet-1]: An internal error has occurred (ErrorCode: InternalError)', false],
+    ['subnet information for [subnet-1]: The service is unavailable. (ErrorCode: Unavailable)', false],
+    ['subnet information for [subnet-1]: Try again. (ErrorCode: ServiceUnavailable)', false],
+  ])('passes where EC2 could not tell ECS something: %s, throttled %s', async (message, throttled) => {
+    const refused = failing('InvalidParameterException', `Error retrieving ${message}`)
+    const error: unknown = await asking('make a service', refused).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ kind: 'RuntimeUnavailable' })
+    expect(isThrottled(error)).toBe(throttled)
   })
 
   test.each([
