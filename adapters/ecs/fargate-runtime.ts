@@ -17,6 +17,7 @@ import { createCommandTasks } from './site-commands.ts'
 import {
   capacityOf,
   createSiteServices,
+  hasCompleted,
   isGivenUp,
   isHalted,
   isStartedByEcs,
@@ -113,9 +114,20 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const isWanted = async ({ digest }: Plan, found: Service): Promise<boolean> =>
     found.desiredCount === 1 && !isGivenUp(found) && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
 
-  /** Deregisters the family's other revisions, unless what another cell runs may be of one of them. */
-  const retireOthers = async ({ siteId, definition }: Plan, keep: readonly string[]): Promise<void> => {
-    if (!(await isElsewhere(siteId))) await definitions.retireOthers(definition.family, keep)
+  /**
+   * Deregisters the family's other revisions, unless what another cell runs may be of one of them.
+   * @param isSwapped whether the site changed to another revision and ECS can go back to these alone: then parameters of others go, too.
+   */
+  const retireOthers = async (
+    { siteId, definition }: Plan,
+    keep: readonly string[],
+    isSwapped = false,
+  ): Promise<void> => {
+    if (await isElsewhere(siteId)) return
+    await definitions.retireOthers(definition.family, keep)
+    if (!isSwapped) return
+    const named = await definitions.parametersOf(keep, commandFamilyOf(siteId))
+    if (named !== undefined) await parameters.removeOthers(siteId, named)
   }
 
   const create = async (plan: Plan, change: Change): Promise<void> => {
@@ -141,7 +153,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await change(() => services.replace(siteId, { ...plan, taskDefinition }, found))
     if (known !== undefined) return
     // Keeps the revision that the circuit breaker would go back to.
-    await retireOthers(plan, [taskDefinition, found.taskDefinition ?? ''])
+    const isSwapped = found.taskDefinition !== taskDefinition && hasCompleted(found)
+    await retireOthers(plan, [taskDefinition, found.taskDefinition ?? ''], isSwapped)
   }
 
   /** Works on a site that is on its way out, which is not located meanwhile. */

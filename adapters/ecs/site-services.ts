@@ -46,6 +46,10 @@ export const placementOf = ({ deployments = [], events = [] }: Service): 'placed
 export const isGivenUp = ({ deployments = [] }: Service): boolean =>
   deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')
 
+/** Whether a service's present deployment has completed: it is what ECS would go back to from the next one. */
+export const hasCompleted = ({ deployments = [] }: Service): boolean =>
+  deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'COMPLETED')
+
 const refusedCapacityOf = (service: Service): readonly Capacity[] =>
   service.desiredCount === 1 && placementOf(service) === 'refused' ? [capacityOf(service)] : []
 

@@ -22,6 +22,8 @@ interface Registered {
   readonly digest: string
   readonly cpu: string | undefined
   readonly memory: string | undefined
+  /** The ARNs of the parameters whose values its containers get. */
+  readonly parameters: readonly string[]
 }
 
 /** The most that one `DeleteTaskDefinitions` takes. */
@@ -34,10 +36,13 @@ export const createTaskDefinitions = (ecs: ECSClient, installation: string) => {
     const found = await askingIfThere('look at a task definition', () =>
       ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] })),
     )
-    const { taskDefinitionArn: arn, status, cpu, memory } = found?.taskDefinition ?? {}
+    const { taskDefinitionArn: arn, status, cpu, memory, containerDefinitions = [] } = found?.taskDefinition ?? {}
     if (arn === undefined) return undefined
     const digest = found?.tags?.find(({ key }) => key === tagNames.digest)?.value ?? ''
-    return { arn, isActive: status === 'ACTIVE', digest, cpu, memory }
+    const parameters = containerDefinitions.flatMap(({ secrets = [] }) =>
+      secrets.flatMap(({ valueFrom }) => valueFrom ?? []),
+    )
+    return { arn, isActive: status === 'ACTIVE', digest, cpu, memory, parameters }
   }
 
   const list = (family: string, status: 'ACTIVE' | 'INACTIVE'): Promise<readonly string[]> =>
@@ -97,6 +102,11 @@ export const createTaskDefinitions = (ecs: ECSClient, installation: string) => {
     /** Deregisters all revisions of a family but these. Tasks that run them are unaffected. */
     retireOthers: async (family: string, keep: readonly string[]): Promise<void> =>
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
+    /** The ARNs of the parameters that these revisions name, and the active ones of a family; undefined unless ECS tells of all. */
+    parametersOf: async (arns: readonly string[], family: string): Promise<readonly string[] | undefined> => {
+      const found = await Promise.all([...arns, ...(await list(family, 'ACTIVE'))].map(describe))
+      return found.includes(undefined) ? undefined : found.flatMap((one) => one?.parameters ?? [])
+    },
     removeAll,
     /** Removes all families whose names begin so. */
     removeFamilies: async (familyPrefix: string): Promise<void> => {

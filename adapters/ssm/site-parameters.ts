@@ -36,8 +36,8 @@ export const createSiteParameters = (options: {
   const { partition, region, account } = arnPartsOf(cell.clusterArn)
   const pathOf = (siteId: SiteId): string => `${path}/${siteId}`
 
-  const arnOf = (siteId: SiteId, name: string): string =>
-    `arn:${partition}:ssm:${region}:${account}:parameter${pathOf(siteId)}/${name}`
+  const arnPrefix = `arn:${partition}:ssm:${region}:${account}:parameter`
+  const arnOf = (siteId: SiteId, name: string): string => `${arnPrefix}${pathOf(siteId)}/${name}`
 
   /** @returns whether it is new. */
   const putOne = async (siteId: SiteId, name: string, value: string): Promise<boolean> => {
@@ -67,6 +67,10 @@ export const createSiteParameters = (options: {
       ({ Parameters }) => Parameters?.flatMap(({ Name }) => Name ?? []),
     )
 
+  const deleteAll = async (names: readonly string[]): Promise<void> => {
+    for (const Names of batchesOf(names, deletedAtOnce)) await ssm.send(new DeleteParametersCommand({ Names }))
+  }
+
   const arnsOf = (siteId: SiteId, secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.keys(secrets).map((name) => [name, arnOf(siteId, name)]))
 
@@ -91,18 +95,18 @@ export const createSiteParameters = (options: {
         return Object.fromEntries(Object.keys(values).map((name) => [name, arnOf(siteId, passingName(name))]))
       }),
     removePassing: (siteId: SiteId, names: readonly string[]): Promise<void> =>
-      asking("delete a command's variables", async () => {
-        for (const batch of batchesOf(names, deletedAtOnce)) {
-          const Names = batch.map((name) => `${pathOf(siteId)}/${passingName(name)}`)
-          await ssm.send(new DeleteParametersCommand({ Names }))
-        }
+      asking("delete a command's variables", () =>
+        deleteAll(names.map((name) => `${pathOf(siteId)}/${passingName(name)}`)),
+      ),
+    /** Removes all of a site's but those with these ARNs, and what lasts as long as a command. */
+    removeOthers: (siteId: SiteId, keep: readonly string[]): Promise<void> =>
+      asking("delete a site's former secrets", async () => {
+        const passing = `${pathOf(siteId)}/${passingName('')}`
+        const isKept = (name: string): boolean => keep.includes(`${arnPrefix}${name}`) || name.startsWith(passing)
+        await deleteAll((await namesOf(siteId)).filter((name) => !isKept(name)))
       }),
     remove: (siteId: SiteId): Promise<void> =>
-      asking("delete a site's secrets", async () => {
-        for (const Names of batchesOf(await namesOf(siteId), deletedAtOnce)) {
-          await ssm.send(new DeleteParametersCommand({ Names }))
-        }
-      }),
+      asking("delete a site's secrets", async () => deleteAll(await namesOf(siteId))),
   }
 }
 

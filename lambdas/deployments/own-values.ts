@@ -3,14 +3,22 @@ import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type ConfigurePorts, changeConfiguration } from '../configuration/change-configuration.ts'
 import { type NewValues, noValues, withValues } from '../configuration/configuration.ts'
+import { type AdmitPorts, countingSuccess } from '../rate-limits/admit-in-window.ts'
 import { requireSiteOfOwn } from './allowance.ts'
 import { declaring } from './declare-values.ts'
 
+/** Each restarts the site, and each new secret takes a parameter of the account's 10,000 until the next one. */
+export const changesPerDay = 100
+
 /**
  * Sets and takes back values of a site for its owner, and starts it with them. Nothing happens if it has them already.
- * @throws {SitewrightError} `NotFound`; `Forbidden` for a site that a vendor's software runs on; as `changeConfiguration`.
+ * @throws {SitewrightError} `NotFound`; `Forbidden` for a site that a vendor's software runs on; `RateLimited`; as `changeConfiguration`.
  */
-export const changeOwnValues = async (ports: ConfigurePorts, act: OwnerAct, values: NewValues): Promise<Site> => {
+export const changeOwnValues = async (
+  ports: ConfigurePorts & AdmitPorts,
+  act: OwnerAct,
+  values: NewValues,
+): Promise<Site> => {
   const site = await findOwnSite(ports, act)
   requireSiteOfOwn(site)
   const { configuration: basedOn = 0 } = site
@@ -25,5 +33,12 @@ export const changeOwnValues = async (ports: ConfigurePorts, act: OwnerAct, valu
       return found && declaring(found, values)
     },
   }
-  return changeConfiguration({ ...ports, blueprints }, act, { ...values, basedOn, reason: 'By its owner' })
+  const limit = {
+    ...{ key: `configurations-${site.id}`, limit: changesPerDay, milliseconds: 24 * 60 * 60_000 },
+    message: (wait: string) =>
+      `Variables and secrets can be changed ${changesPerDay} times a day. Try again in ${wait}.`,
+  }
+  return countingSuccess(ports, limit, () =>
+    changeConfiguration({ ...ports, blueprints }, act, { ...values, basedOn, reason: 'By its owner' }),
+  )
 }

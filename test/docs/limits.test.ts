@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ownerArchivesKept } from '../../core/site/archive.ts'
 import { paymentActsPerHour } from '../../lambdas/billing/purchase/admit-payment-act.ts'
+import { changesPerDay } from '../../lambdas/deployments/own-values.ts'
 import { copiesPerDay } from '../../lambdas/endings/copy/begin-copies.ts'
 import config from '../../sitewright.config.ts'
 
@@ -30,8 +31,9 @@ describe('the page about limits', () => {
     expect(row?.slice(1, -1)).toEqual(figures.map((figure) => figure?.toLocaleString('en')))
   })
 
-  it('shows how many copies are allowed and kept', () => {
+  it('shows how many copies are allowed and kept, and how many changes of values', () => {
     expect(page).toContain(`An owner can take or restore at most ${copiesPerDay} copies of a site per day`)
+    expect(page).toContain(`change the variables and secrets of software of their own ${changesPerDay} times`)
     expect(page).toContain(`Sitewright keeps the newest ${ownerArchivesKept} that the owner asked for.`)
   })
 

@@ -220,6 +220,62 @@ describe('a change of what a site runs', () => {
     expect((await revisions(siteId, 'INACTIVE')).map((arn) => arn.split(':').at(-1))).toEqual(['1'])
   })
 
+  const parametersOf = async (siteId: SiteId): Promise<readonly string[]> => {
+    const Path = `${stage.aws.parameterPath}/${siteId}`
+    const { Parameters = [] } = await stage.aws.clients.ssm.send(new GetParametersByPathCommand({ Path }))
+    return Parameters.map(({ Name = '' }) => Name.slice(Path.length + 1)).toSorted()
+  }
+
+  /** A launch with a secret that was set by a version, a variable that holds it, and one that Sitewright made. */
+  const setBy = (launch: Launch, version: number): Launch => ({
+    ...launch,
+    secrets: { KEY: `set by ${version}`, OWN: 'generated' },
+    given: { KEY: `${version}` },
+  })
+
+  const setsOf = async (siteId: SiteId): Promise<readonly string[]> =>
+    (await parametersOf(siteId)).map((name) => name.replace(/[0-9a-f]{16}$/, 'digest'))
+
+  const withSecret = (): Launch =>
+    withData(launchOf({ container: { secrets: ['KEY', 'OWN'], environment: { URL: 'a:${secret.KEY}' } } }), 'shared')
+
+  const started = async (launch: Launch): Promise<void> => {
+    const before = await instanceOf(stage.runtime, launch.siteId)
+    await stage.runtime.start(launch)
+    await nextInstance(stage.runtime, launch.siteId, before)
+  }
+
+  test('keeps the secrets of what runs, of what ECS would go back to and of a command, and no former ones', async () => {
+    const launch = withSecret()
+    const { siteId } = launch
+    await start(setBy(launch, 1))
+    for (const version of [2, 3, 4]) await started(setBy(launch, version))
+    const mixed = 'probe-site.URL.digest'
+    expect(await setsOf(siteId)).toEqual(['OWN', 'given.3.KEY', 'given.4.KEY', mixed, mixed])
+    const run = { key: 'opr_1', command: ['node', '--version'], environment: { TOKEN: 'passes' }, seconds: 60 }
+    await stage.runtime.runOnce(setBy(launch, 2), run)
+    await started(setBy(launch, 5))
+    expect(await parametersOf(siteId)).toEqual(expect.arrayContaining(['given.2.KEY', 'once.TOKEN', 'given.4.KEY']))
+    expect(await parametersOf(siteId)).not.toContain('given.3.KEY')
+    const { value } = await askProbe(await healthyEndpoint(stage.runtime, siteId), '/environment')
+    expect(value).toMatchObject({ KEY: 'set by 5', URL: 'a:set by 5', OWN: 'generated' })
+  })
+
+  test('keeps all secrets while ECS could go back from the revision before, too', async () => {
+    const launch = withSecret()
+    const { siteId } = launch
+    await start(setBy(launch, 1))
+    await started(setBy(launch, 2))
+    // Its task does not come up: to ECS the first revision is the last that did.
+    stage.aws.fargate.giveUpOn(siteId)
+    await waitFor(async () => (await stage.runtime.locate({ siteId, cell: 'local' })) === undefined)
+    await stage.runtime.start(setBy(launch, 3))
+    expect(await parametersOf(siteId)).toEqual(expect.arrayContaining(['given.1.KEY', 'given.2.KEY', 'given.3.KEY']))
+    await healthyEndpoint(stage.runtime, siteId)
+    await started(setBy(launch, 4))
+    expect(await parametersOf(siteId)).toEqual(expect.not.arrayContaining(['given.1.KEY', 'given.2.KEY']))
+  })
+
   const overlap = (siteId: SiteId): boolean => {
     const running = stage.aws.fargate.tasksOf(siteId).filter(({ lastStatus }) => lastStatus !== 'STOPPED')
     return running.length > 1

@@ -18,6 +18,7 @@ import { bringSitesIntoLine } from '../../../lambdas/accounts/follow-closures.ts
 import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
 import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
+import { changesPerDay } from '../../../lambdas/deployments/own-values.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
@@ -1006,5 +1007,23 @@ describe('promote and rollback', () => {
     const { status, json } = await rollback({ data: true })
     expect([status, json]).toMatchObject([202, { deployment: { back: { to: 1, archiveId: id } } }])
     expect((await read(production.id)).operation).toMatchObject({ kind: 'upgrade', copy: { restores: id } })
+  })
+})
+
+describe('the values that an owner sets', () => {
+  it('change at most so many times a day, and refused changes do not count', async () => {
+    await deploy(production.id)
+    const set = async (index: number) => {
+      const values = { variables: {}, secrets: { STRIPE_KEY: `sk_test_${index}` } }
+      const { status, json } = await send('POST', `/v1/sites/${production.id}/configuration`, values)
+      return [status, json['detail']]
+    }
+    for (let change = 1; change <= changesPerDay; change += 1) {
+      expect(await set(change)).toEqual([202, undefined])
+      if (change === 1) expect((await set(change))[0]).toBe(409)
+      await run(production.id)
+    }
+    expect(await set(0)).toEqual([429, expect.stringContaining(`changed ${changesPerDay} times a day. Try again in`)])
+    expect((await read(production.id)).configuration).toBe(changesPerDay)
   })
 })

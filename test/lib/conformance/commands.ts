@@ -101,7 +101,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   },
   paginateGetParametersByPath: { actions: ['ssm:GetParametersByPath'], by: findsCells },
   paginateDescribeParameters: { actions: ['ssm:DescribeParameters'], by: clears },
-  DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...runs, ...removes, ...clears] },
+  DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...starts, ...runs, ...removes, ...clears] },
   AssumeRoleCommand: { actions: ['sts:AssumeRole'], by: ['software:own'] },
   BatchDeleteImageCommand: { actions: ['ecr:BatchDeleteImage'], by: ['software:own'] },
   BatchGetImageCommand: { actions: ['ecr:BatchGetImage'], by: ['software:own'] },

@@ -85,4 +85,5 @@ export const harmlessDeletes: Readonly<Record<string, string>> = {
   'cloudfront:DeleteDistributionTenant': 'It serves a domain that nobody has any more, and holds nothing.',
   'ecs:DeregisterTaskDefinition':
     'It ends nothing that runs: starting a site deregisters the revisions that nothing uses any more.',
+  'ssm:DeleteParameters': 'The values are derived or sealed in the table, and a start stores them again.',
 }

@@ -168,7 +168,7 @@ const runCommands = (surroundings: Surroundings): readonly Grant[] => {
 export const runtimePermissions = (
   surroundings: Surroundings,
 ): Readonly<Record<RuntimePermission, readonly Grant[]>> => {
-  const { services, siteLogs, taskDefinitions } = resourcesOf(surroundings)
+  const { services, siteLogs, siteParameters, taskDefinitions } = resourcesOf(surroundings)
   const findSites = [findCells(surroundings), ...findTasks(surroundings)]
   return {
     'leftovers:remove': removeLeftovers(surroundings),
@@ -185,6 +185,8 @@ export const runtimePermissions = (
       onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], services),
       onSites(['ecs:TagResource'], services, tagged(surroundings, 'RequestTag')),
       ...makeTasks(surroundings, taskDefinitions),
+      // Values that no revision names any more.
+      onSites(['ssm:GetParametersByPath', 'ssm:DeleteParameters'], [siteParameters]),
     ],
     'runtime:remove': [...findSites, endCommands(surroundings), ...removeSites(surroundings)],
     'runtime:stop': [
