@@ -35,9 +35,9 @@ import { clientSettings } from './parts/client-settings.ts'
 import { openDomainChecks, openTenants } from './parts/custom-domains.ts'
 import { openMailer, openSentMail, openSignups, openWebhookManagement, openWebhookSending } from './parts/messages.ts'
 import { openHostedSignIn, openVerifiedOperators } from './parts/operators.ts'
-import { openOriginSecrets } from './parts/origin-secrets.ts'
 import { openPayments, openWebhookSignatures } from './parts/payments.ts'
 import { openReportReading, openReportWriting } from './parts/reports.ts'
+import { openCodeSecret, openOriginSecrets } from './parts/rotated-secrets.ts'
 import { waiting } from './parts/waiting.ts'
 
 // What functions use on AWS besides the tables. Each capability is an export of its own: the bundle of a function holds those
@@ -141,10 +141,9 @@ export const secretsRead: Open<'secrets:read'> = async (context) => ({
 export const secretsOpen: Open<'secrets:open'> = (context) => ({ secretOpener: sealedSecrets(context) })
 export const secretsSeal: Open<'secrets:seal'> = (context) => ({ secretSealer: sealedSecrets(context) })
 export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
-  codeSecret: await secrets(context).valueOf(context.variable('CODE_SECRET')),
+  codeSecret: await openCodeSecret(context, secrets(context)),
 })
-export const signupsWrite: Open<'signups:write'> = async (context) =>
-  openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
+export const signupsWrite: Open<'signups:write'> = (context) => openSignups(context, secrets(context))
 export const imagesRequire: Open<'images:require'> = () => ({ images: createSiteImages(new ECRClient(clientSettings)) })
 export const softwareOwn: Open<'software:own'> = openOwnSoftware
 export const softwareRemove: Open<'software:remove'> = openOwnSoftware

@@ -108,7 +108,7 @@ export const hostPorts = <Own extends Given & Pick<EveryPort, 'runtime' | 'dns' 
     cells: cells.names,
     // One machine has no quotas.
     capacityUse: () => [],
-    codeSecret: secrets.codePepper,
+    codeSecret: async () => secrets.codePepper,
     abuse: abusePolicyOfHost(config.abuse, settings),
     sleep: config.sleep,
     releases: config.releases,

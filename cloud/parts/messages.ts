@@ -6,8 +6,11 @@ import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createSentMail, createSesMailer } from '../../adapters/ses/ses-mailer.ts'
 import { createWebhookSender } from '../../adapters/webhooks/webhook-sender.ts'
 import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
+import type { ProofOfWork } from '../../lambdas/signup/abuse/admit-signup.ts'
+import type { WebhookSecrets } from '../../lambdas/webhooks/webhook.ts'
 import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
+import { openCodeSecret } from './rotated-secrets.ts'
 
 export const openSentMail = (context: CloudContext) => createSentMail({ ...tables(context), now: context.clocks.wall })
 
@@ -28,25 +31,32 @@ const disposableDomainsOf = async ({ refuseDisposableMail }: AbusePolicy): Promi
   return knownDisposableDomains()
 }
 
-/** @param codeSecret keys the hashes of mailed codes and the challenges of the proof of work. */
-export const openSignups = async (context: CloudContext, codeSecret: string) => ({
-  codeSecret,
-  freeMailDomains,
-  disposableDomains: await disposableDomainsOf(context.abuse),
-  proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...context.abuse.proofOfWork }),
-})
-
 type Reading = Pick<Secrets, 'valueOf'>
 
-const openSecrets = async (context: CloudContext, secrets: Reading) =>
-  createWebhookSecrets(await secrets.valueOf(context.variable('WEBHOOK_SECRET')))
+/** One secret keys the hashes of mailed codes and the challenges of the proof of work. */
+export const openSignups = async (context: Pick<CloudContext, 'abuse' | 'log' | 'variable'>, secrets: Reading) => {
+  const codeSecret = await openCodeSecret(context, secrets)
+  const current = async () =>
+    createProofOfWork({ ...proofSecrets({ codePepper: await codeSecret() }), ...context.abuse.proofOfWork })
+  const proofOfWork: ProofOfWork = {
+    challenge: async (expiresAt, difficulty) => (await current()).challenge(expiresAt, difficulty),
+    isSolved: async (proof) => (await current()).isSolved(proof),
+  }
+  return { codeSecret, freeMailDomains, disposableDomains: await disposableDomainsOf(context.abuse), proofOfWork }
+}
+
+/** Each call reads the key: it may have been rotated. */
+const openSecrets = (context: Pick<CloudContext, 'variable'>, secrets: Reading): WebhookSecrets => ({
+  valueOf: async (endpointId, number) =>
+    createWebhookSecrets(await secrets.valueOf(context.variable('WEBHOOK_SECRET'))).valueOf(endpointId, number),
+})
 
 /** On AWS all endpoints are public. */
-export const openWebhookManagement = async (context: CloudContext, secrets: Reading) => ({
-  webhookSecrets: await openSecrets(context, secrets),
+export const openWebhookManagement = (context: Pick<CloudContext, 'variable'>, secrets: Reading) => ({
+  webhookSecrets: openSecrets(context, secrets),
   webhookHosts: [],
 })
 
-export const openWebhookSending = async (context: CloudContext, secrets: Reading) => ({
-  webhookSender: createWebhookSender({ secrets: await openSecrets(context, secrets) }),
+export const openWebhookSending = (context: CloudContext, secrets: Reading) => ({
+  webhookSender: createWebhookSender({ secrets: openSecrets(context, secrets) }),
 })

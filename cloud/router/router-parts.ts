@@ -28,7 +28,7 @@ import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
 import { createUsageStore } from '../../lambdas/reports/usage/store.ts'
 import { type SiteWakes, wakeAnswerSchema } from '../../lambdas/sleep/wake-on-request.ts'
 import { namesOf, wakeFunction } from '../names.ts'
-import { openOriginSecrets } from '../parts/origin-secrets.ts'
+import { openOriginSecrets } from '../parts/rotated-secrets.ts'
 import { followRouterSettings, type RouterSettings } from '../router-settings.ts'
 import type { Environment, RouterVariable } from '../variables.ts'
 

@@ -25,6 +25,7 @@ import type { OwnSoftware } from '../deployments/deployment.ts'
 import type { Dns, DomainEdge, DomainReach, DomainTenants, RegistrableDomains } from '../domains/custom-domain.ts'
 import type { JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { OperatorDirectory, OperatorSignIn } from '../operators/ports.ts'
+import type { CodeSecret } from '../rate-limits/count-in-windows.ts'
 import type { ReportEngine, ReportFiles, RowFiles } from '../reports/ports.ts'
 import type { ProofOfWork } from '../signup/abuse/admit-signup.ts'
 import type { TaskNews } from '../sites/run/follow-task.ts'
@@ -103,12 +104,12 @@ export interface PlatformPorts {
   readonly 'secrets:read': { readonly secrets: SiteSecrets }
   readonly 'secrets:seal': { readonly secretSealer: SecretSealer }
   readonly 'signups:write': {
-    readonly codeSecret: string
+    readonly codeSecret: CodeSecret
     readonly disposableDomains: ReadonlySet<string>
     readonly freeMailDomains: ReadonlySet<string>
     readonly proofOfWork: ProofOfWork
   }
-  readonly 'signup-mails:send': { readonly codeSecret: string }
+  readonly 'signup-mails:send': { readonly codeSecret: CodeSecret }
   readonly 'software:own': { readonly ownSoftware: Omit<OwnSoftware, 'remove'> }
   readonly 'software:remove': { readonly ownSoftware: Pick<OwnSoftware, 'remove'> }
   readonly 'storage:measure': { readonly meter: StorageMeter }

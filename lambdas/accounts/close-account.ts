@@ -7,6 +7,7 @@ import type { Context } from '../../core/ports/context.ts'
 import type { ActPorts } from '../../core/site/change-site.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { CodeSecret } from '../rate-limits/count-in-windows.ts'
 import type { Account } from './account.ts'
 import { type ChangeAccountPorts, changeAccount } from './change-account.ts'
 import { closeAccount, isReopeningCode, reopenAccount } from './closure-changes.ts'
@@ -76,11 +77,14 @@ export const reopenOwnAccount = (
  * @throws {SitewrightError} `CodeWrong`, also for an account that is not closed; `VersionConflict`.
  */
 export const reopenByLink = async (
-  ports: ChangeAccountPorts & Pick<Context, 'clocks' | 'randomness'> & { readonly codeSecret: string },
+  ports: ChangeAccountPorts & Pick<Context, 'clocks' | 'randomness'> & { readonly codeSecret: CodeSecret },
   { id, code, causationId }: { readonly id: string; readonly code: string; readonly causationId: string },
 ): Promise<void> => {
   const account = isId('acct', id) ? await ports.accounts.get(id) : undefined
-  if (account?.closure?.state !== 'closed' || !isReopeningCode(ports.codeSecret, account.id, account.closure, code)) {
+  if (
+    account?.closure?.state !== 'closed' ||
+    !isReopeningCode(await ports.codeSecret(), account.id, account.closure, code)
+  ) {
     throw new SitewrightError('CodeWrong', 'This link is wrong or has expired. Sign in to see your account.')
   }
   const actor = { kind: 'owner', personId: account.ownerId } as const

@@ -7,6 +7,7 @@ import type { Mailer } from '../../core/ports/delivery.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../operators/audit/audit-entry.ts'
+import type { CodeSecret } from '../rate-limits/count-in-windows.ts'
 import type { WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import type { Person } from './account.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
@@ -23,7 +24,7 @@ export interface ErasePeoplePorts extends AuditingPorts, Pick<Context, 'brand' |
   readonly waitingList: Pick<WaitingList, 'leave'>
   readonly mailer: Mailer
   readonly offers: Offers
-  readonly codeSecret: string
+  readonly codeSecret: CodeSecret
 }
 
 /** Mails the link. A closure that was revoked or has ended meanwhile has no mail. */
@@ -35,7 +36,8 @@ const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<
   if (account !== undefined && owner !== undefined && isAsked && closure.until !== undefined) {
     const { at, until } = closure
     const sender = senderOf(ports.offers.find(account.offer), account)
-    await ports.mailer.send(closureMail({ ...ports, ...sender, account, owner, closure: { at, until } }))
+    const codeSecret = await ports.codeSecret()
+    await ports.mailer.send(closureMail({ ...ports, ...sender, account, owner, closure: { at, until }, codeSecret }))
   }
   await ports.closureTasks.remove(task)
 }

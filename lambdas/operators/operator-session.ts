@@ -99,7 +99,7 @@ export interface SignInPorts extends AuditingPorts, CountRefusalPorts {
 export const counting = (
   { rateWindows, clocks }: SignInPorts,
   { secret }: { readonly secret: string },
-): CountPorts => ({ rateWindows, clocks, codeSecret: secret })
+): CountPorts => ({ rateWindows, clocks, codeSecret: async () => secret })
 
 /** Counts a try of a network. @throws {SitewrightError} `RateLimited`. */
 export const admitTry = async (

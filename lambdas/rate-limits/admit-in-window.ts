@@ -73,7 +73,7 @@ export const admitByNetwork = async (
   const network = networkOf(sourceIp)
   if (network.isLoopback && !ports.abuse.limitLoopback) return
   await admitInWindow(ports, {
-    key: windowKey(ports.codeSecret, of, network.name),
+    key: windowKey(await ports.codeSecret(), of, network.name),
     limit,
     milliseconds,
     message: (wait) => `Too many ${requests}. Try again in ${wait}.`,

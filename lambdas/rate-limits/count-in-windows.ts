@@ -44,11 +44,14 @@ export interface RateWindows {
   readonly read: (windows: readonly RateWindow[]) => Promise<readonly number[]>
 }
 
+/** Reads the key of codes, links, addresses and networks, which may have been rotated since the last call. */
+export type CodeSecret = () => Promise<string>
+
 export interface CountPorts {
   readonly rateWindows: RateWindows
   readonly clocks: Clocks
   /** Keys the stored addresses and networks, so that the table does not reveal them. */
-  readonly codeSecret: string
+  readonly codeSecret: CodeSecret
 }
 
 type Limited =
@@ -126,7 +129,8 @@ const useOf = async (
   countsOf: (windows: readonly RateWindow[]) => Promise<readonly number[]>,
 ): Promise<Use> => {
   const now = clocks.wall()
-  const limited = subjects.flatMap((subject) => windowsOf(codeSecret, subject, now))
+  const secret = await codeSecret()
+  const limited = subjects.flatMap((subject) => windowsOf(secret, subject, now))
   if (limited.length === 0) return { share: 0, retryAfterSeconds: 0 }
   const counts = await countsOf(limited.map(({ window }) => window))
   const used = limited.map(({ limit, window }, index) => ({ window, share: (counts[index] ?? 0) / limit }))
@@ -141,19 +145,19 @@ export const countUse = (ports: CountPorts, subjects: readonly Subject[]): Promi
   useOf(ports, subjects, ports.rateWindows.count)
 
 /** The windows of a subject, whose limits have to be parts of the longest. @param share of each limit, rounded down. */
-export const limitedWindows = (
+export const limitedWindows = async (
   { clocks, codeSecret }: Omit<CountPorts, 'rateWindows'>,
   subject: Subject,
   share = 1,
-): readonly LimitedWindow[] =>
-  windowsOf(codeSecret, subject, clocks.wall()).map(({ limit, window }) => ({
+): Promise<readonly LimitedWindow[]> =>
+  windowsOf(await codeSecret(), subject, clocks.wall()).map(({ limit, window }) => ({
     ...window,
     limit: Math.floor(limit * share),
   }))
 
 /** Counts one action of a subject. @returns false if that would exceed a limit: then nothing is counted. */
 export const countUpTo = async (ports: CountPorts, subject: Subject): Promise<boolean> => {
-  const windows = limitedWindows(ports, subject)
+  const windows = await limitedWindows(ports, subject)
   return windows.length === 0 || ports.rateWindows.countUpTo(windows)
 }
 

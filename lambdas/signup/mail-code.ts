@@ -77,8 +77,10 @@ export const isMailCrowded = async (ports: MailCodePorts, of: 'mails' | 'queued 
 }
 
 /** A repeated message is sent once. */
-export const mailCode = (ports: MailCodePorts, signup: Signup): Promise<void> =>
-  ports.mailer.send(signupMail({ ...ports, ...senderOf(ports.offers.find(signup.offer), signup), signup }))
+export const mailCode = async (ports: MailCodePorts, signup: Signup): Promise<void> => {
+  const sender = senderOf(ports.offers.find(signup.offer), signup)
+  return ports.mailer.send(signupMail({ ...ports, ...sender, signup, codeSecret: await ports.codeSecret() }))
+}
 
 export interface MailQueuedPorts extends MailCodePorts, Pick<Context, 'log'> {
   readonly signups: Pick<SignupStore, 'get'>

@@ -144,8 +144,9 @@ const idempotentOf = (command: StartSignup): IdempotentRequest | undefined => {
   return { scope: `signup ${canonicalEmail(email)}`, key, request }
 }
 
-const newSignup = (ports: StartSignupPorts, command: StartSignup): Signup => {
-  const { clocks, randomness, codeSecret } = ports
+const newSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
+  const { clocks, randomness } = ports
+  const secret = await ports.codeSecret()
   const now = clocks.wall()
   const id = randomness.id('sgn')
   const offer = requireOffer(ports.offers, command.offer)
@@ -154,7 +155,7 @@ const newSignup = (ports: StartSignupPorts, command: StartSignup): Signup => {
     id,
     email: command.email,
     emailHash: emailHash(command.email),
-    codeHash: codeHash(codeSecret, id, codeOf(codeSecret, id)),
+    codeHash: codeHash(secret, id, codeOf(secret, id)),
     createdAt: now,
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
@@ -179,8 +180,8 @@ const fewMails = 0.5
  * more writes: the code of its last mail may have to serve later sign-ups.
  */
 const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRecord | undefined) => {
-  const { signups, codeSecret } = ports
-  const few = limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash), fewMails)
+  const { signups } = ports
+  const few = await limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash), fewMails)
   const ofPlus = await plusWindows(ports, signup)
   const result = few.some(({ limit }) => limit === 0)
     ? 'limited'
@@ -188,14 +189,15 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
   if (result !== 'limited') return { signup, isTaken: result === 'taken' }
   const keptUntil = codeKeptUntil(ports)
   // Counted and noted together: if the limit is reached, a mail is noted.
-  const windows = [...limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash)), ...ofPlus]
+  const windows = [...(await limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash))), ...ofPlus]
   const counted = await signups.create(signup, key, { windows, keptUntil, notedUntil: deliveredBy(ports) })
   if (counted !== 'limited') return { signup, isTaken: counted === 'taken', keptUntil }
   const earlier = await findEarlier(ports, signup, ofPlus.length === 0)
   if (earlier === undefined) {
     return { signup, isTaken: (await signups.create(signup, key, { keptUntil })) === 'taken', keptUntil }
   }
-  const hash = codeHash(codeSecret, signup.id, codeOf(codeSecret, earlier))
+  const secret = await ports.codeSecret()
+  const hash = codeHash(secret, signup.id, codeOf(secret, earlier))
   const sharing = { ...signup, codeHash: hash, sharesCodeOf: earlier }
   return { signup: sharing, isTaken: (await signups.create(sharing, key)) === 'taken' }
 }
@@ -208,7 +210,7 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
   await admitSignup(ports, command)
   const idempotent = idempotentOf(command)
-  const asked = newSignup(ports, command)
+  const asked = await newSignup(ports, command)
   // The key expires with its sign-up, so that a later request gets a new one.
   const key = idempotent && idempotencyRecord(idempotent, asked.id, asked.createdAt, asked.expiresAt)
   const { signup, isTaken, keptUntil } = await store(ports, asked, key)

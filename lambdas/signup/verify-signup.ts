@@ -12,7 +12,7 @@ import { longestEnd, ownerSessionLife } from '../accounts/session/session-life.t
 import type { TeamStore } from '../accounts/team/team.ts'
 import { type Offers, offerOfSession, requireOpen } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, auditOrigin, personAudited } from '../operators/audit/audit-entry.ts'
-import { countUse, readUse } from '../rate-limits/count-in-windows.ts'
+import { type CodeSecret, countUse, readUse } from '../rate-limits/count-in-windows.ts'
 import { isLimited, type Network, networkOf } from '../rate-limits/network.ts'
 import { type AdmitCodeTryPorts, admitTryFor, admitTryFrom, wrongCodes } from './abuse/admit-signup.ts'
 import { withoutClickIds } from './attribution.ts'
@@ -65,7 +65,7 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, Cha
   readonly signupMails: SignupMails
   readonly accounts: AccountStore
   readonly team: Pick<TeamStore, 'invitationsTo'>
-  readonly codeSecret: string
+  readonly codeSecret: CodeSecret
   readonly log: Log
 }
 
@@ -145,7 +145,7 @@ const checkCode = async (
   await admitTryFor(ports, known.emailHash, network)
   const triesLeft = await countTryOfNetwork(ports, codeId, network)
   const signup = await countTry(ports, id, codeId)
-  if (codeMatches(signup.codeHash, ports.codeSecret, id, code)) return signup
+  if (codeMatches(signup.codeHash, await ports.codeSecret(), id, code)) return signup
   if (isLimited(ports.abuse, network)) await countUse(ports, [wrongCodes(ports.abuse)])
   throw wrongCode(triesLeft)
 }
@@ -216,7 +216,8 @@ const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Pro
   const { id, code, sourceIp } = command
   const network = networkOf(sourceIp)
   const [known] = await Promise.all([ports.signups.get(id), admitTryFrom(ports, network)])
-  const link = known?.sharesCodeOf === undefined && isLinkCode(ports.codeSecret, id, code) ? known : undefined
+  const isLink = known?.sharesCodeOf === undefined && isLinkCode(await ports.codeSecret(), id, code)
+  const link = isLink ? known : undefined
   const signup = link ? await checkLink(ports, link) : await checkCode(ports, command, known, network)
   // Later sign-ups get another code. Before the session, so that a crash cannot leave a used code valid.
   if (signup.sharesCodeOf !== undefined) await ports.signupMails.note(signup, ports.clocks.wall())

@@ -110,7 +110,7 @@ export interface WakeOnRequestPorts extends RequestPorts {
 }
 
 /** Clients come as keyed hashes already. */
-const codeSecret = 'wakes'
+const codeSecret = async (): Promise<string> => 'wakes'
 
 const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: WakeCall): readonly Subject[] =>
   isDeliberate

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
-import { openOriginSecrets } from '../../cloud/parts/origin-secrets.ts'
+import { openOriginSecrets } from '../../cloud/parts/rotated-secrets.ts'
 
 const environment = { ORIGIN_SECRET: 'arn:aws:secretsmanager:eu-central-1:1:secret:origin' }
 let now: number

@@ -241,7 +241,7 @@ describe('rotating the secret of CloudFront', () => {
     )
     expect(readers.toSorted()).toEqual([
       'capabilities.ts',
-      'parts/origin-secrets.ts',
+      'parts/rotated-secrets.ts',
       'router/router-parts.ts',
       'variables.ts',
     ])

@@ -178,7 +178,7 @@ export const openApiStage = async (
       observe: async () => ({ containers: [] }),
     },
     randomness: createRandomness(),
-    codeSecret: 'a-pepper',
+    codeSecret: async () => 'a-pepper',
     abuse: config.abuse,
     auditPolicy: config.audit,
     leadPolicy: config.leads,

@@ -40,7 +40,7 @@ export const openSigningUp = async () => {
     ...store,
     clocks: { wall: () => world.now, domain: () => '2030-01-01T00:00:00.000Z' },
     randomness: createRandomness(),
-    codeSecret: 'secret',
+    codeSecret: async () => 'secret',
     abuse: unlimited,
     auditPolicy: { retentionDays: 400 },
     disposableDomains: new Set<string>(),

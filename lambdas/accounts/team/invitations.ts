@@ -42,7 +42,7 @@ const send = async (
 ): Promise<void> => {
   const { invitation, before, noting } = sent
   // An account's id is nothing to be kept secret in the windows.
-  await countInWindows({ ...ports, codeSecret: '' }, [
+  await countInWindows({ ...ports, codeSecret: async () => '' }, [
     { of: 'invitations of account', name: invitation.accountId, limits: mailsOfAccount },
   ])
   const account = await ports.accounts.get(acting.accountId)

@@ -111,7 +111,7 @@ const accepts = async (
   const { expiresAt, difficulty = 1 } = proof.challenge.parameters.data
   if (expiresAt <= clocks.wall() || 2 * difficulty < present || !(await proofOfWork.isSolved(proof))) return false
   const [uses] = await rateWindows.count([
-    { key: windowKey(codeSecret, 'proof', proof.challenge.signature), endsAt: expiresAt },
+    { key: windowKey(await codeSecret(), 'proof', proof.challenge.signature), endsAt: expiresAt },
   ])
   return uses === 1
 }

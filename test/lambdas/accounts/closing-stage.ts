@@ -45,7 +45,7 @@ export const closingStage = async () => {
     policies: samplePolicies,
     payments: stripe.payments,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
-    codeSecret: 'secret',
+    codeSecret: async () => 'secret',
     auditPolicy: { retentionDays: 400 },
     abuse: unlimited,
     disposableDomains: new Set<string>(),

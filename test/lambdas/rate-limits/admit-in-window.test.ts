@@ -8,7 +8,7 @@ const stage = () => {
   const ports = {
     rateWindows,
     clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' },
-    codeSecret: 's',
+    codeSecret: async () => 's',
     abuse: { limitLoopback: false },
   }
   return {

@@ -16,7 +16,11 @@ const noon = '2026-03-01T12:00:00.000Z'
 const stage = () => {
   let now = noon
   const rateWindows = countedWindows()
-  const ports = { rateWindows, clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' }, codeSecret: 's' }
+  const ports = {
+    rateWindows,
+    clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' },
+    codeSecret: async () => 's',
+  }
   /** The seconds to wait, or the part of the limits that is used. */
   const count = async (...subjects: Subject[]): Promise<{ wait: number } | { used: number }> => {
     try {

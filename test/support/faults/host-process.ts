@@ -234,7 +234,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       capacityUse: () => [],
       readTaskNews: async () => undefined,
       rootPublicKey: 'a-root-key',
-      codeSecret: 'a-pepper',
+      codeSecret: async () => 'a-pepper',
       abuse: config.abuse,
       auditPolicy: config.audit,
       leadPolicy: config.leads,

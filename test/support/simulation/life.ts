@@ -223,7 +223,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       },
       archiveUploads: { uploadTo: async () => ({ url: 'http://localhost/a', headers: {} }) },
       rootPublicKey: 'a-root-key',
-      codeSecret: 'a-pepper',
+      codeSecret: async () => 'a-pepper',
       abuse: config.abuse,
       auditPolicy: config.audit,
       leadPolicy: config.leads,

@@ -46,7 +46,7 @@ const gate = (change: Change) => {
     disposableDomains: new Set(['mailinator.com']),
     rateWindows,
     clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' },
-    codeSecret: 's',
+    codeSecret: async () => 's',
     proofOfWork: {
       challenge: async (expiresAt: string, difficulty: number) => {
         asked.push(difficulty)
