@@ -116,16 +116,12 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /**
    * Deregisters the family's other revisions, unless what another cell runs may be of one of them.
-   * @param isSwapped whether the site changed to another revision and ECS can go back to these alone: then parameters of others go, too.
+   * @param isSwap whether the site changed to another revision and ECS can go back to these alone: then parameters of others go, too.
    */
-  const retireOthers = async (
-    { siteId, definition }: Plan,
-    keep: readonly string[],
-    isSwapped = false,
-  ): Promise<void> => {
+  const retireOthers = async ({ siteId, definition }: Plan, keep: readonly string[], isSwap = false): Promise<void> => {
     if (await isElsewhere(siteId)) return
     await definitions.retireOthers(definition.family, keep)
-    if (!isSwapped) return
+    if (!isSwap) return
     const named = await definitions.parametersOf(keep, commandFamilyOf(siteId))
     if (named !== undefined) await parameters.removeOthers(siteId, named)
   }
@@ -153,8 +149,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await change(() => services.replace(siteId, { ...plan, taskDefinition }, found))
     if (known !== undefined) return
     // Keeps the revision that the circuit breaker would go back to.
-    const isSwapped = found.taskDefinition !== taskDefinition && hasCompleted(found)
-    await retireOthers(plan, [taskDefinition, found.taskDefinition ?? ''], isSwapped)
+    const isSwap = found.taskDefinition !== taskDefinition && hasCompleted(found)
+    await retireOthers(plan, [taskDefinition, found.taskDefinition ?? ''], isSwap)
   }
 
   /** Works on a site that is on its way out, which is not located meanwhile. */
