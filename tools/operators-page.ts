@@ -130,7 +130,8 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
   an effect.
 - *List sites* has one index for each list: \`status\` or all sites by creation, \`dueBefore\` or \`sort=deadline\` by deadline, both with \`order\`; \`owner\` (e-mail address), \`slug\` (its beginning),
   \`id\` and \`hostname\`. Combinations that would read all sites are refused, such as \`plan\` alone. A filter may leave a page with fewer sites than
-  requested; continue until there is no \`cursor\`.
+  requested; continue until there is no \`cursor\`. The index has only the next step of a site:
+  a list by deadline, and \`due\` below, leave out a site whose next scheduled copy or relocation comes before its deadline.
 
 \`\`\`sh
 at=localhost:4000/v1/operator

@@ -23,13 +23,15 @@ export interface WatchBrakePorts extends Pick<Context, 'policies' | 'log' | 'clo
   readonly brakes: BrakeStore
 }
 
+/** The kinds of entries behind which a site may end on the same day: the index has only the next step of a site. */
+const kindsBefore = ['notice', 'copy', 'relocation'] as const
+
 /** Whether anything that nobody can undo is due by this clock: destructive steps, owners' deletions included, and relocations. */
 const isAnythingToTake = async ({ sites, policies }: WatchBrakePorts, now: Instant): Promise<boolean> => {
   for (const kind of ['destructive', 'deletion', 'relocation'] as const) {
     if ((await sites.countDue({ kind, until: now, atMost: 1 })) > 0) return true
   }
-  // The index knows only the next step of a site.
-  for (const kind of ['notice', 'copy'] as const) {
+  for (const kind of kindsBefore) {
     for await (const site of sites.listDue({ kind, until: now })) {
       const relocation = isKept(site) && site.relocation ? nextRelocationStep(site.relocation) : undefined
       const steps = [nextDestructiveStep(site, policies.find(site.policyVersion)), relocation]
@@ -172,12 +174,14 @@ export const watchFlood = async (ports: WatchBrakePorts, now: Instant): Promise<
 
 const mostCounted = 1_000_000
 
-/** Sites with a notice first: the index knows the notice, only the site its deadline. */
-const countBehindNotices = async ({ sites, policies }: WatchBrakePorts, { from, until }: Stretch): Promise<number> => {
+/** Sites with another step first: the index knows that one, only the site its deadline. */
+const countBehindOthers = async ({ sites, policies }: WatchBrakePorts, { from, until }: Stretch): Promise<number> => {
   let count = 0
-  for await (const site of sites.listDue({ kind: 'notice', until })) {
-    const end = nextDestructiveStep(site, policies.find(site.policyVersion))
-    if (end !== undefined && end.dueAt >= from && end.dueAt <= until) count += 1
+  for (const kind of kindsBefore) {
+    for await (const site of sites.listDue({ kind, until })) {
+      const end = nextDestructiveStep(site, policies.find(site.policyVersion))
+      if (end !== undefined && end.dueAt >= from && end.dueAt <= until) count += 1
+    }
   }
   return count
 }
@@ -190,5 +194,5 @@ const countEnds = async (ports: WatchBrakePorts, stretch: Stretch): Promise<numb
   const after = plusMilliseconds(stretch.from, -1)
   const { until } = stretch
   const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: mostCounted })
-  return known + (await countBehindNotices(ports, stretch))
+  return known + (await countBehindOthers(ports, stretch))
 }

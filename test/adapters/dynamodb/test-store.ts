@@ -7,6 +7,7 @@ import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.t
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { ensureTables, type Tables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import type { CopySchedule } from '../../../core/plan/plan.ts'
 import type { IdempotencyStore, SiteStore } from '../../../core/ports/stores.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
@@ -56,6 +57,8 @@ export interface TestStoreOptions {
   readonly outbox?: boolean
   /** Another client on the tables of a store that is open. */
   readonly tables?: Tables
+  /** The schedule of all plans' copies; none by default. */
+  readonly copies?: CopySchedule
 }
 
 export type OpenTestStore = (options?: TestStoreOptions) => Promise<TestStore>
@@ -67,10 +70,10 @@ export const openTestStore = async (address: EngineAddress, options: TestStoreOp
 /** The same on clients that are there. */
 export const openStoreOn = async (
   { engine, client = documentClient(engine) }: Pick<StoreClients, 'engine'> & Partial<StoreClients>,
-  { outbox = true, tables = tablesOf(`test-${randomBytes(6).toString('hex')}`) }: TestStoreOptions = {},
+  { outbox = true, tables = tablesOf(`test-${randomBytes(6).toString('hex')}`), copies }: TestStoreOptions = {},
 ): Promise<TestStore> => {
   await ensureTables(engine, tables)
-  const due = (site: Site) => dueEntry(site, samplePolicies.find(site.policyVersion))
+  const due = (site: Site) => dueEntry(site, samplePolicies.find(site.policyVersion), copies)
   const writing = { client, tables, outbox, due }
   return {
     sites: createSiteStore(writing),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
+import { isLive, type Site } from '../../../core/site/site.ts'
+import { skipCopy } from '../../../lambdas/endings/copy/begin-copies.ts'
 import { brakeFromStore } from '../../../lambdas/trials/brake.ts'
 import { paceFromStore, pullBrake, releaseBrake } from '../../../lambdas/trials/pull-brake.ts'
 import { siteSamples } from '../../support/site-samples.ts'
@@ -123,6 +125,41 @@ describe('the brake', () => {
     expect(await stage.brake()).toBeUndefined()
     expect(stage.eventsOf('SiteReminded')).toHaveLength(900)
     expect(stage.eventsOf('SiteSuspended')).toHaveLength(300)
+  })
+
+  it('does not trip on the forecast day where each site is copied every night before', async () => {
+    const stage = await deadlineScene({ unpurged: 300, copies: { everyHours: 24, hour: 3, keep: 7 } })
+    const context = { ...stage.ports, actor: operator, causationId: 'copy' }
+    await openMany(stage, 30, { trialEndsAt: fromNow(stage, 3 * day), reminded: [1] })
+    for (let hours = 0; hours < 3 * 24 + 1; hours += 1) {
+      const due: Site[] = []
+      for await (const site of stage.ports.sites.listDue({ kind: 'copy', until: stage.scene.now })) due.push(site)
+      for (const site of due) if (isLive(site)) await stage.ports.sites.commit(skipCopy(site, 'unused', context))
+      await stage.sweep()
+      stage.pass(hour)
+    }
+    expect(await stage.brake()).toBeUndefined()
+    expect((await stage.ports.brakes.read())?.forecast).toMatchObject({ today: 30 })
+    expect(stage.eventsOf('SiteSuspended')).toHaveLength(6)
+  })
+
+  it('expects the sites that end soon after the window of their relocation', async () => {
+    const stage = await deadlineScene()
+    const window = { from: fromNow(stage, 30 * hour), until: fromNow(stage, 31 * hour), timeZone: 'UTC' }
+    await stage.open({
+      ...{ trialEndsAt: fromNow(stage, 32 * hour), reminded: [1] },
+      relocation: {
+        revision: 1,
+        state: 'accepted',
+        target: {},
+        window,
+        confirmDays: 7,
+        draftedBy: 'op-1',
+        announced: true,
+      },
+    })
+    await stage.sweep()
+    expect((await stage.ports.brakes.read())?.forecast).toMatchObject({ today: 0, tomorrow: 1 })
   })
 
   it('does not count again what a gate has postponed', async () => {

@@ -3,6 +3,7 @@ import type { SiteEvent } from '../../../core/events/event.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
+import type { CopySchedule } from '../../../core/plan/plan.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { endOperation } from '../../../core/site/change-site.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
@@ -48,9 +49,17 @@ const decide = (site: Site, context: ChangeContext): SiteChange | undefined => {
 }
 
 /** The real sweep on the store in memory; workflows end at once and well, and the test advances the clock. */
-export const deadlineScene = async ({ unpurged = 0, start = '2026-03-01T12:00:00.000Z' } = {}) => {
-  const store = await openStoreOn(quickClients())
-  const scene = { now: start as Instant, isTurned: false, unpurged, events: [] as SiteEvent[] }
+export const deadlineScene = async ({
+  unpurged = 0,
+  start = '2026-03-01T12:00:00.000Z',
+  copies,
+}: {
+  readonly unpurged?: number
+  readonly start?: Instant
+  readonly copies?: CopySchedule
+} = {}) => {
+  const store = await openStoreOn(quickClients(), copies && { copies })
+  const scene = { now: start, isTurned: false, unpurged, events: [] as SiteEvent[] }
   const log = recordingLog()
   const clocks = { domain: () => scene.now, wall: () => scene.now }
   const randomness = createRandomness()
