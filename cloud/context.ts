@@ -118,7 +118,7 @@ export const tables = oncePerContext((context) => ({
 const writing = oncePerContext((context) => ({
   ...tables(context),
   outbox: false,
-  due: (site: Site) => dueEntry(site, context.policies.find(site.policyVersion), copiesOf(context.plans, site.plan)),
+  due: (site: Site) => dueEntry(site, context.policies.of(site), copiesOf(context.plans, site.plan)),
 }))
 
 export const openerOfTables = (accesses: readonly TableAccess[]) => (context: CloudContext) =>

@@ -63,7 +63,7 @@ export const openStoreOn = async (
     tables,
     outbox: true,
     onEvents: onCommit,
-    due: (site: Site) => dueEntry(site, policies.find(site.policyVersion), copiesOf(plans, site.plan)),
+    due: (site: Site) => dueEntry(site, policies.of(site), copiesOf(plans, site.plan)),
   }
   return {
     ...(await openTablePorts(writing)),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isKept, type Site } from './site.ts'
 
 const days = z.int().positive().max(3650)
 
@@ -44,6 +45,8 @@ export interface TrialPolicies {
   readonly versions: readonly number[]
   /** @throws {Error} if the configuration lacks a version that a site has. */
   readonly find: (version: number) => TrialPolicy
+  /** The policy of any site: one that is built, ready, failed or purged needs none, so it has the current one if its own is gone. @throws {Error} as `find` does. */
+  readonly of: (site: Site) => TrialPolicy
 }
 
 /** @throws {Error} if there is none without a name, or two have one version. */
@@ -57,15 +60,18 @@ export const trialPolicies = (policies: readonly TrialPolicy[]): TrialPolicies =
       throw new Error(`trial policies: at least one ${name === undefined ? 'without a name' : `'${name}'`} is needed`)
     return policy
   }
+  const find = (version: number): TrialPolicy => {
+    const policy = byVersion.get(version)
+    if (policy === undefined)
+      throw new Error(`trial policies: version ${version} is missing, but a site lives under it`)
+    return policy
+  }
+  const current = currentOf(undefined)
   return {
-    current: currentOf(undefined),
+    current,
     currentOf,
     versions: [...byVersion.keys()].toSorted((a, b) => a - b),
-    find: (version) => {
-      const policy = byVersion.get(version)
-      if (policy === undefined)
-        throw new Error(`trial policies: version ${version} is missing, but a site lives under it`)
-      return policy
-    },
+    find,
+    of: (site) => (isKept(site) ? find(site.policyVersion) : (byVersion.get(site.policyVersion) ?? current)),
   }
 }

@@ -36,7 +36,7 @@ export type CloseAccountPorts = ActPorts & ChangeAccountPorts
 const endOfSites = (sites: readonly Site[], now: Instant, policies: TrialPolicies): Instant | undefined =>
   sites
     .filter((site) => isKept(site) || site.status === 'building')
-    .map(({ policyVersion }) => plusDays(now, policies.find(policyVersion).deletionDays))
+    .map((site) => plusDays(now, policies.of(site).deletionDays))
     .toSorted()
     .at(-1)
 

@@ -142,7 +142,7 @@ export const convergeSite = async (
     if (look === undefined) return 'unknown'
     isChanged ||= look.isResumed
     const { site, subscriptions, isClosed } = look
-    const policy = policies.find(site.policyVersion)
+    const policy = policies.of(site)
     const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), isClosed, refused })
     if (step === undefined) {
       const isFollowed = await finish(ports, look, { context, refused })

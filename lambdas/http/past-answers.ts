@@ -37,7 +37,7 @@ export const usageViewSchema = z.strictObject({
     .meta({ description: 'How many hours of the range the site ran; null if it fell asleep too often to count.' }),
   storage: z.strictObject({
     usedBytes: z.int().nullable().meta({ description: 'As last measured; null if not known now.' }),
-    mostBytes: z.int().meta({ description: 'What the plan includes.' }),
+    mostBytes: z.int().meta({ description: 'What the plan includes; 0 if the plan is gone.' }),
   }),
   prices: usagePricesSchema
     .nullable()

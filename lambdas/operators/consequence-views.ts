@@ -47,7 +47,7 @@ const trialEndOf = (site: Site) => (isKept(site) && isTrialPlan(site.plan) ? sit
 const operationOf = (site: Site) => (isKept(site) ? site.operation : undefined)
 
 const changesOf = ({ policies }: ConsequencesPorts, before: Site, after: Site): Consequences['changes'] => {
-  const stepOf = (site: Site) => stepView(nextLifeStep(site, policies.find(site.policyVersion)))
+  const stepOf = (site: Site) => stepView(nextLifeStep(site, policies.of(site)))
   const [from, to] = [operationOf(before), operationOf(after)]
   return {
     status: { before: before.status, after: after.status },

@@ -85,7 +85,7 @@ const byWords = async ({ siteLists }: FindSitesPorts, text: string, query: SiteQ
 }
 
 const isDueBefore = (site: Site, { policies }: FindSitesPorts, before: string): boolean => {
-  const next = nextLifeStep(site, policies.find(site.policyVersion))
+  const next = nextLifeStep(site, policies.of(site))
   return next !== undefined && next.dueAt < before
 }
 

@@ -56,19 +56,16 @@ const admitted: Admission = {
 }
 
 /** By the policy, because a site does not hold its variant. */
-const variantOf = ({ offers, policies }: RetryPorts, { offer }: Ownership, policyVersion: number): string | undefined =>
-  offers
-    .find(offer)
-    .variants.find(({ trialPolicy }) => trialPolicy && trialPolicy === policies.find(policyVersion).name)?.name
+const variantOf = ({ offers, policies }: RetryPorts, { offer }: Ownership, failed: FailedSite): string | undefined =>
+  offers.find(offer).variants.find(({ trialPolicy }) => trialPolicy && trialPolicy === policies.of(failed).name)?.name
 
 /** A failed build gave hostname and trial back, so its owner gets another site with the same name, by the same offer. */
 const buildAgain = (ports: RetryPorts, { actor, causationId }: Act, failed: FailedSite) => {
-  const { blueprint, policyVersion } = failed
   const trial = failedTrial(failed)
   if (typeof trial === 'string') throw new SitewrightError('TransitionNotAllowed', trial)
   const { accountId, slug, name, offer } = trial
-  const held = { offer, variant: variantOf(ports, trial, policyVersion) }
-  const command = { accountId, slug, name, ...held, blueprint: blueprint.name, actor, causationId }
+  const held = { offer, variant: variantOf(ports, trial, failed) }
+  const command = { accountId, slug, name, ...held, blueprint: failed.blueprint.name, actor, causationId }
   return createSite({ ...ports, admission: admitted }, command)
 }
 

@@ -66,7 +66,7 @@ const reasonNow = <Reason extends SuspensionReason | undefined>({ billing }: Kep
   because === 'payment-overdue' && billing?.state === 'ended' ? ('subscription-ended' as const) : because
 
 export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' | 'policies'>) => {
-  const policy = policies.find(site.policyVersion)
+  const policy = policies.of(site)
   if (!isKept(site)) {
     const operation = site.status === 'purged' ? (site.operation?.kind ?? null) : null
     return { ...untouched, operation, handOver: handOverView(site), credentials: site.credentials ?? null }
@@ -120,7 +120,8 @@ export const siteView = (
 ): SiteView | undefined => {
   const ownership = ownershipOf(site)
   if (ownership === undefined || site.status === 'ready') return undefined
-  const plan = plans.find(site.plan)
+  // The plan of a site that has ended may be gone.
+  const plan = plans.plans.find(({ id }) => id === site.plan)
   const { percent, steps } = progressOf(site)
   return {
     id: site.id,
@@ -130,14 +131,14 @@ export const siteView = (
     url: siteUrl(ownership.hostname),
     mainUrl: siteUrl((isKept(site) ? site.urlHostname : undefined) ?? ownership.hostname),
     status: site.status,
-    plan: plan.id,
-    planName: plan.name,
-    features: [...plan.features],
-    trialEndsAt: isKept(site) && plan.kind === 'trial' && site.contract === undefined ? site.trialEndsAt : null,
+    plan: site.plan,
+    planName: plan?.name ?? site.plan,
+    features: [...(plan?.features ?? [])],
+    trialEndsAt: isKept(site) && isTrialPlan(site.plan) && site.contract === undefined ? site.trialEndsAt : null,
     // A site of the pool is older than its ownership.
     createdAt: ownership.since,
     blueprint: site.blueprint,
-    sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
+    sleepAfterMinutes: isKept(site) && plan ? (sleepMinutesOf(site, plan) ?? null) : null,
     ownersOnly: isKept(site) && site.ownersOnly === true,
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
     ...(isEnvironment(site) && { environment: environmentView(site) }),

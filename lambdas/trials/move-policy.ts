@@ -24,13 +24,13 @@ export const changePolicy = (
   const now = context.clocks.domain()
   const goesOn = isLive(site) && site.trialEndsAt > now
   const trialEndsAt = goesOn ? plusDays(site.trialEndsAt, policy.trialDays - from.trialDays) : site.trialEndsAt
+  const reminded = passedReminders(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now)
   const after = {
     ...kept,
     ...keptOperation(site),
     policyVersion: policy.version,
-    trialEndsAt,
-    reminded: passedReminders(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now),
-    ...unwarned(site),
+    // No policy says when an environment or a rehearsal ends.
+    ...(isBeside(site) ? {} : { trialEndsAt, reminded, ...unwarned(site) }),
     version: site.version + 1,
   }
   const details = {
@@ -84,7 +84,7 @@ const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy
 }
 
 /**
- * Moves one page of sites to another version of the trial policy, or shows the effect. Sites under construction keep theirs.
+ * Moves one page of sites to another version of the trial policy, or shows the effect. Only sites that need no policy keep the old one.
  * @throws {SitewrightError} `InvalidRequest` for an unknown version, or the same twice.
  */
 export const movePolicy = async (
@@ -108,7 +108,7 @@ export const movePolicy = async (
     let before: KeptSite | undefined
     let after: Site | undefined
     await changeSite(sites, id, (site) => {
-      before = isKept(site) && !isBeside(site) && site.policyVersion === from ? site : undefined
+      before = isKept(site) && site.policyVersion === from ? site : undefined
       const change = before && changePolicy(before, { from: old, to: next, reason }, context)
       after = change?.after
       return isDryRun ? undefined : change

@@ -136,7 +136,7 @@ const firstDueOnTheWay =
   ({ sites, policies, plans }: NextVisitPorts, { now, until, leftOut }: Way): SiteStore['firstDue'] =>
   async ({ kind, after = now }) => {
     for await (const site of sites.listDue({ kind, until })) {
-      const at = dueEntry(site, policies.find(site.policyVersion), copiesOf(plans, site.plan))?.at
+      const at = dueEntry(site, policies.of(site), copiesOf(plans, site.plan))?.at
       if (at !== undefined && at > after && !leftOut.has(site.id)) return at
     }
     return undefined

@@ -33,7 +33,7 @@ const isInLine = (
   causationId: string,
 ): boolean => {
   const context = { actor: system, causationId, clocks, randomness }
-  const policy = policies.find(site.policyVersion)
+  const policy = policies.of(site)
   const terms = { policy, context, isSold: isSoldBy(plans) }
   // A recorded subscription that was not listed may belong to another customer by now.
   const isListed = site.billing === undefined || listed.some(({ id }) => id === site.billing?.subscriptionId)

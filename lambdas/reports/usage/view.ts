@@ -3,6 +3,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import type { Plan } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { StorageMeter } from '../../../core/ports/runtime.ts'
 import type { SiteLists } from '../../../core/ports/site-lists.ts'
@@ -83,9 +84,9 @@ const invalid = (path: 'from' | 'until', message: string): SitewrightError =>
 
 const mebibyte = 1024 * 1024
 
-const storageView = async ({ meter, plans }: UsageViewPorts, site: Site) => ({
+const storageView = async ({ meter }: UsageViewPorts, site: Site, plan: Plan | undefined) => ({
   usedBytes: (isLive(site) ? await meter.measure(homeOf(site)) : undefined) ?? null,
-  mostBytes: limitsOf(site, plans.find(site.plan)).storageMiB * mebibyte,
+  mostBytes: plan === undefined ? 0 : limitsOf(site, plan).storageMiB * mebibyte,
 })
 
 /** Events are by the domain clock, which tests advance; a range is by the wall clock. */
@@ -112,12 +113,22 @@ export const usageView = async (
   if (from >= until) throw invalid('from', 'must be before the end')
   if (plusDays(from, mostDays[by]) < until) throw invalid('from', `must be at most ${mostDays[by]} days before the end`)
   const now = clocks.wall()
+  // The plan of a site that has ended may be gone.
+  const plan = ports.plans.plans.find(({ id }) => id === site.plan)
   const [lastUsedAt = null, periods, hours, storage] = await Promise.all([
     usage.lastUse(site.id),
     usage.list(site.id, { period: by, from, until }),
     awakeView(ports, site.id, from, until < now ? until : now),
-    storageView(ports, site),
+    storageView(ports, site, plan),
   ])
-  const prices = ports.plans.find(site.plan).usagePrices ?? null
-  return { by, from, until, lastUsedAt, awakeHours: hours, storage, prices, periods: periods.map(periodView) }
+  return {
+    by,
+    from,
+    until,
+    lastUsedAt,
+    awakeHours: hours,
+    storage,
+    prices: plan?.usagePrices ?? null,
+    periods: periods.map(periodView),
+  }
 }

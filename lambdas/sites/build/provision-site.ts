@@ -204,8 +204,7 @@ export const openSite = async (
       return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
     }
   }
-  const { currentOf, find } = ports.policies
-  const policy = currentOf(find(building.policyVersion).name)
+  const policy = ports.policies.currentOf(ports.policies.of(building).name)
   const change = finishBuild(building, policy, contextOf(ports, attempt))
   const { after } = change
   const isToldUrl =

@@ -125,14 +125,17 @@ export const placed = (facts: Partial<ActiveSite>): SiteChange<ActiveSite> => {
 }
 
 /** Commits what has to go through. */
-export const commit = async <Change extends SiteChange>(store: TestStore, change: Change): Promise<Change['after']> => {
+export const commit = async <Change extends SiteChange>(
+  store: Pick<TestStore, 'sites'>,
+  change: Change,
+): Promise<Change['after']> => {
   const result = await store.sites.commit(change)
   if (!result.done) throw new Error(`a change that a test builds on was refused: ${result.obstacle}`)
   return change.after
 }
 
 /** A finished site of the pool. */
-export const readySite = async (store: TestStore, requested: Requested = {}): Promise<ReadySite> => {
+export const readySite = async (store: Pick<TestStore, 'sites'>, requested: Requested = {}): Promise<ReadySite> => {
   const site = await commit(store, finish(await commit(store, request(requested))))
   if (site.status !== 'ready') throw new Error('the site has an owner')
   return site

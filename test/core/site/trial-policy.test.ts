@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type TrialPolicy, trialPolicies, trialPolicySchema } from '../../../core/site/trial-policy.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
+import { siteSamples } from '../../support/site-samples.ts'
 
 const policy = (version: number): TrialPolicy => ({ ...samplePolicy, version })
 
@@ -15,6 +16,15 @@ describe('the trial policies', () => {
 
   it('name a version that is gone while a site still lives under it', () => {
     expect(() => trialPolicies([policy(2)]).find(1)).toThrow('version 1 is missing')
+  })
+
+  it('need no version for a site that is built, ready, failed or purged', () => {
+    const { of } = trialPolicies([policy(2), policy(3)])
+    for (const status of ['building', 'ready', 'failed', 'purged'] as const) {
+      expect(of({ ...siteSamples[status], policyVersion: 2 }).version).toBe(2)
+      expect(of({ ...siteSamples[status], policyVersion: 1 }).version).toBe(3)
+    }
+    expect(() => of({ ...siteSamples.archived, policyVersion: 1 })).toThrow('version 1 is missing')
   })
 
   it('refuse duplicate versions and an empty list', () => {

@@ -45,6 +45,17 @@ describe('a site as its owner sees it', () => {
     })
   })
 
+  it.each(['building', 'failed', 'purged'] as const)(
+    'is shown when it is %s and its policy and plan are gone',
+    (status) => {
+      const site = { ...siteSamples[status], plan: 'bronze', policyVersion: 99 }
+      const view = siteView(site, ports)
+      expect(siteViewSchema.parse(JSON.parse(JSON.stringify(view)))).toEqual(view)
+      expect(view).toMatchObject({ plan: 'bronze', planName: 'bronze', features: [], trialEndsAt: null })
+      expect(operatorSiteView(site, ports)).toMatchObject({ plan: 'bronze', policyVersion: 99 })
+    },
+  )
+
   it('has its main custom domain, and why an archived one was suspended', () => {
     expect(siteView(siteSamples.active, ports)?.mainUrl).toBe('http://meadow.localhost:4000/')
     const connected = { ...siteSamples.active, urlHostname: 'www.meadow.example' }

@@ -3,10 +3,11 @@ import { createRandomness } from '../../../adapters/randomness.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { retireSite } from '../../../lambdas/sites/claim/pooled-site.ts'
 import { actOnDeadlines } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { type MovedSite, movePolicy, type PolicyMove } from '../../../lambdas/trials/move-policy.ts'
 import { openStoreOn } from '../../../local/open-store.ts'
-import { placed } from '../../adapters/dynamodb/made-changes.ts'
+import { placed, readySite } from '../../adapters/dynamodb/made-changes.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { quickClients } from '../../support/memory-table/quick-client.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
@@ -22,7 +23,8 @@ const policies = trialPolicies([
 ])
 
 const openStage = async () => {
-  const store = await openStoreOn(quickClients(), { policies, onCommit: () => undefined })
+  const clients = quickClients()
+  const store = await openStoreOn(clients, { policies, onCommit: () => undefined })
   const world = { now: start as Instant }
   const ports = {
     ...store,
@@ -35,6 +37,7 @@ const openStage = async () => {
   }
   return {
     ports,
+    clients,
     world,
     open: async (facts: Partial<ActiveSite> = {}): Promise<Site> => {
       const change = placed({ trialEndsAt: plusDays(start, 7), reminded: [7], ...facts })
@@ -102,6 +105,23 @@ describe('moving sites to another policy', () => {
     const ids = new Set<string>()
     for (let count = 0; count < 130; count += 1) ids.add((await open()).id)
     expect(new Set((await move()).map(({ after }) => after.id))).toEqual(ids)
+  })
+
+  it('moves environments without changing their time, so that nothing needs the old version', async () => {
+    const { ports, clients, open, move } = await openStage()
+    const environmentOf = { siteId: (await open()).id, name: 'qa', hours: 100, until: plusDays(start, 3) }
+    const environment = await open({ environmentOf, reminded: [1] })
+    const pooled = await readySite(ports)
+    expect((await move()).map(({ nextAfter }) => nextAfter?.step)).toEqual(['end-environment', 'remind'])
+    expect(await ports.sites.get(environment.id)).toEqual({ ...environment, policyVersion: 3, version: 2 })
+
+    const without = trialPolicies([{ ...samplePolicy, version: 3 }])
+    const { sites, siteLists } = await openStoreOn(clients, { policies: without, onCommit: () => undefined })
+    expect((await sites.commit(retireSite(pooled, { ...ports, actor: operator, causationId: 'req_2' }))).done).toBe(
+      true,
+    )
+    const { items } = await siteLists.pageByStatus(['active'], { limit: 10 })
+    for (const site of items) expect(without.of(site).version).toBe(3)
   })
 
   it('to one that makes everything due trips the brake, and takes nothing away', async () => {
