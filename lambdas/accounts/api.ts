@@ -12,7 +12,7 @@ import type { DomainStore } from '../domains/domain-verdict.ts'
 import type { Lead, LeadStore } from '../leads/lead.ts'
 import { reasonText } from '../leads/score-lead.ts'
 import { type SiteViewPorts, siteView } from '../sites/views.ts'
-import type { WaitingList } from '../trials/waiting-list/waiting-entry.ts'
+import type { WaitingEntry, WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import { type Account, chooseMarketing, chooseSupportEntry, type Person, supportEntryOf } from './account.ts'
 import type { accountExportSchema, accountViewSchema } from './answers.ts'
 import { changeAccount, requireAccount } from './change-account.ts'
@@ -71,6 +71,9 @@ const leadView = (lead: Lead | undefined): z.infer<typeof accountExportSchema>['
         contactRequests: [...lead.contactRequests],
       }
 
+const waitingView = (waiting: WaitingEntry | undefined) =>
+  waiting === undefined ? null : { joinedAt: waiting.joinedAt, status: waiting.status, offer: waiting.offer ?? null }
+
 /** Everything that is stored about a person and the account, without secrets. @throws {SitewrightError} `NotFound`. */
 const accountExport = async (
   ports: AccountExportPorts,
@@ -118,7 +121,7 @@ const accountExport = async (
       network: session.place?.network ?? null,
     })),
     lead: leadView(lead),
-    waitingList: waiting === undefined ? null : { joinedAt: waiting.joinedAt, status: waiting.status },
+    waitingList: waitingView(waiting),
   }
 }
 

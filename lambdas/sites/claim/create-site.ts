@@ -17,6 +17,7 @@ import { defaultOffer, type HeldOffer } from '../../offers/offer.ts'
 import { type Offers, offeredBlueprint, policyOf, requireOpen } from '../../offers/offers.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
 import type { Admission, TrialReservation } from '../../trials/waiting-list/admit-trials.ts'
+import type { AskedTrial } from '../../trials/waiting-list/waiting-entry.ts'
 import { beginBuild, type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { claimFromPool, reservationsFor, type TrialRequest, type TrialTerms } from './pooled-site.ts'
@@ -144,6 +145,11 @@ const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
   return requestBuild(ports, request, wish.context)
 }
 
+const askedTrial = ({ ownership: { accountId, offer } }: OfferedTrial): AskedTrial => ({
+  accountId,
+  ...(offer && { offer }),
+})
+
 const trialAlreadyUsed = (): SitewrightError =>
   new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
 
@@ -162,7 +168,7 @@ const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?
         throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
       }
       // The waiting list is for trials.
-      if (!isUnderAllowance(wish.ownership)) await ports.admission.requireInvitation(wish.ownership.accountId)
+      if (!isUnderAllowance(wish.ownership)) await ports.admission.requireInvitation(askedTrial(wish))
       throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
     }
     case 'trial':
@@ -217,7 +223,7 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   const earlier = await createdBefore(ports, wish)
   if (earlier !== undefined) return earlier
   if (await hasUsedTrial(ports, wish.ownership)) throw trialAlreadyUsed()
-  await ports.admission.requireInvitation(accountId)
+  await ports.admission.requireInvitation(askedTrial(wish))
   return giveSite(ports, wish)
 }
 

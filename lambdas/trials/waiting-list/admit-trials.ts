@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/actor.ts'
-import type { AccountId } from '../../../core/ids.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { Clocks, Context } from '../../../core/ports/context.ts'
 import { liveTrials, type SiteTotals } from '../../../core/ports/site-lists.ts'
@@ -8,6 +7,7 @@ import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
 import {
+  type AskedTrial,
   type Ceilings,
   returned,
   type TrialControlStore,
@@ -100,7 +100,7 @@ export interface Admission {
   /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
   readonly take: () => Promise<TrialReservation | undefined>
   /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
-  readonly requireInvitation: (accountId: AccountId) => Promise<void>
+  readonly requireInvitation: (asked: AskedTrial) => Promise<void>
   /** Drops the cached answer. */
   readonly forget: () => void
 }
@@ -175,9 +175,9 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
         },
       }
     },
-    requireInvitation: async (accountId) => {
+    requireInvitation: async (asked) => {
       const now = clocks.wall()
-      const entry = await waitingList.join(accountId, now)
+      const entry = await waitingList.join(asked, now)
       if (entry.status === 'invited' && entry.until > now) {
         if ((await trialControls.read())?.isPaused !== true) return
         // The answer says that a mail follows, so it waits for another invitation.

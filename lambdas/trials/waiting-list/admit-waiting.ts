@@ -5,7 +5,6 @@ import { sayIn } from '../../../core/mail/mail-words.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
-import type { HeldOffer } from '../../offers/offer.ts'
 import { isOpen, type Offer, type Offers, senderOf } from '../../offers/offers.ts'
 import { type TrialRoomPorts, trialRoom } from './admit-trials.ts'
 import { type InvitedEntry, returned, type WaitingEntry, type WaitingList } from './waiting-entry.ts'
@@ -28,10 +27,10 @@ const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaus
 }
 
 /**
- * The offer by which an account gets its trial: its own or, once that has closed, that of the installation, by which it can sign in then.
- * Who waited for a trial of an offer's own may have used the other one.
+ * The offer by which an account gets its trial: the one at which it asked or, once that has closed, that of the installation, by which it
+ * can sign in then. Who waited for a trial of an offer's own may have used the other one.
  */
-const openOffer = ({ offers, clocks }: AdmitWaitingPorts, { offer }: HeldOffer): Offer | undefined => {
+const openOffer = ({ offers, clocks }: AdmitWaitingPorts, { offer }: WaitingEntry): Offer | undefined => {
   const held = offers.find(offer)
   const possible = held.trials === 'one-ever' ? [held, offers.find(undefined)] : [held]
   return possible.find((one) => isOpen(one, clocks.domain()))
@@ -42,7 +41,7 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
   const { waitingList, accounts, mailer, clocks } = ports
   const account = await accounts.get(entry.accountId)
   const owner = account && (await accounts.getPerson(account.ownerId))
-  const offer = account && openOffer(ports, account)
+  const offer = account && openOffer(ports, entry)
   if (offer === undefined || owner === undefined) return waitingList.leave(entry.accountId)
   const invited: InvitedEntry = { ...entry, status: 'invited', until: plusDays(clocks.wall(), invitationDays) }
   await mailer.send(invitationMail(invited, { ...ports, ...senderOf(offer, account), to: owner.email }))

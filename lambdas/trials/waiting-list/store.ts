@@ -81,11 +81,11 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
 
   return {
     find,
-    join: async (accountId, at) => {
+    join: async (asked, at) => {
       for (;;) {
-        const known = await find(accountId)
+        const known = await find(asked.accountId)
         if (known !== undefined) return known
-        const entry: WaitingEntry = { schemaVersion: 1, accountId, joinedAt: at, status: 'waiting' }
+        const entry: WaitingEntry = { schemaVersion: 1, ...asked, joinedAt: at, status: 'waiting' }
         if (await change(undefined, entry)) return entry
       }
     },

@@ -24,10 +24,18 @@ export type TrialControls = z.infer<typeof trialControlsSchema>
 
 const instant = z.iso.datetime({ precision: 3 })
 
+const askedFields = {
+  accountId: idSchema('acct'),
+  /** Where somebody asked for the trial. Without one, it is the installation's own. */
+  offer: z.string().optional(),
+}
+/** A trial that an account asks for. */
+export type AskedTrial = z.infer<z.ZodObject<typeof askedFields>>
+
 /** By the wall clock. */
 const everyEntry = {
   schemaVersion: z.literal(1),
-  accountId: idSchema('acct'),
+  ...askedFields,
   joinedAt: instant,
   /** When a pause last took its invitation back; its next invitation is another mail. */
   returnedAt: instant.optional(),
@@ -60,7 +68,7 @@ export interface TrialControlStore {
 export interface WaitingList {
   readonly find: (accountId: AccountId) => Promise<WaitingEntry | undefined>
   /** Adds an account at the end, or returns its entry. */
-  readonly join: (accountId: AccountId, at: Instant) => Promise<WaitingEntry>
+  readonly join: (asked: AskedTrial, at: Instant) => Promise<WaitingEntry>
   /** Not invited yet, the longest waiting first. */
   readonly first: (limit: number) => Promise<readonly WaitingEntry[]>
   /** Counts up to `atMost`. */

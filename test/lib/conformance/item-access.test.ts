@@ -516,7 +516,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     const list = createWaitingList({ client, tables: tables() })
     const entry = { schemaVersion: 1, accountId: newAccountId(), joinedAt: now, status: 'waiting' } as const
     return [
-      () => list.join(entry.accountId, now),
+      () => list.join({ accountId: entry.accountId }, now),
       () => list.first(1),
       () => list.count('waiting', 1),
       () => list.replace(entry, { ...entry, status: 'invited', until: now }),

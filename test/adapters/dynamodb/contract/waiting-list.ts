@@ -12,6 +12,7 @@ import { newAccountId, now } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 
 const at = (seconds: number) => plusMilliseconds(now, seconds * 1000)
+const asked = (accountId = newAccountId()) => ({ accountId })
 const invited = (entry: WaitingEntry, seconds: number): InvitedEntry => ({
   ...entry,
   status: 'invited',
@@ -39,8 +40,8 @@ export const waitingList = (open: OpenTestStore): void => {
 
     test('has people in the order in which they came, each once', async () => {
       const accounts = [newAccountId(), newAccountId(), newAccountId()]
-      for (const [index, accountId] of accounts.entries()) await list.join(accountId, at(100 - index))
-      const again = await list.join(accounts[0]!, at(0))
+      for (const [index, accountId] of accounts.entries()) await list.join(asked(accountId), at(100 - index))
+      const again = await list.join(asked(accounts[0]), at(0))
       expect(again).toMatchObject({ accountId: accounts[0], joinedAt: at(100) })
       expect((await list.first(10)).map(({ accountId }) => accountId)).toEqual(accounts.toReversed())
       expect(await list.first(2)).toHaveLength(2)
@@ -51,14 +52,14 @@ export const waitingList = (open: OpenTestStore): void => {
 
     test('has somebody who joins several times at once in one place', async () => {
       const accountId = newAccountId()
-      const entries = await Promise.all([3, 1, 2].map((seconds) => list.join(accountId, at(seconds))))
+      const entries = await Promise.all([3, 1, 2].map((seconds) => list.join(asked(accountId), at(seconds))))
       expect(new Set(entries.map(({ joinedAt }) => joinedAt)).size).toBe(1)
       expect(await list.first(10)).toEqual([entries[0]])
     })
 
     test('moves somebody to the invited and back, once', async () => {
-      const entry = await list.join(newAccountId(), at(0))
-      const other = await list.join(newAccountId(), at(1))
+      const entry = await list.join(asked(), at(0))
+      const other = await list.join(asked(), at(1))
       const moved = await Promise.all([10, 20, 30].map((seconds) => list.replace(entry, invited(entry, seconds))))
       expect(moved.filter(Boolean)).toHaveLength(1)
       expect(await list.first(10)).toEqual([other])
@@ -71,7 +72,7 @@ export const waitingList = (open: OpenTestStore): void => {
     })
 
     test('finds those whose invitation has ended, and no others', async () => {
-      const entries = await Promise.all([5, 6, 7].map((seconds) => list.join(newAccountId(), at(seconds))))
+      const entries = await Promise.all([5, 6, 7].map((seconds) => list.join(asked(), at(seconds))))
       for (const [index, entry] of entries.entries()) await list.replace(entry, invited(entry, 10 * (index + 1)))
       expect(await list.lapsed(at(9.999), 10)).toEqual([])
       expect(await list.lapsed(at(20), 10)).toEqual([invited(entries[0]!, 10), invited(entries[1]!, 20)])
@@ -79,22 +80,22 @@ export const waitingList = (open: OpenTestStore): void => {
     })
 
     test('lets people leave, wherever they are on it, and as often as they like', async () => {
-      const entry = await list.join(newAccountId(), at(0))
-      const other = await list.join(newAccountId(), at(1))
+      const entry = await list.join(asked(), at(0))
+      const other = await list.join(asked(), at(1))
       await list.replace(other, invited(other, 9))
       await Promise.all([list.leave(entry.accountId), list.leave(entry.accountId)])
       await list.leave(other.accountId)
       await list.leave(newAccountId())
       expect(await list.first(10)).toEqual([])
       expect(await list.count('invited', 10)).toBe(0)
-      expect(await list.join(entry.accountId, at(50))).toMatchObject({ joinedAt: at(50) })
+      expect(await list.join(asked(entry.accountId), at(50))).toMatchObject({ joinedAt: at(50) })
     })
 
     test('has somebody whose join lost its reply once', async () => {
       const faulty = await opened({ tables: store.tables })
       const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
       const overFaulty = createWaitingList({ client: faulty.document, tables: faulty.tables })
-      const entry = await overFaulty.join(newAccountId(), at(0))
+      const entry = await overFaulty.join(asked(), at(0))
       expect(wasLost()).toBe(true)
       expect(await list.first(10)).toEqual([entry])
     })

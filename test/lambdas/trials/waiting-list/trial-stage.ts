@@ -6,7 +6,7 @@ import { plusMilliseconds, toInstant } from '../../../../core/instant.ts'
 import type { MailMessage } from '../../../../core/ports/delivery.ts'
 import { createRateWindows } from '../../../../lambdas/rate-limits/store.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
-import { createSite } from '../../../../lambdas/sites/claim/create-site.ts'
+import { type CreateSite, createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import { createAdmission, pauseTrials } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
 import { admitWaiting } from '../../../../lambdas/trials/waiting-list/admit-waiting.ts'
 import { createTrialControls, createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
@@ -106,7 +106,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
       world.now = plusMilliseconds(world.now, milliseconds)
       world.elapsed += milliseconds
     },
-    ask: async (accountId: AccountId, idempotencyKey?: string) => {
+    ask: async (accountId: AccountId, idempotencyKey?: string, wish: Partial<CreateSite> = {}) => {
       names += 1
       const slug = idempotencyKey ?? `name-${names}`
       const site = await createSite(ports, {
@@ -115,6 +115,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
         causationId: 'req_1',
         slug,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...wish,
       })
       if (!world.isEventsLate) await arrive()
       return site

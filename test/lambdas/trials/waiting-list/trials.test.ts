@@ -212,20 +212,24 @@ describe('the waiting list', () => {
   })
 })
 
-describe('somebody who waits and signed up by an offer', () => {
+describe('somebody who waits for the trial of an offer', () => {
   // By the domain clock it is 2030.
   const ended = '2029-12-31'
-  const invitedBy = async (...settings: readonly object[]) => {
+  const invitedBy = async (
+    ...settings: readonly { readonly id: string; readonly lastDay?: string; readonly trials?: string }[]
+  ) => {
     const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const have = (offers: readonly object[]) => {
+      const parsed = offers.map((one) => offerSchema.parse(one))
+      Object.assign(stage.ports, { offers: createOffers(parsed, stage.ports.consoleUrl) })
+    }
     const account = stage.newAccount()
-    await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    have(settings.map(({ lastDay: _, ...open }) => open))
+    await expect(stage.ask(account, undefined, { offer: 'acme' })).rejects.toMatchObject(waits)
+    have(settings)
     const { get } = stage.ports.accounts
     Object.assign(stage.ports, {
-      offers: createOffers(
-        settings.map((one) => offerSchema.parse(one)),
-        stage.ports.consoleUrl,
-      ),
-      accounts: { ...stage.ports.accounts, get: async (id: typeof account) => ({ ...(await get(id)), offer: 'acme' }) },
+      accounts: { ...stage.ports.accounts, get: async (id: typeof account) => ({ ...(await get(id)), offer: 'fair' }) },
     })
     stage.ports.ceilings.mostLive = 1
     await stage.invite()
@@ -237,6 +241,15 @@ describe('somebody who waits and signed up by an offer', () => {
 
   it('is invited by it', async () => {
     expect(await invitedBy(acme)).toEqual({ links: [`${console}/acme`], status: 'invited' })
+  })
+
+  it.each([
+    ['', {}],
+    [' and has closed', { lastDay: ended }],
+  ])('is invited by it where that of the first sign-up is another%s', async (_, first) => {
+    const fair = { id: 'fair', paths: ['/fair'], brand: { name: 'Fair' }, trials: 'one-per-offer', ...first }
+    const asked = await invitedBy(fair, { ...acme, trials: 'one-per-offer' })
+    expect(asked).toEqual({ links: [`${console}/acme`], status: 'invited' })
   })
 
   it('is invited by the offer of the installation once it has closed', async () => {
