@@ -15,7 +15,7 @@ const cellCountSchema = z.object({
   schemaVersion: z.literal(1),
   cell: z.string(),
   sites: z.int().nonnegative(),
-  ready: z.int().nonnegative(),
+  ready: z.record(z.string(), z.int().nonnegative()),
 })
 
 const closureSchema = z.object({ schemaVersion: z.literal(1), cell: z.string(), closed: z.enum(closures).nullable() })
@@ -28,7 +28,7 @@ const readCellCounts = async ({ client, tables }: Database): Promise<readonly Ce
     const { cell } = item
     if ('sites' in item) counts.set(cell, { cell, sites: item.sites, ready: item.ready })
     else if (item.closed !== null)
-      counts.set(cell, { sites: 0, ready: 0, ...counts.get(cell), cell, closed: item.closed })
+      counts.set(cell, { sites: 0, ready: {}, ...counts.get(cell), cell, closed: item.closed })
   }
   return [...counts.values()]
 }

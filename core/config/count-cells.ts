@@ -27,6 +27,10 @@ export const logCapacityUse = (log: Log, use: CapacityUse): void => {
   log.info({ event: 'capacity-counted', ...use, percent }, 'counted what sites use of a quota')
 }
 
+const countOne = (counts: Record<string, number>, name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1
+}
+
 /**
  * Counts the sites of each cell for the placement of new ones, and logs how much of each quota they use.
  * @param open all sites that run or should run.
@@ -39,12 +43,14 @@ export const countCells = async (
   listed: readonly RunningSite[] | undefined,
 ): Promise<void> => {
   if (listed === undefined) return
-  const counts = new Map(ports.cells.map((cell) => [cell, { cell, sites: 0, ready: 0 }]))
-  for (const { cell, status } of open) {
+  const counts = new Map<string, { cell: string; sites: number; ready: Record<string, number> }>(
+    ports.cells.map((cell) => [cell, { cell, sites: 0, ready: {} }]),
+  )
+  for (const { cell, status, blueprint } of open) {
     const count = counts.get(cell)
     if (count === undefined) continue
     count.sites += 1
-    if (status === 'ready') count.ready += 1
+    if (status === 'ready') countOne(count.ready, blueprint.name)
   }
   for (const { state, cell } of listed) {
     const count = state === 'asleep' ? counts.get(cell) : undefined

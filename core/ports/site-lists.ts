@@ -109,8 +109,8 @@ export type Closure = (typeof closures)[number]
 export interface CellCount {
   readonly cell: string
   readonly sites: number
-  /** Those of them in the pool. */
-  readonly ready: number
+  /** Those of them in the pool, by blueprint. */
+  readonly ready: Readonly<Record<string, number>>
   /** Absent while it takes new sites. Changes with the roll-out of the cell. */
   readonly closed?: Closure | undefined
 }

@@ -86,7 +86,9 @@ export const accountExportSchema = z.strictObject({
     })
     .nullable()
     .describe('How our sales team sees the account, and what you wrote to them.'),
-  waitingList: z.strictObject({ joinedAt: instant, status: z.string(), offer: z.string().nullable() }).nullable(),
+  waitingList: z
+    .strictObject({ joinedAt: instant, status: z.string(), blueprint: z.string(), offer: z.string().nullable() })
+    .nullable(),
 })
 
 export const accountAnswers = {

@@ -72,7 +72,12 @@ const leadView = (lead: Lead | undefined): z.infer<typeof accountExportSchema>['
       }
 
 const waitingView = (waiting: WaitingEntry | undefined) =>
-  waiting === undefined ? null : { joinedAt: waiting.joinedAt, status: waiting.status, offer: waiting.offer ?? null }
+  waiting === undefined
+    ? null
+    : {
+        ...{ joinedAt: waiting.joinedAt, status: waiting.status },
+        ...{ blueprint: waiting.blueprint, offer: waiting.offer ?? null },
+      }
 
 /** Everything that is stored about a person and the account, without secrets. @throws {SitewrightError} `NotFound`. */
 const accountExport = async (

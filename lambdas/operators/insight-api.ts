@@ -81,14 +81,14 @@ const cellsView = async (ports: InsightPorts) => {
   const open = await readCells({ capacities: ports.capacities, cellCounts: { read: async () => counts } })
   const closed = counts
     .filter(({ cell }) => open.every(({ name }) => name !== cell))
-    .map(({ cell: name, closed }) => ({ name, sites: 0, room: 0, ready: 0, isNamed: false, closed }))
+    .map(({ cell: name, closed }) => ({ name, sites: 0, room: 0, ready: {}, isNamed: false, closed }))
   return {
     cells: [...open, ...closed].map(({ name, sites: capacity, room, ready, isNamed, closed }) => ({
       name,
       sites: counts.find(({ cell }) => cell === name)?.sites ?? 0,
       capacity,
       room,
-      ready,
+      ready: Object.values<number>(ready).reduce((sum, count) => sum + count, 0),
       placement: isNamed ? ('named' as const) : ('any' as const),
       state: closed ?? ('open' as const),
       isMounted: ports.cells.includes(name),

@@ -46,12 +46,14 @@ export const retryOf = ({ during }: Pick<FailureSummary, 'during'>, site: Site |
 
 export interface RetryPorts extends ActPorts, Omit<CreateSitePorts, 'admission'> {}
 
+const refuse = async () => {
+  throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
+}
+
 /** The owner had room for this trial before. */
 const admitted: Admission = {
   take: async () => ({ release: () => undefined }),
-  requireInvitation: async () => {
-    throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
-  },
+  ...{ requireInvitation: refuse, wait: refuse },
   forget: () => undefined,
 }
 

@@ -25,7 +25,7 @@ export interface ControlViewPorts extends TrialRoomPorts {
   readonly brakes: BrakeStore
   readonly sites: Pick<SiteStore, 'countDue'>
   readonly trialControls: TrialControlStore
-  readonly waitingList: Pick<WaitingList, 'count'>
+  readonly waitingList: Pick<WaitingList, 'count' | 'invited'>
 }
 
 const mostShown = 10_000
@@ -61,7 +61,7 @@ export const brakeView = async (ports: ControlViewPorts): Promise<z.input<typeof
 }
 
 export const trialsView = async (ports: ControlViewPorts): Promise<z.input<typeof trialsViewSchema>> => {
-  const [{ isPaused, ...room }, waiting, history] = await Promise.all([
+  const [{ isPaused, roomFor: _, ...room }, waiting, history] = await Promise.all([
     trialRoom(ports),
     ports.waitingList.count('waiting', mostShown),
     ports.trialControls.history(shownActs),

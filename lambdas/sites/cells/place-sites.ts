@@ -40,13 +40,26 @@ export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
     const count = counts.get(name)
     const closed = count?.closed
     const room = closed === undefined ? Math.max(0, sites - (count?.sites ?? 0)) : 0
-    return { name, sites, isNamed, bytes, room, ready: closed === undefined ? (count?.ready ?? 0) : 0, closed }
+    return { name, sites, isNamed, bytes, room, ready: closed === undefined ? (count?.ready ?? {}) : {}, closed }
   })
 }
 
-/** Returns how many more owners can get a site, including those of the pool. */
-export const roomForOwners = async (ports: RoomPorts): Promise<number> =>
-  (await readCells(ports)).reduce((sum, { room, ready, isNamed }) => sum + (isNamed ? 0 : room) + ready, 0)
+export interface RoomForOwners {
+  /** How many more sites can be built, of any blueprint. */
+  readonly free: number
+  /** Those of the pool, by blueprint. */
+  readonly ready: ReadonlyMap<string, number>
+}
+
+/** Returns how many more owners can get a site. */
+export const roomForOwners = async (ports: RoomPorts): Promise<RoomForOwners> => {
+  const cells = await readCells(ports)
+  const ready = new Map<string, number>()
+  for (const [name, count] of cells.flatMap((cell) => Object.entries(cell.ready))) {
+    ready.set(name, (ready.get(name) ?? 0) + count)
+  }
+  return { free: cells.reduce((sum, { room, isNamed }) => sum + (isNamed ? 0 : room), 0), ready }
+}
 
 /**
  * Takes a place for a site that is restored: in the cell that a relocation brought it to, while that is open, and otherwise as for a new site.

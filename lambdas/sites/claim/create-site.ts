@@ -145,8 +145,8 @@ const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
   return requestBuild(ports, request, wish.context)
 }
 
-const askedTrial = ({ ownership: { accountId, offer } }: OfferedTrial): AskedTrial => ({
-  accountId,
+const askedTrial = ({ blueprint, ownership: { accountId, offer } }: OfferedTrial): AskedTrial => ({
+  ...{ accountId, blueprint },
   ...(offer && { offer }),
 })
 
@@ -168,7 +168,7 @@ const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?
         throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
       }
       // The waiting list is for trials.
-      if (!isUnderAllowance(wish.ownership)) await ports.admission.requireInvitation(askedTrial(wish))
+      if (!isUnderAllowance(wish.ownership)) await ports.admission.wait(askedTrial(wish))
       throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
     }
     case 'trial':
@@ -213,7 +213,7 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   const mayHaveOthers = ports.offers.all.some(({ trials }) => trials !== offer.trials)
   const isRefused = mayHaveOthers && offer.trials === 'one-ever' && (await hasUsedTrial(ports, wish.ownership))
   if (isRefused && (await createdBefore(ports, wish)) === undefined) throw trialAlreadyUsed()
-  const reservation = await ports.admission.take()
+  const reservation = await ports.admission.take(blueprint)
   if (reservation !== undefined) {
     return giveSite(ports, wish, reservation).catch((error: unknown) => {
       reservation.release()

@@ -20,7 +20,7 @@ export interface TrialRoomPorts extends RoomPorts {
   readonly totals: Pick<SiteTotals, 'read'>
   readonly rateWindows: Pick<RateWindows, 'read'>
   readonly trialControls: Pick<TrialControlStore, 'read'>
-  readonly waitingList: Pick<WaitingList, 'count'>
+  readonly waitingList: Pick<WaitingList, 'invited'>
   readonly clocks: Clocks
 }
 
@@ -30,25 +30,38 @@ export interface TrialRoom {
   readonly newInHour: number
   /** Invited accounts, each with a reserved trial. */
   readonly invited: number
+  /** For all blueprints together. */
   readonly room: number
+  /** For one blueprint: sites of the pool are of use only to those who ask for theirs. @param given those that were promised since, by blueprint. */
+  readonly roomFor: (blueprint: string, given?: readonly string[]) => number
 }
 
-const mostInvited = 10_000
+const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0)
 
 /** Reads everything that decides about room, in one round trip. */
 export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
   const { ceilings, totals, rateWindows, trialControls, waitingList, clocks } = ports
-  const [known, newInHour, controls, invited, inCells] = await Promise.all([
+  const [known, newInHour, controls, invitedOf, { free, ready }] = await Promise.all([
     totals.read(),
     newTrialsInHour(rateWindows, clocks.wall()),
     trialControls.read(),
-    waitingList.count('invited', mostInvited),
+    waitingList.invited(),
     roomForOwners(ports),
   ])
   const live = liveTrials(known)
   const isPaused = controls?.isPaused === true
-  const left = Math.min(ceilings.mostLive - live, ceilings.mostNewPerHour - newInHour, inCells) - invited
-  return { isPaused, live, newInHour, invited, room: isPaused ? 0 : Math.max(0, left) }
+  const invited = sum(invitedOf.values())
+  const left = isPaused ? 0 : Math.min(ceilings.mostLive - live, ceilings.mostNewPerHour - newInHour)
+  const room = Math.max(0, Math.min(left, free + sum(ready.values())) - invited)
+  const roomFor: TrialRoom['roomFor'] = (blueprint, given = []) => {
+    const promised = new Map(invitedOf)
+    for (const name of given) promised.set(name, (promised.get(name) ?? 0) + 1)
+    const inPool = (name: string): number => (ready.get(name) ?? 0) - (promised.get(name) ?? 0)
+    const toBuild = sum([...promised.keys()].map((name) => Math.max(0, -inPool(name))))
+    const inCells = Math.max(0, free - toBuild) + Math.max(0, inPool(blueprint))
+    return Math.max(0, Math.min(left - invited - given.length, inCells))
+  }
+  return { isPaused, live, newInHour, invited, room, roomFor }
 }
 
 const stretch = 10 * 60_000
@@ -98,9 +111,11 @@ export interface TrialReservation {
 
 export interface Admission {
   /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
-  readonly take: () => Promise<TrialReservation | undefined>
+  readonly take: (blueprint: string) => Promise<TrialReservation | undefined>
   /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
   readonly requireInvitation: (asked: AskedTrial) => Promise<void>
+  /** Puts an account on the waiting list, also an invited one, which keeps its place. @throws {SitewrightError} `WaitingList`. */
+  readonly wait: (asked: AskedTrial) => Promise<never>
   /** Drops the cached answer. */
   readonly forget: () => void
 }
@@ -118,15 +133,18 @@ const untilCounted = 10_000
 const retryAfterSeconds = 3600
 
 interface Answer {
-  readonly room: number
+  readonly roomFor: TrialRoom['roomFor']
   readonly readAt: number
 }
 
-/** There is no room while somebody waits uninvited. */
+/** There is no room while it is that of somebody who waits uninvited. */
 const readAnswer = async (ports: AdmissionPorts): Promise<Answer> => {
   const readAt = ports.monotonic()
-  const [{ room }, waiting] = await Promise.all([trialRoom(ports), ports.waitingList.count('waiting', 1)])
-  return { room: waiting > 0 ? 0 : room, readAt }
+  const [{ roomFor }, wanted] = await Promise.all([trialRoom(ports), ports.waitingList.wanted()])
+  return {
+    roomFor: (blueprint, given) => (wanted.some((name) => roomFor(name, given) > 0) ? 0 : roomFor(blueprint, given)),
+    readAt,
+  }
 }
 
 /**
@@ -137,7 +155,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
   const { waitingList, trialControls, clocks, log, monotonic } = ports
   let answer: Answer | undefined
   let refreshing: Promise<Answer> | undefined
-  let given: readonly { readonly at: number }[] = []
+  let given: readonly { readonly at: number; readonly blueprint: string }[] = []
 
   const refresh = (): Promise<Answer> => {
     refreshing ??= readAnswer(ports)
@@ -150,24 +168,42 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
       })
     return refreshing
   }
-  const roomOf = ({ room, readAt }: Answer): number => {
+  const roomOf = ({ roomFor, readAt }: Answer, asked: string): number => {
     given = given.filter(({ at }) => at > readAt - untilCounted)
-    return room - given.length
+    return roomFor(
+      asked,
+      given.map(({ blueprint }) => blueprint),
+    )
   }
-  const present = async (): Promise<Answer> => {
+  const present = async (blueprint: string): Promise<Answer> => {
     if (answer === undefined || monotonic() - answer.readAt > usable) return refresh()
     if (monotonic() - answer.readAt <= fresh) return answer
     const renewed = refresh()
     // A refused request can wait for a fresh answer.
-    if (roomOf(answer) <= 0) return renewed
+    if (roomOf(answer, blueprint) === 0) return renewed
     renewed.catch((error: unknown) => log.warn({ err: error }, 'the room for trials could not be read'))
     return answer
   }
 
+  const wait: Admission['wait'] = async (asked) => {
+    const now = clocks.wall()
+    const entry = await waitingList.join(asked, now)
+    // The answer says that a mail follows, so it waits for another invitation.
+    if (entry.status === 'invited' && entry.until > now) {
+      const { offer: _, ...kept } = entry
+      await waitingList.replace(entry, { ...returned(kept, now), ...asked })
+    }
+    throw new SitewrightError(
+      'WaitingList',
+      'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',
+      { retryAfterSeconds },
+    )
+  }
+
   return {
-    take: async () => {
-      if (roomOf(await present()) <= 0) return undefined
-      const place = { at: monotonic() }
+    take: async (blueprint) => {
+      if (roomOf(await present(blueprint), blueprint) === 0) return undefined
+      const place = { at: monotonic(), blueprint }
       given = [...given, place]
       return {
         release: () => {
@@ -176,19 +212,11 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
       }
     },
     requireInvitation: async (asked) => {
-      const now = clocks.wall()
-      const entry = await waitingList.join(asked, now)
-      if (entry.status === 'invited' && entry.until > now) {
-        if ((await trialControls.read())?.isPaused !== true) return
-        // The answer says that a mail follows, so it waits for another invitation.
-        await waitingList.replace(entry, returned(entry, now))
-      }
-      throw new SitewrightError(
-        'WaitingList',
-        'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',
-        { retryAfterSeconds },
-      )
+      const entry = await waitingList.find(asked.accountId)
+      const isInvited = entry?.status === 'invited' && entry.until > clocks.wall()
+      if (!isInvited || (await trialControls.read())?.isPaused === true) await wait(asked)
     },
+    wait,
     forget: () => {
       answer = undefined
     },

@@ -6,7 +6,7 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { isOpen, type Offer, type Offers, senderOf } from '../../offers/offers.ts'
-import { type TrialRoomPorts, trialRoom } from './admit-trials.ts'
+import { type TrialRoom, type TrialRoomPorts, trialRoom } from './admit-trials.ts'
 import { type InvitedEntry, returned, type WaitingEntry, type WaitingList } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts, Pick<Context, 'brand' | 'consoleUrl' | 'log'> {
@@ -48,18 +48,31 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
   await waitingList.replace(entry, invited)
 }
 
+/** Those for whom there is room, the longest waiting first. */
+const turnsOf = async ({ waitingList }: AdmitWaitingPorts, roomFor: TrialRoom['roomFor']) => {
+  const turns: WaitingEntry[] = []
+  for (const blueprint of await waitingList.wanted()) {
+    const most = Math.min(mostAtOnce, roomFor(blueprint))
+    if (most > 0) turns.push(...(await waitingList.first(blueprint, most)))
+  }
+  return turns.toSorted((one, other) => (one.joinedAt < other.joinedAt ? -1 : 1)).slice(0, mostAtOnce)
+}
+
 /**
  * Invites as many waiting accounts as there is room for, the longest waiting first. @throws {SitewrightError}
  * `Unavailable` at the end if one could not be invited.
  */
 export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
-  const { waitingList, log } = ports
+  const { log } = ports
   const before = await trialRoom(ports)
   await endInvitations(ports, before.isPaused)
-  const { room } = await trialRoom(ports)
+  const { room, roomFor } = await trialRoom(ports)
+  const invited: string[] = []
   let failed = 0
-  const turns = room === 0 ? [] : await waitingList.first(Math.min(mostAtOnce, room))
-  for (const entry of turns) {
+  for (const entry of await turnsOf(ports, roomFor)) {
+    // Others may have taken the room that blueprints share.
+    if (roomFor(entry.blueprint, invited) === 0) continue
+    invited.push(entry.blueprint)
     try {
       await invite(ports, entry)
     } catch (error) {
@@ -67,7 +80,7 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
       log.warn({ accountId: entry.accountId, err: error }, 'an account could not be invited')
     }
   }
-  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'invited waiting accounts')
+  if (invited.length > failed) log.info({ invited: invited.length - failed, room }, 'invited waiting accounts')
   if (failed > 0) throw new SitewrightError('Unavailable', `${failed} waiting accounts could not be invited.`)
 }
 

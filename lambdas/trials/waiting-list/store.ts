@@ -5,6 +5,7 @@ import {
   type Database,
   getItem,
   inTable,
+  readAll,
   readContent,
   readPage,
 } from '../../../adapters/dynamodb/item.ts'
@@ -22,18 +23,17 @@ import {
 /** Who waits for a trial: by account, and in the order of their turn. */
 const waitingPartition = 'WAITING'
 const waitingKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'WAITING' })
-const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key => ({
-  pk: waitingPartition,
-  sk: `${prefix}${at}#${id}`,
-})
-
 const prefixes = { waiting: 'WAITING#', invited: 'INVITED#' } as const
+const waitingFor = (blueprint: string): string => `${prefixes.waiting}${blueprint}#`
 
-/** Those who wait are in the order in which they came, those who are invited in the order in which that ends. */
-const turnOf = (entry: WaitingEntry): Key =>
-  waitingTurnKey(prefixes[entry.status], entry.status === 'waiting' ? entry.joinedAt : entry.until, entry.accountId)
+/** Those who wait for a blueprint are in the order in which they came, those who are invited in the order in which that ends. */
+const turnOf = (entry: WaitingEntry): Key => {
+  const turn =
+    entry.status === 'waiting' ? `${waitingFor(entry.blueprint)}${entry.joinedAt}` : `${prefixes.invited}${entry.until}`
+  return { pk: waitingPartition, sk: `${turn}#${entry.accountId}` }
+}
 
-/** Later than any instant, as text. */
+/** Later than any instant or name, as text. */
 const last = '~'
 
 /** Each entry is there twice, below its account and in its turn, and both are written in one transaction. */
@@ -68,14 +68,10 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
     return refusals.length === 0
   }
 
-  const turns = (status: WaitingEntry['status'], until: string): QueryCommandInput => ({
+  const turns = (from: string, until = `${from}${last}`): QueryCommandInput => ({
     ...inTable(TableName, waitingPartition),
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-    ExpressionAttributeValues: {
-      ':pk': waitingPartition,
-      ':from': prefixes[status],
-      ':until': `${prefixes[status]}${until}`,
-    },
+    ExpressionAttributeValues: { ':pk': waitingPartition, ':from': from, ':until': until },
   })
   const read = (query: QueryCommandInput, Limit: number) => readPage(client, waitingEntrySchema, { ...query, Limit })
 
@@ -89,10 +85,27 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
         if (await change(undefined, entry)) return entry
       }
     },
-    first: (limit) => read(turns('waiting', last), limit),
-    count: (status, atMost) => countItems(client, turns(status, last), atMost),
+    first: (blueprint, limit) => read(turns(waitingFor(blueprint)), limit),
+    wanted: async () => {
+      const found: string[] = []
+      for (;;) {
+        const known = found.at(-1)
+        const from = known === undefined ? prefixes.waiting : `${waitingFor(known)}${last}`
+        const [next] = await read(turns(from, `${prefixes.waiting}${last}`), 1)
+        if (next === undefined) return found
+        found.push(next.blueprint)
+      }
+    },
+    invited: async () => {
+      const counts = new Map<string, number>()
+      for await (const { blueprint } of readAll(client, waitingEntrySchema, turns(prefixes.invited))) {
+        counts.set(blueprint, (counts.get(blueprint) ?? 0) + 1)
+      }
+      return counts
+    },
+    count: (status, atMost) => countItems(client, turns(prefixes[status]), atMost),
     lapsed: async (now, limit) =>
-      (await read(turns('invited', `${now}${last}`), limit)).flatMap((entry) =>
+      (await read(turns(prefixes.invited, `${prefixes.invited}${now}${last}`), limit)).flatMap((entry) =>
         entry.status === 'invited' ? [entry] : [],
       ),
     replace: change,

@@ -26,6 +26,7 @@ const instant = z.iso.datetime({ precision: 3 })
 
 const askedFields = {
   accountId: idSchema('acct'),
+  blueprint: z.string(),
   /** Where somebody asked for the trial. Without one, it is the installation's own. */
   offer: z.string().optional(),
 }
@@ -37,7 +38,7 @@ const everyEntry = {
   schemaVersion: z.literal(1),
   ...askedFields,
   joinedAt: instant,
-  /** When a pause last took its invitation back; its next invitation is another mail. */
+  /** When its invitation was last taken back; its next invitation is another mail. */
   returnedAt: instant.optional(),
 }
 
@@ -49,7 +50,7 @@ export const waitingEntrySchema = z.discriminatedUnion('status', [
 export type WaitingEntry = z.infer<typeof waitingEntrySchema>
 export type InvitedEntry = Extract<WaitingEntry, { status: 'invited' }>
 
-/** Back at its place, for a pause of new trials. */
+/** Back at its place: new trials are paused, or there was no room for it. */
 export const returned = ({ until: _, ...entry }: InvitedEntry, returnedAt: Instant): WaitingEntry => ({
   ...entry,
   status: 'waiting',
@@ -70,7 +71,11 @@ export interface WaitingList {
   /** Adds an account at the end, or returns its entry. */
   readonly join: (asked: AskedTrial, at: Instant) => Promise<WaitingEntry>
   /** Not invited yet, the longest waiting first. */
-  readonly first: (limit: number) => Promise<readonly WaitingEntry[]>
+  readonly first: (blueprint: string, limit: number) => Promise<readonly WaitingEntry[]>
+  /** The blueprints for which somebody is not invited yet. */
+  readonly wanted: () => Promise<readonly string[]>
+  /** How many are invited, by blueprint. */
+  readonly invited: () => Promise<ReadonlyMap<string, number>>
   /** Counts up to `atMost`. */
   readonly count: (status: WaitingEntry['status'], atMost: number) => Promise<number>
   readonly lapsed: (now: Instant, limit: number) => Promise<readonly InvitedEntry[]>

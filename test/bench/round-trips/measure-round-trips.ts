@@ -10,7 +10,7 @@ const poolSize = 30
 
 const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> => {
   admission.forget()
-  const place = await admission.take()
+  const place = await admission.take('welcome')
   place?.release()
 }
 

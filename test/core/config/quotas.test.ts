@@ -84,8 +84,8 @@ it('what sites use of quotas is counted for the account, and for each cell', () 
     { name: 'b', cidr: '10.2.0.0/20', sites: 1000 },
   ]
   const used = capacityUseOf({ ...production, cells }, [
-    { cell: 'a', sites: 300, ready: 3 },
-    { cell: 'b', sites: 500, ready: 0 },
+    { cell: 'a', sites: 300, ready: { welcome: 3 } },
+    { cell: 'b', sites: 500, ready: {} },
   ])
   expect(used).toEqual([
     { kind: 'roles', used: 900, limit: 5000 },

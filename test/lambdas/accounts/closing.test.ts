@@ -55,7 +55,7 @@ describe('an account without sites', () => {
   it('is erased by the next sweep, and a minute later nothing names its person', async () => {
     // A sign-up that is open, and a place on the waiting list.
     await startSignup(stage.ports, { email, sourceIp: '203.0.113.8', name: 'Ada Lovelace', idempotencyKey: 'a-key' })
-    await stage.store.waitingList.join({ accountId: ada.accountId }, stage.ports.clocks.wall())
+    await stage.store.waitingList.join({ accountId: ada.accountId, blueprint: 'welcome' }, stage.ports.clocks.wall())
     expect((await found()).length).toBeGreaterThan(5)
     expect(await close()).toMatchObject({ closure: { state: 'closed' } })
     await stage.sweep()

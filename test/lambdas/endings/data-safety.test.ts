@@ -416,7 +416,7 @@ describe('restoring', () => {
   ])('places a site in %s', async (_, facts, capacities, cell) => {
     const begun = await restoring()
     const site = { ...begun, ...facts }
-    const counts = ['local', 'fast'].map((name) => ({ cell: name, sites: 1, ready: 0 }))
+    const counts = ['local', 'fast'].map((name) => ({ cell: name, sites: 1, ready: {} }))
     const ports = { ...scene.ports, capacities, cellCounts: { read: async () => counts, add: async () => true } }
     const sites = { ...ports.sites, get: async () => site }
     const placing = restoreData({ ...ports, sites }, attemptAt(site))

@@ -311,7 +311,7 @@ describe('retrying a failure', () => {
 
 describe('the further pages', () => {
   it('have the cells with their room', async () => {
-    await scene.stage.store.cellCounts.write([{ cell: 'local', sites: 3, ready: 1 }])
+    await scene.stage.store.cellCounts.write([{ cell: 'local', sites: 3, ready: { welcome: 1 } }])
     expect((await ask('/cells')).json).toEqual({
       cells: [
         {

@@ -63,7 +63,7 @@ const scene = async () => {
       return [{ name: 'main', sites: 10 }, ...(world.isFastThere ? [{ name: 'fast', sites: 1 }] : [])]
     },
     cellCounts: {
-      read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0, closed: world.closed }],
+      read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: {}, closed: world.closed }],
       add: async () => true,
     },
   }

@@ -56,7 +56,7 @@ export const idleScene = async (blueprint: Blueprint = welcome(1)) => {
       played.monotonic += milliseconds
     },
     brake: { isOn: async () => played.isBraked },
-    cellCounts: { read: async () => [{ cell: 'local', sites: played.places.used, ready: 0 }] },
+    cellCounts: { read: async () => [{ cell: 'local', sites: played.places.used, ready: {} }] },
     get capacities() {
       return [{ name: 'local', sites: played.places.most }]
     },

@@ -510,15 +510,24 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   },
   'waiting-list:read': (client) => {
     const list = createWaitingList({ client, tables: tables() })
-    return [() => list.find(newAccountId()), () => list.first(1), () => list.count('waiting', 1)]
+    return [
+      () => list.find(newAccountId()),
+      () => list.first('welcome', 1),
+      () => list.count('waiting', 1),
+      () => list.wanted(),
+      () => list.invited(),
+    ]
   },
   'waiting-list:write': (client) => {
     const list = createWaitingList({ client, tables: tables() })
-    const entry = { schemaVersion: 1, accountId: newAccountId(), joinedAt: now, status: 'waiting' } as const
+    const asked = { accountId: newAccountId(), blueprint: 'welcome' } as const
+    const entry = { schemaVersion: 1, ...asked, joinedAt: now, status: 'waiting' } as const
     return [
-      () => list.join({ accountId: entry.accountId }, now),
-      () => list.first(1),
+      () => list.join(asked, now),
+      () => list.first('welcome', 1),
       () => list.count('waiting', 1),
+      () => list.wanted(),
+      () => list.invited(),
       () => list.replace(entry, { ...entry, status: 'invited', until: now }),
       () => list.leave(entry.accountId),
     ]
@@ -529,7 +538,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => cellCountsOf(client).read(),
   ],
   'totals:cells': (client) => [
-    () => cellCountsOf(client).write([{ cell: 'a', sites: 1, ready: 0 }]),
+    () => cellCountsOf(client).write([{ cell: 'a', sites: 1, ready: {} }]),
     () => cellCountsOf(client).read(),
   ],
   'totals:place': (client) => [() => cellCountsOf(client).add('a', 1), () => cellCountsOf(client).read()],

@@ -37,14 +37,14 @@ export const siteTotals = (open: OpenTestStore): void => {
       const cells = createCellCounts({ client: store.document, tables: store.tables })
       expect(await cells.read()).toEqual([])
       await cells.write([
-        { cell: 'a', sites: 3, ready: 1 },
-        { cell: 'b', sites: 1, ready: 0 },
+        { cell: 'a', sites: 3, ready: { welcome: 1 } },
+        { cell: 'b', sites: 1, ready: {} },
       ])
       await totals.count(standing(1, 'active'))
-      await cells.write([{ cell: 'a', sites: 4, ready: 0 }])
+      await cells.write([{ cell: 'a', sites: 4, ready: {} }])
       expect(await cells.read()).toEqual([
-        { cell: 'a', sites: 4, ready: 0 },
-        { cell: 'b', sites: 1, ready: 0 },
+        { cell: 'a', sites: 4, ready: {} },
+        { cell: 'b', sites: 1, ready: {} },
       ])
       expect(await sorted(totals)).toEqual(['active trial 1'])
     })
@@ -52,20 +52,20 @@ export const siteTotals = (open: OpenTestStore): void => {
     test('count one more site of a cell, never beyond its capacity, also many at once', async () => {
       const cells = createCellCounts({ client: store.document, tables: store.tables })
       expect(await cells.add('new', 3)).toBe(true)
-      await cells.write([{ cell: 'a', sites: 1, ready: 1 }])
+      await cells.write([{ cell: 'a', sites: 1, ready: { welcome: 1 } }])
       const added = await Promise.all(Array.from({ length: 5 }, () => cells.add('a', 4)))
       expect(added.filter(Boolean)).toHaveLength(3)
-      expect(await cells.read()).toEqual([{ cell: 'a', sites: 4, ready: 1 }])
-      await cells.write([{ cell: 'a', sites: 2, ready: 0 }])
+      expect(await cells.read()).toEqual([{ cell: 'a', sites: 4, ready: { welcome: 1 } }])
+      await cells.write([{ cell: 'a', sites: 2, ready: {} }])
       expect(await cells.add('a', 4)).toBe(true)
-      expect(await cells.read()).toEqual([{ cell: 'a', sites: 3, ready: 0 }])
+      expect(await cells.read()).toEqual([{ cell: 'a', sites: 3, ready: {} }])
     })
 
     test('find room in a cell that is counted for the first time meanwhile', async () => {
       const cells = createCellCounts({ client: store.document, tables: store.tables })
-      doBefore(store.engine, 'Query', () => cells.write([{ cell: 'a', sites: 0, ready: 0 }]))
+      doBefore(store.engine, 'Query', () => cells.write([{ cell: 'a', sites: 0, ready: {} }]))
       expect(await cells.add('a', 3)).toBe(true)
-      expect(await cells.read()).toEqual([{ cell: 'a', sites: 1, ready: 0 }])
+      expect(await cells.read()).toEqual([{ cell: 'a', sites: 1, ready: {} }])
     })
 
     test('are nothing at first, and count each site where it stands now', async () => {

@@ -12,7 +12,7 @@ import { newAccountId, now } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 
 const at = (seconds: number) => plusMilliseconds(now, seconds * 1000)
-const asked = (accountId = newAccountId()) => ({ accountId })
+const asked = (accountId = newAccountId(), blueprint = 'welcome') => ({ accountId, blueprint })
 const invited = (entry: WaitingEntry, seconds: number): InvitedEntry => ({
   ...entry,
   status: 'invited',
@@ -43,8 +43,8 @@ export const waitingList = (open: OpenTestStore): void => {
       for (const [index, accountId] of accounts.entries()) await list.join(asked(accountId), at(100 - index))
       const again = await list.join(asked(accounts[0]), at(0))
       expect(again).toMatchObject({ accountId: accounts[0], joinedAt: at(100) })
-      expect((await list.first(10)).map(({ accountId }) => accountId)).toEqual(accounts.toReversed())
-      expect(await list.first(2)).toHaveLength(2)
+      expect((await list.first('welcome', 10)).map(({ accountId }) => accountId)).toEqual(accounts.toReversed())
+      expect(await list.first('welcome', 2)).toHaveLength(2)
       expect(await list.count('waiting', 100)).toBe(3)
       expect(await list.count('waiting', 2)).toBe(2)
       expect(await list.find(newAccountId())).toBeUndefined()
@@ -54,7 +54,7 @@ export const waitingList = (open: OpenTestStore): void => {
       const accountId = newAccountId()
       const entries = await Promise.all([3, 1, 2].map((seconds) => list.join(asked(accountId), at(seconds))))
       expect(new Set(entries.map(({ joinedAt }) => joinedAt)).size).toBe(1)
-      expect(await list.first(10)).toEqual([entries[0]])
+      expect(await list.first('welcome', 10)).toEqual([entries[0]])
     })
 
     test('moves somebody to the invited and back, once', async () => {
@@ -62,13 +62,33 @@ export const waitingList = (open: OpenTestStore): void => {
       const other = await list.join(asked(), at(1))
       const moved = await Promise.all([10, 20, 30].map((seconds) => list.replace(entry, invited(entry, seconds))))
       expect(moved.filter(Boolean)).toHaveLength(1)
-      expect(await list.first(10)).toEqual([other])
+      expect(await list.first('welcome', 10)).toEqual([other])
       expect(await list.count('invited', 10)).toBe(1)
       const found = await list.find(entry.accountId)
       expect(found?.status).toBe('invited')
       expect(await list.replace(found!, entry)).toBe(true)
-      expect(await list.first(10)).toEqual([entry, other])
+      expect(await list.first('welcome', 10)).toEqual([entry, other])
       expect(await list.count('invited', 10)).toBe(0)
+    })
+
+    test('keeps those who want another blueprint apart, and says how many of each are invited', async () => {
+      expect(await list.wanted()).toEqual([])
+      const entries: WaitingEntry[] = []
+      for (const [index, blueprint] of ['b', 'b-2', 'a', 'b'].entries()) {
+        entries.push(await list.join(asked(newAccountId(), blueprint), at(index)))
+      }
+      expect(await list.wanted()).toEqual(['a', 'b', 'b-2'])
+      expect(await list.first('b', 10)).toEqual([entries[0], entries[3]])
+      expect(await list.count('waiting', 10)).toBe(4)
+      for (const entry of entries) await list.replace(entry, invited(entry, 9))
+      expect(await list.wanted()).toEqual([])
+      expect(await list.invited()).toEqual(
+        new Map([
+          ['a', 1],
+          ['b', 2],
+          ['b-2', 1],
+        ]),
+      )
     })
 
     test('finds those whose invitation has ended, and no others', async () => {
@@ -86,7 +106,7 @@ export const waitingList = (open: OpenTestStore): void => {
       await Promise.all([list.leave(entry.accountId), list.leave(entry.accountId)])
       await list.leave(other.accountId)
       await list.leave(newAccountId())
-      expect(await list.first(10)).toEqual([])
+      expect(await list.first('welcome', 10)).toEqual([])
       expect(await list.count('invited', 10)).toBe(0)
       expect(await list.join(asked(entry.accountId), at(50))).toMatchObject({ joinedAt: at(50) })
     })
@@ -97,7 +117,7 @@ export const waitingList = (open: OpenTestStore): void => {
       const overFaulty = createWaitingList({ client: faulty.document, tables: faulty.tables })
       const entry = await overFaulty.join(asked(), at(0))
       expect(wasLost()).toBe(true)
-      expect(await list.first(10)).toEqual([entry])
+      expect(await list.first('welcome', 10)).toEqual([entry])
     })
   })
 

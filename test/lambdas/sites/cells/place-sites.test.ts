@@ -9,7 +9,8 @@ const portsOf = (capacities: Readonly<Record<string, number>>, counts: Counts = 
   return {
     capacities: Object.entries(capacities).map(([name, sites]) => ({ name, sites })),
     cellCounts: {
-      read: async () => Object.entries(counts).map(([cell, [sites, ready]]) => ({ cell, sites, ready })),
+      read: async () =>
+        Object.entries(counts).map(([cell, [sites, ready]]) => ({ cell, sites, ready: { welcome: ready } })),
       add: async (cell: string, most: number) => {
         const sites = now.get(cell) ?? 0
         if (sites >= most) return false
@@ -49,11 +50,12 @@ it('skips a full cell, also one with more sites than its capacity', async () => 
 })
 
 it('ignores the counts of a cell that takes no new sites, and takes an uncounted one as empty', async () => {
-  expect(await roomForOwners(portsOf({ b: 5 }, { a: [3, 3] }))).toBe(5)
+  expect(await roomForOwners(portsOf({ b: 5 }, { a: [3, 3] }))).toEqual({ free: 5, ready: new Map() })
 })
 
 it('has room for owners in the pool and in the cells', async () => {
-  expect(await roomForOwners(portsOf({ a: 10, b: 5 }, { a: [9, 4], b: [7, 2] }))).toBe(7)
+  const ports = portsOf({ a: 10, b: 5 }, { a: [9, 4], b: [7, 2] })
+  expect(await roomForOwners(ports)).toEqual({ free: 1, ready: new Map([['welcome', 6]]) })
 })
 
 it('overfills no cell when many sites are placed by the same old counts', async () => {

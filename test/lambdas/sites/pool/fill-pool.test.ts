@@ -59,7 +59,7 @@ describe('filling the pool', () => {
       { name: 'local', sites: 10 },
       { name: 'elsewhere', sites: 9 },
     ]
-    const cellCounts = { read: async () => [{ cell: 'local', sites: 2, ready: 0 }], add: async () => true }
+    const cellCounts = { read: async () => [{ cell: 'local', sites: 2, ready: {} }], add: async () => true }
     await fillPool({ ...stage.ports, capacities, cellCounts }, 'tick')
     const cells = (await stage.listed('building')).map(({ cell }) => cell)
     expect(cells.toSorted()).toEqual(['elsewhere', 'local'])
@@ -81,7 +81,7 @@ describe('filling the pool', () => {
   })
 
   it('builds nothing while all cells are full', async () => {
-    const cellCounts = { read: async () => [{ cell: 'local', sites: 10, ready: 0 }], add: async () => true }
+    const cellCounts = { read: async () => [{ cell: 'local', sites: 10, ready: {} }], add: async () => true }
     await fillPool({ ...stage.ports, capacities: [{ name: 'local', sites: 10 }], cellCounts }, 'tick')
     expect(await stage.listed('building')).toEqual([])
   })

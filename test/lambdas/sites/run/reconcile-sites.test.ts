@@ -338,7 +338,7 @@ describe('reconciling', () => {
     await reconcileSites(noting, 'tick')
     const list = () => Promise.reject(new Error('AWS'))
     await expect(reconcileSites({ ...noting, runtime: { ...given.runtime, list } }, 'tick')).rejects.toThrow('AWS')
-    expect(written).toEqual([[{ cell: 'local', sites: 1, ready: 0 }]])
+    expect(written).toEqual([[{ cell: 'local', sites: 1, ready: {} }]])
   })
 
   it('counts the sites of each cell, also what is being built, and logs what they use of quotas', async () => {
@@ -349,7 +349,7 @@ describe('reconciling', () => {
     counted.length = 0
     capacityUses.push({ kind: 'roles', used: 150, limit: 1000 })
     await reconcile()
-    expect(counted).toEqual([{ cell: 'local', sites: 3, ready: 1 }])
+    expect(counted).toEqual([{ cell: 'local', sites: 3, ready: { welcome: 1 } }])
     expect(stage.ports.log.lines.map(({ fields }) => fields)).toContainEqual({
       event: 'capacity-counted',
       kind: 'roles',
@@ -485,7 +485,7 @@ describe('reconciling', () => {
     }
     await reconcileSites({ ...given, sites: { ...given.sites, get } }, 'tick')
     expect(reads).toEqual([])
-    expect(counted).toContainEqual({ cell: 'local', sites: 1, ready: 0 })
+    expect(counted).toContainEqual({ cell: 'local', sites: 1, ready: {} })
   })
 
   it('continues after a failed start and throws at the end', async () => {

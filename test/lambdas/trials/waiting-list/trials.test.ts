@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { offerSchema } from '../../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../../lambdas/offers/offers.ts'
 import { createUnderAllowance } from '../../../../lambdas/sites/claim/create-site.ts'
+import { readySite } from '../../../adapters/dynamodb/made-changes.ts'
 import { trialStage } from './trial-stage.ts'
 
 const minute = 60_000
@@ -17,7 +18,7 @@ describe('the ceiling on live trials', () => {
     const third = stage.newAccount()
     await expect(stage.ask(third)).rejects.toMatchObject(waits)
     await expect(stage.ask(third)).rejects.toMatchObject(waits)
-    expect(await stage.ports.waitingList.first(10)).toMatchObject([{ accountId: third }])
+    expect(await stage.ports.waitingList.first('welcome', 10)).toMatchObject([{ accountId: third }])
   })
 
   it('holds within a process also for a crowd, and while events are late', async () => {
@@ -58,7 +59,8 @@ describe('the room of the cells', () => {
   const stageOf = async (sites: number, counted: number, ready = 0) => {
     const stage = await trialStage({ mostLive: 100, mostNewPerHour: 100 })
     stage.ports.capacities[0]!.sites = sites
-    const count = (now: number) => stage.ports.cellCounts.write([{ cell: 'local', sites: now, ready }])
+    const count = (now: number) =>
+      stage.ports.cellCounts.write([{ cell: 'local', sites: now, ready: { welcome: ready } }])
     await count(counted)
     return { ...stage, count }
   }
@@ -82,7 +84,7 @@ describe('the room of the cells', () => {
     const stage = await stageOf(3, 3, 1)
     // No site is in the pool of this stage, so one has to be built, and there is no room for it.
     await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
-    expect((await stage.ports.waitingList.first(10)).length).toBe(1)
+    expect((await stage.ports.waitingList.first('welcome', 10)).length).toBe(1)
   })
 
   it('puts nobody on the list who asks for a site under an allowance, which is no trial', async () => {
@@ -107,7 +109,44 @@ describe('the room of the cells', () => {
     await stage.count(2)
     await stage.invite()
     await stage.count(3)
-    await expect(stage.ask(other)).rejects.toMatchObject({ kind: 'Unavailable' })
+    await expect(stage.ask(other)).rejects.toMatchObject(waits)
+    const later = stage.newAccount()
+    await expect(stage.ask(later)).rejects.toMatchObject(waits)
+    // Who was invited in vain keeps the place, and the next mail is another one.
+    await stage.invite()
+    expect(stage.mailed()).toEqual([other])
+    await stage.count(2)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([other, other])
+  })
+
+  it('is that of each blueprint: a ready site of another one invites nobody, and waits for those who ask for it', async () => {
+    const stage = await stageOf(3, 3, 1)
+    await readySite(stage.ports, { cell: 'local' })
+    Object.assign(stage.ports, { offeredBlueprints: ['welcome', 'notes'] })
+    const [first, second] = [stage.newAccount(), stage.newAccount()]
+    const notes = { blueprint: 'notes' }
+    await expect(stage.ask(first, undefined, notes)).rejects.toMatchObject(waits)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([])
+    expect(await stage.ask(second)).toMatchObject({ status: 'active' })
+    expect(await stage.ports.waitingList.wanted()).toEqual(['notes'])
+  })
+
+  it('is for those who came first, whichever blueprint they ask for', async () => {
+    const stage = await stageOf(3, 3)
+    Object.assign(stage.ports, { offeredBlueprints: ['welcome', 'notes'] })
+    const accounts = [stage.newAccount(), stage.newAccount(), stage.newAccount()]
+    for (const [index, account] of accounts.entries()) {
+      await expect(stage.ask(account, undefined, { blueprint: ['welcome', 'notes'][index % 2] })).rejects.toMatchObject(
+        waits,
+      )
+      stage.pass(minute)
+    }
+    await stage.count(1)
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    await stage.invite()
+    expect(stage.mailed()).toEqual(accounts.slice(0, 2))
   })
 })
 
