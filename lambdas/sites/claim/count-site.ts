@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import type { AccountId } from '../../../core/ids.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import { isTrialPlan } from '../../../core/plan/plan.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
@@ -38,13 +39,19 @@ export const recentClaims = async (
 interface CountSitePorts {
   readonly totals: Pick<SiteTotals, 'count'>
   readonly rateWindows: Pick<RateWindows, 'count'>
-  readonly waitingList: Pick<WaitingList, 'leave'>
+  readonly waitingList: Pick<WaitingList, 'find' | 'leave'>
   readonly clocks: Clocks
 }
 
 const firstOfOwner: ReadonlySet<string> = new Set(['SiteClaimed', 'PreparedSiteClaimed', 'SiteRequested'])
 
-/** Updates the totals from an event of an owner's site. An account with a site leaves the waiting list. */
+/** An account with a site leaves the waiting list. An invited one keeps its invitation until the site is open, for another attempt if the build fails. */
+const leaveList = async ({ waitingList }: CountSitePorts, accountId: AccountId, status: string): Promise<void> => {
+  const entry = status === 'building' ? await waitingList.find(accountId) : undefined
+  if (entry?.status !== 'invited') await waitingList.leave(accountId)
+}
+
+/** Updates the totals and the waiting list from an event of an owner's site. */
 export const countSite = async (ports: CountSitePorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const { status, plan, accountId } = event.data
@@ -58,10 +65,9 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
     plan,
     at: event.at,
   })
-  if (!isFirst) return
-  if (outcome === 'new') {
+  if (isFirst || event.type === 'SiteOpened') await leaveList(ports, accountId, status)
+  if (isFirst && outcome === 'new') {
     if (!isByAgreement) await countNewTrial(ports.rateWindows, ports.clocks.wall())
     await countClaim(ports.rateWindows, event.data.blueprint.name, ports.clocks.wall())
   }
-  await ports.waitingList.leave(accountId)
 }

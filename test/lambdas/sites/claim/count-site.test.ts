@@ -33,6 +33,7 @@ const counting = () => {
       },
       rateWindows,
       waitingList: {
+        find: async () => undefined,
         leave: async (accountId: AccountId) => {
           left.push(accountId)
         },

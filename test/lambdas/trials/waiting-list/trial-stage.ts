@@ -4,12 +4,14 @@ import { createRandomness } from '../../../../adapters/randomness.ts'
 import type { AccountId, PersonId } from '../../../../core/ids.ts'
 import { plusMilliseconds, toInstant } from '../../../../core/instant.ts'
 import type { MailMessage } from '../../../../core/ports/delivery.ts'
+import type { Site } from '../../../../core/site/site.ts'
 import { createRateWindows } from '../../../../lambdas/rate-limits/store.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
 import { type CreateSite, createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import { createAdmission, pauseTrials } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
 import { admitWaiting } from '../../../../lambdas/trials/waiting-list/admit-waiting.ts'
 import { createTrialControls, createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
+import { finish } from '../../../adapters/dynamodb/made-changes.ts'
 import { openStoreOn } from '../../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'
 import { quickClients } from '../../../support/memory-table/quick-client.ts'
@@ -119,6 +121,12 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
       })
       if (!world.isEventsLate) await arrive()
       return site
+    },
+    /** Ends the build of a site well. */
+    open: async (site: Site) => {
+      if (site.status !== 'building') throw new Error(`the site is ${site.status}`)
+      await sites.commit(finish(site))
+      await arrive()
     },
     invite: () => admitWaiting(ports),
     pause: async (isPaused: boolean) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { offerSchema } from '../../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../../lambdas/offers/offers.ts'
 import { createUnderAllowance } from '../../../../lambdas/sites/claim/create-site.ts'
-import { readySite } from '../../../adapters/dynamodb/made-changes.ts'
+import { fail, readySite } from '../../../adapters/dynamodb/made-changes.ts'
 import { trialStage } from './trial-stage.ts'
 
 const minute = 60_000
@@ -170,7 +170,7 @@ describe('the ceiling on new trials', () => {
     await stage.invite()
     expect(stage.mailed()).toEqual([first])
     await expect(stage.ask(second)).rejects.toMatchObject(waits)
-    expect((await stage.ask(first)).status).toBe('building')
+    await stage.open(await stage.ask(first))
     expect(await stage.ports.waitingList.find(first)).toBeUndefined()
   })
 })
@@ -239,6 +239,23 @@ describe('the waiting list', () => {
     await stage.invite()
     expect(stage.mailed().toSorted()).toEqual(accounts.toSorted())
     expect(stage.world.mails.size).toBe(2)
+  })
+
+  it('keeps an invitation until the site is open, so that a failed build costs nobody their turn', async () => {
+    const { stage, accounts } = await full(2)
+    const [first, second] = accounts
+    stage.ports.ceilings.mostLive = 2
+    await stage.invite()
+    const building = await stage.ask(first!)
+    if (building.status !== 'building') throw new Error('a site was ready')
+    await stage.ports.sites.commit(fail(building))
+    await stage.arrive()
+    stage.pass(minute)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([first])
+    await stage.open(await stage.ask(first!))
+    expect(await stage.ports.waitingList.find(first!)).toBeUndefined()
+    expect(await stage.ports.waitingList.first('welcome', 10)).toMatchObject([{ accountId: second }])
   })
 
   it('forgets accounts that are gone', async () => {
