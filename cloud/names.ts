@@ -43,10 +43,8 @@ export const namesOf = (stage: string) => {
     /** The most that the role of an archiving job can ever allow. */
     archiverBoundary: `${installation}-archiver-boundary`,
     archiverLogGroup: (cell: string) => `/${installation}/archiver/${cell}`,
-    /** The ECR repository that publishing a blueprint copies a container's image to. */
-    siteRepository: (blueprint: string, container: string) => `${installation}/${blueprint}/${container}`,
-    /** The ECR repository of all images of blueprints that are not on offer: a new one needs no deploy. */
-    customRepository: `${installation}/custom`,
+    /** The ECR repository that publishing copies the images of all blueprints to, so that none depends on what is on offer. */
+    blueprintRepository: `${installation}/blueprints`,
     /** The ECR repositories of the software of accounts, one for each site. */
     ownRepository: (site: string) => `${installation}/own/${site}`,
     /** The role whose sessions push, each to one repository. */

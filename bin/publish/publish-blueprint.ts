@@ -10,20 +10,13 @@ const withImages = (blueprint: Blueprint, imageOf: (container: BlueprintContaine
   containers: blueprint.containers.map((container) => ({ ...container, image: imageOf(container) })),
 })
 
-const notDeployed = (stage: string, missing: string, isOffered = true): PublishError =>
-  new PublishError(
-    `${missing} is missing: deploy stage '${stage}'${isOffered ? ' with this blueprint offered' : ''}, then publish it.`,
-  )
+const notDeployed = (missing: string, stage: string): PublishError =>
+  new PublishError(`${missing} is missing: deploy ${stage}, then publish it.`)
 
-const repositoryOf = async (
-  { stage, names, account, registry, offered }: Publishing,
-  blueprint: Blueprint,
-  container: BlueprintContainer,
-): Promise<ImageRepository> => {
-  const isOffered = offered.includes(blueprint.name)
-  const name = isOffered ? names.siteRepository(blueprint.name, container.name) : names.customRepository
+const repositoryOf = async ({ stage, names, account, registry }: Publishing): Promise<ImageRepository> => {
+  const name = names.blueprintRepository
   const repository = await registry.find(name)
-  if (repository === undefined) throw notDeployed(stage, `The repository ${name}`, isOffered)
+  if (repository === undefined) throw notDeployed(`The repository ${name}`, `stage '${stage}'`)
   if (account !== undefined && account !== repository.account) {
     throw new PublishError(
       `The credentials are of account ${repository.account}, but stage '${stage}' is of ${account}.`,
@@ -46,7 +39,8 @@ const sourceOf = async (
   }
   const parameter = names.imageParameter(blueprint.name, name)
   const built = await readParameter(parameter)
-  if (built === undefined) throw notDeployed(stage, `The parameter ${parameter}`)
+  if (built === undefined)
+    throw notDeployed(`The parameter ${parameter}`, `stage '${stage}' with this blueprint offered`)
   return built
 }
 
@@ -56,8 +50,8 @@ const placeImage = async (
   blueprint: Blueprint,
   container: BlueprintContainer,
 ): Promise<string | undefined> => {
-  const { registry, dryRun, print, names, offered } = publishing
-  const repository = await repositoryOf(publishing, blueprint, container)
+  const { registry, dryRun, print, names } = publishing
+  const repository = await repositoryOf(publishing)
   const ours = `${repository.uri.slice(0, -repository.name.length)}${names.installation}/`
   if (container.image.startsWith(ours)) {
     print(`${container.name}: ${container.image} is there already`)
@@ -65,8 +59,8 @@ const placeImage = async (
   }
   const source = await sourceOf(publishing, blueprint, container)
   // A draft may get another image without another version.
-  const version = `${blueprint.version}-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
-  const tag = offered.includes(blueprint.name) ? version : `${blueprint.name}-${container.name}-${version}`
+  const hash = createHash('sha256').update(source).digest('hex').slice(0, 12)
+  const tag = `${blueprint.name}-${container.name}-${blueprint.version}-${hash}`
   const known = await registry.digestOf(repository.name, tag)
   if (known !== undefined) {
     print(`${container.name}: ${repository.uri}:${tag} is there already (${known})`)
@@ -83,7 +77,7 @@ const placeImage = async (
 }
 
 /**
- * Publishes a blueprint's version to a deployment: copies its images into the deployment's own repositories, so that no
+ * Publishes a blueprint's version to a deployment: copies its images into the deployment's own repository, so that no
  * site depends on other registries, and stores it with their digests as a draft. After an interruption it resumes.
  * @throws {PublishError} for errors that the person at the terminal can correct.
  * @throws {SitewrightError} `BlueprintInvalid` if it is not publishable, an image is neither pinned nor built, or the version is published

@@ -13,7 +13,7 @@ import { ReportTables, Tables } from '../constructs/data/tables.ts'
 import { type Deployment, frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /** Long enough for somebody to notice: without the key, everything that it encrypted or certified is lost. */
-const kept = { removalPolicy: RemovalPolicy.RETAIN, pendingWindow: Duration.days(30) } as const
+const kept = { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, pendingWindow: Duration.days(30) } as const
 
 class Keys extends Construct {
   readonly data: Key
@@ -62,7 +62,7 @@ class Secrets extends Construct {
         secretName: names.secret(name),
         description: purposes[name],
         generateSecretString: generated,
-        removalPolicy: RemovalPolicy.RETAIN,
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       })
     this.#made = new Map(secretNames.map((name) => [name, make(name)]))
     // CloudFront's stack reads it there.
@@ -79,24 +79,6 @@ class Secrets extends Construct {
     const secret = this.#made.get(name)
     if (secret === undefined) throw new Error(`there is no secret '${name}'`)
     return secret
-  }
-}
-
-/**
- * A repository for each container of the offered blueprints, and one for all other blueprints; publishing copies images there. Nothing
- * expires: a version is kept while a site or an archive refers to it.
- */
-const addSiteRepositories = (scope: Construct, { names, blueprints }: Deployment): void => {
-  const ofContainers = blueprints.flatMap(({ name: blueprint, containers }) =>
-    containers.map(({ name }) => [`${blueprint}.${name}`, names.siteRepository(blueprint, name)] as const),
-  )
-  for (const [id, repositoryName] of [...ofContainers, ['Custom', names.customRepository] as const]) {
-    new Repository(scope, id, {
-      repositoryName,
-      imageTagMutability: TagMutability.IMMUTABLE,
-      imageScanOnPush: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    })
   }
 }
 
@@ -128,7 +110,13 @@ export class DataStack extends StageStack {
     this.accessLogs = buckets.accessLogs
     new ReportTables(this, 'Reports', { installation: names.installation, bucket: buckets.reports })
     this.secrets = new Secrets(this, 'Secrets', deployment)
-    addSiteRepositories(new Construct(this, 'SiteRepositories'), deployment)
+    // Nothing expires: a version is kept while a site or an archive refers to it.
+    new Repository(this, 'Blueprints', {
+      repositoryName: names.blueprintRepository,
+      imageTagMutability: TagMutability.IMMUTABLE,
+      imageScanOnPush: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    })
     new SiteBoundary(this, 'SiteBoundary', deployment)
     new ArchiverBoundary(this, 'ArchiverBoundary', { names, archives: this.archiveBucket, key: this.dataKey })
     new MailIdentity(this, 'Mail', {

@@ -71,6 +71,32 @@ describe('the stacks', () => {
   })
 })
 
+describe('a rollback', () => {
+  const section = sectionOf(deploy, 'Rollback')
+  const [first = [], ...others] = [...section.matchAll(/^npx cdk deploy (.+)$/gm)].map(([, words = '']) =>
+    words.split(' '),
+  )
+  const exportsOf = (stack: string) =>
+    Object.values<{ readonly Export?: object }>(
+      synthesised.template(stack.replace('sitewright-production-', '')).toJSON()['Outputs'] ?? {},
+    ).filter((output) => output.Export !== undefined)
+
+  it('leaves the data of the release alone, whose policy refuses to delete what the earlier one does not know', () => {
+    expect(section).not.toMatch(/^npx cdk deploy .*--all/m)
+    for (const words of [first, ...others]) {
+      expect(words[0]).toBe('--exclusively')
+      expect(words).not.toContain('sitewright-production-data')
+    }
+  })
+
+  it('begins with stacks whose outputs no other stack imports, but for the API, which is always there', () => {
+    const stacks = first.filter((word) => word.startsWith('sitewright-'))
+    expect(stacks).toContain('sitewright-production-control')
+    expect(stacks.flatMap(exportsOf)).toEqual(exportsOf('sitewright-production-api'))
+    expect(exportsOf('sitewright-production-api')).toHaveLength(1)
+  })
+})
+
 it('says how long what is open has when a router or a function is replaced', () => {
   const section = sectionOf(deploy, 'What an upgrade interrupts')
   expect(section).toContain(`has ${routerDrain.deregistration.toSeconds()} s to end`)

@@ -164,7 +164,7 @@ describe('a cell', () => {
     const [fileSystem, ...more] = resourcesOf(template, 'AWS::EFS::FileSystem')
     expect(more).toEqual([])
     expect(fileSystem).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         Encrypted: true,

@@ -80,7 +80,7 @@ describe('the data stack', () => {
     expect(short.Replicas).toMatchObject([{ DeletionProtectionEnabled: true }])
   })
 
-  it('keeps whatever holds state when the stack goes or a deploy would replace it', () => {
+  it('keeps whatever holds state when the stack goes or a deploy would replace it, but not after a failed creation', () => {
     // What mail comes from can be made again, at the price of its reputation.
     const stateless = [
       ...['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy', 'AWS::Route53::RecordSet'],
@@ -100,7 +100,7 @@ describe('the data stack', () => {
       ]),
     )
     for (const { id, DeletionPolicy, UpdateReplacePolicy } of stateful) {
-      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain'])
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'RetainExceptOnCreate', 'Retain'])
     }
   })
 
@@ -187,16 +187,11 @@ describe('the data stack', () => {
     expect(JSON.stringify(ofBuckets[0].Resource)).toContain(`/${tag}/*`)
   })
 
-  it('has a repository for each container that is offered and one for all other blueprints, whose tags never move', () => {
+  it('has one repository for the images of all blueprints, whichever are offered, whose tags never move', () => {
     const repositories = resourcesOf(template, 'AWS::ECR::Repository').map(({ Properties }) => Properties)
     expect(repositories).toMatchObject([
       {
-        RepositoryName: names.siteRepository('welcome', 'web'),
-        ImageTagMutability: 'IMMUTABLE',
-        ImageScanningConfiguration: { ScanOnPush: true },
-      },
-      {
-        RepositoryName: names.customRepository,
+        RepositoryName: names.blueprintRepository,
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },
       },

@@ -55,7 +55,7 @@ export class SiteFiles extends Construct {
       // Only our policy: the statement that the CDK would add against anonymous clients lets everybody write.
       allowAnonymousAccess: true,
       fileSystemPolicy: PolicyDocument.fromJson(fileSystemPolicy()),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     this.#nameFor(networks.internet.vpc)
   }

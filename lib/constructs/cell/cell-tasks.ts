@@ -46,7 +46,7 @@ export class ExecutionRole extends Construct {
     const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
     this.role = roleOfEcs(this, names, `Starts the sites of cell ${cell}`)
     const parameters = arn('ssm', `parameter${names.siteParameters}/*`)
-    const images = [names.siteRepository('*', '*'), names.customRepository, names.ownRepository('*')]
+    const images = [names.blueprintRepository, names.ownRepository('*')]
     addGrants(this.role, [
       ...pulling(
         [...images.map((image) => arn('ecr', `repository/${image}`)), helperImageArn],

@@ -31,7 +31,7 @@ const shared = {
   sortKey: text('sk'),
   billing: Billing.onDemand(),
   deletionProtection: true,
-  removalPolicy: RemovalPolicy.RETAIN,
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 } as const satisfies Partial<TablePropsV2>
 
 /** The tables, as adapters/dynamodb creates them on one machine, with a stream instead of the outbox index. */

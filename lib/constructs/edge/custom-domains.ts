@@ -96,7 +96,7 @@ export class CustomDomains extends Construct {
     })
     this.connectionGroupId = ways.attrId
     // Owners' DNS records lead to them, and nobody but the owners can change these.
-    for (const kept of [distribution, ways]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    for (const kept of [distribution, ways]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     this.routingEndpoint = ways.attrRoutingEndpoint
     new CnameRecord(this, 'Target', {
       zone: hostedZoneOf(this, sites.hostedZone),

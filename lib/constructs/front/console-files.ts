@@ -33,7 +33,7 @@ export class ConsoleFiles extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
       // They contain visitors' addresses.
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     Validations.of(this.accessLogs).acknowledge({
       id: 'AwsSolutions-S1',

@@ -22,8 +22,8 @@ const region = 'eu-central-1'
 const account = '123456789012'
 const built = `${account}.dkr.ecr.${region}.amazonaws.com/cdk-assets:web`
 const pinned = `docker.io/library/redis@sha256:${'a'.repeat(64)}`
-const repository = (stage: string, container: string): string =>
-  `${account}.dkr.ecr.${region}.amazonaws.com/sitewright-${stage}/shop/${container}`
+const repository = (stage: string): string =>
+  `${account}.dkr.ecr.${region}.amazonaws.com/sitewright-${stage}/blueprints`
 
 const shop = (change: object = {}): Blueprint =>
   parseBlueprint(
@@ -51,9 +51,7 @@ let lines: string[]
 const deploy = async (): Promise<void> => {
   const names = namesOf(stage)
   const ecr = new ECRClient({ region })
-  for (const container of ['web', 'cache']) {
-    await ecr.send(new CreateRepositoryCommand({ repositoryName: names.siteRepository('shop', container) }))
-  }
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: names.blueprintRepository }))
   const parameter = { Name: names.imageParameter('shop', 'web'), Value: built, Type: 'String' as const }
   await new SSMClient({ region }).send(new PutParameterCommand(parameter))
   await ensureTables(new DynamoDBClient({ region }), tablesOf(names.tables))
@@ -79,7 +77,8 @@ const makeCurrent = async () => {
   await publishing().store.publish(draft)
 }
 
-const tagOf = (source: string) => `1-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
+const tagOf = (container: string, source: string) =>
+  `shop-${container}-1-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
 
 /** What the engine was asked, but for whether it is there. */
 const asked = async (): Promise<readonly { parameters: readonly string[]; input: string }[]> => {
@@ -116,21 +115,22 @@ afterEach(async () => {
 })
 
 describe('publishing a blueprint', () => {
-  it('copies each image into its own repository and stores the blueprint with their digests as a draft', async () => {
+  it('copies each image into the repository of the installation and stores the blueprint with their digests as a draft', async () => {
     await deploy()
     await publish(shop())
-    const copyOf = (source: string, target: string) => [
+    const target = repository(stage)
+    const copyOf = (container: string, source: string) => [
       {
         parameters: ['login', '--username', 'AWS', '--password-stdin', target.split('/')[0]],
         input: expect.any(String),
       },
       { parameters: ['pull', '--platform', 'linux/arm64', source], input: '' },
       { parameters: ['image', 'inspect', '--format', '{{.Architecture}}', source], input: '' },
-      { parameters: ['tag', source, `${target}:${tagOf(source)}`], input: '' },
-      { parameters: ['push', `${target}:${tagOf(source)}`], input: '' },
+      { parameters: ['tag', source, `${target}:${tagOf(container, source)}`], input: '' },
+      { parameters: ['push', `${target}:${tagOf(container, source)}`], input: '' },
     ]
     const calls = await asked()
-    expect(calls).toEqual([...copyOf(built, repository(stage, 'web')), ...copyOf(pinned, repository(stage, 'cache'))])
+    expect(calls).toEqual([...copyOf('web', built), ...copyOf('cache', pinned)])
     // The password goes in where no other process reads it.
     const password = calls[0]?.input ?? ''
     expect(password.length).toBeGreaterThan(5)
@@ -138,9 +138,9 @@ describe('publishing a blueprint', () => {
 
     const stored = await published()
     const images = stored?.containers.map(({ image }) => image) ?? []
-    expect(images[0]).toMatch(new RegExp(`^${repository(stage, 'web')}@sha256:[0-9a-f]{64}$`))
-    expect(images[1]).toMatch(new RegExp(`^${repository(stage, 'cache')}@sha256:[0-9a-f]{64}$`))
-    expect(images[0]).not.toBe(images[1]?.replace('/cache@', '/web@'))
+    expect(images[0]).toMatch(new RegExp(`^${target}@sha256:[0-9a-f]{64}$`))
+    expect(images[1]).toMatch(new RegExp(`^${target}@sha256:[0-9a-f]{64}$`))
+    expect(images[0]).not.toBe(images[1])
     const withoutImages = ({ containers, ...rest }: Blueprint) => ({
       ...rest,
       containers: containers.map((container) => ({ ...container, image: '' })),
@@ -192,7 +192,7 @@ describe('publishing a blueprint', () => {
     await expect(publish(shop())).rejects.toThrow(ProgramFailed)
     vi.stubEnv('FAKE_ENGINE_FAILS', '')
     expect(await published()).toBeUndefined()
-    await runProgram('docker', ['push', `${repository(stage, 'web')}:${tagOf(built)}`])
+    await runProgram('docker', ['push', `${repository(stage)}:${tagOf('web', built)}`])
     const before = await asked()
     await publish(shop())
     const pulled = (await asked()).slice(before.length).filter(({ parameters }) => parameters[0] === 'pull')
@@ -204,8 +204,8 @@ describe('publishing a blueprint', () => {
     await deploy()
     await publish(shop(), { dryRun: true })
     expect(lines).toEqual([
-      `web: would copy ${built} to ${repository(stage, 'web')}:${tagOf(built)}`,
-      `cache: would copy ${pinned} to ${repository(stage, 'cache')}:${tagOf(pinned)}`,
+      `web: would copy ${built} to ${repository(stage)}:${tagOf('web', built)}`,
+      `cache: would copy ${pinned} to ${repository(stage)}:${tagOf('cache', pinned)}`,
       `shop 1 would be published on ${stage}.`,
     ])
     expect(await asked()).toEqual([])
@@ -226,11 +226,9 @@ describe('publishing a blueprint that is not on offer', () => {
     await deploy()
     await publish(shop())
     await makeCurrent()
-    const name = namesOf(stage).customRepository
-    await new ECRClient({ region }).send(new CreateRepositoryCommand({ repositoryName: name }))
   })
 
-  it('copies its own images into one repository, and leaves those of the version that it extends', async () => {
+  it('copies its own images, and leaves those of the version that it extends', async () => {
     const base = await published()
     const calls = await asked()
     await publish(await acme({ cache: { image: search } }))
@@ -239,10 +237,10 @@ describe('publishing a blueprint that is not on offer', () => {
     const draft = (await publishing().store.standing('acme'))?.draft?.blueprint
     expect(draft?.containers.map(({ image }) => image)).toEqual([
       base?.containers[0]?.image,
-      expect.stringMatching(new RegExp(`/sitewright-${stage}/custom@sha256:[0-9a-f]{64}$`)),
+      expect.stringMatching(new RegExp(`/sitewright-${stage}/blueprints@sha256:[0-9a-f]{64}$`)),
     ])
     const hash = createHash('sha256').update(search).digest('hex').slice(0, 12)
-    expect((await asked()).at(-1)?.parameters.at(-1)).toContain(`/sitewright-${stage}/custom:acme-cache-2-${hash}`)
+    expect((await asked()).at(-1)?.parameters.at(-1)).toContain(`/sitewright-${stage}/blueprints:acme-cache-2-${hash}`)
   })
 
   it('refuses an image that a deploy would have to build', async () => {
@@ -257,12 +255,14 @@ describe('publishing a blueprint fails with one clear line', () => {
   it('where the stage was not deployed with it', async () => {
     await ensureTables(new DynamoDBClient({ region }), tablesOf(namesOf(stage).tables))
     await expect(publish(shop())).rejects.toThrow(
-      `The repository sitewright-${stage}/shop/web is missing: deploy stage '${stage}' with this blueprint offered`,
+      `The repository sitewright-${stage}/blueprints is missing: deploy stage '${stage}', then`,
     )
     await new ECRClient({ region }).send(
-      new CreateRepositoryCommand({ repositoryName: namesOf(stage).siteRepository('shop', 'web') }),
+      new CreateRepositoryCommand({ repositoryName: namesOf(stage).blueprintRepository }),
     )
-    await expect(publish(shop())).rejects.toThrow(`The parameter /sitewright/${stage}/images/shop/web is missing`)
+    await expect(publish(shop())).rejects.toThrow(
+      `The parameter /sitewright/${stage}/images/shop/web is missing: deploy stage '${stage}' with this blueprint offered`,
+    )
   })
 
   it('where the credentials are of another account', async () => {

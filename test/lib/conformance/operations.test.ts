@@ -259,7 +259,7 @@ describe('what is kept', () => {
     const kept = [...tenants, ...ofType('AWS::CloudFront::ConnectionGroup')]
     expect(kept).toHaveLength(2)
     for (const { DeletionPolicy, UpdateReplacePolicy } of kept) {
-      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain'])
     }
     expect(ofType('AWS::ElasticLoadBalancingV2::LoadBalancer')[0]?.Properties.LoadBalancerAttributes).toContainEqual({
       Key: 'deletion_protection.enabled',

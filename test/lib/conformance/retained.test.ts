@@ -28,6 +28,16 @@ const kept = all.stacks.flatMap((stack) => {
     .map((resource) => ({ ...resource, part }))
 })
 
+it('keeps every output that the stacks of the release before import, which a rollback needs', async () => {
+  const lines = all.stacks.flatMap((stack) =>
+    Object.values<{ readonly Export?: { readonly Name: string } }>(
+      all.template(stack.slice(all.names.stack('').length)).toJSON()['Outputs'] ?? {},
+    ).flatMap((output) => output.Export?.Name ?? []),
+  )
+  // A line that is no longer used stays for one release, by `exportValue` of its stack: docs/adr/0077-what-a-deploy-cannot-replace.md.
+  await expect(`${lines.toSorted().join('\n')}\n`).toMatchFileSnapshot('../summaries/exports.txt')
+})
+
 describe('what is retained', () => {
   it('has the logical ids and immutable properties that it was deployed with', async () => {
     const lines = kept.map(({ part, id, Type, Properties = {} }) => {
@@ -36,6 +46,11 @@ describe('what is retained', () => {
     })
     // A changed line is a new, empty resource at the next deploy, while the old one has the data: docs/adr/0077-what-a-deploy-cannot-replace.md.
     await expect(`${lines.toSorted().join('\n')}\n`).toMatchFileSnapshot('../summaries/retained.txt')
+  })
+
+  it('goes with a creation that failed: it would block the next one by its name', () => {
+    for (const { id, DeletionPolicy, UpdateReplacePolicy } of kept)
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'RetainExceptOnCreate', 'Retain'])
   })
 
   it('is of types that the policy of stacks lets no update replace or delete', () => {

@@ -67,7 +67,6 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
     /^arn:aws:stand-in:::BucketsArchives\w*\/\$\{aws:PrincipalTag\/sitewright:site\}\/\*$/,
     "IAM fills in the site of a job's role.",
   ],
-  [/^arn:aws:ecr:[^*]*:repository\/sitewright-test\/\*\/\*$/, 'Blueprints are published between two deploys.'],
   [/^arn:aws:cloudfront::[^*]*:distribution-tenant\/\*$/, 'CloudFront names them; tags hold it to ours.'],
   [
     /^arn:aws:acm:us-east-1:[^*]*:certificate\/\*$/,

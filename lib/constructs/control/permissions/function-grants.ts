@@ -74,11 +74,10 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     'images:require': [
       {
         actions: ['ecr:DescribeImages'],
-        resources: [names.siteRepository('*', '*'), names.customRepository].map((name) =>
+        resources: [names.blueprintRepository, names.ownRepository('*')].map((name) =>
           arn('ecr', `repository/${name}`),
         ),
-        because:
-          'Each container of an offered blueprint has a repository, and so has each site with software of its own.',
+        because: 'Each site with software of its own has a repository.',
       },
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
