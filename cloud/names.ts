@@ -15,6 +15,7 @@ export const namesOf = (stage: string) => {
     function: (name: string) => `${installation}-${name}`,
     functionLogGroup: (name: string) => `/${installation}/functions/${name}`,
     apiLogGroup: `/aws/vendedlogs/${installation}/api`,
+    routerLogGroup: `/${installation}/router`,
     workflowLogGroup: `/aws/vendedlogs/states/${installation}`,
     /** The queue of what could not be done; lib/constructs/control/dead-letters.ts says of what. */
     deadLetters: (purpose: string) => `${installation}-${purpose}`,

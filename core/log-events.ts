@@ -78,6 +78,8 @@ export const logEvents = {
   'silent-site-replaced': 'A site did not answer and is restarted.',
   'silent-sites-kept': 'Most sites seem not to answer; none is restarted, since the network may be at fault.',
   'site-not-answering': 'A site was started and does not answer.',
+  'site-not-looked-up':
+    'A visitor sees that a site cannot be reached: a router could not read its record or sign for it.',
   'site-without-subscription': 'A site has a plan that nobody pays for.',
   'sites-down': 'Sites are down: AWS starts `starting` of them again by itself, and a sweep starts `down`.',
   'sites-exposed':

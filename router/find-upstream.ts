@@ -306,7 +306,7 @@ export const createFindUpstream = (dependencies: {
       if (endpoint === undefined) return withoutAddress(site, purpose, terms)
       return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
-      log.error({ err: error, hostname }, 'router: a site could not be looked up')
+      log.error({ event: 'site-not-looked-up', err: error, hostname }, 'router: a site could not be looked up')
       return { page: unavailablePage }
     }
   }

@@ -6,8 +6,10 @@ import type { Construct } from 'constructs'
 import type { CellDescription } from '../../adapters/ssm/cell-description.ts'
 import { tags } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import { watchCell } from '../constructs/cell/cell-alarms.ts'
 import { CellSubnets, SiteFiles, SiteSecurity } from '../constructs/cell/cell-network.ts'
 import { CellArchiver, ExecutionRole } from '../constructs/cell/cell-tasks.ts'
+import { Alarms } from '../constructs/watch/alarms.ts'
 import { acknowledgeZones, type Deployment, monthLog, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
@@ -97,6 +99,10 @@ export class CellStack extends StageStack {
       description: 'How functions find this cell',
       stringValue: this.toJsonString(description),
     })
+    if (stage.profile === 'standard') {
+      const alarms = new Alarms(this, 'Alarms', { names })
+      watchCell(alarms, { cell, fileSystemId: files.fileSystem.fileSystemId, logs: logGroup })
+    }
     // Functions that read the parameter may start sites at once.
     parameter.node.addDependency(files.fileSystem.mountTargetsAvailable, execution, archiver)
   }

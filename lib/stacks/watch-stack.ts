@@ -158,7 +158,7 @@ export class WatchStack extends StageStack {
     watchCapacity(alarms, things, deployment)
     watchMail(alarms, names)
     watchTables(alarms, names)
-    watchEdge(alarms, edge.alb, edge.routers, names)
+    watchEdge(alarms, edge, things, names)
     addOverview(new Construct(this, 'Overview'), names, { alarms, api, things })
     const { budget, alarmContact } = stage
     if (budget === undefined) return

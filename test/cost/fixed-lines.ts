@@ -10,6 +10,7 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
   const routerSettings = ['least', 'most', 'requestsPerMinute'].map((field) => stageSetting(priced, `router.${field}`))
   const webAcls = stage.firewalls ? 1 : 0
   const firewallSetting = [stageSetting(priced, 'firewalls')]
+  const watchedCells = stage.profile === 'standard' ? stage.cells.length : 0
   const hours = assumptions.hoursInMonth
   return [
     costLine('Load balancer', 'loadBalancer', hours),
@@ -28,7 +29,10 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
     ),
     costLine('Keys', 'key', deployedCounts.keys),
     costLine('Secrets', 'secret', deployedCounts.secrets),
-    costLine('Alarms', 'alarm', deployedCounts.alarmMetrics),
+    costLine('Alarms', 'alarm', deployedCounts.alarmMetrics + watchedCells * deployedCounts.alarmMetricsOfCell, [
+      stageSetting(priced, 'profile'),
+      stageSetting(priced, 'cells'),
+    ]),
     costLine('Metrics of log lines', 'metric', (deployedCounts.logMetrics * assumptions.hoursOfALogMetric) / hours),
     costLine('Metrics of the routers', 'metric', stage.routerMetrics ? deployedCounts.routerMetrics : 0, [
       stageSetting(priced, 'routerMetrics'),

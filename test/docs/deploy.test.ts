@@ -378,7 +378,7 @@ describe('resources in the costs', () => {
     const read = ofType('AWS::CloudWatch::Alarm').flatMap(({ Properties: { Metrics = [{ MetricStat: {} }] } }) =>
       Metrics.filter((one: object) => 'MetricStat' in one),
     )
-    expect(read).toHaveLength(deployedCounts.alarmMetrics)
+    expect(read).toHaveLength(deployedCounts.alarmMetrics + deployedCounts.alarmMetricsOfCell)
     const made = ofType('AWS::Logs::MetricFilter').map(({ Properties }) => Properties.MetricTransformations[0])
     expect(new Set(made.map(({ MetricName }) => MetricName)).size).toBe(deployedCounts.logMetrics)
     // A default value would make each of them a metric of every hour.

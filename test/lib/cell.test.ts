@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fileSystemPolicy } from '../../adapters/iam/site-policies.ts'
 import { cellDescriptionSchema } from '../../adapters/ssm/cell-description.ts'
+import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
 import { statementsOf } from './support/statements.ts'
 import { synthesise } from './support/synthesise.ts'
@@ -191,6 +193,44 @@ describe('a cell', () => {
     const [fileSystem] = resourcesOf(template, 'AWS::EFS::FileSystem')
     for (const [key, Value] of asked) {
       expect(fileSystem!.Properties.FileSystemTags).toContainEqual({ Key: key.replace('aws:ResourceTag/', ''), Value })
+    }
+  })
+
+  it('alarms at what its sites write, by estimates, and mails as the other alarms do', () => {
+    const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
+    const [gibibyte, hour] = [2 ** 30, { Statistic: 'Sum', Period: 3600, EvaluationPeriods: 1 }]
+    const FileSystemId = { Ref: resourcesOf(template, 'AWS::EFS::FileSystem')[0]!.id }
+    expect(alarms).toMatchObject([
+      { ...hour, MetricName: 'IncomingBytes', Threshold: 4000 * 2 ** 20 },
+      { ...hour, MetricName: 'MeteredIOBytes', Threshold: 4000 * 20 * 2 ** 20 },
+      {
+        Threshold: 50 * gibibyte,
+        EvaluationPeriods: 1,
+        Metrics: [
+          { Expression: 'DIFF(stored)' },
+          {
+            MetricStat: {
+              Metric: {
+                MetricName: 'StorageBytes',
+                Dimensions: [
+                  { Name: 'FileSystemId', Value: FileSystemId },
+                  { Name: 'StorageClass', Value: 'Total' },
+                ],
+              },
+              Stat: 'Maximum',
+              Period: 86_400,
+            },
+          },
+        ],
+      },
+    ])
+    const [topic] = resourcesOf(all.template('watch'), 'AWS::SNS::Topic')
+    const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
+    for (const { AlarmActions, AlarmDescription, ComparisonOperator } of alarms) {
+      expect(String(filled(AlarmActions))).toMatch(new RegExp(`:${topic!.Properties.TopicName}$`))
+      expect(ComparisonOperator).toBe('GreaterThanOrEqualToThreshold')
+      expect(AlarmDescription).toMatch(/runbook\.md#a-cell-that-writes-a-lot$/)
+      expect(runbook).toContain('\n## A cell that writes a lot\n')
     }
   })
 

@@ -32,6 +32,10 @@ it('has no web ACL', () => {
   }
 })
 
+it('has no alarms on what sites write: a budget tells the same later', () => {
+  expect(resourcesOf(small.template('cell-a'), 'AWS::CloudWatch::Alarm')).toEqual([])
+})
+
 it('keeps one site ready, and what the configuration says counts more than the profile', () => {
   expect(config.stages['test']).toMatchObject(profiles.small)
   const asked = defineConfig({

@@ -182,7 +182,8 @@ describe('a page in place of a site', () => {
     const { status, headers, body } = await visit(port)
     expect([status, headers['retry-after']]).toEqual([503, '5'])
     expect(body).not.toContain('table')
-    expect(logged).toMatchObject([{ err: { message: 'table is away' }, hostname: 'acme.localhost' }])
+    const event = 'site-not-looked-up'
+    expect(logged).toMatchObject([{ event, err: { message: 'table is away' }, hostname: 'acme.localhost' }])
   })
 
   it('reports our error for an unknown plan', async () => {

@@ -111,7 +111,7 @@ export class RouterService extends Construct {
         // A log that cannot be written must not delay visitors.
         mode: AwsLogDriverMode.NON_BLOCKING,
         maxBufferSize: Size.mebibytes(8),
-        logGroup: monthLog(this, 'Logs', `/${names.installation}/router`),
+        logGroup: monthLog(this, 'Logs', names.routerLogGroup),
       }),
     })
     Validations.of(definition).acknowledge({

@@ -1,16 +1,17 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
-import { Topic } from 'aws-cdk-lib/aws-sns'
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 
 interface AlarmsProps {
   readonly names: Pick<Names, 'installation'>
-  readonly contact: string
+  /** Who gets the mails of the topic that this makes; without it, the alarms use the topic of the stage, also before it exists. */
+  readonly contact?: string
 }
 
 interface AlarmForm {
@@ -26,7 +27,7 @@ interface AlarmForm {
   readonly isFloor?: true
 }
 
-/** The alarms and the topic that mails them. Each says what to do, or has a section with its name in docs/runbook.md. */
+/** Alarms, and the topic that mails them. Each says what to do, or has a section with its name in docs/runbook.md. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = []
   readonly #action: SnsAction
@@ -35,22 +36,26 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { names, contact }: AlarmsProps) {
     super(scope, id)
     this.#installation = names.installation
+    const topicName = `${names.installation}-alarms`
+    const topicArn = Stack.of(this).formatArn({ service: 'sns', resource: topicName })
+    this.#action = new SnsAction(
+      contact === undefined ? Topic.fromTopicArn(this, 'Topic', topicArn) : this.#makeTopic(topicName, contact),
+    )
+  }
+
+  #makeTopic(topicName: string, contact: string): ITopic {
     // CloudWatch cannot publish to a topic that is encrypted with SNS's own key.
     const key = new Key(this, 'Key', {
-      alias: `alias/${names.installation}-alarms`,
+      alias: `alias/${topicName}`,
       description: 'What alarms say',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     })
     key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'))
-    const topic = new Topic(this, 'Topic', {
-      topicName: `${names.installation}-alarms`,
-      masterKey: key,
-      enforceSSL: true,
-    })
+    const topic = new Topic(this, 'Topic', { topicName, masterKey: key, enforceSSL: true })
     topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'))
     topic.addSubscription(new EmailSubscription(contact))
-    this.#action = new SnsAction(topic)
+    return topic
   }
 
   /** @param id also the title of its section in the runbook. */

@@ -12,17 +12,18 @@ import type { WatchedThings } from './watched-things.ts'
 const nearQuota = 80
 
 /** Matches near the quota only: a metric costs nothing in an hour without a figure. */
-const counts = (kind: CapacityUse['kind']): JsonPattern =>
+const counts = (kinds: CountedQuota['kinds']): JsonPattern =>
   FilterPattern.all(
     FilterPattern.stringValue('$.event', '=', 'capacity-counted' satisfies LogEvent),
-    FilterPattern.stringValue('$.kind', '=', kind),
+    FilterPattern.any(...kinds.map((kind) => FilterPattern.stringValue('$.kind', '=', kind))),
     FilterPattern.numberValue('$.percent', '>=', nearQuota),
   )
 
 const noMoreSites = 'Nothing yet; at the limit, nobody gets a new site and restored sites do not start.'
 
 interface CountedQuota {
-  readonly kind: CapacityUse['kind']
+  /** More than one where the same is to be done about all: each alarm is paid for. */
+  readonly kinds: readonly CapacityUse['kind'][]
   readonly feels: string
   /** The sweep that counts it: each minute, or with what is left over, each hour. */
   readonly in: 'reconcile-sites' | 'clear-leftovers'
@@ -30,17 +31,15 @@ interface CountedQuota {
 
 /** Quotas that sweeps count, because AWS publishes no metric of their use. */
 const quotas = {
-  'access-points-near-quota': { kind: 'access-points', feels: noMoreSites, in: 'clear-leftovers' },
-  'addresses-near-quota': { kind: 'addresses', feels: noMoreSites, in: 'reconcile-sites' },
+  'access-points-near-quota': { kinds: ['access-points'], feels: noMoreSites, in: 'clear-leftovers' },
+  'account-near-quota': { kinds: ['roles', 'network-interfaces'], feels: noMoreSites, in: 'reconcile-sites' },
+  'cell-near-quota': { kinds: ['services', 'addresses'], feels: noMoreSites, in: 'reconcile-sites' },
   'cells-nearly-full': {
-    kind: 'cells',
+    kinds: ['cells'],
     feels: 'Nothing yet; once all cells are full, people go to the waiting list.',
     in: 'reconcile-sites',
   },
-  'interfaces-near-quota': { kind: 'network-interfaces', feels: noMoreSites, in: 'reconcile-sites' },
-  'roles-near-quota': { kind: 'roles', feels: noMoreSites, in: 'reconcile-sites' },
-  'parameters-near-quota': { kind: 'parameters', feels: noMoreSites, in: 'clear-leftovers' },
-  'services-near-quota': { kind: 'services', feels: noMoreSites, in: 'reconcile-sites' },
+  'parameters-near-quota': { kinds: ['parameters'], feels: noMoreSites, in: 'clear-leftovers' },
 } as const satisfies Readonly<Record<string, CountedQuota>>
 
 const quarter = Duration.minutes(15)
@@ -63,12 +62,12 @@ const vcpusOf = (id: 'spot' | 'demand', kind: 'Standard/Spot' | 'Standard/OnDema
 
 /** Adds the alarms on quotas: those that sweeps count, and those that AWS measures. */
 export const watchCapacity = (alarms: Alarms, things: WatchedThings, { names, stage }: Deployment): void => {
-  for (const [id, { kind, feels, in: sweep }] of Object.entries(quotas)) {
+  for (const [id, { kinds, feels, in: sweep }] of Object.entries(quotas)) {
     const filter = new MetricFilter(alarms, `${id}-in-${sweep}`, {
       logGroup: things.of(sweep).log,
       metricNamespace: names.installation,
       metricName: id,
-      filterPattern: counts(kind),
+      filterPattern: counts(kinds),
       metricValue: '$.percent',
     })
     const period = sweep === 'clear-leftovers' ? Duration.hours(3) : quarter

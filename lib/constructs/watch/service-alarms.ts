@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Names } from '../../../cloud/names.ts'
+import type { LogEvent } from '../../../core/log-events.ts'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import { isHttp, minutesOf, operationOf, workflows } from '../../../lambdas/manifest.ts'
 import type { DeadLetterPurpose } from '../control/dead-letters.ts'
@@ -147,11 +148,11 @@ export const watchMail = (alarms: Alarms, { mailConfiguration }: Names): void =>
   alarms.add('mail-complaints', { metric: reputation('ComplaintRate'), feels, threshold: 0.0008 })
 }
 
-/** Watches the routers, and the errors that the load balancer returns because none answers. */
+/** Watches the routers, the errors that they return by themselves, and those that the load balancer returns because none answers. */
 export const watchEdge = (
   alarms: Alarms,
-  loadBalancer: IApplicationLoadBalancer,
-  routers: IApplicationTargetGroup,
+  { alb, routers }: { readonly alb: IApplicationLoadBalancer; readonly routers: IApplicationTargetGroup },
+  { routerLog }: WatchedThings,
   { installation }: Names,
 ): void => {
   alarms.add('routers-unhealthy', {
@@ -160,6 +161,26 @@ export const watchEdge = (
     threshold: 1,
     // A router that is replaced fails some checks.
     looks: 3,
+  })
+  alarms.add('routers-missing', {
+    // Without a router that is registered, none is unhealthy.
+    metric: routers.metrics.healthyHostCount({ ...sum, statistic: 'Maximum' }),
+    feels: 'No site answers.',
+    threshold: 1,
+    isFloor: true,
+  })
+  const failures = new MetricFilter(alarms, 'SitesNotLookedUp', {
+    logGroup: routerLog,
+    metricNamespace: installation,
+    metricName: 'sites-not-looked-up',
+    filterPattern: FilterPattern.stringValue('$.event', '=', 'site-not-looked-up' satisfies LogEvent),
+    metricValue: '1',
+  })
+  alarms.add('sites-not-looked-up', {
+    metric: failures.metric(sum),
+    feels: 'Visitors of sites see that the site cannot be reached, though it runs.',
+    threshold: 20,
+    looks: 2,
   })
   alarms.add('routers-busy', {
     metric: new Metric({
@@ -175,7 +196,7 @@ export const watchEdge = (
     looks: 3,
   })
   alarms.add('edge-errors', {
-    metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
+    metric: alb.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
     feels: 'Visitors of sites get errors that the sites did not cause.',
     threshold: 10,
   })

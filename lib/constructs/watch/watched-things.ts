@@ -25,6 +25,7 @@ export class WatchedThings extends Construct {
   readonly machines: ReadonlyMap<StateMachineName, IStateMachine>
   readonly deadLetters: ReadonlyMap<DeadLetterPurpose, IQueue>
   readonly apiLog: ILogGroup
+  readonly routerLog: ILogGroup
 
   constructor(scope: Construct, id: string, { names }: { readonly names: Names }) {
     super(scope, id)
@@ -47,6 +48,7 @@ export class WatchedThings extends Construct {
     }
     this.deadLetters = new Map(deadLetterPurposes.map((purpose) => [purpose, queue(purpose)]))
     this.apiLog = LogGroup.fromLogGroupName(this, 'ApiLog', names.apiLogGroup)
+    this.routerLog = LogGroup.fromLogGroupName(this, 'RouterLog', names.routerLogGroup)
   }
 
   of(name: FunctionName): WatchedFunction {

@@ -21,15 +21,15 @@ const thresholds = {
   'pool-empty': ['Sum of SitesBuiltOnDemand', 3, 15, 1],
   'stream-age': ['Maximum of IteratorAge', 300_000, 5, 1],
   'routers-unhealthy': ['Maximum of UnHealthyHostCount', 1, 5, 3],
+  'routers-missing': ['Maximum of HealthyHostCount', 1, 5, 1],
+  'sites-not-looked-up': ['Sum of sites-not-looked-up', 20, 5, 2],
   'routers-busy': ['Average of CPUUtilization', 85, 5, 3],
   'concurrency-near-quota': ['Maximum of ClaimedAccountConcurrency', 800, 5, 1],
   'access-points-near-quota': ['Maximum of access-points-near-quota', 80, 180, 1],
   'parameters-near-quota': ['Maximum of parameters-near-quota', 80, 180, 1],
-  'addresses-near-quota': ['Maximum of addresses-near-quota', 80, 15, 1],
+  'account-near-quota': ['Maximum of account-near-quota', 80, 15, 1],
+  'cell-near-quota': ['Maximum of cell-near-quota', 80, 15, 1],
   'cells-nearly-full': ['Maximum of cells-nearly-full', 80, 15, 1],
-  'interfaces-near-quota': ['Maximum of interfaces-near-quota', 80, 15, 1],
-  'roles-near-quota': ['Maximum of roles-near-quota', 80, 15, 1],
-  'services-near-quota': ['Maximum of services-near-quota', 80, 15, 1],
   'archive-damaged': ['Sum of archive-damaged', 1, 5, 1],
   'billing-drift': ['Sum of billing-drift', 1, 5, 1],
   'brake-tripped': ['Sum of brake-tripped', 1, 5, 1],
@@ -122,14 +122,25 @@ it('counts the percent of a quota that a sweep logs, once it is near', () => {
     String(Properties.FilterPattern).includes('capacity-counted'),
   )
   expect(quotas.map(({ Properties }) => Properties.MetricTransformations[0].MetricValue)).toEqual(
-    Array.from({ length: 7 }, () => '$.percent'),
+    Array.from({ length: 5 }, () => '$.percent'),
   )
+  const patterns = quotas.map(({ Properties }) => String(Properties.FilterPattern)).join(' ')
+  const kinds = [...patterns.matchAll(/\$\.kind = "([\w-]+)"/g)].map(([, kind]) => kind)
+  expect(kinds.toSorted()).toEqual([
+    'access-points',
+    'addresses',
+    'cells',
+    'network-interfaces',
+    'parameters',
+    'roles',
+    'services',
+  ])
   for (const { Properties } of quotas) expect(Properties.FilterPattern).toContain('$.percent >= 80')
 })
 
-it('treats missing data as a failure of scheduled functions, and as normal elsewhere', () => {
+it('treats missing data as a failure of scheduled functions and of routers, and as normal elsewhere', () => {
   for (const alarm of alarms) {
-    const isFloor = idOf(alarm).endsWith('-silent')
+    const isFloor = idOf(alarm).endsWith('-silent') || idOf(alarm) === 'routers-missing'
     const { ComparisonOperator, TreatMissingData } = alarm
     expect([idOf(alarm), ComparisonOperator, TreatMissingData]).toEqual([
       idOf(alarm),

@@ -142,7 +142,7 @@ describe('what is watched', () => {
   it('is in logs that exist', () => {
     const logs = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
     const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
-    expect(filters).toHaveLength(43)
+    expect(filters).toHaveLength(42)
     for (const { Properties } of filters) expect(logs).toContain(Properties.LogGroupName)
   })
 
