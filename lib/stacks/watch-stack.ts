@@ -47,12 +47,8 @@ const addBudget = (
   contact: string,
 ): void => {
   new CfnBudget(scope, 'Month', {
-    budget: {
-      budgetName: installation,
-      budgetType: 'COST',
-      timeUnit: 'MONTHLY',
-      budgetLimit: { amount: budget.monthlyUsd, unit: 'USD' },
-    },
+    // Without a name of its own: a changed recipient replaces it, and the new one exists beside the old one for a moment.
+    budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: budget.monthlyUsd, unit: 'USD' } },
     notificationsWithSubscribers: thresholds.map(([notificationType, threshold]) => ({
       notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN' },
       subscribers: [{ subscriptionType: 'EMAIL', address: contact }],
