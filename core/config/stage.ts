@@ -31,7 +31,15 @@ const originCertificateSchema = z.strictObject({
   authority: z.string().min(1),
 })
 
-const cidr = z.string().refine((text) => ipv4Range(text) !== undefined, must('must be a network such as 10.1.0.0/17'))
+/** Addresses of single links, which no VPC can have. */
+const linkLocal = '169.254.0.0/16'
+
+const cidr = z
+  .string()
+  .refine(
+    (text) => ipv4Range(text) !== undefined && !rangesOverlap(text, linkLocal),
+    must('must be a network such as 10.1.0.0/17'),
+  )
 
 const cellSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9]{0,15}$/, must('must be 1 to 16 lower-case letters and digits')),
@@ -44,7 +52,7 @@ const cellSchema = z.strictObject({
 })
 
 /** The router treats 10.208.0.0/13 as sites on its own machine. */
-const oneMachineRanges = Array.from({ length: 8 }, (_, index) => `10.${208 + index}.0.0/16`)
+const oneMachineRange = '10.208.0.0/13'
 
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
 
@@ -198,8 +206,8 @@ export const stageSchema = z
         say(['cells', index, 'sites'], `must be at most ${room}, the services and addresses of the cell`)
     })
     stage.cells.forEach(({ cidr: network }, index) => {
-      if (!oneMachineRanges.some((range) => rangesOverlap(network, range))) return
-      say(['cells', index, 'cidr'], 'overlaps with 10.208.0.0/13, which is for the sites of one machine')
+      if (!rangesOverlap(network, oneMachineRange)) return
+      say(['cells', index, 'cidr'], `overlaps with ${oneMachineRange}, which is for the sites of one machine`)
     })
     if (stage.cells.every(({ sites, placement }) => sites === 0 || placement === 'named'))
       say(['cells'], 'need one that takes new sites')
@@ -208,6 +216,9 @@ export const stageSchema = z
       if (networks.slice(0, index).some((other) => rangesOverlap(network, other))) {
         say(['cells', index - 1, 'cidr'], 'overlaps with another cell or with the network of the edge')
       }
+      const before = networks.slice(0, index)
+      const existing = before.find((other) => refusedBeside(other).some((range) => rangesOverlap(network, range)))
+      if (existing !== undefined) say(['cells', index - 1, 'cidr'], `cannot be added by EC2 to a VPC with ${existing}`)
     })
     const { profile, router } = stage
     if (router !== undefined && router.most < router.least) say(['router', 'most'], 'must not be below router.least')
@@ -224,11 +235,11 @@ export interface Ipv4Range {
   readonly last: number
 }
 
-/** Undefined unless the text is a network of /16 to /24, the sizes of a VPC's subnets. */
-export const ipv4Range = (cidr: string): Ipv4Range | undefined => {
-  const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(1[6-9]|2[0-4])$/.exec(cidr) ?? []
+/** Undefined unless the text is a network of /16 to /24, the sizes of a VPC's subnets. @param shortest another length than 16. */
+export const ipv4Range = (cidr: string, shortest = 16): Ipv4Range | undefined => {
+  const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d|1\d|2[0-4])$/.exec(cidr) ?? []
   const bytes = address.split('.').map(Number)
-  if (bytes.length !== 4 || bytes.some((byte) => byte > 255)) return undefined
+  if (bytes.length !== 4 || bytes.some((byte) => byte > 255) || Number(length) < shortest) return undefined
   const first = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
   const size = 2 ** (32 - Number(length))
   return first % size === 0 ? { first, last: first + size - 1 } : undefined
@@ -242,9 +253,22 @@ export const addressesOf = ({ availabilityZones }: { availabilityZones: readonly
 
 /** False if one of them is not a network. */
 export const rangesOverlap = (one: string, other: string): boolean => {
-  const [left, right] = [ipv4Range(one), ipv4Range(other)]
+  const [left, right] = [ipv4Range(one, 0), ipv4Range(other, 0)]
   return left !== undefined && right !== undefined && left.first <= right.last && right.first <= left.last
 }
+
+/** Those of RFC 1918, and what some services of AWS use. */
+const apartRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '198.19.0.0/16']
+
+/**
+ * The ranges of which EC2 adds no block to a VPC that has the given one. Source: the Amazon VPC User Guide, "IPv4 CIDR block association
+ * restrictions".
+ */
+const refusedBeside = (existing: string): readonly string[] => [
+  ...apartRanges.filter((range) => !rangesOverlap(existing, range)),
+  ...(rangesOverlap(existing, '10.0.0.0/15') ? ['10.0.0.0/16'] : []),
+  ...(rangesOverlap(existing, '172.16.0.0/12') ? ['172.31.0.0/16'] : []),
+]
 
 const dotted = (address: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')

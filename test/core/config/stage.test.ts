@@ -91,6 +91,7 @@ describe('a stage', () => {
       'overlaps with 10.208.0.0/13',
     ],
     ['with a network that is none', { network: '10.0.0.1/20' }, 'network', 'must be a network'],
+    ['with addresses of single links', { network: '169.254.0.0/20' }, 'network', 'must be a network'],
     [
       'whose cell runs more sites than its addresses admit',
       { cells: [{ ...cell, cidr: '10.1.0.0/20' }] },
@@ -191,6 +192,52 @@ describe('a network', () => {
       expect(ipv4Range(text)).toBeUndefined()
     },
   )
+})
+
+// The Amazon VPC User Guide, "IPv4 CIDR block association restrictions", row by row.
+describe('the blocks of one VPC', () => {
+  const cellsOf = (blocks: readonly string[]) => blocks.map((cidr, at) => ({ name: `c${at}`, cidr, sites: 100 }))
+
+  it.each([
+    ['10.2.0.0/20', '172.16.0.0/17'],
+    ['10.2.0.0/20', '192.168.0.0/17'],
+    ['10.2.0.0/20', '198.19.0.0/17'],
+    ['10.0.0.0/20', '10.0.128.0/17'],
+    ['10.1.0.0/20', '10.0.0.0/17'],
+    ['172.16.0.0/20', '10.1.0.0/17'],
+    ['172.16.0.0/20', '192.168.0.0/17'],
+    ['172.16.0.0/20', '172.31.0.0/17'],
+    ['172.31.0.0/20', '172.31.128.0/17'],
+    ['172.16.0.0/20', '198.19.0.0/17'],
+    ['192.168.0.0/20', '10.1.0.0/17'],
+    ['192.168.0.0/20', '172.16.0.0/17'],
+    ['192.168.0.0/20', '198.19.0.0/17'],
+    ['198.19.0.0/20', '10.1.0.0/17'],
+    ['100.64.0.0/20', '10.1.0.0/17'],
+    ['100.64.0.0/20', '198.19.0.0/17'],
+    ['203.0.112.0/20', '192.168.0.0/17'],
+  ])('are not %s and then %s', (network, cidr) => {
+    expect(linesOf({ network, cells: cellsOf([cidr]) })).toEqual([
+      expect.stringContaining(`cells.0.cidr: cannot be added by EC2 to a VPC with ${network}`),
+    ])
+  })
+
+  it.each([
+    ['10.0.0.0/20', '10.1.0.0/17', '10.1.128.0/17', '100.64.0.0/17'],
+    ['10.2.0.0/20', '10.0.0.0/17', '10.1.0.0/17'],
+    ['172.16.0.0/20', '172.30.0.0/17', '203.0.0.0/17'],
+    ['192.168.0.0/20', '192.168.128.0/17', '100.64.0.0/17'],
+    ['198.19.0.0/20', '100.64.0.0/17', '203.0.0.0/17'],
+    ['100.64.0.0/20', '100.65.0.0/17', '203.0.0.0/17'],
+  ])('may be %s and then %s', (network, ...blocks) => {
+    expect(linesOf({ network, cells: cellsOf(blocks) })).toEqual([])
+  })
+
+  it('are judged by the cells before too', () => {
+    expect(linesOf({ network: '10.2.0.0/20', cells: cellsOf(['10.1.0.0/17', '10.0.0.0/17']) })).toEqual([
+      expect.stringContaining('cells.1.cidr: cannot be added by EC2 to a VPC with 10.1.0.0/17'),
+    ])
+  })
 })
 
 const networks = fc
