@@ -112,6 +112,7 @@ export const accountAnswers = {
       description: 'The address of whoever is signed in, null if nobody is, and the time of the domain clock.',
       schema: z.strictObject({
         email: emailSchema.nullable(),
+        blueprint: z.string().nullable().describe('The blueprint of the sign-up: the default of a new site.'),
         now: instant,
         may: z
           .strictObject({ always: z.array(z.string()), unlessOwnersOnly: z.array(z.string()) })

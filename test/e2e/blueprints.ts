@@ -4,17 +4,19 @@ import { fileURLToPath } from 'node:url'
 
 const welcomeDirectory = fileURLToPath(new URL('../../sites/welcome', import.meta.url))
 
-/** Writes a directory's one blueprint, under the name that the configuration offers. */
+/** Writes a blueprint into a directory, by default under the name that the configuration offers. */
 export const writeBlueprint = async (
   directory: string,
   {
     command,
+    name = 'welcome',
     environment = {},
     startSeconds = 60,
     version = 1,
     release,
   }: {
     readonly command: readonly string[]
+    readonly name?: string
     readonly environment?: Readonly<Record<string, string>>
     readonly startSeconds?: number
     readonly version?: number
@@ -22,9 +24,9 @@ export const writeBlueprint = async (
   },
 ): Promise<void> => {
   const blueprint = {
-    name: 'welcome',
+    name,
     version,
-    title: 'For a test',
+    title: `The ${name} for a test`,
     access: 'public',
     containers: [
       { name: 'web', image: 'sitewright/none:1', process: { command, directory: welcomeDirectory }, environment },
@@ -33,7 +35,7 @@ export const writeBlueprint = async (
     data: { mode: 'exclusive' },
     ...(release && { release }),
   }
-  await writeFile(join(directory, 'welcome.json'), JSON.stringify(blueprint))
+  await writeFile(join(directory, `${name}.json`), JSON.stringify(blueprint))
 }
 
 /** A blueprint of the welcome site whose sites come up only while the gate is open; those that are up stay so. */

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
-import { base, hasLocal } from '../api/client.ts'
+import { hasLocal } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { isStartedFor, marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
+import { isStartedFor, marketingText, requestCode, type Started, screenAt, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { placeAfterSignIn, useSession, useSignIn } from './use-sign-in.ts'
 
@@ -49,7 +49,7 @@ const Resend = () => {
   const seconds = useSecondsUntil((started?.at ?? 0) + resendMilliseconds)
   const sending = useMutation({
     mutationFn: (given: Started) => requestCode(given, settings, () => undefined),
-    onSuccess: (id) => location.replace(`${base()}/#/signups/${id}`),
+    onSuccess: (id) => location.replace(screenAt(`signups/${id}`)),
   })
   if (started === undefined) return null
   const isWaiting = seconds > 0
@@ -124,7 +124,7 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
         </Button>
         <div className="actions">
           <Resend />
-          <a className="button plain" href={`${base()}/#/`}>
+          <a className="button plain" href={screenAt('')}>
             {t('code.wrong-address')}
           </a>
         </div>
@@ -172,7 +172,7 @@ export const ConfirmScreen = ({ id, linkCode, asksConsent }: ConfirmProps) => {
         >
           {t('confirm.continue')}
         </Button>
-        <a className="button plain" href={`${base()}/#/`}>
+        <a className="button plain" href={screenAt('')}>
           {t('confirm.again')}
         </a>
       </div>

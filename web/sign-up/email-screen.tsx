@@ -1,11 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
-import { ApiError, base } from '../api/client.ts'
+import { ApiError } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field, focusField, Given, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { answerName, answersIn, closedBy } from './offer.ts'
-import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
+import { marketingText, requestCode, type Started, screenAt, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { addressMeant } from './suggestions.ts'
 
@@ -40,7 +40,7 @@ export const EmailScreen = () => {
   useEffect(() => setEmail(input.current?.value || (startedBefore()?.email ?? '')), [])
   const sending = useMutation({
     mutationFn: (started: Omit<Started, 'at'>) => requestCode(started, settings, () => setProving(true)),
-    onSuccess: (id) => location.assign(`${base()}/#/signups/${id}`),
+    onSuccess: (id) => location.assign(screenAt(`signups/${id}`)),
     onSettled: () => setProving(false),
   })
 

@@ -4,9 +4,11 @@ import { ApiError, api, base, bodyOf, enterSite, isKind } from '../api/client.ts
 import { Button } from '../ui/button.tsx'
 import { Choice, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { screenAt } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { companyOf, suggestSlug } from './suggestions.ts'
 import { type SlugProblem, useAddress } from './use-address.ts'
+import { useWantedBlueprint } from './use-sign-in.ts'
 
 interface Wish {
   readonly slug: string
@@ -31,7 +33,7 @@ const createSite = async (wish: Wish): Promise<void> => {
     const site = await bodyOf(api.POST('/v1/sites', { params: { header }, body: wish }))
     sessionStorage.removeItem('wish')
     if (site.status === 'active') await enterSite(site)
-    else location.assign(`${base()}/#/building/${site.id}`)
+    else location.assign(screenAt(`building/${site.id}`))
   } catch (error) {
     // A refusal is final for this key; after a lost answer or a server error the key is reused.
     if (error instanceof ApiError && !error.mayPass) sessionStorage.removeItem('wish')
@@ -64,7 +66,8 @@ const AddressHint = ({ address, onChoose }: AddressHintProps) => {
 export const NameScreen = ({ email }: { readonly email: string }) => {
   const { t, settings, sayProblem } = usePage()
   const { products, sharedMailDomains, sitesDomain } = settings
-  const [product, setProduct] = useState(products[0]?.name ?? '')
+  const wanted = useWantedBlueprint(settings)
+  const [product, setProduct] = useState((products.find(({ name }) => name === wanted) ?? products[0])?.name ?? '')
   const [name, setName] = useState(() => companyOf(email, sharedMailDomains))
   const [ownSlug, setOwnSlug] = useState<string>()
   const [missing, setMissing] = useState<'name' | 'slug'>()
@@ -74,18 +77,18 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
     mutationFn: createSite,
     // Leaving the page takes a moment.
     onError: (error) => {
-      if (isKind(error, 'waiting-list')) location.assign(`${base()}/#/waiting`)
+      if (isKind(error, 'waiting-list')) location.assign(screenAt('waiting'))
     },
   })
 
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
     if (creating.isPending) return
-    const wanted = address.suggested ?? slug
-    const wrong = name.trim() === '' ? 'name' : wanted === '' ? 'slug' : undefined
+    const chosen = address.suggested ?? slug
+    const wrong = name.trim() === '' ? 'name' : chosen === '' ? 'slug' : undefined
     setMissing(wrong)
     if (wrong !== undefined) focusField(event.currentTarget, wrong)
-    else creating.mutate({ slug: wanted, name: name.trim(), ...(products.length > 1 ? { blueprint: product } : {}) })
+    else creating.mutate({ slug: chosen, name: name.trim(), ...(products.length > 1 ? { blueprint: product } : {}) })
   }
 
   const slugProblem = (problem: SlugProblem | undefined): string | undefined => {

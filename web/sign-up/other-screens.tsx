@@ -5,6 +5,7 @@ import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice, Progress, Steps } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
+import { screenAt } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 
 /** There is no room for another trial, or operators paused new ones. */
@@ -13,7 +14,7 @@ export const WaitingScreen = () => {
   return (
     <Screen title={t('waiting.title')} lead={t('waiting.lead')}>
       <div className="actions">
-        <a className="button quiet" href={`${base()}/#/new`}>
+        <a className="button quiet" href={screenAt('new')}>
           {t('waiting.again')}
         </a>
       </div>
@@ -36,7 +37,7 @@ export const KeepScreen = ({ id, code }: { readonly id: string; readonly code: s
         <Button isBusy={keeping.isPending || keeping.isSuccess} onClick={() => keeping.mutate()}>
           {t('keep.keep')}
         </Button>
-        <a className="button plain" href={`${base()}/#/`}>
+        <a className="button plain" href={screenAt('')}>
           {t('confirm.again')}
         </a>
       </div>
@@ -98,7 +99,7 @@ const Failed = () => {
   const contact = <a href={`mailto:${settings.contact}`}>{settings.contact}</a>
   return (
     <Screen title={t('failed.title')} lead={nodes('failed.lead', { contact })}>
-      <a className="button primary" href={`${base()}/#/new`}>
+      <a className="button primary" href={screenAt('new')}>
         {t('state.retry')}
       </a>
     </Screen>

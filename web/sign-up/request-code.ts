@@ -1,4 +1,4 @@
-import { api, bodyOf, isKind } from '../api/client.ts'
+import { api, base, bodyOf, isKind } from '../api/client.ts'
 import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { variantIn } from './offer.ts'
@@ -93,6 +93,15 @@ const found = (
     }),
   )
 
+/** The blueprint of a link to this page, such as `/?blueprint=shop`; undefined if it is not offered: an old link refuses nobody. */
+export const blueprintOfLink = ({ products }: PageSettings): string | undefined => {
+  const asked = new URLSearchParams(location.search).get('blueprint')
+  return products.find(({ name }) => name === asked)?.name
+}
+
+/** The address of a screen. It keeps the query and loads no page, so a later request has the same source and blueprint. */
+export const screenAt = (path: string): string => `${base()}/${location.search}#/${path}`
+
 /** The visitor's source, from the URL and the referrer; not with Global Privacy Control. */
 export const attribution = (
   hasConsent: boolean,
@@ -116,12 +125,12 @@ export const requestCode = async (
   settings: PageSettings,
   onChallenge: () => void,
 ): Promise<string> => {
-  const blueprint = new URLSearchParams(location.search).get('blueprint')
+  const blueprint = blueprintOfLink(settings)
   const variant = variantIn(settings, document.cookie)
   const body = {
     email,
     ...(acceptedTerms ? { acceptedTerms } : {}),
-    ...(blueprint ? { blueprint } : {}),
+    ...(blueprint === undefined ? {} : { blueprint }),
     ...(settings.offer === undefined ? {} : { offer: settings.offer }),
     ...(variant === undefined ? {} : { variant: variant.name }),
     ...timeZone(),

@@ -12,6 +12,7 @@ import { EmailScreen } from './email-screen.tsx'
 import { NameScreen } from './name-screen.tsx'
 import { offeredTexts } from './offer.ts'
 import { BuildingScreen, KeepScreen, WaitingScreen } from './other-screens.tsx'
+import { screenAt } from './request-code.ts'
 import { routeOf } from './routes.ts'
 import { usePage } from './screen.tsx'
 import { placeAfterSignIn, useSession } from './use-sign-in.ts'
@@ -61,7 +62,7 @@ const SignedIn = ({ children }: { readonly children: (email: string) => ReactNod
   const session = useSession()
   const isNobody = session.data === null && !session.isFetching
   useEffect(() => {
-    if (isNobody) location.replace(`${base()}/#/`)
+    if (isNobody) location.replace(screenAt(''))
   }, [isNobody])
   return session.data ? children(session.data) : <State query={session} />
 }

@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError, api, base, bodyOf, takeReturnPath } from '../api/client.ts'
-import { isStartedFor } from './request-code.ts'
+import type { PageSettings } from '../settings.ts'
+import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 
 /** Where somebody continues who is signed in: where they were, to name a site, to a build, or to their sites. */
 export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> => {
@@ -8,15 +9,22 @@ export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> =>
   if (before !== undefined) return before
   const { sites } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
   const [first] = sites
-  if (first === undefined) return `${base()}/#/new`
-  return sites.length === 1 && first.status === 'building' ? `${base()}/#/building/${first.id}` : `${base()}/sites/`
+  if (first === undefined) return screenAt('new')
+  return sites.length === 1 && first.status === 'building' ? screenAt(`building/${first.id}`) : `${base()}/sites/`
 }
 
-const sessionKey = ['session']
+const readSession = () => bodyOf(api.GET('/v1/session/person'))
 
-const signedInAs = async (): Promise<string | null> => (await bodyOf(api.GET('/v1/session/person'))).email
+const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: readSession })
 
-export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
+/** The address of whoever is signed in; null if nobody is. */
+export const useSession = () => useQuery({ ...sessionQuery, select: ({ email }) => email })
+
+/** The blueprint that the visitor came for: that of the link or, in another tab or browser, that of the sign-up. */
+export const useWantedBlueprint = (settings: PageSettings): string | null | undefined => {
+  const { data } = useQuery({ ...sessionQuery, select: ({ blueprint }) => blueprint })
+  return blueprintOfLink(settings) ?? data
+}
 
 interface Given {
   readonly code: string
@@ -28,17 +36,14 @@ interface Given {
 /**
  * Exchanges a code for a session. If the answer to the right code was lost but its cookie arrived, the server refuses a second
  * attempt, and the session shows that the first one succeeded.
- * @returns the session's address.
  */
-const verify = async (id: string, given: Given): Promise<string> => {
+const verify = async (id: string, given: Given): Promise<void> => {
   try {
-    const call = api.POST('/v1/signups/{id}/verification', { params: { path: { id } }, body: given })
-    return (await bodyOf(call)).account.email
+    await api.POST('/v1/signups/{id}/verification', { params: { path: { id } }, body: given })
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 0) throw error
-    const email = await signedInAs().catch(() => null)
+    const { email = null } = (await readSession().catch(() => undefined)) ?? {}
     if (email === null || !isStartedFor(email)) throw error
-    return email
   }
 }
 
@@ -46,11 +51,12 @@ export const useSignIn = (id: string) => {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: async (given: Given) => {
-      const email = await verify(id, given)
-      return { email, place: await placeAfterSignIn() }
+      await verify(id, given)
+      const [session, place] = await Promise.all([readSession(), placeAfterSignIn()])
+      return { session, place }
     },
-    onSuccess: ({ email, place }) => {
-      queries.setQueryData(sessionKey, email)
+    onSuccess: ({ session, place }) => {
+      queries.setQueryData(sessionQuery.queryKey, session)
       // The code must not stay in the address or in the history.
       location.replace(place)
     },

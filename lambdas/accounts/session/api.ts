@@ -57,7 +57,8 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
         return undefined
       })
       const may = session === undefined ? null : operationsOf(session.rank)
-      return { status: 200, body: { email: session?.email ?? null, now: clocks.domain(), may } }
+      const { email = null, blueprint = null } = session ?? {}
+      return { status: 200, body: { email, blueprint, now: clocks.domain(), may } }
     }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))

@@ -21,7 +21,11 @@ const createdAfter = async (email: string, blueprint: string | undefined, body: 
     path: `/v1/signups/${signup.json['id']}/verification`,
     body: { code: stage.codeFor(email) },
   })
-  const authorization = `Bearer ${(verified.json['session'] as { token: string }).token}`
+  const { token } = verified.json['session'] as { token: string }
+  const authorization = `Bearer ${token}`
+  // The page that names the site shows it as chosen, also in another browser than that of the sign-up.
+  const person = await stage.send({ path: '/v1/session/person', cookies: [`sitewright_session=${token}`] })
+  expect(person.json['blueprint']).toBe(blueprint ?? null)
   const created = await stage.send({ method: 'POST', path: '/v1/sites', headers: { authorization }, body })
   const site = await stage.store.sites.get(created.json['id'] as never)
   return site?.blueprint.name
