@@ -80,6 +80,21 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     expect(signUps).toEqual([expect.not.objectContaining({ blueprint: expect.anything() })])
   })
 
+  test('keeps the answers for a corrected address', async () => {
+    const { context, page, trouble } = await openPage(browser)
+    await using _context = context
+    const signUps = posts(page, '/v1/signups')
+    await page.goto(`${host.url}/schools/`)
+    await page.getByLabel('Your goal').fill('A timetable')
+    await page.getByLabel('Your role').selectOption('head')
+    await requestCode(page, 'wrong-head@example.com')
+    await page.getByRole('link', { name: 'Wrong address?' }).click()
+    await requestCode(page, 'head@example.com')
+    const answers = { goal: 'A timetable', role: 'head' }
+    expect(signUps).toEqual([expect.objectContaining({ answers }), expect.objectContaining({ answers })])
+    expect(trouble).toEqual([])
+  })
+
   test('shows the product of the sign-up to whoever follows the link of its mail elsewhere', async () => {
     const there = await openPage(browser)
     await using _there = there.context

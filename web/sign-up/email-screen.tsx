@@ -37,7 +37,15 @@ export const EmailScreen = () => {
   const meant = doubted !== undefined && doubted === email?.trim() ? addressMeant(doubted) : undefined
   const isDoubtful = (typed: string): boolean => typed !== doubted && addressMeant(typed) !== undefined
   const [isProving, setProving] = useState(false)
-  useEffect(() => setEmail(input.current?.value || (startedBefore()?.email ?? '')), [])
+  useEffect(() => {
+    const { email: before = '', answers = {} } = startedBefore() ?? {}
+    setEmail(input.current?.value || before)
+    for (const [id, answer] of Object.entries(answers)) {
+      const field = input.current?.form?.elements.namedItem(answerName(id))
+      const isAnswer = field instanceof HTMLInputElement || field instanceof HTMLSelectElement
+      if (isAnswer && field.value === '') field.value = answer
+    }
+  }, [])
   const sending = useMutation({
     mutationFn: (started: Omit<Started, 'at'>) => requestCode(started, settings, () => setProving(true)),
     onSuccess: (id) => location.assign(screenAt(`signups/${id}`)),
