@@ -1,6 +1,6 @@
 /** Texts of the components that all pages share. */
 export const ui = {
-  'frame.terms': ['Terms', 'AGB'],
+  'frame.terms': ['Terms', 'Nutzungsbedingungen'],
   'frame.privacy': ['Privacy', 'Datenschutz'],
   'frame.imprint': ['Legal notice', 'Impressum'],
   'frame.contact': ['Contact', 'Kontakt'],
