@@ -113,10 +113,19 @@ const requireOneHome = async (signal: AbortSignal): Promise<void> => {
   )
 }
 
+/** Without it, holes of sparse files take disk once they are restored. restic has it since 0.15. */
+const sparseOption = async (signal: AbortSignal): Promise<readonly string[]> => {
+  const { stdout } = await promisify(execFile)('restic', ['restore', '--help'], { signal }).catch((error) => {
+    throw explained(error)
+  })
+  return stdout.includes('--sparse') ? ['--sparse'] : []
+}
+
 const restore = async (home: string, snapshot: string, signal: AbortSignal): Promise<void> => {
   if (snapshot === 'latest') await requireOneHome(signal)
+  const sparse = await sparseOption(signal)
   await restoreHome(home, (directory) =>
-    runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', directory, '--verify'),
+    runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', directory, '--verify', ...sparse),
   )
   console.log(
     `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,

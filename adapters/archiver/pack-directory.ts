@@ -18,6 +18,7 @@ import {
   tarPadding,
 } from './archive-entry.ts'
 import { namesInOrder } from './disk-entries.ts'
+import { limitHoles } from './limit-holes.ts'
 import { pieceBytes } from './manifest.ts'
 
 export interface Packing {
@@ -72,11 +73,12 @@ const skippedAs = (entry: BigIntStats): 'socket' | 'fifo' | 'device' => {
 /**
  * Makes a tar file of a directory in the order of the paths' bytes, without following links. The next piece overwrites the
  * last.
- * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or a path is too long.
+ * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, a path is too long, or sparse files have too many holes.
  */
 export const packDirectory = async function* (packing: Packing): AsyncGenerator<Buffer> {
   const { directory, firstNames, add } = packing
   using tree = holdTree(directory)
+  const addHoles = limitHoles()
 
   const packFile = async function* (path: BytePath, stat: BigIntStats): AsyncGenerator<Buffer> {
     const about = { path, mode: Number(stat.mode) & 0o7777, mtime: mtimeText(stat.mtimeNs) }
@@ -86,6 +88,7 @@ export const packDirectory = async function* (packing: Packing): AsyncGenerator<
       yield tarHeader(link)
       return await add(link)
     }
+    addHoles(stat)
     const head = { ...about, type: 'file', size: Number(stat.size) } as const
     const hash = createHash('sha256')
     yield tarHeader(head)

@@ -80,21 +80,30 @@ export const createProcessArchiver = ({
   readonly ownerOf?: (siteId: SiteId) => Owner | undefined
 }): ProcessArchiver => {
   const running = new Map<string, RunningJob>()
-  const starts = new Map<string, number>()
+  /** How often jobs without an outcome were begun. */
+  const asked = new Map<string, { readonly job: ArchiveJob; starts: number }>()
   /** What the restores that run write, by their jobs: the disks do not show it yet. */
   const writing = new Map<string, { readonly cell: string; readonly bytes: number }>()
   const inTurn = oneAtATime()
   let isClosed = false
   let emptied: Promise<void> | undefined
 
-  const endWorkersOn = async (home: DataHome): Promise<void> => {
-    const name = homeName(home)
-    const others = [...running.values()].filter(({ job }) => {
-      const other = homeOfJob(job)
-      return other !== undefined && homeName(other) === name
+  /** A new job on the same data shows that the attempts of those before were given up. Their workers end, and none begins. */
+  const replaceOthers = async (job: ArchiveJob) => {
+    const home = homeOfJob(job)
+    const others = [...asked.values()].filter((other) => {
+      const its = homeOfJob(other.job)
+      return home !== undefined && its !== undefined && homeName(its) === homeName(home)
     })
-    for (const { worker } of others) worker.kill()
-    await Promise.all(others.map(({ worker }) => worker.ended))
+    const mine = { job, starts: 0 }
+    asked.set(job.id, mine)
+    for (const other of others) {
+      // What is removed once may be removed twice.
+      if (other.job.kind !== 'release') other.starts = mostStarts
+      running.get(other.job.id)?.worker.kill()
+    }
+    await Promise.all(others.map((other) => running.get(other.job.id)?.over))
+    return mine
   }
 
   const clear = (directory: string): Promise<void> =>
@@ -105,8 +114,6 @@ export const createProcessArchiver = ({
   const start = async (job: ArchiveJob): Promise<void> => {
     emptied ??= clear(scratchDirectory)
     await emptied
-    // A worker that still writes to the directory is obsolete.
-    if (job.kind === 'release') await endWorkersOn(job.home)
     const scratch = join(scratchDirectory, job.id)
     await rm(scratch, { recursive: true, force: true })
     await mkdir(scratch, { recursive: true, mode: 0o700 })
@@ -117,7 +124,8 @@ export const createProcessArchiver = ({
     // An archive may be restored into another site's directory.
     const owner = ownerOf(home?.siteId ?? job.siteId)
     const worker = startWorker({ job, directory, archiveDirectory, scratch, ...(owner === undefined ? {} : { owner }) })
-    starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
+    const mine = asked.get(job.id)
+    if (mine !== undefined) mine.starts += 1
     const over = worker.ended.then(async (end) => {
       // Before the job may be begun again, in a directory of this name.
       await clear(scratch)
@@ -179,12 +187,13 @@ export const createProcessArchiver = ({
     if (running.has(job.id)) return { state: 'running' }
     const outcome = await readOutcome(archives, job)
     if (outcome !== undefined) {
-      starts.delete(job.id)
+      asked.delete(job.id)
       return outcome
     }
-    const started = starts.get(job.id) ?? 0
-    if (started >= mostStarts) return giveUp(job, `The worker ended ${mostStarts} times without an outcome.`)
-    if (started === 0 && lacksRoom(job)) return giveUp(job, 'The disk of this host is almost full.')
+    const { starts } = asked.get(job.id) ?? (await replaceOthers(job))
+    if (starts >= mostStarts)
+      return giveUp(job, `The worker ended ${mostStarts} times without an outcome, or for a later job.`)
+    if (starts === 0 && lacksRoom(job)) return giveUp(job, 'The disk of this host is almost full.')
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
     return running.size < placesFor(job) ? startWithRoom(job) : { state: 'running' }
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import fs, { type BigIntStats, constants } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { longestPath } from '../../adapters/archiver/archive-entry.ts'
+import { limitHoles } from '../../adapters/archiver/limit-holes.ts'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
 import { holdTree, unlessGone } from '../../adapters/files/held-tree.ts'
 
@@ -47,6 +48,7 @@ const modeOf = ({ mode }: BigIntStats): number => Number(mode) & 0o7777
  * is never written to, only replaced, so that no link in it matters.
  * @param directories by the inode of a copied directory, which directory of the tree it is a copy of. Moving one changes nothing of its files.
  * @param since files whose status changed later are copied again.
+ * @throws {Error} if a path is too long, or the files have too many holes: the backup would read these as zeros.
  */
 export const copyTree = async (
   from: string,
@@ -57,6 +59,7 @@ export const copyTree = async (
   using copy = holdTree(to)
   using firsts = holdTree(to)
   const firstNames = new Map<string, string>()
+  const addHoles = limitHoles()
   const bigint = true
 
   const remove = (path: string): void => fs.rmSync(copy.place(path), { recursive: true, force: true })
@@ -68,6 +71,7 @@ export const copyTree = async (
     try {
       const stat = fs.fstatSync(opened, { bigint })
       if (!stat.isFile()) return
+      addHoles(stat)
       copied = fs.openSync(copy.place(path), create, 0o600)
       await copyContent(opened, copied, Number(stat.size), signal)
       fs.fchownSync(copied, Number(stat.uid), Number(stat.gid))
@@ -107,7 +111,10 @@ export const copyTree = async (
 
   const copyOther = async (path: string, stat: BigIntStats, isKnown: boolean): Promise<void> => {
     const first = firstNameOf(path, stat)
-    if (isKnown && isCopied(path, stat)) return
+    if (isKnown && isCopied(path, stat)) {
+      if (first === undefined && stat.isFile()) addHoles(stat)
+      return
+    }
     remove(path)
     if (first !== undefined && fs.lstatSync(firsts.place(first), { throwIfNoEntry: false })?.isFile()) {
       fs.linkSync(firsts.place(first), copy.place(path))

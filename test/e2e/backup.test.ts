@@ -157,6 +157,28 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     expect(await readFile(join(restored.SITEWRIGHT_HOME, 'home.json'), 'utf8')).toContain('00000000000000aa')
   })
 
+  test.each([
+    ['--sparse', true],
+    ['', false],
+  ])('is restored with holes where restic knows %s', async (help, isSparse) => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string) => join(directory.path, name)
+    // As another version of restic: it only notes what it is asked for, and restores a home.
+    const restic = [
+      '#!/bin/sh',
+      `[ "$*" = 'restore --help' ] && exec echo 'Flags: ${help}'`,
+      `echo "$*" >> ${at('asked')}`,
+      'for word; do [ -d "$word" ] && echo {} > "$word/home.json"; done; true',
+    ]
+    await mkdir(at('bin'))
+    await writeFile(at('bin/restic'), restic.join('\n'), { mode: 0o755 })
+    const environment = { RESTIC_REPOSITORY: '/dev/null', RESTIC_PASSWORD: 'x', SITEWRIGHT_HOME: at('home') }
+    await backup({ ...environment, PATH: `${at('bin')}:${process.env['PATH']}` }, '--restore', 'abcd')
+    expect(await readFile(at('home/home.json'), 'utf8')).toBe('{}\n')
+    const asked = (await readFile(at('asked'), 'utf8')).split('\n')
+    expect(asked.find((line) => line.startsWith('restore abcd '))?.endsWith(' --sparse')).toBe(isSparse)
+  })
+
   test('has all sites but one that cannot be copied, names it, and fails', async () => {
     await using directory = await temporaryDirectory()
     const secrets = { RESTIC_REPOSITORY: join(directory.path, 'repository'), RESTIC_PASSWORD: 'for this test' }

@@ -62,6 +62,17 @@ it('a path that is too long for an archive fails the copy, and says so', async (
   expect(await scene.attempt(releaseJob())).toMatchObject({ state: 'done', files: 60 })
 })
 
+it('a copy does not read a file with holes of more than 64 GiB, and says so', async () => {
+  await using scene = await openScene()
+  await writeFile(join(scene.data, 'sparse'), 'x')
+  await truncate(join(scene.data, 'sparse'), 65 * 2 ** 30)
+  expect(await scene.attempt(copyJob())).toEqual({
+    state: 'failed',
+    error: 'ArchivingFailed',
+    message: expect.stringContaining('The holes in sparse files are more than 64 GiB'),
+  })
+})
+
 it('a directory takes what its blocks take: holes nothing, and what has several names once', async () => {
   await using directory = await temporaryDirectory()
   await writeFile(join(directory.path, 'one'), Buffer.alloc(1_000_000, 'x'))

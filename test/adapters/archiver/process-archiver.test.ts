@@ -181,16 +181,49 @@ it('a process that restores into a released directory lets go of it', async () =
   await opened.archiver.close()
 })
 
+it('a copy that was given up is ended by the next one of the same data, and is not begun again', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  await fill(opened, 60)
+  const other = { ...copyJob('other'), home: freshHome }
+  for (const job of [copyJob('given-up'), other]) await opened.archiver.run(job)
+  for (const { pid } of opened.archiver.workers()) process.kill(pid ?? 0, 'SIGSTOP')
+  await opened.archiver.run(copyJob('next'))
+  expect(opened.archiver.workers().map(({ jobId }) => jobId)).toEqual(['other', 'next'])
+  // Its state machine may still look at it.
+  expect(await opened.archiver.run(copyJob('given-up'))).toMatchObject({ state: 'failed' })
+  expect(await toItsEnd(opened.archiver, copyJob('next'))).toMatchObject({ state: 'done' })
+  await opened.archiver.close()
+})
+
+it('a copy that was given up while it waited for its turn does not end the next one', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  const others = [3, 4].map((generation) => ({ ...copyJob(`other-${generation}`), home: { ...home, generation } }))
+  for (const job of others) await opened.archiver.run(job)
+  const stopped = opened.archiver.workers()
+  for (const { pid } of stopped) process.kill(pid ?? 0, 'SIGSTOP')
+  for (const id of ['given-up', 'next']) expect(await opened.archiver.run(copyJob(id))).toEqual({ state: 'running' })
+  expect(opened.archiver.workers()).toEqual(stopped)
+  expect(await opened.archiver.run(copyJob('given-up'))).toMatchObject({ state: 'failed' })
+  for (const { pid } of stopped) process.kill(pid ?? 0, 'SIGCONT')
+  expect(await toItsEnd(opened.archiver, copyJob('next'))).toMatchObject({ state: 'done' })
+  await opened.archiver.close()
+})
+
 it('two copies are made at a time, and a restore does not wait for them', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
   await fill(opened, 60)
-  for (const id of ['one', 'two', 'three']) expect(await opened.archiver.run(copyJob(id))).toEqual({ state: 'running' })
+  const copyOf = (id: string, generation: number) => ({ ...copyJob(id), home: { ...home, generation } })
+  const three = [copyOf('one', 1), copyOf('two', 3), copyOf('three', 4)]
+  for (const job of three) expect(await opened.archiver.run(job)).toEqual({ state: 'running' })
+  for (const { pid } of opened.archiver.workers()) process.kill(pid ?? 0, 'SIGSTOP')
   expect(opened.archiver.workers().map(({ jobId }) => jobId)).toEqual(['one', 'two'])
   await opened.archiver.run(restoreJob())
   expect(opened.archiver.workers().map(({ jobId }) => jobId)).toEqual(['one', 'two', 'restore'])
   await opened.archiver.close()
-  await expect(opened.archiver.run(copyJob('three'))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+  await expect(opened.archiver.run(copyOf('three', 4))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
 })
 
 const isRoot = canTest(process.getuid?.() === 0, 'whose restored files are is not tested: only root can give them away')

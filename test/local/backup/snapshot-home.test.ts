@@ -1,5 +1,5 @@
 import { existsSync, type FSWatcher, readdirSync, rmSync, watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -269,6 +269,36 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     ])
     expect(await readdir(join(snapshot.directory, 'data'))).toEqual([honest])
     expect(await textOf(snapshot.directory, 'data', honest, 'entries')).toBe('one')
+  })
+
+  it('leaves out a site whose sparse files have holes of more than 64 GiB, before the pause and in it', async () => {
+    await using home = await openHome()
+    const putHole = async (site: string, name: string, gibibytes: number) => {
+      await writeFile(home.at('data', site, name), 'x')
+      await truncate(home.at('data', site, name), gibibytes * 2 ** 30)
+    }
+    const [before, meanwhile, honest] = [newSiteId(), newSiteId(), newSiteId()]
+    for (const site of [before, meanwhile, honest]) {
+      await mkdir(home.at('data', site))
+      await putHole(site, 'one', 40)
+      await link(home.at('data', site, 'one'), home.at('data', site, 'the same'))
+    }
+    await putHole(before, 'other', 40)
+    const pauseOf =
+      (site: string): PauseSite =>
+      async () => {
+        if (site === meanwhile) await putHole(site, 'other', 40)
+        return async () => {}
+      }
+    await using snapshot = await take(home.path, pauseOf)
+    const reason = expect.stringContaining('The holes in sparse files are more than 64 GiB')
+    expect(snapshot.skipped).toEqual(
+      new Map([
+        [before, reason],
+        [meanwhile, reason],
+      ]),
+    )
+    expect(await readdir(join(snapshot.directory, 'data'))).toEqual([honest])
   })
 
   it('resumes a site whose data cannot be copied, and leaves it out', async () => {
