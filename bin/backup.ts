@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile, type StdioOptions, spawn } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,18 +26,28 @@ restic finds its repository (a directory, S3 and others) and password in RESTIC_
 const explained = (error: NodeJS.ErrnoException): Error =>
   error.code === 'ENOENT' ? new Error('restic is not installed; apt-get install restic') : error
 
+/** Before version 0.17, restic dies from SIGTERM and leaves its lock. */
+const killSignal = 'SIGINT'
+
 /**
- * Runs restic in a directory, with this process's environment and output, until the signal ends it.
- * @throws {Error} if it is not installed, or fails.
+ * Runs restic in a directory, with this process's environment and output, until it has ended: the signal only tells it to.
+ * @throws {Error} if it is not installed, fails, or was told to end.
  */
 const runRestic = async (directory: string, signal: AbortSignal, ...commandLine: readonly string[]): Promise<void> => {
-  const child = spawn('restic', commandLine, { cwd: directory, stdio: ['ignore', 'inherit', 'inherit'], signal })
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error) => reject(explained(error)))
+  const stdio: StdioOptions = ['ignore', 'inherit', 'inherit']
+  const child = spawn('restic', commandLine, { cwd: directory, stdio, signal, killSignal })
+  const [code, killedBy] = await new Promise<readonly [number | null, string | null]>((resolve, reject) => {
+    child.once('exit', (...end) => resolve(end))
+    child.once('error', (error) => {
+      if (!signal.aborted) reject(explained(error))
+    })
   })
-  const [code, killedBy] = await Promise.race([once(child, 'exit'), failed])
+  signal.throwIfAborted()
   if (code !== 0) throw new Error(`restic ${commandLine[0]} ended with ${killedBy ?? code}`)
 }
+
+/** Of a process of this machine that has gone, and of another machine after half an hour without a sign of it. Others wait for neither. */
+const removeStaleLocks = (signal: AbortSignal): Promise<void> => runRestic('.', signal, 'unlock')
 
 const tag = 'sitewright'
 const runsContainers = (home: string): Promise<boolean> =>
@@ -72,6 +81,7 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   if (release === undefined) throw new Error(`another backup of ${home} runs`)
   try {
     const startedAt = performance.now()
+    await removeStaleLocks(signal)
     const pauses = await openPauses(home, homeId)
     if (pauses !== undefined) endWithCommand(pauses.resumeAll)
     await pauses?.resumeAll()
@@ -94,9 +104,11 @@ type ResticSnapshot = z.infer<typeof snapshotsSchema>[number]
 /** The last snapshot of each host with a tag. */
 const lastSnapshots = async (tag: string, signal: AbortSignal): Promise<readonly ResticSnapshot[]> => {
   const commandLine = ['snapshots', '--json', '--tag', tag]
-  const { stdout } = await promisify(execFile)('restic', commandLine, { signal, maxBuffer: 2 ** 26 }).catch((error) => {
-    throw explained(error)
-  })
+  const { stdout } = await promisify(execFile)('restic', commandLine, { signal, killSignal, maxBuffer: 2 ** 26 }).catch(
+    (error) => {
+      throw explained(error)
+    },
+  )
   const snapshots = snapshotsSchema
     .parse(JSON.parse(stdout))
     .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
@@ -122,6 +134,7 @@ const sparseOption = async (signal: AbortSignal): Promise<readonly string[]> => 
 }
 
 const restore = async (home: string, snapshot: string, signal: AbortSignal): Promise<void> => {
+  await removeStaleLocks(signal)
   if (snapshot === 'latest') await requireOneHome(signal)
   const sparse = await sparseOption(signal)
   await restoreHome(home, (directory) =>

@@ -70,6 +70,15 @@ describe('a service of systemd', () => {
     expect(names.toSorted()).toEqual(Object.keys(sandboxes).toSorted())
   })
 
+  it('lets restic end with its lock removed, and removes one that is left before it removes old backups', async () => {
+    const service = serviceOf(await readFile(`${directory}sitewright-backup.service`, 'utf8'))
+    expect(service).toMatchObject({ KillSignal: ['SIGINT'], TimeoutStartSec: ['20h'], TimeoutStopSec: ['4h'] })
+    expect(service['ExecStopPost']).toEqual([
+      '-/usr/bin/restic unlock',
+      expect.stringMatching(/^\/usr\/bin\/restic forget .* --prune$/),
+    ])
+  })
+
   it.each(Object.entries(sandboxes))('%s has its sandbox', async (name, sandbox) => {
     const service = serviceOf(await readFile(`${directory}${name}`, 'utf8'))
     const found = Object.fromEntries(Object.keys(sandbox).map((setting) => [setting, service[setting]]))

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -155,6 +157,58 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     expect(refusal).toMatch(/backups of 2 homes.* home 00000000000000bb/s)
     await backup(restored, '--restore', snapshot)
     expect(await readFile(join(restored.SITEWRIGHT_HOME, 'home.json'), 'utf8')).toContain('00000000000000aa')
+  })
+
+  test('is made and restored although a restic that was killed left its lock', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (...names: readonly string[]) => join(directory.path, ...names)
+    const secrets = { RESTIC_REPOSITORY: at('repository'), RESTIC_PASSWORD: 'for this test' }
+    await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+    for (const name of ['archives', 'data']) await mkdir(at('home', name), { recursive: true })
+    await writeFile(at('home', 'home.json'), JSON.stringify({ homeId: '00000000000000aa' }))
+    // Those that are whole.
+    const locks = async () => (await readdir(at('repository', 'locks'))).filter((name) => /^[0-9a-f]{64}$/.test(name))
+    const leaveLock = async () => {
+      const child = spawn('restic', ['check'], { env: { ...process.env, ...secrets }, stdio: 'ignore' })
+      await waitFor(async () => (await locks()).length > 0)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      expect(await locks()).not.toEqual([])
+    }
+    await leaveLock()
+    await backup({ ...secrets, SITEWRIGHT_HOME: at('home') })
+    await leaveLock()
+    await backup({ ...secrets, SITEWRIGHT_HOME: at('restored') }, '--restore', 'latest')
+    expect([await readdir(at('restored')), await locks()]).toEqual([['archives', 'data', 'home.json'], []])
+  })
+
+  test('leaves no lock and no snapshot when it is told to end', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (...names: readonly string[]) => join(directory.path, ...names)
+    const secrets = { RESTIC_REPOSITORY: at('repository'), RESTIC_PASSWORD: 'for this test' }
+    await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+    for (const name of ['archives', 'data', 'bin']) await mkdir(at('home', name), { recursive: true })
+    await writeFile(at('home', 'home.json'), JSON.stringify({ homeId: '00000000000000aa' }))
+    await writeFile(at('home', 'archives', 'a+1.archive'), randomBytes(20_000_000))
+    await mkdir(at('bin'))
+    const { stdout: restic } = await promisify(execFile)('which', ['restic'])
+    const slow = `#!/bin/sh\nexec ${restic.trim()} --limit-upload 200 "$@"\n`
+    await writeFile(at('bin', 'restic'), slow, { mode: 0o755 })
+    const env = { ...process.env, ...secrets, SITEWRIGHT_HOME: at('home'), PATH: `${at('bin')}:${process.env['PATH']}` }
+    const child = spawn(process.execPath, ['bin/backup.ts'], { cwd: repository, env })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text: Buffer) => {
+        output += text.toString()
+      })
+    }
+    // Those that are whole.
+    const locks = async () => (await readdir(at('repository', 'locks'))).filter((name) => /^[0-9a-f]{64}$/.test(name))
+    await waitFor(async () => output.includes('no parent snapshot found'))
+    expect(await locks()).toHaveLength(1)
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([143, null])
+    expect([await locks(), (await readdir(at('home'))).includes('backup')]).toEqual([[], false])
   })
 
   test.each([
