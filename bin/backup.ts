@@ -10,6 +10,7 @@ import { restoreHome } from '../local/backup/restore-home.ts'
 import { snapshotHome } from '../local/backup/snapshot-home.ts'
 import { readHomeId } from '../local/home/home-identity.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
+import { diskReserveSchema } from '../local/settings.ts'
 import { runCommand, secondsText } from './command-line/read-options.ts'
 import { endWithCommand } from './command-line/run-to-end.ts'
 
@@ -77,6 +78,7 @@ const skippedText = (skipped: ReadonlyMap<SiteId, string>): string =>
 const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   const homeId = await readHomeId(home)
   if (homeId === undefined) throw new Error(`${home} is not the home of a host; set SITEWRIGHT_HOME`)
+  const reserveMiB = diskReserveSchema.parse(process.env['SITEWRIGHT_DISK_RESERVE_MIB'] || undefined)
   const release = takeBackupLock(home)
   if (release === undefined) throw new Error(`another backup of ${home} runs`)
   try {
@@ -86,7 +88,7 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
     if (pauses !== undefined) endWithCommand(pauses.resumeAll)
     await pauses?.resumeAll()
     const pauseOf = (siteId: SiteId) => pauses?.pauseOf(siteId) ?? (async () => async () => {})
-    await using snapshot = await snapshotHome(home, pauseOf, signal)
+    await using snapshot = await snapshotHome(home, pauseOf, signal, { reserveMiB })
     await runRestic(snapshot.directory, signal, 'backup', '--tag', tag, '--host', homeId, '.')
     console.log(
       `Backed up ${snapshot.sites} sites in ${secondsText(performance.now() - startedAt)}; ` +

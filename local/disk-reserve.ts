@@ -39,6 +39,14 @@ export const diskOf = async (directory: string): Promise<Disk> => {
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
+/** @param reserveMiB as of `keepReserve`. @returns the bytes of a disk of this size. */
+const reserveOf = (total: number, reserveMiB: number | undefined): number =>
+  reserveMiB === undefined ? Math.min(usualReserve, total * largestShare) : reserveMiB * mebibyte
+
+/** How many bytes of a disk may be taken so that a tenth more than the reserve is left, which ends a shortage; negative where less is left. */
+export const roomOn = ({ free, total }: Disk, reserveMiB: number | undefined): number =>
+  free - reserveOf(total, reserveMiB) * wholeAgain
+
 /** Space that the host holds and gives to the database when the disk is full nevertheless. */
 const openBallast = (path: string) => {
   /** Undefined while unknown: an earlier host may have left a file, and a failed write a part of one. */
@@ -101,9 +109,6 @@ export const keepReserve = async (options: {
   let room: number | undefined
   let most = 0
 
-  const reserveOf = (total: number): number =>
-    reserveMiB === undefined ? Math.min(usualReserve, total * largestShare) : reserveMiB * mebibyte
-
   const relieve = async (): Promise<void> => {
     isRelieving = true
     try {
@@ -137,7 +142,7 @@ export const keepReserve = async (options: {
 
   const look = async (): Promise<void> => {
     const { free, total } = await disk()
-    const reserve = reserveOf(total)
+    const reserve = reserveOf(total, reserveMiB)
     room = Math.max(0, free - reserve)
     const perLook = Math.max(0, (last ?? free) - free)
     last = free
@@ -170,7 +175,7 @@ export const keepReserve = async (options: {
     /** Whether the disk, which is read now, takes so many bytes and leaves the tenth more that ends a shortage: an upload begins none. */
     takes: async (bytes: number): Promise<boolean> => {
       const found = await disk().catch(() => undefined)
-      return found === undefined || found.free - bytes >= reserveOf(found.total) * wholeAgain
+      return found === undefined || roomOn(found, reserveMiB) >= bytes
     },
     /** From now on, these pause the sites that fill the disk. */
     relieveBy: (growing: GrowingSites): void => {

@@ -21,14 +21,16 @@ const listOf = (isEntry: (entry: string) => boolean, error: string) =>
     .refine((list) => list.every(isEntry), error)
     .default([])
 
+/** Free disk that sites may not use, in MiB; 0 for none. */
+export const diskReserveSchema = z.coerce.number().int().min(0).max(16_777_216).optional()
+
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
   /** The address to listen on; by default only this machine. */
   SITEWRIGHT_LISTEN: z.string().min(1).default('127.0.0.1'),
   SITEWRIGHT_RUNTIME: z.enum(['auto', 'containers', 'processes']).default('auto'),
   SITEWRIGHT_POOL_SIZE: z.coerce.number().int().min(0).max(10_000).optional(),
-  /** Free disk that sites may not use; 0 for none. */
-  SITEWRIGHT_DISK_RESERVE_MIB: z.coerce.number().int().min(0).max(16_777_216).optional(),
+  SITEWRIGHT_DISK_RESERVE_MIB: diskReserveSchema,
   /** Cells on disks of their own, such as `fast=/mnt/fast,large=/mnt/large:named`; see docs/cells.md. */
   SITEWRIGHT_CELLS: z
     .string()

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorOfKind } from '../../core/errors.ts'
 import { type ArchiveJob, type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
@@ -110,17 +111,22 @@ const blockBytes = 512
 
 /**
  * Adds up the disk space of a directory: holes take none, a file with several names counts once.
+ * @param options.counts what is added up; everything by default.
  * @returns `files`: everything but directories.
  * @throws where there is no such directory, or it cannot be read.
  */
 export const measureDirectory = async (
   directory: string,
-  signal?: AbortSignal,
+  {
+    signal,
+    counts = () => true,
+  }: { readonly signal?: AbortSignal; readonly counts?: (stat: BigIntStats) => boolean } = {},
 ): Promise<{ bytes: number; files: number }> => {
   let blocks = 0
   let files = 0
   for await (const { stat } of diskEntries(directory)) {
     signal?.throwIfAborted()
+    if (!counts(stat)) continue
     const isDirectory = stat.isDirectory()
     // Each of its names has its share, so that nothing has to be remembered.
     blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))

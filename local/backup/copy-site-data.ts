@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises'
+import { type BigIntStats, existsSync } from 'node:fs'
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { measureDirectory } from '../../adapters/archiver/do-archive-job.ts'
-import { copyTree } from './copy-tree.ts'
+import { diskOf, roomOn } from '../disk-reserve.ts'
+import { copyTree, smallBytes } from './copy-tree.ts'
 
-/** Whether a copy of a file in a directory takes no space. */
+/** Whether a copy of a large file takes no space in a directory, if it is on the same disk. */
 const sharesBlocks = async (directory: string): Promise<boolean> => {
   const [from, to] = [join(directory, 'probe'), join(directory, 'probe.copy')]
   await writeFile(from, 'probe')
@@ -19,21 +20,45 @@ const sharesBlocks = async (directory: string): Promise<boolean> => {
   return shares
 }
 
-/** @throws {Error} if the copies would not fit on the disk. What cannot be read counts nothing: its copy fails. */
-export const requireRoom = async (from: readonly string[], to: string, signal: AbortSignal): Promise<void> => {
-  let bytes = 0
-  for (const directory of from) {
-    bytes += await measureDirectory(directory, signal).then(
-      (measured) => measured.bytes,
+/** In bytes. What cannot be read counts nothing: its copy fails. */
+const spaceOf = async (
+  directories: readonly string[],
+  signal: AbortSignal,
+  counts?: (stat: BigIntStats) => boolean,
+): Promise<number> => {
+  let sum = 0
+  for (const directory of directories) {
+    sum += await measureDirectory(directory, { signal, ...(counts && { counts }) }).then(
+      ({ bytes }) => bytes,
       () => 0,
     )
     signal.throwIfAborted()
   }
-  const needed = Math.ceil(bytes / 2 ** 20)
-  const { bavail, bsize } = await statfs(to)
-  const free = Math.floor((bavail * bsize) / 2 ** 20)
-  if (needed <= free || (await sharesBlocks(to))) return
-  throw new Error(`the copy takes ${needed} MiB, and the disk has ${free} MiB free; free some, and back up again`)
+  return sum
+}
+
+/**
+ * @param from.databases which are copied without sharing blocks. @param reserveMiB of the disk: see `keepReserve`.
+ * @throws {Error} if the disk has too little room for the copies beyond its reserve: sites would get no writes meanwhile.
+ */
+export const requireRoom = async (
+  from: { readonly databases: readonly string[]; readonly data: readonly string[] },
+  to: string,
+  reserveMiB: number | undefined,
+  signal: AbortSignal,
+): Promise<void> => {
+  const room = roomOn(await diskOf(to), reserveMiB)
+  const databases = await spaceOf(from.databases, signal)
+  let needed = databases + (await spaceOf(from.data, signal))
+  if (needed > room && (await sharesBlocks(to))) {
+    const { dev } = await stat(to, { bigint: true })
+    needed = databases + (await spaceOf(from.data, signal, (entry) => entry.dev !== dev || entry.size <= smallBytes))
+  }
+  if (needed <= room) return
+  const [takes, has] = [Math.ceil(needed / 2 ** 20), Math.max(0, Math.floor(room / 2 ** 20))]
+  throw new Error(
+    `the copy takes ${takes} MiB, and the disk has ${has} MiB free beyond its reserve; free some, and back up again`,
+  )
 }
 
 /** Stops what writes to a site's data for a moment. @returns a function that lets it continue. */

@@ -8,7 +8,7 @@ import { hasCode } from '../../adapters/durable-files/replace-file.ts'
 import { holdTree, unlessGone } from '../../adapters/files/held-tree.ts'
 
 /** Smaller files are copied here, without their holes: another process takes longer to start. */
-const smallBytes = 128 * 1024
+export const smallBytes = 128 * 1024
 
 const read = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW

@@ -130,12 +130,14 @@ const removeOthers = async (directory: string, kept: readonly string[]): Promise
  * whatever the database names is there. A site that is archived meanwhile causes another round, with a new database: each
  * round brings all copies of data up to date. A site whose data cannot be copied, such as for too long a path, is left out.
  * @param pauseOf how to pause a site.
+ * @param options.reserveMiB of the disk, which stays free; the default is that of `keepReserve`.
  * @throws {Error} if the disk has too little room, sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
  */
 export const snapshotHome = async (
   home: string,
   pauseOf: (siteId: SiteId) => PauseSite,
   signal: AbortSignal,
+  { reserveMiB }: { readonly reserveMiB?: number | undefined } = {},
 ): Promise<Snapshot> => {
   const directory = join(home, snapshotName)
   await rm(directory, { recursive: true, force: true })
@@ -146,8 +148,7 @@ export const snapshotHome = async (
   const roots = await dataRootsOf(home, directory)
   const there = roots.filter(({ from }) => existsSync(from))
   const data = await Promise.all(there.map(async ({ from }) => (await readdir(from)).map((name) => join(from, name))))
-  const copied = [join(home, 'database'), ...data.flat()]
-  await requireRoom(copied.filter(existsSync), directory, signal)
+  await requireRoom({ databases: [join(home, 'database')], data: data.flat() }, directory, reserveMiB, signal)
   const { ctimeNs: firstStartedAt } = await stat(join(directory, 'data'), { bigint: true })
   const directories = new Map<bigint, string>()
   const skipped = new Map<SiteId, string>()

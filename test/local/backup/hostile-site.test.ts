@@ -178,7 +178,7 @@ const walks: Readonly<Record<string, (walked: Walked) => Promise<unknown>>> = {
     for (const text of await textsIn(copy)) look(text)
   },
   'room check': async ({ root, site }) => {
-    await requireRoom([site], root, signal)
+    await requireRoom({ databases: [], data: [site] }, root, undefined, signal)
     await unlessDisturbed(async () => expect((await measureDirectory(site)).bytes).toBeLessThan(canaryBytes))
   },
   meter: async ({ site }) =>

@@ -2,8 +2,8 @@ import { existsSync, type FSWatcher, readdirSync, rmSync, watch } from 'node:fs'
 import { link, mkdir, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
-import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type PauseSite, requireRoom } from '../../../local/backup/copy-site-data.ts'
 import { takeBackupLock } from '../../../local/backup/pause-containers.ts'
 import { removeLeftSnapshot, snapshotHome } from '../../../local/backup/snapshot-home.ts'
 import { markerName } from '../../../local/cells/cell-disks.ts'
@@ -35,7 +35,7 @@ const openHome = async () => {
 }
 
 const take = (home: string, pauseOf: (site: string) => PauseSite, signal = new AbortController().signal) =>
-  snapshotHome(home, pauseOf, signal)
+  snapshotHome(home, pauseOf, signal, { reserveMiB: 0 })
 const never: PauseSite = async () => async () => {}
 const textOf = (...names: readonly string[]) => readFile(join(...names), 'utf8')
 
@@ -249,9 +249,37 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     await expect(take(disk.path, pauseOf)).rejects.toThrow(/takes [56] MiB, and the disk has [23] MiB free/)
     expect([(await readdir(disk.path)).toSorted(), paused]).toEqual([['archives', 'data'], 0])
     await writeFile(join(data, 'entries'), Buffer.alloc(3 * 2 ** 20))
+    // With a tenth more than the reserve, as the host needs it to end a shortage.
+    const reserved = snapshotHome(disk.path, pauseOf, new AbortController().signal, { reserveMiB: 2 })
+    await expect(reserved).rejects.toThrow(/takes [34] MiB, and the disk has 2 MiB free beyond its reserve/)
     await using snapshot = await take(disk.path, pauseOf)
     expect([snapshot.sites, paused]).toEqual([1, 1])
   })
+
+  it.skipIf(!hasSmallDisks())(
+    'needs room for what shares no blocks with it: other disks, small files, databases',
+    async () => {
+      await using disk = await mountDisk({ mebibytes: 8 })
+      await using other = await temporaryDirectory()
+      const at = (...names: readonly string[]) => join(disk.path, ...names)
+      for (const path of [at('data'), at('to'), at('bin'), join(other.path, 'data')]) await mkdir(path)
+      await writeFile(at('data', 'large'), Buffer.alloc(5 * 2 ** 20))
+      await writeFile(join(other.path, 'data', 'large'), Buffer.alloc(5 * 2 ** 20))
+      const require = (databases: readonly string[], data: readonly string[]) =>
+        requireRoom({ databases, data }, at('to'), 0, new AbortController().signal)
+      await expect(require([], [at('data')])).rejects.toThrow('takes 5 MiB')
+      // As on a disk whose file system shares blocks.
+      await writeFile(at('bin', 'cp'), '#!/bin/sh\n', { mode: 0o755 })
+      vi.stubEnv('PATH', `${at('bin')}:${process.env['PATH']}`)
+      onTestFinished(() => void vi.unstubAllEnvs())
+      await require([], [at('data')])
+      await expect(require([at('data')], [])).rejects.toThrow('takes 5 MiB')
+      await expect(require([], [at('data'), join(other.path, 'data')])).rejects.toThrow('takes 5 MiB')
+      await rm(at('data', 'large'))
+      for (let count = 0; count < 45; count += 1) await writeFile(at('data', `${count}`), Buffer.alloc(100 * 1024))
+      await expect(require([], [at('data')])).rejects.toThrow('takes 5 MiB')
+    },
+  )
 
   it.each([
     ['long names', (at: string) => join(at, ...Array.from({ length: 18 }, () => 'x'.repeat(200)))],
