@@ -1,6 +1,4 @@
 import { execFile, type StdioOptions, spawn } from 'node:child_process'
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { findEngine } from '../adapters/containers/engine.ts'
@@ -8,6 +6,7 @@ import type { SiteId } from '../core/ids.ts'
 import { containerPauses, takeBackupLock } from '../local/backup/pause-containers.ts'
 import { restoreHome } from '../local/backup/restore-home.ts'
 import { snapshotHome } from '../local/backup/snapshot-home.ts'
+import { containerTraces } from '../local/home/container-traces.ts'
 import { readHomeId } from '../local/home/home-identity.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { diskReserveSchema } from '../local/settings.ts'
@@ -51,21 +50,22 @@ const runRestic = async (directory: string, signal: AbortSignal, ...commandLine:
 const removeStaleLocks = (signal: AbortSignal): Promise<void> => runRestic('.', signal, 'unlock')
 
 const tag = 'sitewright'
-const runsContainers = (home: string): Promise<boolean> =>
-  access(join(home, 'run', 'containers.json')).then(
-    () => true,
-    () => false,
-  )
 
 const openPauses = async (home: string, homeId: string) => {
-  if (!(await runsContainers(home))) {
+  const address = await containerTraces(home).engine()
+  if (address === undefined) {
     console.error(
       'Sites of this home run as processes, which cannot be paused: their files are copied while they change.',
     )
     return undefined
   }
-  const engine = await findEngine()
-  if (engine === undefined) throw new Error('no container engine answers, so sites cannot be paused; start it')
+  const engine = await findEngine([address])
+  if (engine?.address !== address) {
+    const found = engine === undefined ? '' : ` (another one answers at ${engine.address})`
+    throw new Error(
+      `the engine of the host does not answer at ${address}${found}, so sites cannot be paused; start it, and set DOCKER_HOST as for the host`,
+    )
+  }
   return containerPauses(engine, homeId)
 }
 

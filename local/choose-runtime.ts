@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import {
@@ -10,7 +8,6 @@ import {
 import { type Engine, findEngine } from '../adapters/containers/engine.ts'
 import type { PushedImages } from '../adapters/containers/pushed-images.ts'
 import { requireReach, traitsOf } from '../adapters/containers/site-network.ts'
-import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import { createSiteFiles } from '../adapters/files/site-files.ts'
 import { type DirectoryStorage, siteUser } from '../adapters/files/site-storage.ts'
@@ -27,19 +24,10 @@ import type { SiteStore } from '../core/ports/stores.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
 import { type OwnSoftware, siteOfOwnBlueprint } from '../lambdas/deployments/deployment.ts'
 import { containerPauses } from './backup/pause-containers.ts'
+import { containerTraces } from './home/container-traces.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import type { Settings } from './settings.ts'
-
-/** Records whether sites of this home may run as containers, for a start without the engine. */
-const containerTraces = (home: Pick<Home, 'directories'>) => {
-  const file = join(home.directories.run, 'containers.json')
-  return {
-    leave: () => replaceFile(file, '{}\n'),
-    mayBeThere: () => existsSync(file),
-    clear: () => rm(file, { force: true }),
-  }
-}
 
 export interface HostRuntime {
   readonly ownSoftware: OwnSoftware
@@ -84,16 +72,16 @@ const containerOptions = (around: RuntimeSurroundings, engine: Engine): Containe
 
 /** A killed host of this home may have left containers running. */
 const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
-  if (engine === undefined || !containerTraces(around.home).mayBeThere()) return
+  if (engine === undefined || !containerTraces(around.home.directory).mayBeThere()) return
   const containers = await createContainerRuntime(containerOptions(around, engine))
   await containers.removeOrphans(new Set())
   await containers.close('leave')
-  await containerTraces(around.home).clear()
+  await containerTraces(around.home.directory).clear()
 }
 
 /** Containers of an unreachable engine may still run; processes of the same sites would share their data. */
 const refuseBesideContainers = async ({ home }: RuntimeSurroundings): Promise<void> => {
-  if (!containerTraces(home).mayBeThere()) return
+  if (!containerTraces(home.directory).mayBeThere()) return
   throw new StartUpError(
     'sites of this home may still run as containers, and their engine does not answer; start the engine, or set ' +
       'SITEWRIGHT_RUNTIME=processes if you know that none of them runs',
@@ -137,7 +125,7 @@ const requireRunnable = (around: RuntimeSurroundings, runtime: ContainerRuntime)
 /** @throws {StartUpError} if sites of a public host could reach it. @throws {SitewrightError} if the engine fails, or can run none of the offered blueprints. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
-  const traces = containerTraces(around.home)
+  const traces = containerTraces(around.home.directory)
   const runtime = await createContainerRuntime(containerOptions(around, engine))
   const { exposed } = runtime
   try {
@@ -147,7 +135,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
           'root, and iptables',
       )
     }
-    await traces.leave()
+    await traces.leave(engine.address)
     requireRunnable(around, runtime)
   } catch (error) {
     await runtime.close('leave')

@@ -70,6 +70,11 @@ describe('a service of systemd', () => {
     expect(names.toSorted()).toEqual(Object.keys(sandboxes).toSorted())
   })
 
+  it('backs up with the settings of the host, and those of restic over them', async () => {
+    const service = serviceOf(await readFile(`${directory}sitewright-backup.service`, 'utf8'))
+    expect(service['EnvironmentFile']).toEqual(['-/etc/sitewright/environment', '/etc/sitewright/backup'])
+  })
+
   it('lets restic end with its lock removed, and removes one that is left before it removes old backups', async () => {
     const service = serviceOf(await readFile(`${directory}sitewright-backup.service`, 'utf8'))
     expect(service).toMatchObject({ KillSignal: ['SIGINT'], TimeoutStartSec: ['20h'], TimeoutStopSec: ['4h'] })

@@ -2,11 +2,13 @@ import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { stringify } from 'yaml'
+import { containerTraces } from '../../local/home/container-traces.ts'
 import { canTestWith } from '../support/can-test.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
 import { openDeveloper } from '../support/developer.ts'
@@ -248,6 +250,29 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     const restored = join(directory.path, 'restored')
     await backup({ ...secrets, SITEWRIGHT_HOME: restored }, '--restore', 'latest')
     expect(await readdir(join(restored, 'data'))).toEqual([honest])
+  })
+
+  test('is refused where an engine answers that is not the one of the host: it would pause no site', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (...names: readonly string[]) => join(directory.path, ...names)
+    await using other = createServer((_, response) => void response.end('[]')).listen(at('other.sock'))
+    await once(other, 'listening')
+    const secrets = { RESTIC_REPOSITORY: at('repository'), RESTIC_PASSWORD: 'for this test' }
+    await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+    for (const name of ['archives', 'data', 'run']) await mkdir(at('home', name), { recursive: true })
+    await writeFile(at('home', 'home.json'), JSON.stringify({ homeId: '00000000000000aa' }))
+    const environment = { ...secrets, SITEWRIGHT_HOME: at('home'), DOCKER_HOST: `unix://${at('other.sock')}` }
+    await containerTraces(at('home')).leave('unix:///host.sock')
+    const refused = /does not answer at unix:\/\/\/host\.sock \(another one answers at unix:.*set DOCKER_HOST/
+    await expect(backup(environment)).rejects.toThrow(refused)
+    await expect(backup({ ...environment, DOCKER_HOST: '' })).rejects.toThrow(
+      'does not answer at unix:///host.sock, so',
+    )
+    await containerTraces(at('home')).leave(environment.DOCKER_HOST)
+    expect(await backup(environment)).toMatchObject({ stdout: expect.stringContaining('Backed up 0 sites') })
+    expect(await backup({ ...environment, DOCKER_HOST: '' })).toMatchObject({
+      stdout: expect.stringContaining('Backed up'),
+    })
   })
 
   test('needs a repository, a password and the home of a host, and says so', async () => {
