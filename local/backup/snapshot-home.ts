@@ -13,15 +13,7 @@ import { takeBackupLock } from './pause-containers.ts'
 const snapshotName = 'backup'
 
 /** What a running host makes again, what only fills the disk, and the files of versions of blueprints, which are in their repository. */
-const left: ReadonlySet<string> = new Set([
-  snapshotName,
-  'run',
-  'logs',
-  'versions',
-  'host.json',
-  'ballast',
-  'compact-database',
-])
+const left: ReadonlySet<string> = new Set([snapshotName, 'run', 'logs', 'versions', 'host.json', 'ballast'])
 
 const isDatabase = (name: string): boolean => /\.(?:db|sqlite)$/.test(name)
 /** Belongs to a database, and is part of its snapshot. */

@@ -3,10 +3,13 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, truncate, utimes, wri
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Log } from '../../../core/ports/context.ts'
 import { type PauseSite, requireRoom } from '../../../local/backup/copy-site-data.ts'
 import { takeBackupLock } from '../../../local/backup/pause-containers.ts'
 import { removeLeftSnapshot, snapshotHome } from '../../../local/backup/snapshot-home.ts'
 import { markerName } from '../../../local/cells/cell-disks.ts'
+import { compactDatabase, erasingThoroughly } from '../../../local/engine/compact-database.ts'
+import type { Home } from '../../../local/home/open-home.ts'
 import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
@@ -64,6 +67,22 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(namesIn(snapshot.directory)).toEqual(['before'])
     await snapshot[Symbol.asyncDispose]()
     expect(await readdir(home.path)).not.toContain('backup')
+  })
+
+  it('has the mark of an erasure: the database that is restored is compacted before it is used', async () => {
+    await using home = await openHome()
+    await erasingThoroughly({ erase: async () => true }, { directory: home.path }).erase('hash')
+    await using snapshot = await take(home.path, () => never)
+    const restored = { directory: snapshot.directory, directories: { database: join(snapshot.directory, 'database') } }
+    const lines: unknown[] = []
+    const log = { info: (_: object, line: string) => lines.push(line) } as unknown as Log
+    await compactDatabase(restored as unknown as Home, log)
+    expect(lines).toEqual(['compacted the database after an erasure'])
+    await compactDatabase(
+      { directory: home.path, directories: { database: home.at('database') } } as unknown as Home,
+      log,
+    )
+    expect(lines).toHaveLength(2)
   })
 
   it('has the data of cells on other disks, and is refused while one of them is not mounted', async () => {
