@@ -89,6 +89,8 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
     await pauses?.resumeAll()
     const pauseOf = (siteId: SiteId) => pauses?.pauseOf(siteId) ?? (async () => async () => {})
     await using snapshot = await snapshotHome(home, pauseOf, signal, { reserveMiB })
+    // The upload may take hours: no site that a failed resume left paused waits for its end.
+    await pauses?.resumeAll()
     await runRestic(snapshot.directory, signal, 'backup', '--tag', tag, '--host', homeId, '.')
     console.log(
       `Backed up ${snapshot.sites} sites in ${secondsText(performance.now() - startedAt)}; ` +

@@ -16,8 +16,8 @@ const isNothingToDo = (error: unknown): boolean => {
   return [304, 404, 409].includes(status) || /not (?:running|paused)|is not in|improper/i.test(reason)
 }
 
-/** The kernel may fail to freeze what begins processes at that moment. */
-const pauseTries = 3
+/** The kernel may fail to freeze what begins processes at that moment, and an engine that has much to do may fail to answer. */
+const mostTries = 3
 const betweenTries = 200
 
 /** Pauses the containers of sites by the kernel's freezer: their requests wait. */
@@ -27,32 +27,31 @@ export const containerPauses = (engine: Engine, homeId: string) => {
   const list = (state: 'running' | 'paused', ...labels: readonly string[]) =>
     docker.listContainers({ filters: { status: [state], label: [`${label.home}=${homeId}`, ...labels] } })
 
-  const resume = async (id: string): Promise<void> => {
+  const attempt = async (act: () => Promise<unknown>, tries = mostTries): Promise<void> => {
     try {
-      await docker.getContainer(id).unpause()
-    } catch (error) {
-      if (!isNothingToDo(error)) throw error
-    }
-  }
-
-  const pause = async (id: string, tries = pauseTries): Promise<void> => {
-    try {
-      await docker.getContainer(id).pause()
+      await act()
     } catch (error) {
       if (isNothingToDo(error)) return
       if (tries === 1) throw error
       await timer(betweenTries)
-      await pause(id, tries - 1)
+      await attempt(act, tries - 1)
     }
+  }
+
+  const pause = (id: string): Promise<void> => attempt(() => docker.getContainer(id).pause())
+
+  /** One that fails keeps no other paused. */
+  const resume = async (ids: readonly string[]): Promise<void> => {
+    const ends = await Promise.allSettled(ids.map((id) => attempt(() => docker.getContainer(id).unpause())))
+    const failed = ends.find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
   }
 
   const pauseOf =
     (siteId: SiteId): PauseSite =>
     async () => {
       const paused: string[] = []
-      const resumeAll = async (): Promise<void> => {
-        for (const id of paused.splice(0)) await resume(id)
-      }
+      const resumeAll = (): Promise<void> => resume(paused.splice(0))
       try {
         for (const { Id } of await list('running', `${label.site}=${siteId}`)) {
           paused.push(Id)
@@ -66,7 +65,7 @@ export const containerPauses = (engine: Engine, homeId: string) => {
     }
 
   const resumeAll = async (): Promise<void> => {
-    for (const { Id } of await list('paused')) await resume(Id)
+    await resume((await list('paused')).map(({ Id }) => Id))
   }
 
   return {

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -273,6 +274,37 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     expect(await backup({ ...environment, DOCKER_HOST: '' })).toMatchObject({
       stdout: expect.stringContaining('Backed up'),
     })
+  })
+
+  test('resumes all sites before the upload, which takes long', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (...names: readonly string[]) => join(directory.path, ...names)
+    const acts: string[] = []
+    let state = 'running'
+    const act = (name: string): boolean => {
+      acts.push(existsSync(at('uploaded')) ? `${name} after the upload` : name)
+      // As often as the copy tries it.
+      const isRefused = name === 'unpause' && acts.length < 5
+      if (!isRefused) state = name === 'pause' ? 'paused' : 'running'
+      return !isRefused
+    }
+    await using engine = createServer(({ url = '', method }, response) => {
+      const { pathname, searchParams } = new URL(url, 'http://engine')
+      const isListed = searchParams.get('filters')?.includes(state)
+      response.statusCode = method === 'GET' || act(pathname.split('/').at(-1) ?? '') ? 200 : 500
+      response.end(JSON.stringify(isListed ? [{ Id: 'web' }] : []))
+    }).listen(at('engine.sock'))
+    await once(engine, 'listening')
+    for (const name of ['archives', 'run', `data/${newSiteId()}`]) await mkdir(at('home', name), { recursive: true })
+    await writeFile(at('home', 'home.json'), JSON.stringify({ homeId: '00000000000000aa' }))
+    await containerTraces(at('home')).leave(`unix://${at('engine.sock')}`)
+    await mkdir(at('bin'))
+    const restic = `#!/bin/sh\n[ "$1" != backup ] || touch ${at('uploaded')}\n`
+    await writeFile(at('bin/restic'), restic, { mode: 0o755 })
+    const environment = { RESTIC_REPOSITORY: '/dev/null', RESTIC_PASSWORD: 'x', SITEWRIGHT_HOME: at('home') }
+    const path = `${at('bin')}:${process.env['PATH']}`
+    await expect(backup({ ...environment, DOCKER_HOST: '', PATH: path })).rejects.toThrow('lacks the data of 1 sites')
+    expect([acts, existsSync(at('uploaded'))]).toEqual([['pause', 'unpause', 'unpause', 'unpause', 'unpause'], true])
   })
 
   test('needs a repository, a password and the home of a host, and says so', async () => {
