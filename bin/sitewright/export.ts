@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'yaml'
 import * as z from 'zod'
+import { diskEntries } from '../../adapters/archiver/disk-entries.ts'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
 import { temporaryPaths } from '../command-line/run-to-end.ts'
@@ -108,16 +109,20 @@ const downloadFile = async (url: string, file: string): Promise<number> => {
 /** Unpacks the data for those that run as its user, if this user may give it to them. @returns whether it is theirs. */
 const unpack = async (archive: string, to: string, user: { uid: number; gid: number }): Promise<boolean> => {
   await mkdir(to, { mode: 0o700 })
-  if ((await run('tar', ['--extract', '--file', archive, '--directory', to, '--no-same-owner'])) === undefined) {
-    throw new Failure('failed', 'The data cannot be unpacked: install `tar` and `zstd`.')
+  const said: string[] = []
+  const note = (line: string) => void said.push(line.trim())
+  const words = ['--extract', '--file', archive, '--directory', to, '--no-same-owner']
+  if ((await run('tar', words, { note, environment: { LC_ALL: 'C' } })) === undefined) {
+    // Its last line only says that it failed.
+    const [reason = ''] = said
+    const isMissing = reason === '' || reason.includes('Cannot exec')
+    throw new Failure('failed', `The data cannot be unpacked: ${isMissing ? 'install `tar` and `zstd`.' : reason}`)
   }
   if (process.getuid?.() === user.uid) return true
   if (process.getuid?.() !== 0) return false
-  // With types, no link is followed: root would give away what is behind it.
-  const found = await readdir(to, { recursive: true, withFileTypes: true })
-  for (const path of [to, ...found.map(({ parentPath, name }) => join(parentPath, name))]) {
-    await lchown(path, user.uid, user.gid)
-  }
+  await lchown(to, user.uid, user.gid)
+  // It follows no link: root would give away what is behind it.
+  for await (const { place } of diskEntries(to)) await lchown(place, user.uid, user.gid)
   return true
 }
 

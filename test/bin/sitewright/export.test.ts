@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
 import type { Api } from '../../../bin/sitewright/api.ts'
-import { composeFile, environmentFile, environmentValues, filesOf } from '../../../bin/sitewright/compose.ts'
+import { composeFile, dataUser, environmentFile, environmentValues, filesOf } from '../../../bin/sitewright/compose.ts'
 import { exportedText, exportSite } from '../../../bin/sitewright/export.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
 import { blueprintOfFile, parseSiteFile } from '../../../core/blueprint/site-file.ts'
@@ -112,6 +112,8 @@ describe.runIf(canUnpack)('export', () => {
     await mkdir(join(directory, 'outside'))
     await writeFile(join(directory, 'outside/file'), 'of somebody else')
     await symlink(join(directory, 'outside'), join(directory, 'stored/link'))
+    // Names need not be UTF-8.
+    await writeFile(Buffer.concat([Buffer.from(join(directory, 'stored/db/caf')), Buffer.of(0xe9)]), 'latin')
     execFileSync('tar', ['-C', join(directory, 'stored'), '--zstd', '-cf', join(directory, 'a.tar.zst'), '.'])
     archive = await readFile(join(directory, 'a.tar.zst'))
     server.listen(0, '127.0.0.1')
@@ -174,6 +176,10 @@ describe.runIf(canUnpack)('export', () => {
     expect(done).toMatchObject({ version: 4, missing: ['STRIPE_KEY'] })
     expect(exportedText(done)).toContain('Nobody can export STRIPE_KEY')
     expect(await readFile(join(to, 'data/db/table'), 'utf8')).toBe('a row')
+    const names = await readdir(join(to, 'data/db'), { encoding: 'latin1' })
+    expect(names.toSorted()).toEqual(['café', 'table'])
+    const { uid: owner } = await stat(Buffer.concat([Buffer.from(join(to, 'data/db/caf')), Buffer.of(0xe9)]))
+    expect(owner).toBe(process.getuid?.() === 0 ? dataUser(exported.blueprint).uid : process.getuid?.())
     // Root gives the data to the containers, and nothing that a link in it points to.
     const { uid } = await stat(join(directory, 'outside/file'))
     expect([uid, (await lstat(join(to, 'data/link'))).isSymbolicLink()]).toEqual([process.getuid?.(), true])
@@ -203,6 +209,23 @@ describe.runIf(canUnpack)('export', () => {
     await mkdir(there.to)
     await expect(there.run()).rejects.toMatchObject({ ending: 'mistake' })
     expect(await readdir(there.to)).toEqual([])
+  })
+
+  it('says what tar says of data that cannot be unpacked, and what to install where it is missing', async () => {
+    const whole = archive
+    onTestFinished(() => {
+      archive = whole
+      vi.unstubAllEnvs()
+    })
+    vi.stubEnv('PATH', directory)
+    const install = { ending: 'failed', message: 'The data cannot be unpacked: install `tar` and `zstd`.' }
+    await expect(scene().run()).rejects.toMatchObject(install)
+    vi.unstubAllEnvs()
+    archive = whole.subarray(0, whole.length - 20)
+    await expect(scene().run()).rejects.toMatchObject({
+      ending: 'failed',
+      message: expect.stringMatching(/^The data cannot be unpacked: (?!install)./),
+    })
   })
 
   it('takes a copy if there is none, or a fresh one is wanted, and waits for it', async () => {
