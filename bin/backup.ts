@@ -141,12 +141,14 @@ const restore = async (home: string, snapshot: string, signal: AbortSignal): Pro
   await removeStaleLocks(signal)
   if (snapshot === 'latest') await requireOneHome(signal)
   const sparse = await sparseOption(signal)
-  await restoreHome(home, (directory) =>
+  const end = await restoreHome(home, (directory) =>
     runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', directory, '--verify', ...sparse),
   )
-  console.log(
-    `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,
-  )
+  const done =
+    end === 'restored'
+      ? `Restored ${snapshot} to ${home}.`
+      : `Completed an earlier restore to ${home}, which was killed, with the snapshot that it was of. To have ${snapshot} if that is another one, empty ${home} and restore again.`
+  console.log(`${done} Stop the former host permanently before you start this one: both would charge and mail.`)
 }
 
 /** restic's own settings: its repository, how to find the password, and the keys of its storage. */

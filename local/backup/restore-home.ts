@@ -13,27 +13,33 @@ const namesIn = async (directory: string): Promise<readonly string[]> => {
   }
 }
 
-/** Whether nothing is there but the empty directory that routers need to start, and what a killed restore left. */
+/** Whether nothing is there but the empty directory that routers need to start, what a new file system has, and what a killed restore left. */
 const isEmptyHome = async (home: string): Promise<boolean> => {
-  const names = (await namesIn(home)).filter((name) => name !== restoringName)
+  const names = (await namesIn(home)).filter((name) => name !== restoringName && name !== 'lost+found')
   return names.every((name) => name === 'run') && (await namesIn(join(home, 'run'))).length === 0
 }
 
 /**
  * Restores a home into an empty directory, or one that does not exist. Nothing of it is in its place before all is there.
  * @param write writes the home into a directory.
+ * @returns `completed` if a killed restore had written all of a home, whichever: then it is put in its place, and nothing is written.
  * @throws {Error} if the directory is not empty, or what is written is no home.
  */
-export const restoreHome = async (home: string, write: (directory: string) => Promise<void>): Promise<void> => {
+export const restoreHome = async (
+  home: string,
+  write: (directory: string) => Promise<void>,
+): Promise<'restored' | 'completed'> => {
   const restored = join(home, restoredName)
   // A killed restore may have moved a part of it.
-  if (!existsSync(restored)) await writeWhole(home, restored, write)
+  const isWritten = existsSync(restored)
+  if (!isWritten) await writeWhole(home, restored, write)
   // Until the last of them, no host starts here.
   const names = (await readdir(restored)).toSorted(
     (one, other) => Number(one === 'home.json') - Number(other === 'home.json'),
   )
   for (const name of names) await rename(join(restored, name), join(home, name))
   await rmdir(restored)
+  return isWritten ? 'completed' : 'restored'
 }
 
 const writeWhole = async (

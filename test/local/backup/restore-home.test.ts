@@ -14,15 +14,17 @@ const fail = async (directory: string): Promise<void> => {
 }
 
 describe('a home is restored', () => {
-  it('to a directory that does not exist, or has only the empty directory of routers', async () => {
+  it('to a directory that does not exist, or has only the empty directory of routers and that of a new disk', async () => {
     await using directory = await temporaryDirectory()
     const [missing, configured] = [join(directory.path, 'missing'), join(directory.path, 'configured')]
     await mkdir(join(configured, 'run'), { recursive: true })
+    // A new disk has it.
+    await mkdir(join(configured, 'lost+found'))
     for (const home of [missing, configured]) {
-      await restoreHome(home, writeHome)
+      expect(await restoreHome(home, writeHome)).toBe('restored')
       expect(await readFile(join(home, 'home.json'), 'utf8')).toBe('restored')
     }
-    expect((await readdir(configured)).toSorted()).toEqual(['database', 'home.json', 'run'])
+    expect((await readdir(configured)).toSorted()).toEqual(['database', 'home.json', 'lost+found', 'run'])
   })
 
   it('only if its directory is empty', async () => {
@@ -37,7 +39,8 @@ describe('a home is restored', () => {
     await writeHome(home.path)
     await mkdir(join(home.path, 'restored', 'data'), { recursive: true })
     await rename(join(home.path, 'home.json'), join(home.path, 'restored', 'home.json'))
-    await restoreHome(home.path, fail)
+    // Of which snapshot, it does not know.
+    expect(await restoreHome(home.path, fail)).toBe('completed')
     expect((await readdir(home.path)).toSorted()).toEqual(['data', 'database', 'home.json'])
   })
 
