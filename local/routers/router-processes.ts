@@ -36,6 +36,8 @@ interface RouterProcess {
   readonly listening: Promise<void>
   readonly startedAt: number
   isLeaving: boolean
+  /** The host has other terms now, or all are to be replaced. */
+  isOutdated: boolean
 }
 
 /**
@@ -87,7 +89,8 @@ export const startRouterProcesses = async ({
     const worker = cluster.fork(routerEnvironment())
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     promise.catch(() => undefined)
-    const started: RouterProcess = { worker, listening: promise, startedAt: performance.now(), isLeaving: false }
+    const startedAt = performance.now()
+    const started: RouterProcess = { worker, listening: promise, startedAt, isLeaving: false, isOutdated: false }
     processes.add(started)
     const join = (given: SentTerms) => coordinate(given).join((message) => tell(worker, message))
     let member = terms && join(terms)
@@ -99,7 +102,10 @@ export const startRouterProcesses = async ({
         member ??= join(terms)
       } else if ('failed' in message) reject(new StartUpError(message.failed))
       else if (message.state === 'listening') resolve()
-      else void replace()
+      else {
+        started.isOutdated = true
+        void replaceOutdated()
+      }
     }
     worker.on('message', (message) => {
       const read = fromRouterSchema.safeParse(message)
@@ -147,26 +153,32 @@ export const startRouterProcesses = async ({
   }
 
   let replacing: Promise<void> | undefined
-  const replaceAll = async (): Promise<void> => {
+  /** Also those that become outdated meanwhile: a router says so once. */
+  const replaceEach = async (): Promise<void> => {
     try {
-      for (const old of [...processes].filter(({ isLeaving }) => !isLeaving)) {
-        if (!isStopping && !old.worker.isDead()) await replaceOne(old)
+      for (;;) {
+        const old = [...processes].find(({ isLeaving, isOutdated }) => isOutdated && !isLeaving)
+        if (isStopping || old === undefined) return
+        await replaceOne(old)
       }
     } catch (error) {
       log.error(
         { event: 'router-not-replaced', err: error },
         'a router process could not be replaced; the old one stays for now',
       )
-      setTimeout(() => void replace(), replaceAgainMilliseconds).unref()
-    } finally {
-      replacing = undefined
+      setTimeout(() => void replaceOutdated(), replaceAgainMilliseconds).unref()
     }
+  }
+  const replaceOutdated = (): Promise<void> => {
+    replacing ??= replaceEach().finally(() => {
+      replacing = undefined
+    })
+    return replacing
   }
   /** Replaces each process by a new one: the new one listens before the old one drains. */
   const replace = (): Promise<void> => {
-    if (isStopping) return Promise.resolve()
-    replacing ??= replaceAll()
-    return replacing
+    for (const present of processes) present.isOutdated = true
+    return replaceOutdated()
   }
 
   /** Ends them in order. */
@@ -200,6 +212,8 @@ export const startRouterProcesses = async ({
     }
   }
   for (let started = 1; started < count; started += 1) start()
+  // The first one may have become outdated before it listened.
+  void replaceOutdated()
   return { replace, stop }
 }
 
