@@ -18,7 +18,7 @@ const mostFieldsBytes = mostFieldsKiB * 1024
 const unreadBytes = 4096
 
 /**
- * Creates the HTTP server that visitors connect to. It ends slow requests and shares its connections between sources.
+ * Creates the HTTP server that visitors connect to. It ends slow requests and unread answers, and shares its connections between sources.
  * @param options.turns those of this process: its router has the same. @param options.isProxy whether an address is of a trusted proxy, which connects for many clients.
  */
 export const createVisitorServer = (options: {
@@ -71,10 +71,28 @@ export const createVisitorServer = (options: {
     // A proxy connects for many.
     const peer = isProxy(remoteAddress) ? `connection ${connections}` : `client ${networkOf(remoteAddress).name}`
     readInTurns(socket, { turns, peer })
+    limitUnread(socket)
   })
   // Until somebody takes what it sends.
   server.on('upgrade', (_request, socket) => socket.pause())
   return server
+}
+
+/** Kernels take up to 1.5 MB at once from a fast connection, such as a proxy's: with one minute, visitors who read 25 KB a second would be cut off. */
+const unreadMinutes = 5
+
+/** Cuts off a visitor who takes nothing of what is sent for some minutes, whatever they send: a site may wait for its answer to be read. */
+const limitUnread = (socket: Socket): void => {
+  let before: number | undefined
+  let minutes = 0
+  const check = setInterval(() => {
+    const taken = socket.writableLength === 0 ? undefined : socket.bytesWritten - socket.writableLength
+    minutes = taken !== undefined && taken === before ? minutes + 1 : 0
+    before = taken
+    // The kernel would keep the rest for a while, and an end would look like that of a whole answer.
+    if (minutes === unreadMinutes) socket.resetAndDestroy()
+  }, 60_000)
+  socket.once('close', () => clearInterval(check))
 }
 
 const pageOfError = (error: Error): Page => {

@@ -4,12 +4,13 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose'
 import { request as fetchRaw } from 'undici'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { plusDays } from '../../core/instant.ts'
 import { sourceIpOf } from '../../local/gateway/http-event.ts'
 import { billing } from '../lambdas/billing/subscriptions.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { activeSite, siteId } from './sites.ts'
-import { exchange, openSocket, readAll, startRouter, startSite, visit } from './stage.ts'
+import { exchange, openSocket, readAll, startRawSite, startRouter, startSite, visit } from './stage.ts'
 
 /** Answers with what it was asked, as JSON. */
 const mirror = () =>
@@ -420,6 +421,41 @@ describe('a visitor who leaves', () => {
     const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { drainMilliseconds: 20 })
     const answer = await exchange(port, `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\npart`)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  })
+
+  it.each([
+    ['an answer', ''],
+    ['an answer that declines an upgrade', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
+  ])('or takes nothing of %s for five minutes is cut off, and so is the site', async (_, fields) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
+    const endpoint = await startRawSite((socket) => {
+      const pour = (): void => {
+        if (socket.write(Buffer.alloc(65_536))) setImmediate(pour)
+      }
+      socket.on('drain', pour).write('HTTP/1.1 200 OK\r\n\r\n', pour)
+      resolve(socket)
+    })
+    const { port, server } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
+    const connected = once(server, 'connection')
+    const visitor = await openSocket(port)
+    const [atRouter] = (await connected) as [Socket]
+    visitor.on('error', () => undefined).write(`GET / HTTP/1.1\r\nHost: acme.localhost\r\n${fields}\r\n`)
+    const upstream = await atSite
+    const closed = new Promise((resolve) => upstream.once('close', resolve))
+    const taken = () => atRouter.bytesWritten - atRouter.writableLength
+    for (let part = 0; part < 3; part += 1) {
+      const before = taken()
+      visitor.resume()
+      await waitFor(() => taken() > before)
+      visitor.pause()
+      await waitFor(() => atRouter.writableLength > 0)
+      vi.advanceTimersByTime(5 * 60_000)
+      expect(atRouter.destroyed).toBe(false)
+    }
+    await waitFor(() => vi.advanceTimersByTime(60_000) && atRouter.destroyed)
+    await closed
   })
 
   it('does not affect the next one', async () => {
