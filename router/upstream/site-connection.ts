@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ReadingTurns } from '../turns.ts'
 import type { AnswerHead } from './answer-head.ts'
 import { createAnswerReader } from './answer-reader.ts'
+import { readAfterFailedWrite } from './site-socket.ts'
 
 /** One request to a site, as its bytes are to be. */
 export interface SiteRequest {
@@ -93,7 +94,8 @@ export const openSiteConnection = ({ target, now, inTurns, onFree, onClosed }: C
 
   const endExchange = (): void => {
     // The site may not read what is left of the body.
-    const isReusable = !isLast && reader.isReusable() && body === undefined && socket.writableLength === 0
+    const isSent = body === undefined && socket.writable && socket.writableLength === 0
+    const isReusable = !isLast && reader.isReusable() && isSent
     const ended = settle()
     if (isReusable) {
       const seconds = reader.keepAliveSeconds()
@@ -219,6 +221,10 @@ export const openSiteConnection = ({ target, now, inTurns, onFree, onClosed }: C
     connectMilliseconds,
   )
   socket.once('connect', () => clearTimeout(connectTimer))
+  readAfterFailedWrite(socket, {
+    isAwaited: () => exchange !== undefined,
+    isPaused: () => exchange !== undefined && !goesOn,
+  })
   socket.on('drain', () => body?.resume())
   socket.on('error', (error) => {
     failure = error

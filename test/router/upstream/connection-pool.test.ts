@@ -169,6 +169,40 @@ describe('a pool of connections', () => {
     expect(sockets).toHaveLength(1)
   })
 
+  it('gets an answer that came before the site reset the connection without reading the body', async () => {
+    const body = new Readable({ read: () => {} })
+    const { ask } = await setUp((socket) => {
+      socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno')
+      socket.resetAndDestroy()
+      // Before the answer is read.
+      body.push('b')
+    })
+    body.push('a')
+    expect(await ask({ method: 'POST', body }).answer).toBe('413 no')
+  })
+
+  it('gets the rest of such an answer for a slow reader, and no other request on that connection', async () => {
+    const rest = 30_000
+    const body = new Readable({ read: () => {} })
+    const { ask, sockets } = await setUp((socket, text) => {
+      if (text.startsWith('GET')) socket.write(ok)
+      if (text.startsWith('POST')) socket.write(`HTTP/1.1 413 Too Large\r\nContent-Length: ${1 + rest}\r\n\r\nx`)
+    })
+    body.push('a')
+    const { answer, resume } = ask({ method: 'POST', headers: ['Content-Length', '2'], body }, (bytes) => {
+      if (bytes.length > 1) return true
+      sockets[0]?.write('x'.repeat(rest))
+      sockets[0]?.resetAndDestroy()
+      body.push('b')
+      body.push(null)
+      setTimeout(resume, 200)
+      return false
+    })
+    expect(await answer).toHaveLength('413 x'.length + rest)
+    expect(await ask().answer).toBe('200 ok')
+    expect(sockets).toHaveLength(2)
+  })
+
   it('watches the time of an answer again after a slow visitor, and after a slow answer', async () => {
     const { ask } = await setUp(
       (socket, received) => {

@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net'
+
+/** How long to wait for more of an answer on a connection that takes no more of the request. */
+const restMilliseconds = 50
+
+const isOfWrite = (error: Error | undefined): error is Error =>
+  error !== undefined && 'syscall' in error && error.syscall === 'write'
+
+/**
+ * Reads on where a write fails, until nothing more comes: the answer may have come before, and Node would lose it.
+ * @param options.isAwaited whether there can be an answer. @param options.isPaused whether its reader has asked for a pause.
+ * @see https://github.com/nodejs/node/issues/54366
+ */
+export const readAfterFailedWrite = (
+  socket: Socket,
+  { isAwaited, isPaused }: { readonly isAwaited: () => boolean; readonly isPaused: () => boolean },
+): void => {
+  const { destroy } = socket
+  const readOn = (error: Error): void => {
+    const { bytesRead } = socket
+    const look = (): void => {
+      if (bytesRead < socket.bytesRead || isPaused()) readOn(error)
+      else destroy.call(socket, error)
+    }
+    // A busy process runs late timers before it reads.
+    setTimeout(() => setImmediate(look), restMilliseconds)
+  }
+  socket.destroy = (error) => {
+    if (!isOfWrite(error) || !isAwaited()) return destroy.call(socket, error)
+    readOn(error)
+    return socket
+  }
+}
