@@ -10,6 +10,7 @@ import { type AnswerHead, MalformedAnswer } from './upstream/answer-head.ts'
 import { createAnswerReader } from './upstream/answer-reader.ts'
 import { headOf } from './upstream/connection-pool.ts'
 import { answerTimeoutCode } from './upstream/site-connection.ts'
+import { limitConnecting } from './upstream/site-socket.ts'
 
 export interface UpgradeAttempt {
   readonly endpoint: Endpoint
@@ -129,6 +130,7 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
 
     const upstream = connect({ ...endpoint, localAddress: sourceAddressFor(endpoint.host), allowHalfOpen: true })
     if (attempt.inTurns !== undefined) readInTurns(upstream, attempt.inTurns)
+    limitConnecting(upstream, refuse)
     socket.on('close', onGone)
     upstream.on('error', (error) => {
       failure = error

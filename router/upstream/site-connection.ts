@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ReadingTurns } from '../turns.ts'
 import type { AnswerHead } from './answer-head.ts'
 import { createAnswerReader } from './answer-reader.ts'
-import { readAfterFailedWrite } from './site-socket.ts'
+import { limitConnecting, readAfterFailedWrite } from './site-socket.ts'
 
 /** One request to a site, as its bytes are to be. */
 export interface SiteRequest {
@@ -48,7 +48,6 @@ export interface ConnectionOptions {
 /** A site that did not begin its answer in time. */
 export const answerTimeoutCode = 'SITEWRIGHT_ANSWER_TIMEOUT'
 
-const connectMilliseconds = 5000
 /** Detects sites that are gone without having closed the connection. */
 const probeMilliseconds = 60_000
 /** Many servers close an idle connection after five seconds. */
@@ -216,11 +215,7 @@ export const openSiteConnection = ({ target, now, inTurns, onFree, onClosed }: C
       callback: inTurns === undefined ? (count) => take(readBuffer.subarray(0, count)) : takerInTurn(inTurns),
     },
   })
-  const connectTimer = setTimeout(
-    () => fail(errorWith('ETIMEDOUT', 'the site takes no connection')),
-    connectMilliseconds,
-  )
-  socket.once('connect', () => clearTimeout(connectTimer))
+  limitConnecting(socket, fail)
   readAfterFailedWrite(socket, {
     isAwaited: () => exchange !== undefined,
     isPaused: () => exchange !== undefined && !goesOn,
@@ -236,7 +231,6 @@ export const openSiteConnection = ({ target, now, inTurns, onFree, onClosed }: C
     else fail(errorWith('ECONNRESET', 'the site closed the connection'))
   })
   socket.on('close', () => {
-    clearTimeout(connectTimer)
     // It may be an answer to a request that the site did not read to its end.
     takeHeld()
     fail(failure ?? errorWith('ECONNRESET', 'the site closed the connection'))

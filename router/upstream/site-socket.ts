@@ -1,5 +1,15 @@
 import type { Socket } from 'node:net'
 
+const connectMilliseconds = 5000
+
+/** Ends a new connection that a site does not take in time. @param refuse ends it with an error. */
+export const limitConnecting = (socket: Socket, refuse: (error: Error) => void): void => {
+  const late = Object.assign(new Error('the site takes no connection'), { code: 'ETIMEDOUT' })
+  const timer = setTimeout(() => refuse(late), connectMilliseconds)
+  const clear = (): void => clearTimeout(timer)
+  socket.once('connect', clear).once('close', clear)
+}
+
 /** How long to wait for more of an answer on a connection that takes no more of the request. */
 const restMilliseconds = 50
 

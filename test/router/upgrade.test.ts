@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import type { Viewer } from '../../core/entitlement/viewer.ts'
-import { forwardUpgrade } from '../../router/forward-upgrade.ts'
+import type { Endpoint } from '../../core/site/site.ts'
+import { forwardUpgrade, type UpgradeAttempt } from '../../router/forward-upgrade.ts'
 import { createTurns } from '../../router/turns.ts'
 import config from '../../sitewright.config.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -312,6 +313,20 @@ describe('a WebSocket', () => {
 })
 
 describe('an upgrade that does not happen', () => {
+  const attemptFor = (endpoint: Endpoint, visitor: Duplex, responseHeaderMilliseconds: number): UpgradeAttempt => ({
+    endpoint,
+    accepted: { accepted: true, method: 'GET', path: '/', host: 'acme.localhost', hasBody: false, fieldsBytes: 0 },
+    socket: visitor as Socket,
+    inTurns: undefined,
+    head: Buffer.alloc(0),
+    headers: [],
+    answerHeaders: (raw) => [...raw],
+    responseHeaderMilliseconds,
+    fieldsBytes: 16_384,
+    idleMilliseconds: 1000,
+    carry: () => undefined,
+  })
+
   it('forwards the answer of the site with its body', async () => {
     const { port } = await rawSite((socket) => {
       socket.end('HTTP/1.1 403 Not You\r\nX-Why: because\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nsorry\r\n0\r\n\r\n')
@@ -386,19 +401,7 @@ describe('an upgrade that does not happen', () => {
       write: (_chunk, _encoding, done) => void isRead.then(() => done()),
     })
     fakeTimeouts()
-    await forwardUpgrade({
-      endpoint,
-      accepted: { accepted: true, method: 'GET', path: '/', host: 'acme.localhost', hasBody: false, fieldsBytes: 0 },
-      socket: visitor as Socket,
-      inTurns: undefined,
-      head: Buffer.alloc(0),
-      headers: [],
-      answerHeaders: (raw) => [...raw],
-      responseHeaderMilliseconds: 1000,
-      fieldsBytes: 16_384,
-      idleMilliseconds: 1000,
-      carry: () => undefined,
-    })
+    await forwardUpgrade(attemptFor(endpoint, visitor, 1000))
     await waitFor(() => visitor.writableEnded)
     vi.advanceTimersByTime(60_000)
     expect(visitor.destroyed).toBe(false)
@@ -426,6 +429,15 @@ describe('an upgrade that does not happen', () => {
     const visitor = await openSocket(port)
     visitor.write(handshake())
     expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 101 .*here$/s)
+  })
+
+  it('fails before it is sent where its site takes no connection for five seconds', async () => {
+    const { endpoint } = await startSite(() => {})
+    fakeTimeouts()
+    const failed = forwardUpgrade(attemptFor(endpoint, new Duplex({ read: () => {} }), 60_000))
+    // In this turn it cannot be taken.
+    vi.advanceTimersByTime(5000)
+    expect(await failed).toMatchObject({ error: { code: 'ETIMEDOUT' }, neverSent: true })
   })
 
   it('is a 502 on a closed port, and a 504 without an answer', async () => {
