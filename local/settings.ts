@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { senderSchema } from '../core/email.ts'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
 import { parseCells } from './cells/cell-settings.ts'
+import { canonical } from './gateway/peer-user.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import { stripeAccess, stripeEnvironment } from './stripe-access.ts'
 
@@ -53,7 +54,10 @@ const environmentSchema = z.object({
     )
     .default(availableParallelism()),
   /** Proxies besides this machine whose `X-Forwarded-For` is trusted; IP addresses, comma-separated. */
-  SITEWRIGHT_PROXIES: listOf((address) => isIP(address) !== 0, 'must be comma-separated IP addresses'),
+  SITEWRIGHT_PROXIES: listOf((address) => isIP(address) !== 0, 'must be comma-separated IP addresses').transform(
+    // They are compared with the addresses of connections, which may have a zone.
+    (addresses) => addresses.map((address) => address.replace(/^[^%]+/, canonical)),
+  ),
   /** Hosts that webhooks may reach by http and at addresses that are not public; comma-separated, with a port where it is not the usual one. */
   SITEWRIGHT_WEBHOOK_HOSTS: listOf(isHost, 'must be comma-separated hosts, such as localhost:3000'),
   /** Which accounts of this machine may use `/_local/`, if the host is not public. */

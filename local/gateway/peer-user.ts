@@ -7,8 +7,8 @@ import { type Connection, type ConnectionEnd, peerConnection } from './peer-addr
 /** Which accounts of this machine may use `/_local/`: the host's own, or all. */
 export type LocalUsers = 'own' | 'all'
 
-/** An IPv4 address in IPv6 form is written as IPv4: each end of a connection may have another form. */
-const canonical = (address: string): string => {
+/** As Node writes addresses, without a zone. An IPv4 address in IPv6 form is written as IPv4: each end of a connection may have another form. */
+export const canonical = (address: string): string => {
   const [plain = ''] = address.split('%', 1)
   const family = isIPv6(plain) ? 'ipv6' : 'ipv4'
   return new SocketAddress({ address: plain, family }).address.replace(/^::ffff:(?=\d+\.)/, '')

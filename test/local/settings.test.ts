@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isTrustedProxy } from '../../local/gateway/http-event.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import { readSettings } from '../../local/settings.ts'
 
@@ -41,6 +42,15 @@ describe('settings', () => {
 
   it('may name proxies', () => {
     expect(readSettings({ SITEWRIGHT_PROXIES: '10.0.0.1, 2001:db8::1' }).proxies).toEqual(['10.0.0.1', '2001:db8::1'])
+  })
+
+  it.each([
+    ['2001:DB8:0:0::5', '2001:db8::5'],
+    ['::FFFF:10.0.0.1', '10.0.0.1'],
+    ['FE80:0::1%eth0', 'fe80::1%eth0'],
+  ])('compares the proxy %s with the addresses of connections', (given, peer) => {
+    const { proxies } = readSettings({ SITEWRIGHT_PROXIES: given })
+    expect(isTrustedProxy(peer, proxies)).toBe(true)
   })
 
   it('may ask for an empty pool', () => {
