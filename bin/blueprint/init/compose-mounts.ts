@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type ComposeFile, type Fields, isFields, listOf } from './compose-file.ts'
 import type { Service } from './compose-service.ts'
-import { those } from './draft.ts'
+import { nameless, those } from './draft.ts'
 import { shown } from './left-over.ts'
 import { looksSecret } from './secrets.ts'
 import { interpolate, type Lookup, plain } from './variables.ts'
@@ -33,7 +33,7 @@ export const mountsOf = ({ volumes, tmpfs }: Service) => {
   const scratch = mounts.filter(({ isScratch }) => isScratch).map(({ target }) => target)
   return {
     volumes: data.map(({ target }) => target),
-    origins: Object.fromEntries(data.map(({ source = 'without a name', target }) => [target, plain(source)])),
+    origins: Object.fromEntries(data.map(({ source = nameless, target }) => [target, plain(source)])),
     writable: [...listOf(tmpfs).map((path) => plain(path).replace(/:.*$/, '')), ...scratch].filter(
       (path) => path !== '/tmp',
     ),

@@ -35,6 +35,9 @@ export interface ContainerDraft {
   readonly notes?: readonly string[] | undefined
 }
 
+/** The origin of a volume that has no name. */
+export const nameless = 'without a name'
+
 /** The only container of a product, of which nothing is known yet. */
 export const emptyContainer = {
   name: 'web',

@@ -1,4 +1,4 @@
-import { type ContainerDraft, type Draft, escaped, pathOfOwn, those } from './draft.ts'
+import { type ContainerDraft, type Draft, escaped, nameless, pathOfOwn, those } from './draft.ts'
 import {
   findable,
   isReserved,
@@ -29,25 +29,51 @@ const inData = `\${DATA_DIRECTORY}`
 /** Stands for the `$` of a template until texts are escaped. */
 const template = '\uE010'
 
-const withDirectory = (text: string, volumes: readonly string[], dataDirectory: string): string =>
-  volumes.reduce((changed, volume) => {
-    if (changed !== volume && !changed.startsWith(`${volume}/`)) return changed
-    const below = volume === dataDirectory ? '' : `/${volume.split('/').at(-1)}`
-    return `${inData}${below}${changed.slice(volume.length)}`
-  }, text)
+const isWithin = (path: string, other: string): boolean => `${path}/`.startsWith(`${other}/`)
+
+/** What containers store at each path, as a subdirectory of the data: one for the paths of one volume, and none that a container names. */
+const subdirectoriesOf = (
+  paths: readonly string[],
+  originsOf: (path: string) => readonly string[],
+  names: readonly string[],
+): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const path of paths) {
+    const origins = originsOf(path).filter((origin) => origin !== nameless)
+    const same = [...found.keys()].find((other) => originsOf(other).some((origin) => origins.includes(origin)))
+    const [last = '', whole = ''] = [path.split('/').at(-1) ?? '', path.slice(1).replaceAll('/', '-')].map((text) =>
+      text.replace(/^\W+/, ''),
+    )
+    const taken = [...names, ...found.values()]
+    const own = [last, whole].find((name) => name !== '' && !taken.includes(name)) ?? `${whole}-data`
+    found.set(path, found.get(same ?? '') ?? own)
+  }
+  return found
+}
+
+const withDirectory = (text: string, places: ReadonlyMap<string, string>): string =>
+  [...places].reduce(
+    (changed, [path, directory]) =>
+      isWithin(changed, path) ? `${inData}${directory && `/${directory}`}${changed.slice(path.length)}` : changed,
+    text,
+  )
+
+/** A container has as many, at such paths. */
+const mostMounts = 8
+const isMountable = (path: string): boolean => /^\/[\w./-]+$/.test(path)
 
 /** What all containers share. */
 interface Around {
   readonly hosts: readonly string[]
   readonly secrets: Secrets
-  readonly volumes: readonly string[]
-  readonly dataDirectory: string
+  /** The subdirectory of the data for each path, which is empty for the data directory itself. */
+  readonly places: ReadonlyMap<string, string>
   readonly visited: string
 }
 
-const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, dataDirectory, visited }: Around) => {
+const settleContainer = (container: ContainerDraft, { hosts, secrets, places, visited }: Around) => {
   const place = (text: string): string => {
-    const placed = withDirectory(text, volumes, dataDirectory)
+    const placed = withDirectory(text, places)
     return Object.entries(container.paths ?? {}).find(([from]) => from === placed)?.[1] ?? placed
   }
   const settledText = (text: string, isHost: boolean): string => {
@@ -123,7 +149,14 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, d
       held.length > 0 && `${held.join(', ')}: random for each site. Does another service give one of them?`,
     ),
   ]
-  return { ...container, environment, command, health, files, secrets: held, notes, questions: [...new Set(questions)] }
+  const mounts = container.volumes.flatMap((path) => {
+    const directory = isMountable(path) && places.get(path)
+    return directory ? [{ path, directory }] : []
+  })
+  return {
+    ...{ ...container, environment, command, health, files, secrets: held, notes },
+    ...{ mounts: mounts.slice(0, mostMounts), questions: [...new Set(questions)] },
+  }
 }
 
 /** Makes of what a source says what a blueprint can say, and asks for the rest: by what the questions are about. */
@@ -134,17 +167,20 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   if (visited === undefined) throw new Error('a draft has a container')
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
   const only = volumes.length === 1 ? volumes[0] : undefined
-  const dataDirectory = only ?? '/data'
   const originsOf = (path: string): readonly string[] => [
     ...new Set(containers.flatMap(({ volumes: own, origins }) => those(own.includes(path) && origins?.[path]))),
   ]
   const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
+  // A database stores in the data directory, so that is no directory of the product: it may serve or delete what is there.
+  const own = products.length === containers.length ? only : undefined
+  const isFree = (path: string) => !volumes.some((other) => isWithin(path, other) || isWithin(other, path))
+  const dataDirectory = own ?? ['/data', '/site-data'].find(isFree) ?? '/srv/site-data'
+  const names = containers.map((container) => container.name)
   const { traffic, questions } = trafficOf(visited, products, containers)
   const around = {
     hosts: containers.flatMap(({ name, hosts }) => hosts ?? [name]),
     secrets: secretsOf(containers),
-    volumes,
-    dataDirectory,
+    places: own === undefined ? subdirectoriesOf(volumes, originsOf, names) : new Map([[own, '']]),
     visited: visited.name,
   }
   return {
@@ -166,15 +202,16 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
         volumes.length === 0 &&
           `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
         only !== undefined &&
-          originsOf(only).some((origin) => /^[./~]|^without a name$/.test(origin)) &&
+          originsOf(only).some((origin) => origin === nameless || /^[./~]/.test(origin)) &&
           `It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`,
         ...volumes.map(
           (path) =>
             originsOf(path).length > 1 &&
             `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
         ),
-        volumes.length > 1 &&
-          `It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`,
+        own === undefined &&
+          volumes.length > 0 &&
+          `It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}? \`mounts\` needs none, and AWS has no \`mounts\`.`,
       ),
     },
   }

@@ -19,11 +19,25 @@ const fieldsOf = (
   container: Omit<SettledDraft['containers'][number], 'image'> & { readonly image: string | undefined },
   { traffic }: SettledDraft,
 ): object => {
-  const { name, image, build, process, command, environment, secrets, files, writable, after, health } = container
+  const { name, image, build, process, command, environment, secrets, files, mounts, writable, after, health } =
+    container
   // Sitewright asks the container that visitors reach by its health path.
   const isAsked = name === traffic.container && traffic.healthPath !== undefined
   const asked = health && !isAsked ? { command: health } : undefined
-  const fields = { name, image, build, process, command, environment, secrets, files, writable, after, health: asked }
+  const fields = {
+    name,
+    image,
+    build,
+    process,
+    command,
+    environment,
+    secrets,
+    files,
+    mounts,
+    writable,
+    after,
+    health: asked,
+  }
   return withoutEmpty(fields)
 }
 

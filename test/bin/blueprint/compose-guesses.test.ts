@@ -107,9 +107,42 @@ it('a draft asks where two volumes go that have one path, and does not name that
     search: { image: 'search:1', volumes: ['index:/data'] },
     redis: { image: 'redis:7', volumes: ['cache:/data'] },
   })
-  expect(data.directory).toBe('/data')
+  expect(data.directory).toBe('/site-data')
   expect(text).toContain('# ? files and index are all at /data, one directory of a site: by which setting does one go')
   expect(text).not.toContain('cache are')
+})
+
+it('the files of a database are in no directory of the product, which may serve or delete what is there', async () => {
+  const { containers, data, text } = await draftOf({
+    web: {
+      image: 'web:1',
+      ports: ['3000:3000'],
+      environment: { MEDIA: '/srv/media/new' },
+      volumes: ['html:/var/www/html', './db:/srv/media', './.own:/srv/.own', '/a/html'],
+    },
+    cron: { image: 'cron:1', volumes: ['html:/var/lib/html'] },
+    db: { image: 'mysql:8', volumes: ['db:/var/lib/mysql'] },
+  })
+  expect(data.directory).toBe('/data')
+  expect(containers[2]?.command).toEqual(['mysqld', '--datadir=${DATA_DIRECTORY}/db'])
+  expect(containers.map(({ mounts }) => mounts)).toEqual([
+    [
+      { path: '/var/www/html', directory: 'html' },
+      { path: '/srv/media', directory: 'media' },
+      { path: '/srv/.own', directory: 'own' },
+      { path: '/a/html', directory: 'a-html' },
+    ],
+    [{ path: '/var/lib/html', directory: 'html' }],
+    undefined,
+  ])
+  expect(containers[0]?.environment).toEqual({ MEDIA: '${DATA_DIRECTORY}/media/new' })
+  expect(text).toContain('AWS has no `mounts`')
+  // A directory of the product is not above them either.
+  const above = await draftOf({ web: { image: 'web:1', volumes: ['db:/data/db'] }, db: { image: 'mysql:8' } })
+  expect([above.data.directory, above.containers[0]?.mounts]).toEqual([
+    '/site-data',
+    [{ path: '/data/db', directory: 'data-db' }],
+  ])
 })
 
 it('a hidden directory of the machine has data, and a file of variables has none', async () => {

@@ -225,17 +225,18 @@ services:
             DB_PASSWORD: '${secret.POSTGRES_PASSWORD}',
             MAIL_HOST: '',
             PUBLIC_URL: '${SITE_URL}',
-            UPLOADS: '${DATA_DIRECTORY}/new',
+            UPLOADS: '${DATA_DIRECTORY}/uploads/new',
             PRICE: '5$$',
           },
           secrets: expect.arrayContaining(['ADMIN_PASSWORD', 'POSTGRES_PASSWORD']),
+          mounts: [{ path: '/app/uploads', directory: 'uploads' }],
           writable: ['/app/cache'],
           after: ['db'],
         },
         { name: 'my-cache', command: ['redis-server', '--dir', '${DATA_DIRECTORY}', '--save', '60 1'] },
       ],
       traffic: { container: 'app', port: 3000, healthPath: '/ready' },
-      data: { directory: '/app/uploads' },
+      data: { directory: '/data' },
     })
     const asked = questions.join('\n')
     for (const words of ['What is MAIL_HOST?', './config.yml is mounted', 'cap_add: ["NET_ADMIN"]'])
