@@ -17,7 +17,7 @@ import {
   type Wanted,
 } from './environments.ts'
 import { Failure } from './failure.ts'
-import { accessSchema, pushImages } from './push.ts'
+import { type AskAccess, accessSchema, freshAccess, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
 import { type Deployment, deploymentSchema, deploymentsOf, lookForSite, type Site, siteSchema } from './site.ts'
 
@@ -74,18 +74,18 @@ export const softwareFor = async (
   deploy: Deploy,
   main: Site,
   site: Site | undefined,
-  push: (access: z.infer<typeof accessSchema>) => ReturnType<typeof pushImages> = (access) =>
-    pushImages(deploy.read, access, deploy.note),
+  push: (ask: AskAccess) => ReturnType<typeof pushImages> = (ask) => pushImages(deploy.read, ask, deploy.note),
 ) => {
   const { api } = deploy
   const query = site === undefined ? `?environment=${encodeURIComponent(nameIn(main, deploy.to))}` : ''
   const path = `/v1/sites/${(site ?? main).id}/deployments/push${query}`
-  const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
+  const ask = freshAccess(() => surely(api, { method: 'POST', path }, accessSchema))
+  const access = await ask().catch((error: unknown) => {
     if (error instanceof Refusal && error.is('no-registry')) return undefined
     throw error
   })
   if (access === undefined) return { snapshot: await snapshotOf(deploy, main) }
-  return { images: await push(access) }
+  return { images: await push(ask) }
 }
 
 const refusedField = (error: unknown): string =>

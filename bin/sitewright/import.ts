@@ -91,9 +91,9 @@ export const importSite = async (importing: Importing) => {
   const name = (container: string) => imageName(bundle.slug, container, version)
   const containers = read.file.containers.filter((container) => saved[container.name] === undefined)
   const others = { ...read, file: { ...read.file, containers } }
-  const software = await softwareFor(deploy, site, site, async (access) => ({
-    ...(await pushSaved(saved, access, { name, note })),
-    ...(await pushImages(others, access, note)),
+  const software = await softwareFor(deploy, site, site, async (ask) => ({
+    ...(await pushImages(others, ask, note)),
+    ...(await pushSaved(saved, ask, { name, note })),
   }))
   const archiveId = await upload(importing, site, bundle)
   const content = { file: read.content, ...software, ...(commit && { commit }) }

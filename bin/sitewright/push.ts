@@ -38,16 +38,30 @@ const buildAdvice = (access: Access): string => {
 
 type Must = (words: readonly string[], message: string, more?: Run) => Promise<string>
 
-/** Works with the engine while it is signed in to a registry. The credentials are kept apart from those of the person, and are gone afterwards. */
+/** Asks for credentials; they are valid for an hour. */
+export type AskAccess = () => Promise<Access>
+
+const freshMilliseconds = 5 * 60_000
+
+/** Asks anew once some of the time has gone, so that each push gets most of it. */
+export const freshAccess = (ask: AskAccess): AskAccess => {
+  let last: { readonly access: Access; readonly at: number } | undefined
+  return async () => {
+    const at = Date.now()
+    if (last === undefined || at - last.at > freshMilliseconds) last = { access: await ask(), at }
+    return last.access
+  }
+}
+
+/** Works with the engine and registries. The credentials are kept apart from those of the person, and are gone afterwards. */
 const atRegistry = async (
-  access: Access,
   note: (line: string) => void,
   work: (engine: {
     readonly program: string
     readonly isPodman: boolean
     readonly must: Must
-    /** Of commands that talk to the registry. */
-    readonly open: readonly string[]
+    /** @returns the options of commands that talk to the registry. */
+    readonly signIn: (access: Access) => Promise<readonly string[]>
     readonly environment: NodeJS.ProcessEnv
     readonly directory: string
   }) => Promise<void>,
@@ -59,13 +73,15 @@ const atRegistry = async (
   const address = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']
   const host = isPodman ? undefined : (await run(program, address))?.trim()
   const file = join(directory, 'config.json')
-  // Not by `login`: an empty configuration has it write into the key store of the person, in place of their own login.
-  const auth = Buffer.from(`${access.username}:${access.password}`).toString('base64')
-  await writeFile(file, JSON.stringify({ auths: { [access.registry]: { auth } } }), { mode: 0o600 })
   const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: file, ...(host && { DOCKER_HOST: host }) }
-  const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
+  // Not by `login`: an empty configuration has it write into the key store of the person, in place of their own login.
+  const signIn = async ({ registry, username, password }: Access) => {
+    const auth = Buffer.from(`${username}:${password}`).toString('base64')
+    await writeFile(file, JSON.stringify({ auths: { [registry]: { auth } } }), { mode: 0o600 })
+    return isPodman && isThisMachine(registry) ? ['--tls-verify=false'] : []
+  }
   const must: Must = (words, message, more = {}) => mustRun(program, words, message, { note, ...more })
-  await work({ program, isPodman, must, open, environment, directory })
+  await work({ program, isPodman, must, signIn, environment, directory })
 }
 
 /**
@@ -75,13 +91,14 @@ const atRegistry = async (
  */
 export const pushImages = async (
   read: ReadFile,
-  access: Access,
+  ask: AskAccess,
   note: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> => {
+  const access = await ask()
   const base = dirname(resolve(read.name))
   const platform = platformWords(access)
   const containers = read.file.containers.filter(({ image }) => access.pullsOthers !== true || !isPinned(image))
-  return pushAll(containers, access, note, (must) => {
+  return pushAll(containers, ask, note, (must) => {
     return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {
         note(`Building '${name}'`)
@@ -107,12 +124,12 @@ export const pushImages = async (
 /** Pushes images that files have, as `pullImages` saved them. @returns the digests, by container. */
 export const pushSaved = (
   files: Readonly<Record<string, string>>,
-  access: Access,
+  ask: AskAccess,
   { name: nameOf, note }: Pick<Pull, 'name' | 'note'>,
 ) =>
   pushAll(
     Object.keys(files).map((name) => ({ name })),
-    access,
+    ask,
     note,
     (must) =>
       async ({ name }, target) => {
@@ -121,26 +138,30 @@ export const pushSaved = (
       },
   )
 
-/** @param provide gives the image of a container the name of its target. */
+/**
+ * Provides all images before the first push, for which it then asks for credentials: a build takes its time.
+ * @param provide gives the image of a container the name of its target.
+ */
 const pushAll = async <Container extends { readonly name: string }>(
   containers: readonly Container[],
-  access: Access,
+  ask: AskAccess,
   note: (line: string) => void,
   provide: (must: Must) => (container: Container, target: string) => Promise<unknown>,
 ): Promise<Readonly<Record<string, string>>> => {
   const digests: Record<string, string> = {}
   if (containers.length === 0) return digests
-  await atRegistry(access, note, async ({ program, isPodman, must, open, environment, directory }) => {
+  const { registry, repository } = await ask()
+  const targetOf = ({ name }: Container) => `${registry}/${repository}:${name}`
+  await atRegistry(note, async ({ program, isPodman, must, signIn, environment, directory }) => {
+    for (const container of containers) await provide(must)(container, targetOf(container))
     for (const container of containers) {
       const { name } = container
-      const target = `${access.registry}/${access.repository}:${name}`
-      await provide(must)(container, target)
+      const open = await signIn(await ask())
       note(`Pushing '${name}'`)
       const file = join(directory, 'digest')
       const kept = isPodman ? ['--digestfile', file] : []
-      const pushed = await must(['push', ...open, ...kept, target], `'${name}' cannot be pushed. Try again.`, {
-        environment,
-      })
+      const words = ['push', ...open, ...kept, targetOf(container)]
+      const pushed = await must(words, `'${name}' cannot be pushed. Try again.`, { environment })
       const text = isPodman ? await readFile(file, 'utf8') : pushed
       const digest = /sha256:[0-9a-f]{64}/.exec(text)?.[0]
       if (digest === undefined)
@@ -166,7 +187,8 @@ export const pullImages = async (
   { name, to, note }: Pull,
 ): Promise<void> => {
   if (images.length === 0) return
-  await atRegistry(access, note, async ({ must, open, environment }) => {
+  await atRegistry(note, async ({ must, signIn, environment }) => {
+    const open = await signIn(access)
     for (const [container, digest] of images) {
       note(`Pulling '${container}'`)
       const source = `${access.registry}/${access.repository}@${digest}`

@@ -112,7 +112,7 @@ describe('a command that is interrupted', () => {
       `const access = { registry: 'localhost:1', repository: 'own', username: 'own', password: 'secret' }
        const { access: isThere } = await import('node:fs/promises')
        const look = setInterval(() => isThere(at('pid')).then(() => { clearInterval(look); ${ready} }, () => {}), 20)
-       await pushSaved({ web: 'web.tar' }, access, { name: (one) => one, note: () => {} })`,
+       await pushSaved({ web: 'web.tar' }, async () => access, { name: (one) => one, note: () => {} })`,
       { signals: ['SIGTERM'], path: bin },
     )
     expect(await readFile(join(directory.path, 'had'), 'utf8')).toBe('config.json\n')

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
 import { deploy } from '../../../bin/sitewright/deploy.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
-import { pushImages, pushSaved } from '../../../bin/sitewright/push.ts'
+import { freshAccess, pushImages, pushSaved } from '../../../bin/sitewright/push.ts'
 import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
 import { shownSite } from './shown-site.ts'
@@ -133,11 +133,11 @@ describe('deploy', () => {
     expect(Object.keys(body?.['images'] ?? {})).toEqual(['web', 'db'])
     const lines = await asked()
     const target = '127.0.0.1:5000/sites/one'
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(['build', 'push', 'pull', 'tag', 'push'])
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['build', 'pull', 'tag', 'push', 'push'])
     expect(lines[0]).toMatch(
       new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth= host=`),
     )
-    expect(lines[1]).toContain(`${target}:web auth=own`)
+    expect(lines[3]).toContain(`${target}:web auth=own`)
     expect(lines[4]).toContain(`${target}:db auth=own`)
     expect(lines.join('\n').includes('--tls-verify=false')).toBe(program === 'podman')
     // The password is on no command line, and in no key store of the person, where `login` may put it.
@@ -165,6 +165,28 @@ describe('deploy', () => {
     const own = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
     await run({ 'POST /ID/deployments/push': [{ ...access, platform: own }] })
     expect((await asked()).filter((line) => line.includes('--platform'))).toEqual([])
+  })
+
+  it('pushes with credentials that are valid for most of an hour, however long builds and other pushes take', async () => {
+    await playEngine('docker')
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const read = await readSiteFile(file)
+      const notes: string[] = []
+      const note = (line: string) => {
+        notes.push(line)
+        vi.setSystemTime(Date.now() + 40 * 60_000)
+      }
+      const ask = freshAccess(async () => {
+        notes.push('asks')
+        return access
+      })
+      expect(await pushImages(read, ask, note)).toEqual({ web: digest, db: digest })
+      const [pulling, pushing] = ['Pulling registry.example.com/postgres:17', ['asks', "Pushing 'web'", 'asks']]
+      expect(notes).toEqual(['asks', "Building 'web'", pulling, ...pushing, "Pushing 'db'"])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('pushes at the engine of the chosen Docker context, which builds', async () => {
@@ -207,14 +229,20 @@ describe('deploy', () => {
     const read = await readSiteFile(file)
     const containers = read.file.containers.map((one) => ({ ...one, image: `example.org/one@${digest}` }))
     const pinned = { ...read, file: { ...read.file, containers } }
-    expect(await pushImages(pinned, access, () => undefined)).toEqual({})
+    expect(
+      await pushImages(
+        pinned,
+        async () => access,
+        () => undefined,
+      ),
+    ).toEqual({})
   })
 
   it.each(['docker', 'podman'] as const)('loads and pushes the images of an export with %s', async (program) => {
     await playEngine(program)
     const saved = { web: '/export/images/web.tar' }
     const name = (container: string) => `localhost/shop/${container}:3`
-    expect(await pushSaved(saved, access, { name, note: () => undefined })).toEqual({ web: digest })
+    expect(await pushSaved(saved, async () => access, { name, note: () => undefined })).toEqual({ web: digest })
     const lines = await asked()
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['load', 'tag', 'push'])
     expect(lines[0]).toContain('--input /export/images/web.tar')
