@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
-import { temporaryPaths } from '../command-line/run-to-end.ts'
+import { endWithCommand, temporaryPaths } from '../command-line/run-to-end.ts'
 import { keepOutOf } from './dev/watch.ts'
 import { findEngine, mustRun, type Run, run } from './engine.ts'
 import { Failure } from './failure.ts'
@@ -138,6 +139,12 @@ export const pushSaved = (
       },
   )
 
+const digestIn = (text: string, program: string, container: string): string => {
+  const digest = /sha256:[0-9a-f]{64}/.exec(text)?.[0]
+  if (digest !== undefined) return digest
+  throw new Failure('failed', `${program} does not say the digest of '${container}'. Update it.`)
+}
+
 /**
  * Provides all images before the first push, for which it then asks for credentials: a build takes its time.
  * @param provide gives the image of a container the name of its target.
@@ -151,22 +158,36 @@ const pushAll = async <Container extends { readonly name: string }>(
   const digests: Record<string, string> = {}
   if (containers.length === 0) return digests
   const { registry, repository } = await ask()
-  const targetOf = ({ name }: Container) => `${registry}/${repository}:${name}`
+  const stem = `${registry}/${repository}:`
   await atRegistry(note, async ({ program, isPodman, must, signIn, environment, directory }) => {
-    for (const container of containers) await provide(must)(container, targetOf(container))
+    // Another command may do the same with this engine now, with other code.
+    const unique = randomUUID()
+    const own = ({ name }: Container) => `localhost/sitewright-push:${name}-${unique}`
+    const made = new Set<string>()
+    const untag = () => run(program, ['rmi', '--no-prune', ...made])
+    const forget = endWithCommand(untag)
+    await using _ = { [Symbol.asyncDispose]: () => untag().then(forget) }
+    for (const container of containers) {
+      made.add(own(container))
+      await provide(must)(container, own(container))
+    }
     for (const container of containers) {
       const { name } = container
+      const unusable = `The image of '${name}' cannot be used.`
+      const id = await must(['image', 'inspect', '--format', '{{.Id}}', own(container)], unusable)
+      // By its content: a registry keeps a thousand tags of an image.
+      const target = `${stem}${name}-${/[0-9a-f]{12}/.exec(id)?.[0]}`
+      made.add(target)
+      // The first is for the engine, which would remove what its next build is made of.
+      for (const tag of [stem + name, target]) await must(['tag', own(container), tag], unusable)
       const open = await signIn(await ask())
       note(`Pushing '${name}'`)
       const file = join(directory, 'digest')
       const kept = isPodman ? ['--digestfile', file] : []
-      const words = ['push', ...open, ...kept, targetOf(container)]
-      const pushed = await must(words, `'${name}' cannot be pushed. Try again.`, { environment })
-      const text = isPodman ? await readFile(file, 'utf8') : pushed
-      const digest = /sha256:[0-9a-f]{64}/.exec(text)?.[0]
-      if (digest === undefined)
-        throw new Failure('failed', `${program} does not say the digest of '${name}'. Update it.`)
-      digests[name] = digest
+      const pushed = await must(['push', ...open, ...kept, target], `'${name}' cannot be pushed. Try again.`, {
+        environment,
+      })
+      digests[name] = digestIn(isPodman ? await readFile(file, 'utf8') : pushed, program, name)
     }
   })
   return digests

@@ -30,6 +30,7 @@ case "$1" in
   --version) echo "${program} version 9" ; exit 0 ;;
   context) if [ "$DOCKER_CONFIG" ]; then exit 1; fi; echo unix:///colima.sock; exit 0 ;;
 esac
+if [ "$1" = image ]; then echo sha256:${'1234567890ab'.padEnd(64, '0')}; exit 0; fi
 echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own) host=$DOCKER_HOST" >>${directory}/asked
 if [ "$1" = push ]; then cat "$DOCKER_CONFIG/config.json" >${directory}/signed; stat -c %a "$REGISTRY_AUTH_FILE" >>${directory}/signed; fi
 if [ "$1" = "$FAIL" ]; then echo "line of the engine" >&2; exit 1; fi
@@ -133,12 +134,18 @@ describe('deploy', () => {
     expect(Object.keys(body?.['images'] ?? {})).toEqual(['web', 'db'])
     const lines = await asked()
     const target = '127.0.0.1:5000/sites/one'
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(['build', 'pull', 'tag', 'push', 'push'])
+    expect(lines.map((line) => line.split(' ')[0])).toEqual([
+      'build',
+      'pull',
+      ...'tag tag tag push tag tag push rmi'.split(' '),
+    ])
     expect(lines[0]).toMatch(
-      new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth= host=`),
+      new RegExp(
+        `--tag localhost/sitewright-push:web-[0-9a-f-]{36} --file ${directory}/Dockerfile.web ${directory} auth= host=`,
+      ),
     )
-    expect(lines[3]).toContain(`${target}:web auth=own`)
-    expect(lines[4]).toContain(`${target}:db auth=own`)
+    expect(lines[5]).toContain(`${target}:web-1234567890ab auth=own`)
+    expect(lines[8]).toContain(`${target}:db-1234567890ab auth=own`)
     expect(lines.join('\n').includes('--tls-verify=false')).toBe(program === 'podman')
     // The password is on no command line, and in no key store of the person, where `login` may put it.
     expect(lines.filter((line) => line.includes('hidden'))).toEqual([])
@@ -165,6 +172,46 @@ describe('deploy', () => {
     const own = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
     await run({ 'POST /ID/deployments/push': [{ ...access, platform: own }] })
     expect((await asked()).filter((line) => line.includes('--platform'))).toEqual([])
+  })
+
+  it('pushes its own code while another command deploys with the same engine, and leaves no name of the run', async () => {
+    // An engine that knows tags. Another command builds while this one pushes.
+    const tags = join(directory, 'tags')
+    await mkdir(tags)
+    const script = `#!/bin/sh
+at() { echo "${tags}/$(echo "$1" | tr / _)"; }
+code() { echo "$1$(printf %052d 0)"; }
+case "$1" in
+  info) ;;
+  --version) echo docker ;;
+  build) cat "$6/code" >"$(at "$3")" ;;
+  image) code $(cat "$(at "$5")") ;;
+  tag) cp "$(at "$2")" "$(at "$3")" ;;
+  push) sleep 0.4; echo "digest: sha256:$(code $(cat "$(at "$2")"))" ;;
+  rmi) shift 2; for one; do rm "$(at "$one")"; done ;;
+  *) exit 1 ;;
+esac`
+    await playEngine('docker')
+    await writeFile(join(directory, 'bin/docker'), script)
+    const build = { context: '.', dockerfile: 'Dockerfile' }
+    const pushOf = async (code: string, note: (line: string) => unknown = () => undefined) => {
+      const base = join(directory, code)
+      await mkdir(base, { recursive: true })
+      await writeFile(join(base, 'code'), code)
+      const read = await readSiteFile(file)
+      const containers = read.file.containers.slice(0, 1).map((one) => ({ ...one, build }))
+      const named = { ...read, name: join(base, 'sitewright.yaml'), file: { ...read.file, containers } }
+      return pushImages(named, async () => access, note)
+    }
+    const others: Promise<unknown>[] = []
+    const pushed = await pushOf(
+      '100000000001',
+      (line) => line.startsWith('Push') && others.push(pushOf('200000000002')),
+    )
+    expect(pushed).toEqual({ web: `sha256:${'100000000001'.padEnd(64, '0')}` })
+    expect(await Promise.all(others)).toEqual([{ web: `sha256:${'200000000002'.padEnd(64, '0')}` }])
+    // What its next build is made of stays.
+    expect(await readdir(tags)).toEqual(['127.0.0.1:5000_sites_one:web'])
   })
 
   it('pushes with credentials that are valid for most of an hour, however long builds and other pushes take', async () => {
@@ -244,10 +291,10 @@ describe('deploy', () => {
     const name = (container: string) => `localhost/shop/${container}:3`
     expect(await pushSaved(saved, async () => access, { name, note: () => undefined })).toEqual({ web: digest })
     const lines = await asked()
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(['load', 'tag', 'push'])
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['load', 'tag', 'tag', 'tag', 'push', 'rmi'])
     expect(lines[0]).toContain('--input /export/images/web.tar')
-    expect(lines[1]).toContain('localhost/shop/web:3 127.0.0.1:5000/sites/one:web')
-    expect(lines[2]).toContain('127.0.0.1:5000/sites/one:web auth=own')
+    expect(lines[1]).toContain('localhost/shop/web:3 localhost/sitewright-push:web-')
+    expect(lines[4]).toContain('127.0.0.1:5000/sites/one:web-1234567890ab auth=own')
   })
 
   it('says which image cannot be built, with the last lines of the engine', async () => {
