@@ -12,6 +12,7 @@ import {
 } from 'dockerfile-ast'
 import { BadInput, readText } from '../bad-input.ts'
 import { type ContainerDraft, type Draft, emptyContainer, escaped, nameFrom, those, wordsOf } from './draft.ts'
+import { looksSecret } from './secrets.ts'
 
 interface BuildStage {
   readonly environment: Record<string, string>
@@ -64,18 +65,23 @@ const applyTo = (stage: BuildStage, instruction: Instruction, fill: (text: strin
 /** The last stage, with what it has from stages before. */
 const lastStage = (text: string): BuildStage | undefined => {
   const stages = new Map<string | null, BuildStage>()
-  const variables: Record<string, string> = {}
+  /** Those before the first stage. A stage that names one again has its value. */
+  const defaults: Record<string, string> = {}
+  let variables = defaults
   let stage: BuildStage | undefined
   const fill = (value: string): string =>
     value.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (all, braced?: string, other?: string, bare?: string) => {
       const name = braced ?? bare ?? ''
       return stage?.environment[name] ?? variables[name] ?? other ?? all
     })
+  const declare = (argument: Arg): void => {
+    const property = argument.getProperty()
+    const value = property && (property.getValue() ?? defaults[property.getName()])
+    if (typeof value === 'string') variables[property?.getName() ?? ''] = fill(value)
+  }
   for (const instruction of DockerfileParser.parse(text).getInstructions()) {
-    if (instruction instanceof Arg) {
-      const property = instruction.getProperty()
-      if (property !== null) variables[property.getName()] = property.getValue() ?? ''
-    } else if (instruction instanceof From) {
+    if (instruction instanceof Arg) declare(instruction)
+    else if (instruction instanceof From) {
       const empty = {
         environment: {},
         ports: [],
@@ -84,6 +90,7 @@ const lastStage = (text: string): BuildStage | undefined => {
         hasEntrypoint: false,
         hasShellCommand: false,
       }
+      if (stage === undefined) variables = {}
       stage = structuredClone(stages.get(instruction.getImage()) ?? empty)
       stages.set(instruction.getBuildStage(), stage)
     } else if (stage !== undefined) applyTo(stage, instruction, fill)
@@ -91,7 +98,11 @@ const lastStage = (text: string): BuildStage | undefined => {
   return stage
 }
 
-const isNoise = (name: string): boolean => name === 'PATH' || name.endsWith('_VERSION')
+/** What the image has anyway, and nobody changes. Of what depends on the build, this does not know the value. */
+const isNoise = ([name, value]: readonly [string, string]): boolean =>
+  name === 'PATH' ||
+  name.endsWith('_VERSION') ||
+  (/\$(?:\{|\w)/.test(value) && name !== 'PORT' && !looksSecret(name, value))
 
 /** A command of the image with the places that a plain process has. */
 const placed = (word: string, { ports: [port], volumes }: Pick<ContainerDraft, 'ports' | 'volumes'>): string =>
@@ -117,7 +128,7 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
     image: `${name}:1`,
     build: { context, ...(basename(file) === 'Dockerfile' ? {} : { dockerfile: basename(file) }) },
     process: isPlain ? { command: stage.command.map((word) => placed(word, stage)), directory: context } : undefined,
-    environment: Object.fromEntries(Object.entries(stage.environment).filter(([key]) => !isNoise(key))),
+    environment: Object.fromEntries(Object.entries(stage.environment).filter((entry) => !isNoise(entry))),
     ports: stage.ports,
     volumes: stage.volumes.filter((path) => path !== '/tmp'),
     user: stage.user ?? 'root',

@@ -81,6 +81,22 @@ CMD ["node", "server.js"]
     expect(questions.join('\n')).toContain('runs as 1000')
   })
 
+  it('has the values of variables that are named again, and leaves to the image what depends on its build', async () => {
+    const lines = [
+      'ARG BASE=24\nARG MODE=production\nARG OTHER=unused',
+      'FROM node:$BASE AS base',
+      'ARG MODE\nARG COMMIT\nARG PLACE=/srv/$MODE',
+      'ENV MODE=$MODE COMMIT=${COMMIT} OTHER=$OTHER PLACE=$PLACE LEVEL=${LEVEL:-info} FLAGS=${COMMIT:+built}',
+      'ENV API_SECRET=$COMMIT PORT=$WEB_PORT',
+    ]
+    const file = await put('args/Dockerfile', lines.join('\n'))
+    const { blueprint } = written(await readDockerfile(file, directory))
+    const environment = { MODE: 'production', PLACE: '/srv/production', LEVEL: 'info' }
+    expect(blueprint.containers[0]).toMatchObject({ secrets: ['API_SECRET'] })
+    expect(blueprint.containers[0]?.environment).toEqual(environment)
+    expect(blueprint.traffic).not.toHaveProperty('port')
+  })
+
   it('gives a plain process the places of its site', async () => {
     const cmd = '["base", "serve", "--http=0.0.0.0:8090", "--dir=/pb_data", "--port", "8090"]'
     const file = await put('base/Dockerfile', `FROM scratch\nEXPOSE 8090\nVOLUME /pb_data\nCMD ${cmd}\n`)
