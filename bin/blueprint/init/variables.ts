@@ -78,8 +78,14 @@ export const readEnv = (text: string, lookup: Lookup, isRaw = false): Readonly<R
   }
   const bare = [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*\r?$/gm)].map(([, name = '']) => name)
   const kept = text.replace(
-    /^(\s*(?:export\s+)?[\w.-]+\s*=\s*)'([^']*)'/gm,
-    (_, head: string, value: string) => `${head}'${value.replaceAll('$', '$$$$')}'`,
+    /^(\s*(?:export\s+)?[\w.-]+\s*=)([^\S\r\n]*)('[^']*'|"(?:[^"\\]|\\.)*"|`[^`]*`|.*)/gm,
+    (all, head: string, space: string, value: string) => {
+      if (/^'.*'$/s.test(value)) return head + value.replaceAll('$', '$$$$')
+      const bare = value.replace(/\s#.*$/, '').trim()
+      // `parseEnv` begins a comment at each `#`, and Compose only after a space.
+      const quote = bare.includes('#') && ["'", '`', '"'].find((one) => !bare.includes(one))
+      return !quote || /^["'`]/.test(bare) || (bare.startsWith('#') && space !== '') ? all : head + quote + bare + quote
+    },
   )
   const variables: Record<string, string | null> = Object.fromEntries(bare.map((name) => [name, null]))
   // `parseEnv` sorts them by name, and each may use those above it.

@@ -48,6 +48,23 @@ it('an expression has the value that the specification gives it', () => {
   )
 })
 
+it('a comment in a file of variables begins after a space', () => {
+  const text = [
+    'WORD=ab#cd$FULL # said',
+    'COLOUR=#ffaa00',
+    'NONE= # said',
+    "export KEY=it's#1\r",
+    'QUOTED="a#b" # said',
+    "LINES='A=c#d",
+    "B=e#f'",
+    'PLAIN=a # b#c',
+  ]
+  expect(readEnv(text.join('\n'), () => undefined)).toMatchObject({
+    ...{ COLOUR: '#ffaa00', NONE: '', KEY: "it's#1", QUOTED: 'a#b', LINES: 'A=c#d\nB=e#f', PLAIN: 'a' },
+    WORD: expect.stringMatching(/^ab#cd.FULL/),
+  })
+})
+
 it('each variable without a value is kept with its whole expression', () => {
   const [found] = variablesOf(interpolate('a ${NONE:?say ${FULL}} b', lookup)).found
   expect(found).toMatchObject({ name: 'NONE' })
