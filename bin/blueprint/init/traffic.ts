@@ -6,10 +6,14 @@ const data = `\${DATA_DIRECTORY}`
 interface Database {
   readonly pattern: RegExp
   readonly port: number
+  /** Where its image has data. */
+  readonly place: string
   /** Names its directory. */
   readonly variable?: string
-  /** The command with that setting. @param own a directory that it makes itself. */
+  /** The command with that setting. @param own its directory, which no other container uses. */
   readonly command?: (own: string) => readonly string[]
+  /** It does not start where its directory is missing. */
+  readonly needsDirectory?: true
   readonly health: readonly string[]
   /** Where it writes sockets and such. */
   readonly writable?: string
@@ -19,6 +23,7 @@ const databases: readonly Database[] = [
   {
     pattern: /postgres|postgis|timescale|pgvector/,
     port: 5432,
+    place: '/var/lib/postgresql',
     variable: 'PGDATA',
     health: ['pg_isready', '--host', '127.0.0.1'],
     writable: '/var/run/postgresql',
@@ -26,6 +31,7 @@ const databases: readonly Database[] = [
   {
     pattern: /mariadb/,
     port: 3306,
+    place: '/var/lib/mysql',
     command: (own) => ['mariadbd', `--datadir=${own}`],
     health: ['healthcheck.sh', '--connect'],
     writable: '/run/mysqld',
@@ -33,6 +39,7 @@ const databases: readonly Database[] = [
   {
     pattern: /mysql/,
     port: 3306,
+    place: '/var/lib/mysql',
     command: (own) => ['mysqld', `--datadir=${own}`],
     health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
     writable: '/var/run/mysqld',
@@ -40,13 +47,18 @@ const databases: readonly Database[] = [
   {
     pattern: /^mongo(?:db)?$/,
     port: 27_017,
-    command: () => ['mongod', '--dbpath', data],
+    place: '/data/db',
+    // The image makes the first user in front of this.
+    command: (own) => ['docker-entrypoint.sh', 'mongod', '--dbpath', own],
+    needsDirectory: true,
     health: ['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'],
   },
   {
     pattern: /^(?:redis|valkey)(?:-stack-server)?$/,
     port: 6379,
-    command: () => ['redis-server', '--dir', data],
+    place: '/data',
+    command: (own) => ['redis-server', '--dir', own],
+    needsDirectory: true,
     health: ['redis-cli', 'ping'],
   },
 ]
@@ -73,13 +85,14 @@ const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const database = databaseOf(container)
   if (database === undefined) return container
-  const { variable, writable } = database
+  const { variable, writable, place, needsDirectory } = database
   const own = `${data}/${container.name}`
   const command = database.command?.(own)
   const words = container.command ?? []
   const first = words.findIndex((word) => !program.test(word))
   const rest = first < 0 ? [] : words.slice(first)
-  const more = container.volumes.slice(1).join(', ')
+  const more = container.volumes.filter((path) => path !== place && !path.startsWith(`${place}/`)).join(', ')
+  const made = needsDirectory ? ['sh', '-c', 'mkdir -p "$0" && exec "$@"', own] : []
   // A shell or another program has to stay as it is.
   const isOurs = words.length === 0 || first !== 0 || words[0]?.startsWith('-') === true
   return {
@@ -88,7 +101,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
     environment: { ...container.environment, ...(variable && { [variable]: own }) },
     health: container.health ?? database.health,
     writable: [...new Set([...container.writable, ...those(writable)])],
-    command: command && isOurs ? [...command, ...rest] : container.command,
+    command: command && isOurs ? [...made, ...command, ...rest] : container.command,
     questions: [
       ...container.questions,
       ...those(

@@ -145,6 +145,27 @@ it('the files of a database are in no directory of the product, which may serve 
   ])
 })
 
+it('databases of one kind have directories of their own, which are made', async () => {
+  const { containers } = await draftOf({
+    web: { image: 'web:1', ports: ['3000:3000'] },
+    cache: { image: 'redis:8', volumes: ['cache:/data'] },
+    queue: { image: 'valkey/valkey:9', command: ['valkey-server', '--appendonly', 'yes'] },
+    store: { image: 'mongo:8' },
+  })
+  const made = (name: string) => ['sh', '-c', 'mkdir -p "$$0" && exec "$$@"', `\${DATA_DIRECTORY}/${name}`]
+  expect(containers.slice(1).map(({ command }) => command)).toEqual([
+    [...made('cache'), 'redis-server', '--dir', '${DATA_DIRECTORY}/cache'],
+    [...made('queue'), 'redis-server', '--dir', '${DATA_DIRECTORY}/queue', '--appendonly', 'yes'],
+    [...made('store'), 'docker-entrypoint.sh', 'mongod', '--dbpath', '${DATA_DIRECTORY}/store'],
+  ])
+})
+
+it('a draft asks about a volume of a database that is not its data', async () => {
+  const volumes = ['backups:/backups', 'db:/var/lib/postgresql/data']
+  const { text } = await draftOf({ db: { image: 'postgres:17', volumes } })
+  expect(text).toContain('# ? It also has /backups: is that data?')
+})
+
 it('a hidden directory of the machine has data, and a file of variables has none', async () => {
   const { data, text } = await draftOf({
     web: { image: 'web:1', volumes: ['~/.product:/root/.product', './.env:/app/.env'] },

@@ -249,7 +249,13 @@ services:
           writable: ['/app/cache'],
           after: ['db'],
         },
-        { name: 'my-cache', command: ['redis-server', '--dir', '${DATA_DIRECTORY}', '--save', '60 1'] },
+        {
+          name: 'my-cache',
+          command: [
+            ...['sh', '-c', 'mkdir -p "$$0" && exec "$$@"', '${DATA_DIRECTORY}/my-cache'],
+            ...['redis-server', '--dir', '${DATA_DIRECTORY}/my-cache', '--save', '60 1'],
+          ],
+        },
       ],
       traffic: { container: 'app', port: 3000, healthPath: '/ready' },
       data: { directory: '/data' },
