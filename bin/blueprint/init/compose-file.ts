@@ -63,8 +63,11 @@ const pairOf = (text: string): readonly [string, unknown] => {
   return [name, name === text ? null : text.slice(name.length + 1)]
 }
 
+/** A build or a file that is no path of this machine. */
+export const isRemote = (path: string): boolean => /^[\w+]+:\/\/|^git@|^github\.com\//.test(plain(path))
+
 const at = (directory: string, path: unknown): unknown =>
-  typeof path === 'string' && !/^\w+:\/\/|^git@/.test(path) ? resolve(directory, plain(path)) : path
+  typeof path === 'string' && !isRemote(path) ? resolve(directory, plain(path)) : path
 
 const withFile = (fields: Fields, directory: string): Fields => ({ ...fields, file: at(directory, fields['file']) })
 

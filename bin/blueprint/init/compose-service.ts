@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import * as z from 'zod'
 import { readText } from '../bad-input.ts'
-import { healthCommand, those } from './draft.ts'
+import { healthCommand, otherPort, those } from './draft.ts'
 import { asWritten, type Lookup, plain, readEnv } from './variables.ts'
 
 const text = z.union([z.string(), z.number()]).transform(String)
@@ -59,12 +59,7 @@ export const portsOf = ({ ports, expose }: Service) => {
   const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
   return {
     ports: all.filter(isOne).map(({ number }) => number),
-    questions: all.flatMap((one) =>
-      those(
-        !isOne(one) &&
-          `It has the port ${asWritten(one.port)}, and visitors reach one port by HTTP: does it work without?`,
-      ),
-    ),
+    questions: all.flatMap((one) => those(!isOne(one) && otherPort(asWritten(one.port)))),
   }
 }
 

@@ -63,6 +63,18 @@ export interface Draft {
 export const those = (...texts: readonly (string | false | undefined)[]): readonly string[] =>
   texts.filter((text) => typeof text === 'string')
 
+/** The ports of an image, and a question for each that is none of TCP alone, such as `5353/udp` or a range. */
+export const portsFrom = (exposed: readonly string[]) => {
+  const isOne = (port: string): boolean => /^\d+(?:\/tcp)?$/i.test(port)
+  return {
+    ports: exposed.filter(isOne).map((port) => Number.parseInt(port, 10)),
+    questions: exposed.filter((port) => !isOne(port)).map(otherPort),
+  }
+}
+
+export const otherPort = (port: string): string =>
+  `It has the port ${port}, and visitors reach one port by HTTP: does it work without?`
+
 /** A name that a blueprint may have. */
 export const nameFrom = (text: string): string => {
   const name = basename(text)

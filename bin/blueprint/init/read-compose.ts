@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path'
 import * as z from 'zod'
 import { BadInput } from '../bad-input.ts'
-import { type ComposeFile, isFields, listOf, loadCompose, parsed } from './compose-file.ts'
+import { type ComposeFile, isFields, isRemote, listOf, loadCompose, parsed } from './compose-file.ts'
 import { grantedOf, mountsOf } from './compose-mounts.ts'
 import { environmentOf, healthOf, isLocalPort, portsOf, type Service, serviceSchema } from './compose-service.ts'
 import { type ContainerDraft, type Draft, nameFrom, those, wordsOf } from './draft.ts'
@@ -57,6 +57,7 @@ const containerOf = async (
 ): Promise<ContainerDraft> => {
   const name = nameFrom(key)
   const { build, image, user } = service
+  const { context = '' } = build ?? {}
   const published = service.ports ?? []
   const { environment, questions: asked } = await environmentOf(service, file.lookup)
   const { questions: granted, ...grants } = await grantedOf(service, file)
@@ -76,7 +77,7 @@ const containerOf = async (
     name,
     hosts: hostsOf(key, service, services),
     image: plain(image ?? '') || `${project === name ? name : `${project}-${name}`}:1`,
-    build: build ? buildOf(build, base) : undefined,
+    build: build && !isRemote(context) ? buildOf(build, base) : undefined,
     // A shell may read what has no value here.
     command: command?.map(asWritten).filter(Boolean),
     environment,
@@ -95,6 +96,8 @@ const containerOf = async (
       ),
       ...inCommands.filter(({ name: one }) => looksSecret(one, '')).map(({ name: one }) => secretQuestion(one)),
       ...those(
+        isRemote(context) &&
+          `It is built from ${asWritten(context)}: clone that, and name the directory in \`build\`, with \`context\`.`,
         words.some((word) => asWritten(word) === '') &&
           'Its command has an empty word, which a blueprint cannot have: does it work without?',
         ...others.map(

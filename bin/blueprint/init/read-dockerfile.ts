@@ -11,12 +11,21 @@ import {
   Volume,
 } from 'dockerfile-ast'
 import { BadInput, readText } from '../bad-input.ts'
-import { type ContainerDraft, type Draft, emptyContainer, escaped, nameFrom, those, wordsOf } from './draft.ts'
+import {
+  type ContainerDraft,
+  type Draft,
+  emptyContainer,
+  escaped,
+  nameFrom,
+  portsFrom,
+  those,
+  wordsOf,
+} from './draft.ts'
 import { looksSecret } from './secrets.ts'
 
 interface BuildStage {
   readonly environment: Record<string, string>
-  readonly ports: number[]
+  readonly ports: string[]
   readonly volumes: string[]
   user?: string
   command: readonly string[]
@@ -58,8 +67,7 @@ const applyTo = (stage: BuildStage, instruction: Instruction, fill: (text: strin
     const [command] = DockerfileParser.parse(text).getCMDs()
     if (command !== undefined) stage.health = jsonList(textOf(command)) ?? ['sh', '-c', textOf(command)]
   } else if (instruction.getKeyword() === 'USER') stage.user = fill(text)
-  else if (instruction.getKeyword() === 'EXPOSE')
-    stage.ports.push(...wordsOf(fill(text)).map(Number.parseFloat).filter(Number.isInteger))
+  else if (instruction.getKeyword() === 'EXPOSE') stage.ports.push(...wordsOf(fill(text)))
 }
 
 /** The last stage, with what it has from stages before. */
@@ -122,21 +130,27 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
   const directory = dirname(resolve(file))
   const context = relative(base, directory) || '.'
   const name = nameFrom(directory)
+  const { ports, questions } = portsFrom(stage.ports)
   const isPlain = stage.command.length > 0 && !stage.hasEntrypoint
   const container: ContainerDraft = {
     ...emptyContainer,
     image: `${name}:1`,
     build: { context, ...(basename(file) === 'Dockerfile' ? {} : { dockerfile: basename(file) }) },
-    process: isPlain ? { command: stage.command.map((word) => placed(word, stage)), directory: context } : undefined,
+    process: isPlain
+      ? { command: stage.command.map((word) => placed(word, { ...stage, ports })), directory: context }
+      : undefined,
     environment: Object.fromEntries(Object.entries(stage.environment).filter((entry) => !isNoise(entry))),
-    ports: stage.ports,
+    ports,
     volumes: stage.volumes.filter((path) => path !== '/tmp'),
     user: stage.user ?? 'root',
     health: stage.health,
-    questions: those(
-      stage.hasShellCommand && 'CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.',
-      isPlain && '`process` is only for machines without a container engine: does it run there, and listen on PORT?',
-    ),
+    questions: [
+      ...questions,
+      ...those(
+        stage.hasShellCommand && 'CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.',
+        isPlain && '`process` is only for machines without a container engine: does it run there, and listen on PORT?',
+      ),
+    ],
   }
   return { source: file, name, containers: [container] }
 }

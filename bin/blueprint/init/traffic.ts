@@ -117,20 +117,23 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
 /** Where visitors reach a container, as far as a source tells it. */
 const portOf = (container: ContainerDraft): { port?: number; questions: readonly string[] } => {
   const asked = askedBy(container.health).port
-  const [port, ...others] = [...new Set([asked ?? [], container.ports].flat())].filter(Number.isInteger)
+  const all = [...new Set([asked ?? [], container.ports].flat())].filter(Number.isInteger)
+  const port = all.find((one) => one >= 1024) ?? all[0]
+  const others = all.filter((one) => one !== port)
   if ('PORT' in container.environment) return { questions: [] }
   if (port === undefined)
     return { questions: ['Does it listen on PORT? If not, `port` names the port that it listens on.'] }
+  const also = those(others.length > 0 && `It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`)
   if (port < 1024) {
     return {
       questions: [
+        ...also,
         `It listens on ${port}, which only root may. By which setting does it listen on PORT, or on a port from 1024?`,
         `If by none: does it work with \`port: ${port}\`, and NET_BIND_SERVICE in \`capabilities\`?`,
       ],
     }
   }
-  const also = others.length > 0 && `It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`
-  return { port, questions: those(also) }
+  return { port, questions: also }
 }
 
 /** All containers of a site share one address. */

@@ -265,6 +265,26 @@ it('a draft asks about a service to wait for that is not in the file', async () 
   expect(text).toContain("# ? It starts after 'redis_cache', which is not in the file: does it need it?")
 })
 
+it('visitors reach a port that everybody may listen on, and a draft asks about the others', async () => {
+  const open = await draftOf({ web: { image: 'web:1', ports: ['80:80', '2222:22', '3000:3000'] } })
+  expect(open.traffic.port).toBe(3000)
+  expect(open.text).toContain('# ? It also listens on 80, 22. Is 3000 the one for visitors?')
+  const low = await draftOf({ web: { image: 'web:1', ports: ['80:80', '443:443'] } })
+  expect(low.text).toContain('# ? It also listens on 443. Is 80 the one for visitors?')
+  expect(low.text).toContain('80, which only root may')
+})
+
+it.each([
+  ['https://github.com/acme/web.git#main:app'],
+  ['git@github.com:acme/web.git'],
+  ['github.com/acme/web'],
+  ['https://${REPO:-example.com}/web.tgz'],
+])('a draft asks about what is built from %s', async (build) => {
+  const { containers, text } = await draftOf({ web: { build, ports: ['3000:3000'] } })
+  expect(containers[0]).not.toHaveProperty('build')
+  expect(text).toContain('# ? It is built from ')
+})
+
 it('a draft asks about ports as the file writes them', async () => {
   const { text } = await draftOf({ web: { image: 'web:1', ports: ['${CALLS}:${CALLS}/udp'] } })
   expect(text).toContain('# ? It has the port ${CALLS}:${CALLS}/udp, and')

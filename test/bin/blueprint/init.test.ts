@@ -144,6 +144,14 @@ CMD ["node", "server.js"]
     expect(web?.process?.command).toEqual(['sh', '-c', 'shop --at $${SHOP_PORT} $$HOME'])
   })
 
+  it('asks about ports that visitors cannot reach', async () => {
+    const lines = 'FROM scratch\nEXPOSE 5353/udp 6000-6010 3000/tcp $MORE\n'
+    const { blueprint, questions } = written(await readDockerfile(await put('udp/Dockerfile', lines), directory))
+    expect(blueprint.traffic.port).toBe(3000)
+    const asked = questions.flatMap((line) => /has the port (\S+),/.exec(line)?.[1] ?? [])
+    expect(asked).toEqual(['5353/udp', '6000-6010', '$MORE'])
+  })
+
   it('leaves PORT to Sitewright', async () => {
     const file = await put('told/Dockerfile', 'FROM scratch\nENV PORT=8080\nEXPOSE 8080\n')
     const { blueprint } = written(await readDockerfile(file, directory))
