@@ -24,14 +24,48 @@ const startOf = ({ scripts: { start }, main }: z.infer<typeof packageSchema>): r
   return /[&|;<>$`*?~]|^\w+=/.test(start) || !start.startsWith('node ') ? ['npm', 'start'] : wordsOf(start)
 }
 
-const dockerfileOf = (command: readonly string[], { isLocked, isBuilt }: { isLocked: boolean; isBuilt: boolean }) =>
+const managers = [
+  { manager: 'pnpm', lock: 'pnpm-lock.yaml' },
+  { manager: 'yarn', lock: 'yarn.lock' },
+  { manager: 'bun', lock: 'bun.lock' },
+] as const
+type Manager = 'npm' | (typeof managers)[number]['manager']
+
+/** `prepare` is for developers, and may need what an image lacks. `rebuild` runs all other scripts of an installation. */
+const npmSteps = (isBuilt: boolean): readonly string[] => [
+  'COPY package*.json ./',
+  `RUN ${existsSync('package-lock.json') ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'} --ignore-scripts && npm rebuild`,
+  'COPY . .',
+  ...(isBuilt ? ['RUN npm run build && npm prune --omit=dev'] : []),
+]
+
+const stepsOf: Readonly<Record<Manager, (isBuilt: boolean) => readonly string[]>> = {
+  npm: npmSteps,
+  bun: npmSteps,
+  pnpm: (isBuilt) => [
+    'COPY . .',
+    'RUN corepack enable && pnpm install --frozen-lockfile --ignore-scripts && pnpm rebuild',
+    `RUN ${isBuilt ? 'pnpm run build && ' : ''}CI=true pnpm prune --prod --ignore-scripts`,
+  ],
+  yarn: (isBuilt) => [
+    'COPY . .',
+    'RUN corepack enable && yarn install --frozen-lockfile',
+    ...(isBuilt ? ['RUN yarn run build'] : []),
+  ],
+}
+
+const questionsOf: Readonly<Record<Manager, readonly string[]>> = {
+  npm: [],
+  bun: ['The Dockerfile installs with npm, which does not read bun.lock: change it, or remove bun.lock.'],
+  pnpm: [],
+  yarn: ["Does Yarn install into `node_modules`, and not by Plug'n'Play? `npm start` finds its packages only there."],
+}
+
+const dockerfileOf = (command: readonly string[], steps: readonly string[]) =>
   [
     'FROM docker.io/library/node:24-slim',
     'WORKDIR /app',
-    'COPY package*.json ./',
-    `RUN ${isLocked ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'}`,
-    'COPY . .',
-    ...(isBuilt ? ['RUN npm run build && npm prune --omit=dev'] : []),
+    ...steps,
     'USER 10001:10001',
     `CMD ${JSON.stringify(command)}`,
     '',
@@ -43,6 +77,7 @@ const readNodeProject = async (): Promise<{ readonly draft: Draft; readonly dock
   if (!found.success) throw new Failure('mistake', 'package.json is not one of npm. Correct it, or name --dockerfile.')
   const command = startOf(found.data)
   const isBuilt = found.data.scripts.build !== undefined
+  const { manager = 'npm' } = (!existsSync('package-lock.json') && managers.find(({ lock }) => existsSync(lock))) || {}
   const name = nameFrom(found.data.name ?? basename(resolve('.')))
   const container = {
     ...emptyContainer,
@@ -52,10 +87,11 @@ const readNodeProject = async (): Promise<{ readonly draft: Draft; readonly dock
     questions: those(
       found.data.scripts.start === undefined &&
         `package.json has no start script. Does \`${command.join(' ')}\` start it?`,
+      ...questionsOf[manager],
       'Does it listen on the PORT and HOST of its environment, and store below DATA_DIRECTORY?',
     ),
   }
-  const dockerfile = dockerfileOf(command, { isLocked: existsSync('package-lock.json'), isBuilt })
+  const dockerfile = dockerfileOf(command, stepsOf[manager](isBuilt))
   return { draft: { source: 'package.json', name, containers: [container] }, dockerfile }
 }
 
@@ -88,7 +124,7 @@ export const initFile = async (sources: Sources) => {
   await writeNew(siteFileName, text)
   const more: Record<string, string> = dockerfile === undefined ? {} : { Dockerfile: dockerfile }
   if (dockerfile !== undefined && !existsSync('.dockerignore'))
-    more['.dockerignore'] = `node_modules\n.git\n.env\n${devDirectory}\n`
+    more['.dockerignore'] = `node_modules\n.git\n.env*\n${devDirectory}\n`
   for (const [name, content] of Object.entries(more)) await writeNew(name, content)
   const questions = text.split('\n').filter((line) => line.trim().startsWith('# ?')).length
   return { source: draft.source, written: [siteFileName, ...Object.keys(more)], questions }

@@ -578,10 +578,11 @@ it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
   },
 )
 
-it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
-  const directory = join(home, 'node')
+const initNode = async (name: string, scripts: object, ...locks: readonly string[]) => {
+  const directory = join(home, name)
   await mkdir(directory)
-  await writeFile(join(directory, 'package.json'), '{ "name": "shop", "scripts": { "start": "node server.js" } }')
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'shop', scripts }))
+  for (const lock of locks) await writeFile(join(directory, lock), '')
   const before = process.cwd()
   process.chdir(directory)
   try {
@@ -589,8 +590,33 @@ it('init keeps what no image needs, and the data of dev, out of the image of a N
   } finally {
     process.chdir(before)
   }
-  const lines = (await readFile(join(directory, '.dockerignore'), 'utf8')).split('\n')
-  expect(lines).toEqual(['node_modules', '.git', '.env', '.sitewright-dev', ''])
+  const read = (file: string) => readFile(join(directory, file), 'utf8')
+  return {
+    ignored: await read('.dockerignore'),
+    dockerfile: await read('Dockerfile'),
+    text: await read('sitewright.yaml'),
+  }
+}
+
+it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
+  const { ignored } = await initNode('node', { start: 'node server.js' })
+  expect(ignored.split('\n')).toEqual(['node_modules', '.git', '.env*', '.sitewright-dev', ''])
+})
+
+it.each([
+  ['package-lock.json', ['RUN npm ci --ignore-scripts && npm rebuild', 'RUN npm run build && npm prune --omit=dev']],
+  ['pnpm-lock.yaml', ['pnpm install --frozen-lockfile --ignore-scripts && pnpm rebuild', 'pnpm prune --prod']],
+  ['yarn.lock', ['corepack enable && yarn install --frozen-lockfile', 'RUN yarn run build']],
+  ['bun.lock', ['RUN npm install --ignore-scripts && npm rebuild', 'RUN npm run build']],
+])('init installs a Node application by its %s, without the scripts of its developers', async (lock, steps) => {
+  const scripts = { start: 'node server.js', build: 'tsc', prepare: 'husky' }
+  const { dockerfile, text } = await initNode(`by-${lock}`, scripts, lock)
+  for (const step of steps) expect(dockerfile).toContain(step)
+  expect(/# \? .*Plug'n'Play/.test(text)).toBe(lock === 'yarn.lock')
+  expect(text.includes('does not read bun.lock')).toBe(lock === 'bun.lock')
+  // Of two, npm has its own.
+  const both = await initNode(`two-${lock}`, { start: 'node server.js' }, lock, 'package-lock.json')
+  expect(both.dockerfile).toContain('RUN npm ci --omit=dev --ignore-scripts && npm rebuild')
 })
 
 it.each([
