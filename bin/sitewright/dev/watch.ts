@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
+import { appendFile, lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteFile } from '../../../core/blueprint/site-file.ts'
@@ -10,10 +10,12 @@ const lookMilliseconds = 500
 export const devDirectory = '.sitewright-dev'
 const ignored: ReadonlySet<string> = new Set([devDirectory, '.git', 'node_modules', '.cache', '__pycache__', '.venv'])
 
-const stateOf = async (path: string): Promise<readonly string[]> => {
-  const found = await stat(path).catch(() => undefined)
+/** What is behind a link counts too, but no directory below the first one: links may lead in circles. */
+const stateOf = async (path: string, read = lstat): Promise<readonly string[]> => {
+  const own = await read(path).catch(() => undefined)
+  const found = own?.isSymbolicLink() ? await stat(path).catch(() => undefined) : own
   if (found === undefined) return [`${path} is not there`]
-  if (!found.isDirectory()) return [`${path} ${found.mtimeMs} ${found.size}`]
+  if (found !== own || !found.isDirectory()) return [`${path} ${found.mtimeMs} ${found.size}`]
   const names = await readdir(path).catch(() => [])
   const parts = await Promise.all(names.filter((name) => !ignored.has(name)).map((name) => stateOf(join(path, name))))
   return parts.flat()
@@ -24,7 +26,7 @@ const stateOf = async (path: string): Promise<readonly string[]> => {
  * @returns a function that waits for a change, and until there was none for a moment. It resolves at the signal, too.
  */
 export const watchFiles = async (paths: readonly string[]): Promise<(signal: AbortSignal) => Promise<void>> => {
-  const look = async () => (await Promise.all(paths.map(stateOf))).flat().join('\n')
+  const look = async () => (await Promise.all(paths.map((path) => stateOf(path, stat)))).flat().join('\n')
   const first = await look()
   return async (signal) => {
     for (let before = first; !signal.aborted; ) {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
+import { watchFiles } from '../../../bin/sitewright/dev/watch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -156,4 +157,25 @@ it('dev keeps its data out of the images that are built later, also where it run
   expect(await readFile(join(later, '.dockerignore'), 'utf8')).toBe('.sitewright-dev\n')
   child.kill('SIGINT')
   await once(child, 'exit')
+})
+
+it('a watch ends its first look where links lead upwards, and sees changes behind links to files', async () => {
+  const place = join(directory, 'linked')
+  for (const name of ['a', 'b', 'c']) {
+    await mkdir(join(place, 'top', name), { recursive: true })
+    await symlink('..', join(place, 'top', name, 'up'))
+  }
+  await writeFile(join(place, 'shared.js'), '1')
+  await symlink('../shared.js', join(place, 'top/shared.js'))
+  await symlink('top', join(place, 'link'))
+  const changed = await watchFiles([join(place, 'link')])
+  const ending = new AbortController()
+  const change = changed(ending.signal).then(() => 'seen')
+  await writeFile(join(place, 'shared.js'), 'another')
+  try {
+    expect(await change).toBe('seen')
+    expect(ending.signal.aborted).toBe(false)
+  } finally {
+    ending.abort()
+  }
 })
