@@ -111,6 +111,13 @@ describe('the templates for CI', () => {
     expect(gitlab['.sitewright'].resource_group).toContain('CI_COMMIT_REF')
   })
 
+  it('run for no pull request that gets no secrets', () => {
+    const [github] = templates.map((text) => parse(text))
+    const condition = String(github.jobs.environment.if)
+    expect(condition).toContain('head.repo.full_name == github.repository')
+    expect(condition).toContain("github.actor != 'dependabot[bot]'")
+  })
+
   it('let the name of a branch become no part of a script', () => {
     for (const text of templates) {
       for (const line of text.split('\n').filter((one) => /^\s*(- )?(run|script):/.test(one)))
