@@ -77,8 +77,8 @@ export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Re
 }
 
 /**
- * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT and SIGTERM abort the command's signal; a
- * second one, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
+ * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT and SIGTERM abort the command's signal, and so
+ * does the end of whoever reads what it prints; a second signal, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
  * @param main returns the exit code. A command that was told to end has 128 and the number of the signal.
  * @param options.cleansUp whether the command ends in order when its signal is aborted. Another one ends at once.
  */
@@ -112,13 +112,21 @@ export const runToEnd = async (
     }, patience)
   }
 
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      const isFirst = told === undefined
-      told ??= 128 + constants.signals[name]
-      if (!isFirst || !cleansUp) return void leave(told)
-      startPatience()
-      ending.abort(new Error(`Ended by ${name}.`))
+  const endBy = (name: 'SIGINT' | 'SIGTERM' | 'SIGPIPE'): void => {
+    const isFirst = told === undefined
+    // Windows knows no SIGPIPE.
+    told ??= 128 + (name === 'SIGPIPE' ? 13 : constants.signals[name])
+    if (!isFirst || !cleansUp) return void leave(told)
+    startPatience()
+    ending.abort(new Error(`Ended by ${name}.`))
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => endBy(name))
+
+  // Each later write fails too. Node ignores the signal, by which such a program ends elsewhere.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      if (told === undefined) endBy('SIGPIPE')
     })
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, describe, it } from 'vitest'
 import { unlessEnding } from '../../../bin/command-line/run-to-end.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -112,6 +113,29 @@ it('has ten seconds to clean up unless it says otherwise', async ({ expect }) =>
   const { output, complaints } = await run(`${ahead}; ${ready}; await never`, { cleansUp: true }, 'SIGTERM')
   expect(output).toContain('waits 10000 ms')
   expect(complaints).toBe('It does not end within 10 s. Ending it now, with what it started.\n')
+})
+
+it.for([
+  ['at once', {}],
+  ['and cleans up', { cleansUp: true }],
+] as const)('ends %s, without a word, once nobody reads what it prints', async ([, options], { expect }) => {
+  const file = join(directory, `${Math.random()}.mts`)
+  const ends = join(directory, `${Math.random()}`)
+  await writeFile(
+    file,
+    `import { writeFileSync } from 'node:fs'
+     import { endWithCommand, runToEnd } from ${JSON.stringify(program)}
+     endWithCommand(() => writeFileSync(${JSON.stringify(ends)}, 'ended'))
+     setInterval(() => console.log('a line'), 1)
+     await runToEnd(async (signal) => {
+       await new Promise((resolve) => signal.addEventListener('abort', resolve))
+       return 0
+     }, ${JSON.stringify(options)})`,
+  )
+  const shell = spawn('bash', ['-c', '"$0" "$1" | head -n 1; echo "${PIPESTATUS[0]}"', process.execPath, file])
+  const [output, complaints] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'close')])
+  expect([output, complaints]).toEqual(['a line\n141\n', ''])
+  expect(await readFile(ends, 'utf8')).toBe('ended')
 })
 
 describe('work', () => {
