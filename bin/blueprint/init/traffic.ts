@@ -108,7 +108,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
         more !== '' && `It also has ${more}: is that data? It has to be below ${data}.`,
         command &&
           !isOurs &&
-          `Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?`,
+          `Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?${needsDirectory ? ' It has to make that directory first.' : ''}`,
       ),
     ],
   }

@@ -160,6 +160,11 @@ it('databases of one kind have directories of their own, which are made', async 
   ])
 })
 
+it('a draft says that a command of a shell has to make the directory of its database', async () => {
+  const { text } = await draftOf({ db: { image: 'redis:8', command: ['sh', '-c', 'redis-server --save 60'] } })
+  expect(text).toContain('`redis-server --dir ${DATA_DIRECTORY}/db` says? It has to make that directory first.')
+})
+
 it('a draft asks about a volume of a database that is not its data', async () => {
   const volumes = ['backups:/backups', 'db:/var/lib/postgresql/data']
   const { text } = await draftOf({ db: { image: 'postgres:17', volumes } })
