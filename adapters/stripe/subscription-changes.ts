@@ -7,7 +7,7 @@ import { needsConfirmation, paymentDeclined } from './declines.ts'
 import { idOf, itemOfOurs, keyFor, type StripeWorld } from './ours.ts'
 import { findPrice } from './prices.ts'
 import { isRefusal, underFreshKey } from './stripe-errors.ts'
-import { findSubscription, readSubscription } from './subscriptions.ts'
+import { cancelledFor, findSubscription, readSubscription } from './subscriptions.ts'
 
 /** Stripe applies a pending change of price once its invoice is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
 const invoiceOf = ({ id, latest_invoice }: Stripe.Subscription): string => {
@@ -84,14 +84,13 @@ const isOver = ({ status }: Stripe.Subscription): boolean => status === 'cancele
 const ended = (): SitewrightError =>
   new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan again.')
 
-/** The flexible mode of billing cancels by a date, which stands beside the flag or in its place. */
+/** A date that is set for later stays, unless the subscription is to end with its period. */
 const endParams = (
-  { cancel_at_period_end, cancel_at }: Stripe.Subscription,
+  subscription: Stripe.Subscription,
   cancels: boolean,
 ): Stripe.SubscriptionUpdateParams | undefined => {
-  if (cancels) return cancel_at_period_end || cancel_at !== null ? undefined : { cancel_at_period_end: true }
-  if (cancel_at_period_end) return { cancel_at_period_end: false }
-  return cancel_at === null ? undefined : { cancel_at: '' }
+  if (cancels === (cancelledFor(subscription) === 'period')) return undefined
+  return cancels || subscription.cancel_at_period_end ? { cancel_at_period_end: cancels } : { cancel_at: '' }
 }
 
 /** Charges or credits the difference at once; the preview and the change share this. */

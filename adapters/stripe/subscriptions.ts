@@ -98,6 +98,21 @@ const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
   return discounts > 0 && discounts >= invoice.subtotal
 }
 
+/** Our item's; of one without our price, the first. In seconds since 1970. */
+const periodEndOf = (subscription: Stripe.Subscription): number | undefined =>
+  (itemOfOurs(subscription)?.item ?? subscription.items.data[0])?.current_period_end
+
+/**
+ * What a cancellation ends: the present period, or one after it. In flexible billing mode the portal cancels by a date, which
+ * stays where it is when the period moves; staff can set any date.
+ */
+export const cancelledFor = (subscription: Stripe.Subscription): 'period' | 'later' | undefined => {
+  const { cancel_at_period_end: isForPeriod, cancel_at: at } = subscription
+  if (isForPeriod) return 'period'
+  if (at === null) return undefined
+  return at > (periodEndOf(subscription) ?? at) ? 'later' : 'period'
+}
+
 /** Terms of a subscription that continues and that we never sell: staff set them at Stripe. */
 const unusualTermsOf = (subscription: Stripe.Subscription) => {
   const status = statusOf(subscription)
@@ -106,6 +121,7 @@ const unusualTermsOf = (subscription: Stripe.Subscription) => {
     'sends-invoices': subscription.collection_method === 'send_invoice',
     'free-by-discount': isFree(subscription),
     'in-stripe-trial': subscription.status === 'trialing',
+    'ends-later': cancelledFor(subscription) === 'later',
   }
   const unusual = unusualTerms.filter((term) => found[term])
   return isCancellable(status) && unusual.length > 0 ? { unusual } : {}
@@ -143,11 +159,11 @@ const serviceEndOf = ({ amount, period }: Stripe.InvoiceLineItem): number => (am
  * overdue or not collected, whether or not somebody pays, so only its latest paid invoice shows it.
  */
 const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
-  const { id, items } = subscription
+  const { id } = subscription
   const status = statusOf(subscription)
   if (status === 'incomplete' || status === 'incomplete_expired') return undefined
   if (status === 'active' || status === 'trialing') {
-    return (itemOfOurs(subscription)?.item ?? items.data[0])?.current_period_end
+    return periodEndOf(subscription)
   }
   const [latest] = (await stripe.invoices.list({ subscription: id, status: 'paid', limit: 1 })).data
   const ends = latest?.lines.data.map(serviceEndOf) ?? []
@@ -176,8 +192,7 @@ const disputesOfSubscription = async (
 
 /**
  * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the latest
- * paid invoice of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
- * well: the portal cancels that way in flexible billing mode.
+ * paid invoice of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours.
  */
 export const readSubscription = async (
   { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
@@ -195,7 +210,7 @@ export const readSubscription = async (
     status: statusOf(subscription),
     createdAt: instantOf(subscription.created),
     price: itemOfOurs(subscription)?.price,
-    cancelsAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
+    cancelsAtPeriodEnd: cancelledFor(subscription) === 'period',
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     ...(await disputesOfSubscription(stripe, id, siteId === undefined ? [] : await disputed(customerId))),
     ...pendingChangeOf(subscription),

@@ -18,7 +18,7 @@ export const subscriptionStatuses = [
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number] | 'unknown'
 
 /** Terms that we never sell, so that a person has to know of them. What follows for the site: docs/billing.md. */
-export const unusualTerms = ['paused', 'sends-invoices', 'free-by-discount', 'in-stripe-trial'] as const
+export const unusualTerms = ['paused', 'sends-invoices', 'free-by-discount', 'in-stripe-trial', 'ends-later'] as const
 export type UnusualTerm = (typeof unusualTerms)[number]
 
 export interface PriceChoice {
@@ -49,6 +49,7 @@ export interface Subscription {
   readonly createdAt: Instant
   /** From its price's lookup key; undefined if it is not ours, as after a change in Stripe's dashboard. */
   readonly price: PriceChoice | undefined
+  /** False also if it is cancelled for a later date, until which Stripe renews it: that is an unusual term. */
   readonly cancelsAtPeriodEnd: boolean
   /** The end of the latest period that was paid for. Refunds do not change it. */
   readonly paidThrough: Instant | undefined

@@ -38,7 +38,10 @@ const retouches: Readonly<Record<string, (thing: Record<string, unknown>) => obj
     return { lookup_key: `sitewright_${plan}_month_eur`, unit_amount: 7900, currency: 'eur', recurring }
   },
   // A price that is not yet the requested one.
-  subscription_item: ({ price }) => ({ price: Object.assign(price as object, { id: 'price_other' }) }),
+  subscription_item: ({ price }) => ({
+    price: Object.assign(price as object, { id: 'price_other' }),
+    current_period_end: 1_800_000_000,
+  }),
 }
 
 beforeAll(async () => {
@@ -214,6 +217,15 @@ it.each([
   end = { ...end, ...set }
   await payments.setCancelAtPeriodEnd('sub_1', false)
   expect(mock.asked.map(({ method, status }) => `${method} ${status}`)).toEqual(['GET 200', 'POST 200'])
+})
+
+it.each([
+  [true, ['GET 200', 'POST 200']],
+  [false, ['GET 200']],
+])('setCancelAtPeriodEnd(%s) of a subscription that ends at a later date', async (cancels, expected) => {
+  end = { ...end, cancel_at: 1_800_000_001 }
+  await payments.setCancelAtPeriodEnd('sub_1', cancels)
+  expect(mock.asked.map(({ method, status }) => `${method} ${status}`)).toEqual(expected)
 })
 
 it('asks for the last paid invoice of a subscription that has ended', async () => {

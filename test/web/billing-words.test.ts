@@ -8,6 +8,7 @@ import {
   hasAlready,
   hasSubscription,
   linesOf,
+  needsResuming,
   offersPlans,
   openChange,
   ownLinesOf,
@@ -59,6 +60,12 @@ test('shows the end of a cancelled subscription and what follows', () => {
   // Such as one that is to be deleted.
   expect(say(cancelled, stopped)).not.toContain('nothing changes')
   expect(say({ ...cancelled, paidThrough: null })).toContain('ends with its period')
+})
+
+test('changes between months and years only while the subscription is renewed', () => {
+  const cancelled = { ...paid, cancelsAtPeriodEnd: true }
+  expect([needsResuming('year', cancelled), needsResuming('month', cancelled)]).toEqual([true, false])
+  expect([needsResuming('year', paid), needsResuming('year', { ...cancelled, state: 'ended' })]).toEqual([false, false])
 })
 
 test('knows a plan change that waits for the bank, until its time has ended', () => {

@@ -27,6 +27,12 @@ export const hasAlready = (
   { state, interval }: Pick<Billing, 'state' | 'interval'>,
 ): boolean => price === undefined || (state === 'active' && price.interval === interval)
 
+/** Whether the owner has to resume a cancelled subscription before it can be billed by this interval. */
+export const needsResuming = (
+  interval: Price['interval'],
+  { state, cancelsAtPeriodEnd, interval: present }: Pick<Billing, 'state' | 'cancelsAtPeriodEnd' | 'interval'>,
+): boolean => state === 'active' && cancelsAtPeriodEnd && interval !== present
+
 /** Whether there is a subscription that a deletion of the site would end. */
 export const hasSubscription = ({ state }: Pick<Billing, 'state'>): boolean => state !== 'none' && state !== 'ended'
 

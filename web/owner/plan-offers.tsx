@@ -1,8 +1,16 @@
 import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
-import { Badge } from '../ui/panel.tsx'
-import { type Billing, hasAlready, linesOf, type Plan, type PlanLine, type Price } from './billing-words.ts'
+import { Badge, Notice } from '../ui/panel.tsx'
+import {
+  type Billing,
+  hasAlready,
+  linesOf,
+  needsResuming,
+  type Plan,
+  type PlanLine,
+  type Price,
+} from './billing-words.ts'
 import { usePage } from './page.ts'
 
 export interface Offer {
@@ -37,7 +45,8 @@ interface PlanCardProps {
   /** Whether choosing it changes a subscription. */
   readonly isChange: boolean
   readonly isBusy: boolean
-  readonly onChoose: (offer: Offer) => void
+  /** Absent where it cannot be chosen now. */
+  readonly onChoose: ((offer: Offer) => void) | undefined
 }
 
 const PlanCard = ({ plan, plans, price, present, isDowngrade, isYours, isChange, isBusy, onChoose }: PlanCardProps) => {
@@ -59,7 +68,7 @@ const PlanCard = ({ plan, plans, price, present, isDowngrade, isYours, isChange,
       ) : null}
       <PlanLines lines={linesOf(page, plan, { plans, present })} />
       {price === undefined && isYours ? <p className="quiet-text">{t('offers.stays')}</p> : null}
-      {price === undefined || isYours ? null : (
+      {price === undefined || isYours || onChoose === undefined ? null : (
         <>
           <Button tone={isDowngrade ? 'quiet' : 'primary'} isBusy={isBusy} onClick={() => onChoose({ plan, price })}>
             {t(isChange ? 'offers.change' : 'offers.choose', { plan: plan.name })}
@@ -93,6 +102,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
   const present = plans.find(({ id }) => id === current)
   const priceOf = ({ prices }: Plan) =>
     prices.find((price) => price.interval === interval && price.currency === currency)
+  const isFixed = needsResuming(interval, billing)
   const presentAmount = present === undefined ? 0 : (priceOf(present)?.amount ?? 0)
   const offered = plans.filter((plan) => plan === present || (plan.kind === 'paid' && priceOf(plan) !== undefined))
   return (
@@ -114,6 +124,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
           />
         ) : null}
       </div>
+      {isFixed ? <Notice>{t('offers.cancelled')}</Notice> : null}
       <ul className="plans">
         {offered.map((plan) => (
           <PlanCard
@@ -126,7 +137,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
             isYours={plan === present && hasAlready(priceOf(plan), billing)}
             isChange={isChange}
             isBusy={busy === plan.id}
-            onChoose={onChoose}
+            onChoose={isFixed ? undefined : onChoose}
           />
         ))}
       </ul>

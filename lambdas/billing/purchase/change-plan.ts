@@ -38,6 +38,12 @@ const requireToStay = (site: KeptSite): void => {
   }
 }
 
+/** Another interval begins a period of its own, and a date that is set as the end does not move with it. */
+const requireRenewal = ({ price, cancelsAtPeriodEnd, unusual }: Subscription, { interval }: RequestedPlan): void => {
+  if (price?.interval === interval || !(cancelsAtPeriodEnd || unusual?.includes('ends-later'))) return
+  refuse('The subscription is cancelled. Resume it under “Invoices and card”, then change between months and years.')
+}
+
 interface RequestedPlan {
   readonly plan: string
   readonly interval: BillingInterval
@@ -49,7 +55,9 @@ const prepareChange = async (ports: BillingActPorts, act: OwnerAct, wish: Reques
   const { plan, price } = choosePrice(plansFor(ports, site), wish, site.billing?.currency)
   requireToStay(site)
   await admitPaymentAct(ports, act.accountId)
-  return { site, plan, price, subscription: await requireChangeable(ports, site) }
+  const subscription = await requireChangeable(ports, site)
+  requireRenewal(subscription, wish)
+  return { site, plan, price, subscription }
 }
 
 export interface PlanPreview extends PricePreview {

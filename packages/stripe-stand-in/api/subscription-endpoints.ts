@@ -8,6 +8,7 @@ import { invoiceObject, requireInvoice } from '../resources/invoices.ts'
 import { requireActivePrice } from '../resources/prices.ts'
 import {
   changeSubscription,
+  endByDate,
   endWithPeriod,
   goOn,
   isOver,
@@ -31,7 +32,7 @@ const updateParameters = {
     .enum(['error_if_incomplete', 'pending_if_incomplete'], 'the stand-in changes nothing after a decline')
     .optional(),
   cancel_at_period_end: flag.optional(),
-  cancel_at: z.literal('', 'the stand-in cancels at the end of a period').optional(),
+  cancel_at: z.union([z.literal(''), whole]).optional(),
   pause_collection: z
     .union([z.literal(''), z.strictObject({ behavior: z.enum(pauses), resumes_at: whole.optional() })])
     .optional(),
@@ -99,6 +100,9 @@ const setEnd = (world: World, id: string, { cancel_at_period_end, cancel_at }: U
   if (cancel_at_period_end === true && !cancelsAtPeriodEnd) endWithPeriod(world, subscription)
   if (cancel_at_period_end === false && cancelsAtPeriodEnd) goOn(world, subscription)
   if (cancel_at === '' && cancelAt !== null) goOn(world, subscription)
+  if (typeof cancel_at !== 'number') return
+  if (cancel_at <= world.now) throw invalidRequest('`cancel_at` must be in the future.', { param: 'cancel_at' })
+  endByDate(world, subscription, cancel_at)
 }
 
 const setTerms = (world: World, id: string, given: UpdateParameters): void => {

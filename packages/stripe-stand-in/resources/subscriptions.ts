@@ -167,18 +167,21 @@ export const changeSubscription = (
   return changed
 }
 
-const endAt = (world: World, { id, item }: Subscription, cancelsAtPeriodEnd: boolean): Subscription => {
+const endAt = (world: World, { id }: Subscription, cancelAt: number, cancelsAtPeriodEnd: boolean): Subscription => {
   const cancellation = { reason: 'cancellation_requested' } as const
-  const change = { cancelsAtPeriodEnd, cancelAt: item.periodEnd, canceledAt: world.now, cancellation }
-  return changeSubscription(world, id, change)
+  return changeSubscription(world, id, { cancelsAtPeriodEnd, cancelAt, canceledAt: world.now, cancellation })
 }
 
 /** Lets a subscription end with its period, as the API does. */
 export const endWithPeriod = (world: World, subscription: Subscription): Subscription =>
-  endAt(world, subscription, true)
+  endAt(world, subscription, subscription.item.periodEnd, true)
 
-/** Lets a subscription end by the date of its period's end, as the portal does in Stripe's flexible mode. */
-export const endByDate = (world: World, subscription: Subscription): Subscription => endAt(world, subscription, false)
+/** Lets a subscription end by a date. The portal sets that of its period's end in Stripe's flexible mode. */
+export const endByDate = (
+  world: World,
+  subscription: Subscription,
+  cancelAt = subscription.item.periodEnd,
+): Subscription => endAt(world, subscription, cancelAt, false)
 
 /** Revokes a cancellation. */
 export const goOn = (world: World, { id }: Subscription): Subscription => {

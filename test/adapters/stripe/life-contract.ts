@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
+import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { Payments, PriceChoice } from '../../../core/ports/payments.ts'
 
 export const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
@@ -36,6 +37,8 @@ export interface OpenedSubscriptions {
   /** Staff stops the collection of payments, and starts it again. */
   readonly pause: (subscriptionId: string, behavior: PauseBehavior) => Promise<unknown>
   readonly resume: (subscriptionId: string) => Promise<unknown>
+  /** Staff sets the date at which it ends, as the portal does with that of the period's end. */
+  readonly endAt: (subscriptionId: string, instant: Instant) => Promise<unknown>
   readonly turnDays: (days: number) => void | Promise<void>
   readonly now: () => string
   readonly close: () => Promise<void>
@@ -221,6 +224,42 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       await payments.setCancelAtPeriodEnd('sub_unknown', true)
       const changed = payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
       await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    })
+
+    it('ends with the period by its date, unless that is taken back', async () => {
+      const { subscriptionId } = await subscribe()
+      const { paidThrough = '' } = await look(subscriptionId)
+      for (const date of [plusDays(opened.now(), 10), paidThrough]) {
+        await opened.endAt(subscriptionId, date)
+        expect(await look(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true, paidThrough })
+        expect(await look(subscriptionId)).not.toHaveProperty('unusual')
+        await payments.setCancelAtPeriodEnd(subscriptionId, false)
+        expect(await look(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: false })
+      }
+    })
+
+    it('is renewed until a later date, unless it is told to end with its period', async () => {
+      const { subscriptionId } = await subscribe()
+      const later = { status: 'active', cancelsAtPeriodEnd: false, unusual: ['ends-later'] }
+      await opened.endAt(subscriptionId, plusDays(opened.now(), 75))
+      expect(await look(subscriptionId)).toMatchObject(later)
+      await payments.setCancelAtPeriodEnd(subscriptionId, false)
+      await opened.turnDays(32)
+      const renewed = await look(subscriptionId)
+      expect(renewed).toMatchObject(later)
+      expect(daysAhead(renewed.paidThrough)).toBeGreaterThan(0)
+      await payments.setCancelAtPeriodEnd(subscriptionId, true)
+      const { unusual: _, ...rest } = renewed
+      expect(await look(subscriptionId)).toEqual({ ...rest, cancelsAtPeriodEnd: true })
+      await opened.turnDays(32)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough: renewed.paidThrough })
+    })
+
+    it('says that it is renewed until its date where a shorter period begins', async () => {
+      const { subscriptionId } = await subscribe(growthYear)
+      await opened.endAt(subscriptionId, (await look(subscriptionId)).paidThrough ?? '')
+      await payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
+      expect(await look(subscriptionId)).toMatchObject({ cancelsAtPeriodEnd: false, unusual: ['ends-later'] })
     })
 
     it.each(pauseBehaviors)(

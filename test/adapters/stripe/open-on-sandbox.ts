@@ -98,6 +98,11 @@ export const openSandbox = async (stripe: Stripe, run: string, pauseMilliseconds
       },
       pause: (id, behavior) => stripe.subscriptions.update(id, { pause_collection: { behavior } }),
       resume: (id) => stripe.subscriptions.update(id, { pause_collection: '' }),
+      endAt: (id, instant) =>
+        stripe.subscriptions.update(id, {
+          cancel_at: Math.floor(Date.parse(instant) / 1000),
+          proration_behavior: 'none',
+        }),
       turnDays: async (days) => {
         now += Math.round(days * daySeconds)
         await turnTo(stripe, clock.id, now, pauseMilliseconds)

@@ -69,6 +69,7 @@ export const openOnStandIn = async (
     },
     pause: (id, behavior) => stripe.subscriptions.update(id, { pause_collection: { behavior } }),
     resume: (id) => stripe.subscriptions.update(id, { pause_collection: '' }),
+    endAt: (id, instant) => stripe.subscriptions.update(id, { cancel_at: Math.floor(Date.parse(instant) / 1000) }),
     turnDays: scene.turnDays,
     now: scene.now,
     close: async () => scene[Symbol.asyncDispose](),

@@ -132,6 +132,11 @@ const terms: readonly (readonly [string, (opened: Opened) => Promise<unknown>, n
     ...([35, { status: 'trialing', unusual: ['in-stripe-trial'] }] as const),
   ],
   [
+    'an end at a later date',
+    ({ scene, id }) => scene.stripe.subscriptions.update(id, { cancel_at: seconds(100) }),
+    ...([35, { status: 'active', cancelsAtPeriodEnd: false, unusual: ['ends-later'] }] as const),
+  ],
+  [
     'a paused trial',
     ({ scene, id }) =>
       scene.stripe.subscriptions.update(id, { trial_end: seconds(60), pause_collection: { behavior: 'void' } }),

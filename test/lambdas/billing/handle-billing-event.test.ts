@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
 import { endOperation } from '../../../core/site/change-site.ts'
@@ -493,6 +493,18 @@ describe('an owner who deletes a site that is paid for', () => {
     await scene.settle()
     expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
     expect(site()).toMatchObject({ status: 'active', billing: { cancelsAtPeriodEnd: false, endsWithDeletion: false } })
+  })
+
+  it('ends its renewal by that also where staff have set a later date', async () => {
+    const { scene, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    model.change(subscription, { cancelAt: plusDays(scene.now(), 100) })
+    await tell()
+    expect(site().billing).toMatchObject({ state: 'active', cancelsAtPeriodEnd: false })
+    await ownersActs.delete(going)
+    await scene.settle()
+    expect(model.seen(subscription)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
+    expect(site().billing).toMatchObject({ cancelsAtPeriodEnd: true, endsWithDeletion: true })
   })
 
   it('has it back when the restore of an archived site begins, not when it has ended', async () => {

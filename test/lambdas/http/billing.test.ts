@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { confirmPurge, requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { openBillingScene } from '../billing-scene.ts'
@@ -197,6 +198,24 @@ describe('a change of plan', () => {
     expect(down.json['errors']).toMatchObject([{ path: 'storageMiB', message: expect.stringContaining('3000 MiB') }])
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth' })
     expect((await scene.ask(owner, site, 'plan', { plan: 'starter', interval: 'month' }, 'req_less')).status).toBe(200)
+  })
+
+  it.each([
+    ['for the end of its period', () => ({ cancelsAtPeriodEnd: true })],
+    ['for a later date', ({ periodEnd }: { periodEnd: string }) => ({ cancelAt: plusDays(periodEnd, 40) })],
+  ])('keeps months and years while it is cancelled %s', async (_, cancelled) => {
+    const { owner, site, subscription } = await paying()
+    const { stripe } = scene.stage
+    stripe.change(subscription.id, cancelled(stripe.find(subscription.id)))
+    const yearly = { plan: 'growth', interval: 'year' }
+    const refused = problem('transition-not-allowed', 409)
+    expect(await preview(owner, site, yearly)).toMatchObject(refused)
+    const answer = await scene.ask(owner, site, 'plan', yearly)
+    expect(answer).toMatchObject(refused)
+    expect(answer.json['detail']).toContain('Resume it under “Invoices and card”')
+    expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(200)
+    stripe.change(subscription.id, { cancelsAtPeriodEnd: false, cancelAt: undefined })
+    expect((await scene.ask(owner, site, 'plan', yearly)).status).toBe(200)
   })
 
   it('requires a subscription', async () => {

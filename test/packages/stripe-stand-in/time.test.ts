@@ -87,6 +87,23 @@ describe('a subscription, as time goes by', () => {
     ])
   })
 
+  it('ends by a date that is not in the past', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const { subscriptionId } = await bought(scene)
+    const cancelAt = Math.floor(Date.parse(scene.now()) / 1000) + 40 * 86_400
+    const past = stripe.subscriptions.update(subscriptionId, { cancel_at: cancelAt - 41 * 86_400 })
+    await expect(past).rejects.toMatchObject({ param: 'cancel_at' })
+    const set = await stripe.subscriptions.update(subscriptionId, { cancel_at: cancelAt })
+    expect(set).toMatchObject({ cancel_at: cancelAt, cancel_at_period_end: false })
+    scene.turnDays(33)
+    expect(await status(scene, subscriptionId)).toBe('active')
+    scene.turnDays(8)
+    const ended = await stripe.subscriptions.retrieve(subscriptionId)
+    expect(ended).toMatchObject({ status: 'canceled', ended_at: cancelAt })
+    expect(await invoices(scene, subscriptionId)).toHaveLength(2)
+  })
+
   it('ends with its period where it was cancelled so, unless that is taken back', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene

@@ -56,6 +56,8 @@ const changeMinds = async (
   await act(`/customers/${customer}/card`, { card: cards.good })
   await stripe.subscriptions.update(subscription, { cancel_at_period_end: true })
   await stripe.subscriptions.update(subscription, { cancel_at_period_end: false, metadata: { a: 'b' } })
+  await stripe.subscriptions.update(subscription, { cancel_at: (items.data[0]?.current_period_end ?? 0) + 86_400 })
+  await stripe.subscriptions.update(subscription, { cancel_at: '' })
 }
 
 /** Calls every operation once, so that all kinds of objects are answered in most of their states. */

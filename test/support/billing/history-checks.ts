@@ -99,7 +99,8 @@ const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] =>
   const [one] = running
   if (one === undefined) return []
   const ours = site.billing && written(site.billing)
-  const stripes = projectionOf(scene.model.seen(one.id))
+  const seen = scene.model.seen(one.id)
+  const stripes = projectionOf(seen)
   const isStopped = !isLive(site) && site.operation?.kind !== 'restore'
   const isDeleted = !isLive(site) && site.deletion !== undefined
   const isPaid = billingStateOf(one.status) === 'active'
@@ -112,8 +113,8 @@ const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] =>
       `it has the plan ${site.plan}, and pays ${one.price?.plan}`,
     ),
     ...when(isPaid && isStopped && !isDeleted, `it is paid for and ${site.status}`),
-    ...when(isDeleted && !one.cancelsAtPeriodEnd, `it is to be deleted, and ${one.id} is renewed`),
-    ...when(isUnderContract && !one.cancelsAtPeriodEnd, `a contract covers it, and ${one.id} is renewed`),
+    ...when(isDeleted && !seen.cancelsAtPeriodEnd, `it is to be deleted, and ${one.id} is renewed`),
+    ...when(isUnderContract && !seen.cancelsAtPeriodEnd, `a contract covers it, and ${one.id} is renewed`),
     ...when(
       !isDeleted && !isUnderContract && site.billing?.endsWithDeletion === true,
       'it has not got its renewal back',

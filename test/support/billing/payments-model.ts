@@ -12,6 +12,7 @@ import {
   amountDueOf,
   amountOf,
   createStripeModel,
+  endsWithPeriod,
   type HeldSubscription,
   isOver,
   type StripeModel,
@@ -201,7 +202,8 @@ export const createPaymentsModel = ({
     setCancelAtPeriodEnd: (id, cancelsAtPeriodEnd) =>
       called('setCancelAtPeriodEnd', () => {
         const held = subscriptions.get(id)
-        if (held !== undefined && !isOver(held)) change(id, { cancelsAtPeriodEnd })
+        if (held === undefined || isOver(held) || endsWithPeriod(held) === cancelsAtPeriodEnd) return
+        change(id, { cancelsAtPeriodEnd, cancelAt: undefined })
       }),
     cancel: (id) => called('cancel', () => (subscriptions.has(id) ? model.end(id) : undefined)),
     refund: (id) =>

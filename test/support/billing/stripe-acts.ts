@@ -3,6 +3,7 @@ import { plusDays } from '../../../core/instant.ts'
 import { prices } from './billing-life.ts'
 import type { BillingScene } from './billing-scene.ts'
 import { isRunning } from './history-checks.ts'
+import { endsWithPeriod } from './stripe-model.ts'
 
 type Held = ReturnType<BillingScene['model']['ofSite']>[number]
 
@@ -22,7 +23,8 @@ const acts = ({ scene: { model }, pick, chance, foreign }: StripeActPorts) => {
     statuses.includes(held.status) ? act(held) : undefined
   return [
     whileIn(['active', 'past_due', 'unpaid', 'paused'], ({ id }) => model.end(id)),
-    whileRunning(({ id, cancelsAtPeriodEnd }) => model.change(id, { cancelsAtPeriodEnd: !cancelsAtPeriodEnd })),
+    whileRunning((held) => model.change(held.id, { cancelsAtPeriodEnd: !endsWithPeriod(held), cancelAt: undefined })),
+    whileRunning(({ id }) => model.change(id, { cancelAt: plusDays(model.now(), 1 + pick(90)) })),
     whileRunning(({ id }) => model.change(id, { price: prices[pick(prices.length)] })),
     whileRunning(({ id }) => {
       if (!chance(20)) return
@@ -51,7 +53,8 @@ export const actAtStripe = (ports: StripeActPorts, { id, customerId }: { id: Sit
 }
 
 /** The changes of a subscription by itself: renewed, not paid, aborted, at its end. */
-const ofTime = ({ scene, chance }: StripeActPorts, { id, status, periodEnd, createdAt, cancelsAtPeriodEnd }: Held) => {
+const ofTime = ({ scene, chance }: StripeActPorts, held: Held) => {
+  const { id, status, periodEnd, createdAt } = held
   const { model } = scene
   const now = scene.now()
   if (status === 'incomplete' && plusDays(createdAt, 1) <= now) {
@@ -61,7 +64,7 @@ const ofTime = ({ scene, chance }: StripeActPorts, { id, status, periodEnd, crea
     return () => model.change(id, { status: chance(50) ? 'unpaid' : 'canceled' })
   }
   if (status !== 'active' || periodEnd > now) return undefined
-  if (cancelsAtPeriodEnd) return () => model.end(id)
+  if (endsWithPeriod(held)) return () => model.end(id)
   return chance(70) ? () => model.collect(id) : () => model.change(id, { status: 'past_due' })
 }
 

@@ -25,6 +25,8 @@ export interface HeldSubscription {
   createdAt: Instant
   price: PriceChoice | undefined
   cancelsAtPeriodEnd: boolean
+  /** A date that ends it, in place of the flag. */
+  cancelAt?: Instant | undefined
   isDisputed: boolean
   periodEnd: Instant
   /** A change of price that waits for the owner's bank. */
@@ -70,6 +72,19 @@ export const isOver = ({ status }: Pick<HeldSubscription, 'status'>): boolean =>
 export const unrefunded = ({ invoices }: HeldSubscription): readonly Invoice[] =>
   invoices.filter(({ refundedAt }) => refundedAt === undefined).toSorted((a, b) => (a.end < b.end ? 1 : -1))
 
+/** Whether it ends with its present period. */
+export const endsWithPeriod = ({ cancelsAtPeriodEnd, cancelAt, periodEnd }: HeldSubscription): boolean =>
+  cancelsAtPeriodEnd || (cancelAt !== undefined && cancelAt <= periodEnd)
+
+const unusualOf = (held: HeldSubscription) => {
+  const isLater = held.cancelAt !== undefined && !endsWithPeriod(held) && !isOver(held)
+  const unusual = [
+    ...(held.status === 'paused' ? ['paused' as const] : []),
+    ...(isLater ? ['ends-later' as const] : []),
+  ]
+  return unusual.length > 0 ? { unusual } : {}
+}
+
 export const seenOf = (held: HeldSubscription): Subscription => ({
   id: held.id,
   customerId: held.customerId,
@@ -77,14 +92,14 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   status: held.status,
   createdAt: held.createdAt,
   price: held.price,
-  cancelsAtPeriodEnd: held.cancelsAtPeriodEnd,
+  cancelsAtPeriodEnd: endsWithPeriod(held),
   paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,
   ...(held.invoices.some(({ isLost }) => isLost) && {
     lostDisputes: held.invoices.filter(({ isLost }) => isLost).length,
   }),
   ...(held.pending === undefined ? {} : { pendingChange: held.pending }),
-  ...(held.status === 'paused' ? { unusual: ['paused'] } : {}),
+  ...unusualOf(held),
 })
 
 /** The facts of a subscription that a site's billing repeats. */
@@ -197,7 +212,8 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     return status === 'past_due' ? plusDays(pastDueSince ?? periodEnd, dunningDays) : undefined
   }
 
-  const turnOne = ({ id, status, cancelsAtPeriodEnd, customerId, pending }: HeldSubscription): Turn => {
+  const turnOne = (held: HeldSubscription): Turn => {
+    const { id, status, customerId, pending } = held
     if (pending !== undefined) {
       dropPending(id)
       return 'a change that nobody confirmed'
@@ -213,7 +229,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
       else change(id, { status: outcome })
       return outcome === 'canceled' ? 'given up, cancelled' : 'given up, unpaid'
     }
-    if (cancelsAtPeriodEnd) {
+    if (endsWithPeriod(held)) {
       end(id)
       return 'over with its period'
     }

@@ -122,8 +122,8 @@ export const operatorOverview = {
   'found.unreturned': ['Payments that a person has to refund', 'Zahlungen, die jemand erstatten muss'],
   'found.disputed': ['Disputed payments', 'Bestrittene Zahlungen'],
   'found.unusual': [
-    'Subscriptions with unusual terms: paused, by invoice, free or in a trial at Stripe',
-    'Abonnements mit ungewöhnlichen Bedingungen: pausiert, auf Rechnung, kostenlos oder in einer Probezeit bei Stripe',
+    'Subscriptions with unusual terms: paused, by invoice, free, in a trial at Stripe or cancelled for a later date',
+    'Abonnements mit ungewöhnlichen Bedingungen: pausiert, auf Rechnung, kostenlos, in einer Probezeit bei Stripe oder zu einem späteren Tag gekündigt',
   ],
   'found.withoutSite': ['Subscriptions of unknown sites', 'Abonnements unbekannter Websites'],
   'found.withoutSubscription': ['Paid sites that Stripe did not list', 'Bezahlte Websites, die Stripe nicht nannte'],

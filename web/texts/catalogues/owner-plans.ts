@@ -106,6 +106,10 @@ export const ownerPlans = {
     'Den Gesamtbetrag mit etwaigen Steuern sehen Sie, bevor Sie bezahlen.',
   ],
   'offers.larger': ['For larger plans, [write to us].', 'Für größere Tarife [schreiben Sie uns].'],
+  'offers.cancelled': [
+    'Your subscription is cancelled. To change between months and years, resume it under “Invoices and card” first.',
+    'Ihr Abonnement ist gekündigt. Um zwischen Monaten und Jahren zu wechseln, setzen Sie es zuerst unter „Rechnungen und Karte“ fort.',
+  ],
   'offers.now': ['now {value}', 'jetzt {value}'],
   'offers.from': ['from {plan} on', 'ab {plan}'],
   'offers.stays': [
