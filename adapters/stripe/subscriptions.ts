@@ -50,7 +50,7 @@ export const createSubscriptions = (world: StripeWorld): Pick<Payments, 'getSubs
 /** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5
 
-/** Shows discounts, wherever they come from, without a request of their own. */
+/** Shows discounts, wherever they come from, and whether it was paid, without a request of their own. */
 export const withInvoice = ['data.latest_invoice']
 
 /** As many in a part as are read at the same time. */
@@ -69,7 +69,7 @@ export async function* inParts(
 
 /** @returns undefined where Stripe knows none of this id. */
 export const findSubscription = ({ stripe }: StripeWorld, id: string): Promise<Stripe.Subscription | undefined> =>
-  unlessMissing(() => stripe.subscriptions.retrieve(id))
+  unlessMissing(() => stripe.subscriptions.retrieve(id, { expand: ['latest_invoice'] }))
 
 /** The types say that it is always there. */
 export const hasMetadata = ({ metadata }: { readonly metadata: Metadata }): boolean =>
@@ -90,6 +90,16 @@ const statusOf = (subscription: Stripe.Subscription): SubscriptionStatus => {
   const known = subscriptionStatuses.find((one) => one === status)
   if (known === undefined) throw new Error(`Stripe says that ${id} is '${status}', which is no status that we know.`)
   return isCollectionPaused(subscription) && (known === 'active' || known === 'trialing') ? 'paused' : known
+}
+
+/**
+ * Whether nobody paid the latest invoice of a period and staff gave it up, after which Stripe calls an overdue subscription active.
+ * Nobody asked for the invoices of a pause: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
+ */
+const isWrittenOff = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
+  if (invoice === null || typeof invoice !== 'object' || invoice.billing_reason !== 'subscription_cycle') return false
+  const isAskedFor = invoice.attempt_count > 0 || invoice.due_date !== null
+  return isAskedFor && (invoice.status === 'uncollectible' || invoice.status === 'void')
 }
 
 const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
@@ -122,6 +132,7 @@ const unusualTermsOf = (subscription: Stripe.Subscription) => {
     'free-by-discount': isFree(subscription),
     'in-stripe-trial': subscription.status === 'trialing',
     'ends-later': cancelledFor(subscription) === 'later',
+    'written-off': isWrittenOff(subscription),
   }
   const unusual = unusualTerms.filter((term) => found[term])
   return isCancellable(status) && unusual.length > 0 ? { unusual } : {}

@@ -18,7 +18,14 @@ export const subscriptionStatuses = [
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number] | 'unknown'
 
 /** Terms that we never sell, so that a person has to know of them. What follows for the site: docs/billing.md. */
-export const unusualTerms = ['paused', 'sends-invoices', 'free-by-discount', 'in-stripe-trial', 'ends-later'] as const
+export const unusualTerms = [
+  'paused',
+  'sends-invoices',
+  'free-by-discount',
+  'in-stripe-trial',
+  'ends-later',
+  'written-off',
+] as const
 export type UnusualTerm = (typeof unusualTerms)[number]
 
 export interface PriceChoice {
@@ -58,7 +65,7 @@ export interface Subscription {
   /** How many of its payments a bank has taken back by a dispute that is lost; absent for none. */
   readonly lostDisputes?: number
   readonly pendingChange?: PendingChange
-  /** Absent for one that has ended. Discounts are read only where subscriptions are listed. */
+  /** Absent for one that has ended. */
   readonly unusual?: readonly UnusualTerm[]
 }
 

@@ -33,6 +33,8 @@ export const siteBillingSchema = z.strictObject({
   former: z.array(z.string()).readonly().optional(),
   /** Until when former subscriptions that have ended were paid. */
   formerPaidThrough: instant.optional(),
+  /** Staff gave up an unpaid invoice at Stripe, which calls the subscription active since then. */
+  isWrittenOff: z.literal(true).optional(),
   /** A change of plan that waits for the owner's bank. It ends by Stripe's event or by time. */
   pendingChange: z
     .strictObject({ plan: z.string(), interval: z.enum(billingIntervals), expiresAt: instant })
@@ -72,6 +74,7 @@ export const subscriptionNews = (
 ): SubscriptionNews | undefined => {
   if (billing.state === 'past-due') return previous?.state === 'past-due' ? undefined : 'overdue'
   if (billing.state !== 'active') return previous?.state === billing.state ? undefined : 'ended'
+  if (billing.isWrittenOff && !previous?.isWrittenOff) return undefined
   if (previous?.state === 'past-due') return 'recovered'
   if (previous === undefined || previous.state === 'ended' || previous.subscriptionId !== billing.subscriptionId)
     return 'started'
@@ -169,6 +172,7 @@ export const mapSubscription = (
     ...seenSince(state, before, now),
     ...formerOf(id, recorded),
     ...pendingOf(subscription, { now, isSold }),
+    ...(subscription.unusual?.includes('written-off') ? { isWrittenOff: true as const } : {}),
     isDisputed,
     ...(lostDisputes === undefined ? {} : { lostDisputes }),
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
-import { expireSubscription, startTrial, voidOpenInvoice } from '../billing/invoicing.ts'
+import { expireSubscription, startTrial, voidOpenInvoice, writeOffInvoice } from '../billing/invoicing.ts'
 import { changePrice, type PriceMove, previewMove } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { customerObject, customers, requireCustomer } from '../resources/customers.ts'
@@ -177,6 +177,9 @@ export const subscriptionEndpoints = [
   endpoint('POST', '/v1/invoices/create_preview', previewParameters, preview),
   endpoint('POST', '/v1/invoices/:id/void', {}, (world, id) =>
     invoiceObject(world, voidOpenInvoice(world, requireInvoice(world, id))),
+  ),
+  endpoint('POST', '/v1/invoices/:id/mark_uncollectible', {}, (world, id) =>
+    invoiceObject(world, writeOffInvoice(world, requireInvoice(world, id))),
   ),
   endpoint('DELETE', '/v1/customers/:id', {}, deleteCustomer),
 ]

@@ -105,6 +105,26 @@ const voidInvoice = (world: World, { id, customer, startingBalance, endingBalanc
   emitInvoice(world, 'invoice.voided', voided)
 }
 
+const markUncollectible = (world: World, { id }: Invoice): Invoice => {
+  const marked = invoices.change(world, id, { status: 'uncollectible', uncollectibleAt: world.now })
+  emitInvoice(world, 'invoice.marked_uncollectible', marked)
+  return marked
+}
+
+/**
+ * Gives an invoice up. Of the latest one, that makes an overdue subscription active:
+ * https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
+ * @throws {StripeFault} if the invoice is not open.
+ */
+export const writeOffInvoice = (world: World, invoice: Invoice): Invoice => {
+  if (invoice.status !== 'open') throw invalidRequest(`This invoice is ${invoice.status}, and cannot be given up.`)
+  const marked = markUncollectible(world, invoice)
+  const { id, status, latestInvoice } = subscriptions.require(world, invoice.subscription)
+  const isOverdue = status === 'past_due' || status === 'unpaid'
+  if (isOverdue && latestInvoice === invoice.id) changeSubscription(world, id, { status: 'active' })
+  return marked
+}
+
 /** Leaves a renewal's invoice unpaid while collection is paused: https://docs.stripe.com/billing/subscriptions/pause-payment */
 export const leaveUncollected = (
   world: World,
@@ -112,10 +132,7 @@ export const leaveUncollected = (
   behavior: NonNullable<Subscription['pauseCollection']>['behavior'],
 ): void => {
   if (behavior === 'void') voidInvoice(world, draft)
-  if (behavior === 'mark_uncollectible') {
-    const marked = { status: 'uncollectible', uncollectibleAt: world.now } as const
-    emitInvoice(world, 'invoice.marked_uncollectible', invoices.change(world, draft.id, marked))
-  }
+  if (behavior === 'mark_uncollectible') markUncollectible(world, draft)
 }
 
 /** Begins a trial in place of the present period, with an invoice of nothing. Its end begins the next period. */

@@ -39,6 +39,8 @@ export interface OpenedSubscriptions {
   readonly resume: (subscriptionId: string) => Promise<unknown>
   /** Staff sets the date at which it ends, as the portal does with that of the period's end. */
   readonly endAt: (subscriptionId: string, instant: Instant) => Promise<unknown>
+  /** Staff gives the unpaid invoice of a subscription up. */
+  readonly writeOff: (subscriptionId: string) => Promise<void>
   readonly turnDays: (days: number) => void | Promise<void>
   readonly now: () => string
   readonly close: () => Promise<void>
@@ -114,6 +116,21 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const paid = await look(subscriptionId)
       expect(paid.status).toBe('active')
       expect(daysAhead(paid.paidThrough)).toBeGreaterThan(0)
+    })
+
+    it('is active once staff gave an unpaid invoice up, and says so until the next one is paid', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      await opened.changeCard(customerId, 'failing')
+      await opened.turnDays(32)
+      const overdue = await look(subscriptionId)
+      expect(overdue.status).toBe('past_due')
+      await opened.writeOff(subscriptionId)
+      const active = { ...overdue, status: 'active', paidThrough: expect.any(String), unusual: ['written-off'] }
+      expect(await look(subscriptionId)).toEqual(active)
+      expect(await payments.subscriptionsOf(customerId)).toEqual([active])
+      await opened.changeCard(customerId, 'good')
+      await opened.turnDays(32)
+      expect(await look(subscriptionId)).toEqual({ ...overdue, status: 'active', paidThrough: expect.any(String) })
     })
 
     it('changes the price once, however often it is told', async () => {

@@ -103,6 +103,10 @@ export const openSandbox = async (stripe: Stripe, run: string, pauseMilliseconds
           cancel_at: Math.floor(Date.parse(instant) / 1000),
           proration_behavior: 'none',
         }),
+      writeOff: async (subscription) => {
+        const { latest_invoice } = await stripe.subscriptions.retrieve(subscription)
+        await stripe.invoices.markUncollectible(String(latest_invoice))
+      },
       turnDays: async (days) => {
         now += Math.round(days * daySeconds)
         await turnTo(stripe, clock.id, now, pauseMilliseconds)

@@ -70,6 +70,10 @@ export const openOnStandIn = async (
     pause: (id, behavior) => stripe.subscriptions.update(id, { pause_collection: { behavior } }),
     resume: (id) => stripe.subscriptions.update(id, { pause_collection: '' }),
     endAt: (id, instant) => stripe.subscriptions.update(id, { cancel_at: Math.floor(Date.parse(instant) / 1000) }),
+    writeOff: async (subscription) => {
+      const { latest_invoice } = await stripe.subscriptions.retrieve(subscription)
+      await stripe.invoices.markUncollectible(String(latest_invoice))
+    },
     turnDays: scene.turnDays,
     now: scene.now,
     close: async () => scene[Symbol.asyncDispose](),

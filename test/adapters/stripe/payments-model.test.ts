@@ -29,6 +29,7 @@ paymentsContract('The model of Stripe in memory', async () => {
     pause: async (id) => model.change(id, { status: 'paused' }),
     resume: async (id) => model.resume(id),
     endAt: async (id, cancelAt) => model.change(id, { cancelAt }),
+    writeOff: async (id) => model.writeOff(id),
     turnDays: (days) => {
       const end = plusDays(now, days)
       for (let next = model.nextAt(); next !== undefined && next <= end; next = model.nextAt()) {

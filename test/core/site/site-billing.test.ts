@@ -43,6 +43,12 @@ describe('a subscription as a site’s billing', () => {
     expect(mapSubscription(subscription(other), { ...sold, recorded: billing() })).toEqual(billing(other))
   })
 
+  it('says that staff gave an unpaid invoice up', () => {
+    const mapped = mapSubscription(subscription({ unusual: ['written-off'] }), { ...sold, recorded: billing() })
+    expect(mapped).toEqual(billing({ isWrittenOff: true }))
+    expect(siteBillingSchema.parse(mapped)).toEqual(mapped)
+  })
+
   it('has a change that waits for the owner’s bank, until its time has ended', () => {
     const price = { plan: 'growth', interval: 'year', currency: 'EUR' } as const
     const pendingOf = (pendingChange: Subscription['pendingChange'], now: string = domainNow) =>

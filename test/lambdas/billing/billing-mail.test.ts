@@ -81,6 +81,13 @@ describe('billingMail', () => {
     expect(received?.action).toEqual({ text: 'See invoice and receipt', to: 'plans' })
   })
 
+  it('thanks for no payment when staff gave the invoice up', () => {
+    const given = billing({ isWrittenOff: true })
+    expect(told(active({ plan: 'growth', billing: overdue }), given)).toBeUndefined()
+    const ended = billing({ state: 'ended', endedSince: domainNow })
+    expect(told(active({ plan: 'growth', billing: ended }), given)).toBeUndefined()
+  })
+
   it('thanks for no payment when a pause ends', () => {
     const paused = billing({ state: 'paused', endedSince: domainNow })
     expect(told(active({ plan: 'growth', billing: paused }), billing())).toBeUndefined()

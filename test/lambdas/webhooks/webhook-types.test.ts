@@ -54,6 +54,7 @@ describe('the webhooks of a domain event', () => {
     [{ state: 'paused' }, {}, 'subscription.recovered'],
     [{ state: 'paused', subscriptionId: 'sub_0' }, {}, 'subscription.started'],
     [{}, { cancelsAtPeriodEnd: true, endsWithDeletion: true }, 'subscription.cancelled'],
+    [{ isWrittenOff: true }, { isWrittenOff: true, cancelsAtPeriodEnd: true }, 'subscription.cancelled'],
     [{}, { state: 'ended' }, 'subscription.ended'],
     [{}, { state: 'paused' }, 'subscription.ended'],
   ] as const)('a subscription that was %j and is %j is %s', (before, after, type) => {
@@ -69,6 +70,9 @@ describe('the webhooks of a domain event', () => {
     [{ state: 'past-due' }, { state: 'past-due' }],
     [{ cancelsAtPeriodEnd: true }, { cancelsAtPeriodEnd: true }],
     [{ cancelsAtPeriodEnd: true }, {}],
+    [{ state: 'past-due' }, { isWrittenOff: true }],
+    [{ state: 'ended' }, { isWrittenOff: true }],
+    [{ isWrittenOff: true }, {}],
   ] as const)('a subscription that was %j and is %j is none', (before, after) => {
     const data = { billing: { ...billing, ...after }, previousBilling: { ...billing, ...before } }
     expect(typesOf(eventOf('SiteBillingChanged', data))).toEqual([])

@@ -104,6 +104,9 @@ export const tour = async (scene: StripeScene): Promise<void> => {
   scene.turnDays(40)
   await lookAtMoney(scene, customer.id, subscriptionId)
   await stripe.subscriptions.list({ customer: customer.id, status: 'all', expand: ['data.latest_invoice'] })
+  for (const { id } of (await stripe.invoices.list({ subscription: subscriptionId, status: 'open' })).data) {
+    await stripe.invoices.markUncollectible(id)
+  }
   await stripe.subscriptions.cancel(subscriptionId)
   await stripe.subscriptions.retrieve(subscriptionId)
   for await (const _event of stripe.events.list({ limit: 20 }));

@@ -38,6 +38,7 @@ const acts = ({ scene: { model }, pick, chance, foreign }: StripeActPorts) => {
     whileIn(['active'], ({ id }) => model.change(id, { status: 'past_due' })),
     whileIn(['active'], ({ id }) => model.change(id, { status: 'paused' })),
     whileIn(['paused'], ({ id }) => model.resume(id)),
+    whileIn(['past_due', 'unpaid'], ({ id }) => model.writeOff(id)),
     whileIn(['incomplete', 'past_due', 'unpaid', 'paused'], ({ id }) => model.collect(id)),
   ]
 }

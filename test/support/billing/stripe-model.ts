@@ -29,6 +29,8 @@ export interface HeldSubscription {
   cancelAt?: Instant | undefined
   isDisputed: boolean
   periodEnd: Instant
+  /** Staff gave its latest invoice up. */
+  isWrittenOff?: boolean
   /** A change of price that waits for the owner's bank. */
   pending?: { readonly price: PriceChoice; readonly expiresAt: Instant }
   /** Since when Stripe could not collect. */
@@ -81,6 +83,7 @@ const unusualOf = (held: HeldSubscription) => {
   const unusual = [
     ...(held.status === 'paused' ? ['paused' as const] : []),
     ...(isLater ? ['ends-later' as const] : []),
+    ...(held.isWrittenOff && !isOver(held) ? ['written-off' as const] : []),
   ]
   return unusual.length > 0 ? { unusual } : {}
 }
@@ -164,14 +167,20 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     held.periodEnd = plusDays(now() > held.periodEnd ? now() : held.periodEnd, lengths[held.price?.interval ?? 'month'])
     held.invoices.push({ amount: amount ?? amountDueOf(held), end: held.periodEnd, paidAt: now() })
     delete held.pastDueSince
-    change(id, { status: 'active' })
+    change(id, { status: 'active', isWrittenOff: false })
   }
 
   /** Stripe collects again from the next period on. */
-  const resume = (id: string): void => {
+  const resume = (id: string, facts: Partial<HeldSubscription> = {}): void => {
     const held = find(id)
     while (held.periodEnd <= now()) held.periodEnd = plusDays(held.periodEnd, lengths[held.price?.interval ?? 'month'])
-    change(id, { status: 'active' })
+    change(id, { status: 'active', ...facts })
+  }
+
+  /** Staff gives an unpaid invoice up: Stripe calls the subscription active. */
+  const writeOff = (id: string): void => {
+    delete find(id).pastDueSince
+    resume(id, { isWrittenOff: true })
   }
 
   const end = (id: string): void => {
@@ -255,6 +264,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     /** A payment comes in: the subscription is active, and its period continues. */
     collect,
     resume,
+    writeOff,
     end,
     dropPending,
     giveBack,
