@@ -108,9 +108,13 @@ const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
   return discounts > 0 && discounts >= invoice.subtotal
 }
 
-/** Our item's; of one without our price, the first. In seconds since 1970. */
+/** The item of ours; where none has a price of ours, the first. */
+const ownItemOf = (subscription: Stripe.Subscription): Stripe.SubscriptionItem | undefined =>
+  itemOfOurs(subscription)?.item ?? subscription.items.data[0]
+
+/** In seconds since 1970. */
 const periodEndOf = (subscription: Stripe.Subscription): number | undefined =>
-  (itemOfOurs(subscription)?.item ?? subscription.items.data[0])?.current_period_end
+  ownItemOf(subscription)?.current_period_end
 
 /**
  * What a cancellation ends: the present period, or one after it. In flexible billing mode the portal cancels by a date, which
@@ -165,19 +169,37 @@ export const readKnown = async (
 /** The end of the service on a line of an invoice, in seconds since 1970. A credit ends it where its period begins. */
 const serviceEndOf = ({ amount, period }: Stripe.InvoiceLineItem): number => (amount < 0 ? period.start : period.end)
 
+/** Whether a line is for an item or, as an adjustment that does not name it, for its price. */
+const isFor = (item: Stripe.SubscriptionItem | undefined, { parent, pricing }: Stripe.InvoiceLineItem): boolean => {
+  const price = pricing?.price_details?.price
+  return (
+    parent?.subscription_item_details?.subscription_item === item?.id ||
+    (price !== undefined && idOf(price) === item?.price.id)
+  )
+}
+
+/** Our lines of the newest paid invoice that has any, as others may bill what staff added. If none has, the newest one's. */
+const paidLinesOf = async (
+  stripe: Stripe,
+  subscription: Stripe.Subscription,
+): Promise<readonly Stripe.InvoiceLineItem[]> => {
+  const item = ownItemOf(subscription)
+  const paid = (await paidInvoicesOf(stripe, subscription.id)).map(({ lines }) => lines.data)
+  const ours = paid.map((lines) => lines.filter((line) => isFor(item, line)))
+  return ours.find((lines) => lines.length > 0) ?? paid[0] ?? []
+}
+
 /**
  * The end of the latest period that was paid for, in seconds since 1970. Stripe begins further periods of a subscription that is
- * overdue or not collected, whether or not somebody pays, so only its latest paid invoice shows it.
+ * overdue or not collected, whether or not somebody pays, so only its paid invoices show it.
  */
 const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
-  const { id } = subscription
   const status = statusOf(subscription)
   if (status === 'incomplete' || status === 'incomplete_expired') return undefined
   if (status === 'active' || status === 'trialing') {
     return periodEndOf(subscription)
   }
-  const [latest] = (await stripe.invoices.list({ subscription: id, status: 'paid', limit: 1 })).data
-  const ends = latest?.lines.data.map(serviceEndOf) ?? []
+  const ends = (await paidLinesOf(stripe, subscription)).map(serviceEndOf)
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
@@ -202,8 +224,8 @@ const disputesOfSubscription = async (
 }
 
 /**
- * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the latest
- * paid invoice of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours.
+ * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the paid
+ * invoices of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours.
  */
 export const readSubscription = async (
   { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
