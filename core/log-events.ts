@@ -55,6 +55,7 @@ export const logEvents = {
   'operator-sign-in-failed': 'An operator cannot sign in: the identity provider or the store does not answer.',
   'payment-disputed': 'A payment is disputed; the site keeps its plan.',
   'payment-not-ours': 'A payment of the Stripe account belongs to no site of this installation.',
+  'payments-not-set-up': 'Nobody can buy a plan here: there is no key of Stripe.',
   'pool-blueprint-unpublished':
     'Everybody waits for their site to be built; the blueprint of the pool was never published.',
   'pool-waits': 'Sign-ups wait for a site to be built while the pool pauses after failed builds.',
@@ -90,7 +91,7 @@ export const logEvents = {
     'Something that is not Stripe answers in its place, or Stripe changed; nobody can buy meanwhile.',
   'stripe-event-received': 'Stripe reported something; `outcome` says whether it was new.',
   'stripe-key-refused': 'Nobody can buy or change a plan; Stripe refuses the key.',
-  'stripe-key-unusable': 'Nobody can buy or change a plan; the secret holds no key.',
+  'stripe-key-unusable': 'Nobody can buy or change a plan; what the secret holds is no key.',
   'stripe-request-refused': 'Stripe permanently refuses a request; a person has to look at it.',
   'subscription-cancelled': 'A subscription that nobody needs was cancelled.',
   'subscription-returned': 'A payment without service was refunded.',

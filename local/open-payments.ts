@@ -12,7 +12,7 @@ import { SitewrightError } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Clocks, Log } from '../core/ports/context.ts'
-import type { Payments } from '../core/ports/payments.ts'
+import { type Payments, WithoutPayments } from '../core/ports/payments.ts'
 import { paymentNoticeTypes } from '../lambdas/billing/payment-notice.ts'
 import type { WebhookSignatures } from '../lambdas/billing/ports.ts'
 import type { HostSecrets } from './secrets.ts'
@@ -26,10 +26,7 @@ interface OpenPayments {
   readonly webhookSignatures: () => Promise<WebhookSignatures>
 }
 
-const fails = async (): Promise<never> => {
-  const message = 'Payments are not set up here. Write to us to choose a plan.'
-  throw new SitewrightError('Unavailable', message, { retryAfterSeconds: 3600 })
-}
+const fails = (): Promise<never> => Promise.reject(new WithoutPayments())
 
 /** Payments of a public host without a Stripe key: nobody can buy, and no webhook is trusted. */
 const withoutPayments: OpenPayments = {

@@ -3,11 +3,16 @@ import { createStripeClient, modeOfKey } from '../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
 import { createWebhookSignatures } from '../../adapters/stripe/webhook-signatures.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Payments } from '../../core/ports/payments.ts'
+import { type Payments, WithoutPayments } from '../../core/ports/payments.ts'
 import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
 import type { CloudContext } from '../context.ts'
 
-type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'plans' | 'variable'>
+interface PaymentsContext extends Pick<CloudContext, 'log' | 'payments' | 'plans' | 'variable'> {
+  readonly names: Pick<CloudContext['names'], 'installation'>
+}
+
+/** What the data stack generates until an operator puts a key in, which has underscores. */
+const isGenerated = (secret: string): boolean => /^[0-9A-Za-z]{43}$/.test(secret)
 
 /** A rolled key is read within minutes; a missing one blocks payments only. */
 const openOnDemand = (
@@ -29,9 +34,11 @@ const openOnDemand = (
   return async (): Promise<Payments> => {
     try {
       const key = await secrets.valueOf(variable('STRIPE_SECRET'))
+      if (isGenerated(key)) throw new WithoutPayments()
       if (made?.key !== key) made = { key, payments: paymentsWith(key) }
       return made.payments
     } catch (error) {
+      if (error instanceof WithoutPayments) throw error
       log.error(
         { event: 'stripe-key-unusable', err: error },
         'there is no key of Stripe that works: see docs/deploy.md',

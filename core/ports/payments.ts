@@ -82,6 +82,13 @@ export interface PriceDifference {
   readonly found: string | undefined
 }
 
+/** There is no key of Stripe here: nobody has bought a plan, and nobody can. */
+export class WithoutPayments extends SitewrightError {
+  constructor() {
+    super('Unavailable', 'Payments are not set up here. Write to us to choose a plan.', { retryAfterSeconds: 3600 })
+  }
+}
+
 /** Stripe refused a request in a way that repeating does not change. A person has to look at it. */
 export class RefusedByStripe extends SitewrightError {
   /** Such as 'open a checkout'. */

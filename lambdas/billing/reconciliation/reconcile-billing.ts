@@ -7,6 +7,7 @@ import {
   RefusedByStripe,
   type RefusedSubscription,
   type Subscription,
+  WithoutPayments,
 } from '../../../core/ports/payments.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { isBeside } from '../../../core/site/environment.ts'
@@ -238,6 +239,17 @@ export const reportPrices = async ({ payments, log }: { payments: Pick<Payments,
   }
 }
 
+/** Lists nothing without a key of Stripe. Sites that have a subscription are left then. */
+const listIfSetUp = async ({ payments, log }: Pick<ReconcileBillingPorts, 'payments' | 'log'>) => {
+  try {
+    return { ...(await listBySite(payments)), isSetUp: true }
+  } catch (error) {
+    if (!(error instanceof WithoutPayments)) throw error
+    log.info({ event: 'payments-not-set-up' }, 'there is no key of Stripe, so there is nothing to reconcile')
+    return { sites: new Map<SiteId, Listed[]>(), withoutSite: [], unusual: [], isSetUp: false }
+  }
+}
+
 /**
  * Compares all of Stripe's subscriptions with our records and repairs differences by convergence. One failure does not
  * stop the others.
@@ -245,7 +257,7 @@ export const reportPrices = async ({ payments, log }: { payments: Pick<Payments,
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
-  const { sites: bySite, withoutSite, unusual } = await listBySite(payments)
+  const { sites: bySite, withoutSite, unusual, isSetUp } = await listIfSetUp(ports)
   const known = new Set([...withoutSite, ...[...bySite.values()].flatMap((listed) => listed.map(({ id }) => id))])
   const patient = { ...ports, payments: patiently(payments) }
   const failures = collectFailures(log)
@@ -271,6 +283,6 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   }
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')
-  await reportPrices(ports)
+  if (isSetUp) await reportPrices(ports)
   return { subscriptions: known.size, ...drift }
 }

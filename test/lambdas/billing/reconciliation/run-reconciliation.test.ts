@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ensureTables, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
 import { SitewrightError } from '../../../../core/errors.ts'
-import { RefusedByStripe } from '../../../../core/ports/payments.ts'
+import { RefusedByStripe, WithoutPayments } from '../../../../core/ports/payments.ts'
 import {
   type RunReconciliationPorts,
   requestReconciliation,
@@ -95,6 +95,25 @@ describe('a run of the reconciliation', () => {
         revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
       },
     })
+  })
+
+  it('finds nothing without a key of Stripe, and leaves sites that have a subscription all the same', async () => {
+    const { scene, ports, reconciliations, buyer, byClock } = await sceneOf()
+    const without = new WithoutPayments()
+    const payments = { ...unlistable(ports.payments, without), getSubscription: () => Promise.reject(without) }
+    const run = () =>
+      runReconciliation({ ...ports, payments: { ...payments, pricesThatDiffer: Promise.reject } }, byTick)
+    await run()
+    const found = await reconciliations.read()
+    expect(found.report).toMatchObject({ subscriptions: 0, withoutSubscription: nothing, left: nothing })
+    expect(found.attempt).not.toHaveProperty('failure')
+    expect(scene.log.lines.map(({ level, fields }) => [level, fields['event']])).toEqual([
+      ['info', 'payments-not-set-up'],
+      ['info', 'billing-reconciled'],
+    ])
+    await byClock()
+    await expect(run()).rejects.toEqual(unavailable)
+    expect((await reconciliations.read()).report).toMatchObject({ left: { count: 1, first: [buyer.id] } })
   })
 
   it('lists for a person what Stripe permanently refuses, and is done', async () => {
