@@ -78,8 +78,8 @@ const originForm = (target: string, host: string): string | undefined => {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** A name or IPv4 address, or an IPv6 address in brackets; perhaps a port. Nothing that could need quoting anywhere. */
-const validHost = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
+/** A name of at most 253 bytes (RFC 1035 §2.3.4) and perhaps a dot, or an IP address; perhaps a port. Nothing that could need quoting anywhere. */
+const validHost = /^([a-z0-9._-]{1,254}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
 
 /** The value of the one Host field of a request; undefined where there is none, more than one, or a malformed one. */
 const requestHost = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string | undefined => {
