@@ -112,7 +112,7 @@ const unpack = async (archive: string, to: string, user: { uid: number; gid: num
   const said: string[] = []
   const note = (line: string) => void said.push(line.trim())
   const words = ['--extract', '--file', archive, '--directory', to, '--no-same-owner']
-  if ((await run('tar', words, { note, environment: { LC_ALL: 'C' } })) === undefined) {
+  if ((await run('tar', words, { note, environment: { LC_MESSAGES: 'C' } })) === undefined) {
     // Its last line only says that it failed.
     const [reason = ''] = said
     const isMissing = reason === '' || reason.includes('Cannot exec')
