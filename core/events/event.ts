@@ -48,6 +48,8 @@ const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: 
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     /** Absent for a site of the pool, a rehearsal and an environment. */
     accountId: idSchema('acct').optional(),
+    /** The offer whose own trial it uses, or its place in the allowance of its account. */
+    trialOf: z.string().optional(),
     /** The production of an environment. */
     environmentOf: idSchema('site').optional(),
     ...data(),

@@ -127,6 +127,7 @@ type Derived =
   | 'cell'
   | 'blueprint'
   | 'accountId'
+  | 'trialOf'
   | 'environmentOf'
   | 'previousPlan'
   | 'billing'
@@ -167,6 +168,7 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
     )
   }
   const ownership = ownershipOf(after)
+  const trialOf = ownership?.trialOf === undefined ? {} : { trialOf: ownership.trialOf }
   const event = siteEventSchema.parse({
     schemaVersion: 1,
     id: randomness.id('evt'),
@@ -183,7 +185,7 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
       blueprint: after.blueprint,
       ...(before === undefined ? {} : { previousStatus: before.status }),
       // Subscribers that count, report or mail take events with an account only.
-      ...(ownership === undefined || isBeside(after) ? {} : { accountId: ownership.accountId }),
+      ...(ownership === undefined || isBeside(after) ? {} : { accountId: ownership.accountId, ...trialOf }),
       ...(after.environmentOf && { environmentOf: after.environmentOf.siteId }),
       // Nobody had the plan of a site in the pool.
       ...(before && ownershipOf(before) && before.plan !== after.plan ? { previousPlan: before.plan } : {}),

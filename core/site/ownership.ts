@@ -21,5 +21,12 @@ export const allowanceSlot = (number: number): string => `allowance#${number}`
 export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
   trialOf?.startsWith('allowance#') === true
 
+/**
+ * Whether a site is the trial of its account that an offer would give. An offer with trials of its own asks for no others.
+ * @param trialOf the offer, if its trials are its own.
+ */
+export const isTrialOf = (site: Pick<Ownership, 'trialOf'>, trialOf: string | undefined): boolean =>
+  trialOf === undefined ? !isUnderAllowance(site) : site.trialOf === trialOf
+
 /** Whether a site takes one of a number of places, which its purge frees. */
 export const holdsPlace = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean => trialOf?.includes('#') === true

@@ -1,10 +1,11 @@
-import type { DomainEvent } from '../../../core/events/event.ts'
+import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import { isTrialPlan } from '../../../core/plan/plan.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'
+import { isTrialOf } from '../../../core/site/ownership.ts'
 import { siteStatusSchema } from '../../../core/site/site.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { countNewTrial } from '../../trials/waiting-list/admit-trials.ts'
@@ -45,10 +46,15 @@ interface CountSitePorts {
 
 const firstOfOwner: ReadonlySet<string> = new Set(['SiteClaimed', 'PreparedSiteClaimed', 'SiteRequested'])
 
-/** An account with a site leaves the waiting list. An invited one keeps its invitation until the site is open, for another attempt if the build fails. */
-const leaveList = async ({ waitingList }: CountSitePorts, accountId: AccountId, status: string): Promise<void> => {
-  const entry = status === 'building' ? await waitingList.find(accountId) : undefined
-  if (entry?.status !== 'invited') await waitingList.leave(accountId)
+/** An account with the trial for which it waits leaves the waiting list. An invited one keeps its invitation until the site is open, for another attempt if the build fails. */
+const leaveList = async (
+  { waitingList }: CountSitePorts,
+  accountId: AccountId,
+  { status, trialOf }: SiteEvent['data'],
+): Promise<void> => {
+  const entry = await waitingList.find(accountId)
+  if (entry === undefined || !isTrialOf({ trialOf }, entry.trialOf)) return
+  if (status !== 'building' || entry.status !== 'invited') await waitingList.leave(accountId)
 }
 
 /** Updates the totals and the waiting list from an event of an owner's site. */
@@ -65,7 +71,7 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
     plan,
     at: event.at,
   })
-  if (isFirst || event.type === 'SiteOpened') await leaveList(ports, accountId, status)
+  if (isFirst || event.type === 'SiteOpened') await leaveList(ports, accountId, event.data)
   if (isFirst && outcome === 'new') {
     if (!isByAgreement) await countNewTrial(ports.rateWindows, ports.clocks.wall())
     await countClaim(ports.rateWindows, event.data.blueprint.name, ports.clocks.wall())

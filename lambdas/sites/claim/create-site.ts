@@ -7,7 +7,7 @@ import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency
 import { type AccountId, isId } from '../../../core/ids.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, Obstacle } from '../../../core/ports/stores.ts'
-import { allowanceSlot, isUnderAllowance, type Ownership } from '../../../core/site/ownership.ts'
+import { allowanceSlot, isTrialOf, isUnderAllowance, type Ownership } from '../../../core/site/ownership.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { Account } from '../../accounts/account.ts'
 import { refuseUnavailable } from '../../blueprints/change-standing.ts'
@@ -69,7 +69,7 @@ const createdBefore = async (ports: CreateSitePorts, { idempotent }: OfferedTria
   return site
 }
 
-/** Only a failed build gives the trial back. An offer with trials of its own asks for no others. */
+/** Only a failed build gives the trial back. */
 const hasUsedTrial = async (
   { sites }: CreateSitePorts,
   { accountId, trialOf }: Pick<Ownership, 'accountId' | 'trialOf'>,
@@ -78,10 +78,8 @@ const hasUsedTrial = async (
   return items.some((site) => {
     const ownership = ownershipOf(site)
     if (site.status === 'failed' || ownership === undefined) return false
-    if (trialOf !== undefined && isUnderAllowance({ trialOf })) {
-      return site.status !== 'purged' && ownership.trialOf === trialOf
-    }
-    return trialOf === undefined ? !isUnderAllowance(ownership) : ownership.trialOf === trialOf
+    if (site.status === 'purged' && isUnderAllowance({ trialOf })) return false
+    return isTrialOf(ownership, trialOf)
   })
 }
 
@@ -145,9 +143,10 @@ const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
   return requestBuild(ports, request, wish.context)
 }
 
-const askedTrial = ({ blueprint, ownership: { accountId, offer } }: OfferedTrial): AskedTrial => ({
+const askedTrial = ({ blueprint, ownership: { accountId, offer, trialOf } }: OfferedTrial): AskedTrial => ({
   ...{ accountId, blueprint },
   ...(offer && { offer }),
+  ...(trialOf && { trialOf }),
 })
 
 const trialAlreadyUsed = (): SitewrightError =>

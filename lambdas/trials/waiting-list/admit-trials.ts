@@ -112,7 +112,7 @@ export interface TrialReservation {
 export interface Admission {
   /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
   readonly take: (blueprint: string) => Promise<TrialReservation | undefined>
-  /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
+  /** Admits an account that is invited to this trial; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
   readonly requireInvitation: (asked: AskedTrial) => Promise<void>
   /** Puts an account on the waiting list, also an invited one, which keeps its place. @throws {SitewrightError} `WaitingList`. */
   readonly wait: (asked: AskedTrial) => Promise<never>
@@ -190,7 +190,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
     const entry = await waitingList.join(asked, now)
     // The answer says that a mail follows, so it waits for another invitation.
     if (entry.status === 'invited' && entry.until > now) {
-      const { offer: _, ...kept } = entry
+      const { offer: _, trialOf: __, ...kept } = entry
       await waitingList.replace(entry, { ...returned(kept, now), ...asked })
     }
     throw new SitewrightError(
@@ -213,7 +213,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
     },
     requireInvitation: async (asked) => {
       const entry = await waitingList.find(asked.accountId)
-      const isInvited = entry?.status === 'invited' && entry.until > clocks.wall()
+      const isInvited = entry?.status === 'invited' && entry.until > clocks.wall() && entry.trialOf === asked.trialOf
       if (!isInvited || (await trialControls.read())?.isPaused === true) await wait(asked)
     },
     wait,

@@ -29,6 +29,8 @@ const askedFields = {
   blueprint: z.string(),
   /** Where somebody asked for the trial. Without one, it is the installation's own. */
   offer: z.string().optional(),
+  /** That offer, if its trials are its own. */
+  trialOf: z.string().optional(),
 }
 /** A trial that an account asks for. */
 export type AskedTrial = z.infer<z.ZodObject<typeof askedFields>>

@@ -33,7 +33,10 @@ const counting = () => {
       },
       rateWindows,
       waitingList: {
-        find: async () => undefined,
+        find: async (accountId: AccountId) => ({
+          ...{ schemaVersion: 1 as const, status: 'waiting' as const },
+          ...{ accountId, blueprint: 'welcome', joinedAt: wallNow },
+        }),
         leave: async (accountId: AccountId) => {
           left.push(accountId)
         },

@@ -258,6 +258,19 @@ describe('the waiting list', () => {
     expect(await stage.ports.waitingList.first('welcome', 10)).toMatchObject([{ accountId: second }])
   })
 
+  it('keeps who waits for a trial while another site of theirs is built and opened', async () => {
+    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const accountId = stage.newAccount()
+    const wish = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
+    const own = await createUnderAllowance(stage.ports, wish, { plan: 'trial', sites: 2 })
+    await stage.arrive()
+    await expect(stage.ask(accountId)).rejects.toMatchObject(waits)
+    await stage.open(own)
+    await createUnderAllowance(stage.ports, { ...wish, slug: 'ours-too' }, { plan: 'trial', sites: 2 })
+    await stage.arrive()
+    expect(await stage.ports.waitingList.find(accountId)).toMatchObject({ status: 'waiting' })
+  })
+
   it('forgets accounts that are gone', async () => {
     const { stage, accounts } = await full(2)
     stage.ports.ceilings.mostLive = 2
@@ -306,6 +319,24 @@ describe('somebody who waits for the trial of an offer', () => {
     const fair = { id: 'fair', paths: ['/fair'], brand: { name: 'Fair' }, trials: 'one-per-offer', ...first }
     const asked = await invitedBy(fair, { ...acme, trials: 'one-per-offer' })
     expect(asked).toEqual({ links: [`${console}/acme`], status: 'invited' })
+  })
+
+  it('keeps their place while the trial of another offer is built, and an invitation admits to one trial', async () => {
+    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    const fair = { ...acme, id: 'fair', paths: ['/fair'] }
+    const own = [acme, fair].map((offer) => offerSchema.parse({ ...offer, trials: 'one-per-offer' }))
+    Object.assign(stage.ports, { offers: createOffers(own, console) })
+    const account = stage.newAccount()
+    const first = await stage.ask(account, undefined, { offer: 'acme' })
+    stage.pass(minute)
+    await expect(stage.ask(account, undefined, { offer: 'fair' })).rejects.toMatchObject(waits)
+    await stage.open(first)
+    expect(await stage.ports.waitingList.find(account)).toMatchObject({ offer: 'fair', status: 'waiting' })
+    stage.ports.ceilings.mostLive = 2
+    await stage.invite()
+    await expect(stage.ask(account)).rejects.toMatchObject({ kind: 'TrialAlreadyUsed' })
+    await stage.open(await stage.ask(account, undefined, { offer: 'fair' }))
+    expect(await stage.ports.waitingList.find(account)).toBeUndefined()
   })
 
   it('is invited by the offer of the installation once it has closed', async () => {
