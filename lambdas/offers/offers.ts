@@ -165,6 +165,12 @@ export const offerOfSession = (
   return heldBy(signup.offer === account.offer || isKept ? account : signup)
 }
 
+/** The offer of a site, and whose trial that is, as its record holds them. */
+export const trialBy = ({ id, trials }: Pick<Offer, 'id' | 'trials'>): Pick<Ownership, 'offer' | 'trialOf'> => ({
+  ...(id === defaultOffer ? {} : { offer: id }),
+  ...(trials === 'one-per-offer' ? { trialOf: id } : {}),
+})
+
 /** The trial policy of a new site. */
 export const policyOf = (
   offer: Pick<OfferSettings, 'trialPolicy' | 'variants'>,
@@ -196,6 +202,12 @@ export const requireOffered = (asked: string, offered: readonly string[]): strin
     fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
   })
 }
+
+/** The blueprints of new sites by an offer. */
+export const blueprintsOf = (
+  { blueprint }: Pick<Offer, 'blueprint'>,
+  { offeredBlueprints }: Pick<Context, 'offeredBlueprints'>,
+): readonly [string, ...string[]] => (blueprint === undefined ? offeredBlueprints : [blueprint])
 
 /**
  * The blueprint of a new site: the requested one, then the one of the sign-up while it is offered, then the first.

@@ -13,8 +13,8 @@ import type { Account } from '../../accounts/account.ts'
 import { refuseUnavailable } from '../../blueprints/change-standing.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, openDraft, type Standing } from '../../blueprints/standing.ts'
-import { defaultOffer, type HeldOffer } from '../../offers/offer.ts'
-import { type Offers, offeredBlueprint, policyOf, requireOpen } from '../../offers/offers.ts'
+import type { HeldOffer } from '../../offers/offer.ts'
+import { blueprintsOf, type Offers, offeredBlueprint, policyOf, requireOpen, trialBy } from '../../offers/offers.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
 import type { Admission, TrialReservation } from '../../trials/waiting-list/admit-trials.ts'
 import type { AskedTrial } from '../../trials/waiting-list/waiting-entry.ts'
@@ -191,13 +191,11 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   const slug = allowedSlug(command.slug, ports.reservedSlugs)
   const offer = ports.offers.find(command.offer)
   requireOpen(offer, ports.clocks.domain())
-  const offered = offer.blueprint === undefined ? ports.offeredBlueprints : ([offer.blueprint] as const)
-  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, offered)
+  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, blueprintsOf(offer, ports))
   const wish: OfferedTrial = {
     ownership: {
       ...{ accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
-      ...(offer.id === defaultOffer ? {} : { offer: offer.id }),
-      ...(offer.trials === 'one-per-offer' ? { trialOf: offer.id } : {}),
+      ...trialBy(offer),
     },
     blueprint,
     plan: offer.trialPlan ?? ports.plans.trial.id,

@@ -142,7 +142,8 @@ const readAnswer = async (ports: AdmissionPorts): Promise<Answer> => {
   const readAt = ports.monotonic()
   const [{ roomFor }, wanted] = await Promise.all([trialRoom(ports), ports.waitingList.wanted()])
   return {
-    roomFor: (blueprint, given) => (wanted.some((name) => roomFor(name, given) > 0) ? 0 : roomFor(blueprint, given)),
+    roomFor: (blueprint, given) =>
+      wanted.some((other) => roomFor(other.blueprint, given) > 0) ? 0 : roomFor(blueprint, given),
     readAt,
   }
 }

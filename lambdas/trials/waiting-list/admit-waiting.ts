@@ -5,11 +5,21 @@ import { sayIn } from '../../../core/mail/mail-words.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
-import { isOpen, type Offer, type Offers, senderOf } from '../../offers/offers.ts'
+import {
+  blueprintsOf,
+  isOpen,
+  type Offer,
+  type Offers,
+  offeredBlueprint,
+  senderOf,
+  trialBy,
+} from '../../offers/offers.ts'
 import { type TrialRoom, type TrialRoomPorts, trialRoom } from './admit-trials.ts'
-import { type InvitedEntry, returned, type WaitingEntry, type WaitingList } from './waiting-entry.ts'
+import { type InvitedEntry, returned, type WaitingEntry, type WaitingList, type WantedTrial } from './waiting-entry.ts'
 
-export interface AdmitWaitingPorts extends TrialRoomPorts, Pick<Context, 'brand' | 'consoleUrl' | 'log'> {
+export interface AdmitWaitingPorts
+  extends TrialRoomPorts,
+    Pick<Context, 'brand' | 'consoleUrl' | 'log' | 'offeredBlueprints'> {
   readonly waitingList: WaitingList
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly mailer: Mailer
@@ -30,10 +40,28 @@ const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaus
  * The offer by which an account gets its trial: the one at which it asked or, once that has closed, that of the installation, by which it
  * can sign in then. Who waited for a trial of an offer's own may have used the other one.
  */
-const openOffer = ({ offers, clocks }: AdmitWaitingPorts, { offer }: WaitingEntry): Offer | undefined => {
+const openOffer = ({ offers, clocks }: AdmitWaitingPorts, { offer }: WantedTrial): Offer | undefined => {
   const held = offers.find(offer)
   const possible = held.trials === 'one-ever' ? [held, offers.find(undefined)] : [held]
   return possible.find((one) => isOpen(one, clocks.domain()))
+}
+
+/** An offer may have closed, or have another blueprint by now: who waits then waits for the trial that they can get, at their place. */
+const renewWanted = async (ports: AdmitWaitingPorts): Promise<void> => {
+  const { waitingList, offers } = ports
+  for (const wanted of await waitingList.wanted()) {
+    const offer = openOffer(ports, wanted)
+    if (offer === undefined) continue
+    const asked = offers.find(wanted.offer)
+    // The blueprint of another offer was nobody's choice.
+    const chosen = asked === offer || asked.blueprint === undefined ? wanted.blueprint : undefined
+    const today = { ...trialBy(offer), blueprint: offeredBlueprint(undefined, chosen, blueprintsOf(offer, ports)) }
+    if (today.blueprint === wanted.blueprint && today.offer === wanted.offer) continue
+    for (const entry of await waitingList.first(wanted, mostAtOnce)) {
+      const { offer: _, trialOf: __, ...kept } = entry
+      await waitingList.replace(entry, { ...kept, ...today })
+    }
+  }
 }
 
 /** The mail goes first: repeated, it is one message, and nobody is invited without it. */
@@ -51,9 +79,9 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
 /** Those for whom there is room, the longest waiting first. */
 const turnsOf = async ({ waitingList }: AdmitWaitingPorts, roomFor: TrialRoom['roomFor']) => {
   const turns: WaitingEntry[] = []
-  for (const blueprint of await waitingList.wanted()) {
-    const most = Math.min(mostAtOnce, roomFor(blueprint))
-    if (most > 0) turns.push(...(await waitingList.first(blueprint, most)))
+  for (const wanted of await waitingList.wanted()) {
+    const most = Math.min(mostAtOnce, roomFor(wanted.blueprint))
+    if (most > 0) turns.push(...(await waitingList.first(wanted, most)))
   }
   return turns.toSorted((one, other) => (one.joinedAt < other.joinedAt ? -1 : 1)).slice(0, mostAtOnce)
 }
@@ -66,6 +94,7 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
   const { log } = ports
   const before = await trialRoom(ports)
   await endInvitations(ports, before.isPaused)
+  await renewWanted(ports)
   const { room, roomFor } = await trialRoom(ports)
   const invited: string[] = []
   let failed = 0

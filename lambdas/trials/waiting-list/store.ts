@@ -17,6 +17,7 @@ import {
   trialControlsSchema,
   type WaitingEntry,
   type WaitingList,
+  type WantedTrial,
   waitingEntrySchema,
 } from './waiting-entry.ts'
 
@@ -24,12 +25,12 @@ import {
 const waitingPartition = 'WAITING'
 const waitingKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'WAITING' })
 const prefixes = { waiting: 'WAITING#', invited: 'INVITED#' } as const
-const waitingFor = (blueprint: string): string => `${prefixes.waiting}${blueprint}#`
+const waitingFor = ({ blueprint, offer = '' }: WantedTrial): string => `${prefixes.waiting}${blueprint}#${offer}#`
 
-/** Those who wait for a blueprint are in the order in which they came, those who are invited in the order in which that ends. */
+/** Those who wait for a blueprint by the same offer are in the order in which they came, those who are invited in the order in which that ends. */
 const turnOf = (entry: WaitingEntry): Key => {
   const turn =
-    entry.status === 'waiting' ? `${waitingFor(entry.blueprint)}${entry.joinedAt}` : `${prefixes.invited}${entry.until}`
+    entry.status === 'waiting' ? `${waitingFor(entry)}${entry.joinedAt}` : `${prefixes.invited}${entry.until}`
   return { pk: waitingPartition, sk: `${turn}#${entry.accountId}` }
 }
 
@@ -85,15 +86,15 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
         if (await change(undefined, entry)) return entry
       }
     },
-    first: (blueprint, limit) => read(turns(waitingFor(blueprint)), limit),
+    first: (wanted, limit) => read(turns(waitingFor(wanted)), limit),
     wanted: async () => {
-      const found: string[] = []
+      const found: WantedTrial[] = []
       for (;;) {
         const known = found.at(-1)
         const from = known === undefined ? prefixes.waiting : `${waitingFor(known)}${last}`
         const [next] = await read(turns(from, `${prefixes.waiting}${last}`), 1)
         if (next === undefined) return found
-        found.push(next.blueprint)
+        found.push({ blueprint: next.blueprint, ...(next.offer && { offer: next.offer }) })
       }
     },
     invited: async () => {

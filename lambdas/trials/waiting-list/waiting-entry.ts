@@ -35,6 +35,9 @@ const askedFields = {
 /** A trial that an account asks for. */
 export type AskedTrial = z.infer<z.ZodObject<typeof askedFields>>
 
+/** For what accounts wait in one line. */
+export type WantedTrial = Pick<AskedTrial, 'blueprint' | 'offer'>
+
 /** By the wall clock. */
 const everyEntry = {
   schemaVersion: z.literal(1),
@@ -73,9 +76,9 @@ export interface WaitingList {
   /** Adds an account at the end, or returns its entry. */
   readonly join: (asked: AskedTrial, at: Instant) => Promise<WaitingEntry>
   /** Not invited yet, the longest waiting first. */
-  readonly first: (blueprint: string, limit: number) => Promise<readonly WaitingEntry[]>
-  /** The blueprints for which somebody is not invited yet. */
-  readonly wanted: () => Promise<readonly string[]>
+  readonly first: (wanted: WantedTrial, limit: number) => Promise<readonly WaitingEntry[]>
+  /** Those for which somebody is not invited yet. */
+  readonly wanted: () => Promise<readonly WantedTrial[]>
   /** How many are invited, by blueprint. */
   readonly invited: () => Promise<ReadonlyMap<string, number>>
   /** Counts up to `atMost`. */

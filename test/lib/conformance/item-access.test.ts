@@ -512,7 +512,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     const list = createWaitingList({ client, tables: tables() })
     return [
       () => list.find(newAccountId()),
-      () => list.first('welcome', 1),
+      () => list.first({ blueprint: 'welcome' }, 1),
       () => list.count('waiting', 1),
       () => list.wanted(),
       () => list.invited(),
@@ -524,7 +524,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     const entry = { schemaVersion: 1, ...asked, joinedAt: now, status: 'waiting' } as const
     return [
       () => list.join(asked, now),
-      () => list.first('welcome', 1),
+      () => list.first({ blueprint: 'welcome' }, 1),
       () => list.count('waiting', 1),
       () => list.wanted(),
       () => list.invited(),

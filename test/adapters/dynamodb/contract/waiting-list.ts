@@ -43,8 +43,10 @@ export const waitingList = (open: OpenTestStore): void => {
       for (const [index, accountId] of accounts.entries()) await list.join(asked(accountId), at(100 - index))
       const again = await list.join(asked(accounts[0]), at(0))
       expect(again).toMatchObject({ accountId: accounts[0], joinedAt: at(100) })
-      expect((await list.first('welcome', 10)).map(({ accountId }) => accountId)).toEqual(accounts.toReversed())
-      expect(await list.first('welcome', 2)).toHaveLength(2)
+      expect((await list.first({ blueprint: 'welcome' }, 10)).map(({ accountId }) => accountId)).toEqual(
+        accounts.toReversed(),
+      )
+      expect(await list.first({ blueprint: 'welcome' }, 2)).toHaveLength(2)
       expect(await list.count('waiting', 100)).toBe(3)
       expect(await list.count('waiting', 2)).toBe(2)
       expect(await list.find(newAccountId())).toBeUndefined()
@@ -54,7 +56,7 @@ export const waitingList = (open: OpenTestStore): void => {
       const accountId = newAccountId()
       const entries = await Promise.all([3, 1, 2].map((seconds) => list.join(asked(accountId), at(seconds))))
       expect(new Set(entries.map(({ joinedAt }) => joinedAt)).size).toBe(1)
-      expect(await list.first('welcome', 10)).toEqual([entries[0]])
+      expect(await list.first({ blueprint: 'welcome' }, 10)).toEqual([entries[0]])
     })
 
     test('moves somebody to the invited and back, once', async () => {
@@ -62,12 +64,12 @@ export const waitingList = (open: OpenTestStore): void => {
       const other = await list.join(asked(), at(1))
       const moved = await Promise.all([10, 20, 30].map((seconds) => list.replace(entry, invited(entry, seconds))))
       expect(moved.filter(Boolean)).toHaveLength(1)
-      expect(await list.first('welcome', 10)).toEqual([other])
+      expect(await list.first({ blueprint: 'welcome' }, 10)).toEqual([other])
       expect(await list.count('invited', 10)).toBe(1)
       const found = await list.find(entry.accountId)
       expect(found?.status).toBe('invited')
       expect(await list.replace(found!, entry)).toBe(true)
-      expect(await list.first('welcome', 10)).toEqual([entry, other])
+      expect(await list.first({ blueprint: 'welcome' }, 10)).toEqual([entry, other])
       expect(await list.count('invited', 10)).toBe(0)
     })
 
@@ -77,8 +79,8 @@ export const waitingList = (open: OpenTestStore): void => {
       for (const [index, blueprint] of ['b', 'b-2', 'a', 'b'].entries()) {
         entries.push(await list.join(asked(newAccountId(), blueprint), at(index)))
       }
-      expect(await list.wanted()).toEqual(['a', 'b', 'b-2'])
-      expect(await list.first('b', 10)).toEqual([entries[0], entries[3]])
+      expect(await list.wanted()).toEqual([{ blueprint: 'a' }, { blueprint: 'b' }, { blueprint: 'b-2' }])
+      expect(await list.first({ blueprint: 'b' }, 10)).toEqual([entries[0], entries[3]])
       expect(await list.count('waiting', 10)).toBe(4)
       for (const entry of entries) await list.replace(entry, invited(entry, 9))
       expect(await list.wanted()).toEqual([])
@@ -89,6 +91,15 @@ export const waitingList = (open: OpenTestStore): void => {
           ['b-2', 1],
         ]),
       )
+    })
+
+    test('keeps those apart who want a blueprint by another offer', async () => {
+      const [own, other, third] = [{ ...asked(), offer: 'acme' }, asked(), { ...asked(), offer: 'acme-2' }]
+      for (const [index, one] of [own, other, third].entries()) await list.join(one, at(index))
+      const wanted = [undefined, 'acme', 'acme-2'].map((offer) => ({ blueprint: 'welcome', ...(offer && { offer }) }))
+      expect(await list.wanted()).toEqual(wanted)
+      const firsts = await Promise.all(wanted.map((one) => list.first(one, 10)))
+      expect(firsts).toMatchObject([[other], [own], [third]])
     })
 
     test('finds those whose invitation has ended, and no others', async () => {
@@ -106,7 +117,7 @@ export const waitingList = (open: OpenTestStore): void => {
       await Promise.all([list.leave(entry.accountId), list.leave(entry.accountId)])
       await list.leave(other.accountId)
       await list.leave(newAccountId())
-      expect(await list.first('welcome', 10)).toEqual([])
+      expect(await list.first({ blueprint: 'welcome' }, 10)).toEqual([])
       expect(await list.count('invited', 10)).toBe(0)
       expect(await list.join(asked(entry.accountId), at(50))).toMatchObject({ joinedAt: at(50) })
     })
@@ -117,7 +128,7 @@ export const waitingList = (open: OpenTestStore): void => {
       const overFaulty = createWaitingList({ client: faulty.document, tables: faulty.tables })
       const entry = await overFaulty.join(asked(), at(0))
       expect(wasLost()).toBe(true)
-      expect(await list.first('welcome', 10)).toEqual([entry])
+      expect(await list.first({ blueprint: 'welcome' }, 10)).toEqual([entry])
     })
   })
 

@@ -18,7 +18,7 @@ describe('the ceiling on live trials', () => {
     const third = stage.newAccount()
     await expect(stage.ask(third)).rejects.toMatchObject(waits)
     await expect(stage.ask(third)).rejects.toMatchObject(waits)
-    expect(await stage.ports.waitingList.first('welcome', 10)).toMatchObject([{ accountId: third }])
+    expect(await stage.ports.waitingList.first({ blueprint: 'welcome' }, 10)).toMatchObject([{ accountId: third }])
   })
 
   it('holds within a process also for a crowd, and while events are late', async () => {
@@ -84,7 +84,7 @@ describe('the room of the cells', () => {
     const stage = await stageOf(3, 3, 1)
     // No site is in the pool of this stage, so one has to be built, and there is no room for it.
     await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
-    expect((await stage.ports.waitingList.first('welcome', 10)).length).toBe(1)
+    expect((await stage.ports.waitingList.first({ blueprint: 'welcome' }, 10)).length).toBe(1)
   })
 
   it('puts nobody on the list who asks for a site under an allowance, which is no trial', async () => {
@@ -130,7 +130,7 @@ describe('the room of the cells', () => {
     await stage.invite()
     expect(stage.mailed()).toEqual([])
     expect(await stage.ask(second)).toMatchObject({ status: 'active' })
-    expect(await stage.ports.waitingList.wanted()).toEqual(['notes'])
+    expect(await stage.ports.waitingList.wanted()).toEqual([{ blueprint: 'notes' }])
   })
 
   it('is for those who came first, whichever blueprint they ask for', async () => {
@@ -147,6 +147,56 @@ describe('the room of the cells', () => {
     await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
     await stage.invite()
     expect(stage.mailed()).toEqual(accounts.slice(0, 2))
+  })
+})
+
+describe('who waits for a blueprint that they cannot get any more', () => {
+  const notes = { blueprint: 'notes' }
+  const acme = { id: 'acme', paths: ['/acme'], brand: { name: 'Acme' }, ...notes }
+  const offered = (...offers: readonly object[]) => ({
+    offers: createOffers(
+      offers.map((offer) => offerSchema.parse(offer)),
+      'http://localhost:4000',
+    ),
+  })
+
+  it.each([
+    ['is not offered any more', {}, notes, { offeredBlueprints: ['welcome'] }, {}],
+    // By the domain clock it is 2030.
+    [
+      'is that of an offer that closed',
+      offered(acme),
+      { offer: 'acme' },
+      offered({ ...acme, lastDay: '2029-12-31' }),
+      {},
+    ],
+    [
+      'is another one of the offer now',
+      offered(acme),
+      { offer: 'acme' },
+      offered({ ...acme, blueprint: 'welcome' }),
+      { offer: 'acme' },
+    ],
+  ])('waits at their place for the one that they can get: it %s', async (_, before, wish, after, by) => {
+    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 100 })
+    stage.ports.capacities[0]!.sites = 3
+    const count = (ready: Readonly<Record<string, number>>) =>
+      stage.ports.cellCounts.write([{ cell: 'local', sites: 3, ready }])
+    await count({})
+    Object.assign(stage.ports, { offeredBlueprints: ['welcome', 'notes'] }, before)
+    const [first, second] = [stage.newAccount(), stage.newAccount()]
+    await expect(stage.ask(first, undefined, wish)).rejects.toMatchObject(waits)
+    stage.pass(minute)
+    await expect(stage.ask(second)).rejects.toMatchObject(waits)
+    Object.assign(stage.ports, after)
+    await stage.invite()
+    await readySite(stage.ports, { cell: 'local' })
+    await count({ welcome: 1 })
+    stage.pass(minute)
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([first])
+    expect(await stage.ask(first, undefined, by)).toMatchObject({ status: 'active' })
   })
 })
 
@@ -255,7 +305,7 @@ describe('the waiting list', () => {
     expect(stage.mailed()).toEqual([first])
     await stage.open(await stage.ask(first!))
     expect(await stage.ports.waitingList.find(first!)).toBeUndefined()
-    expect(await stage.ports.waitingList.first('welcome', 10)).toMatchObject([{ accountId: second }])
+    expect(await stage.ports.waitingList.first({ blueprint: 'welcome' }, 10)).toMatchObject([{ accountId: second }])
   })
 
   it('keeps who waits for a trial while another site of theirs is built and opened', async () => {
