@@ -6,14 +6,7 @@ import { liveTrials, type SiteTotals } from '../../../core/ports/site-lists.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
-import {
-  type AskedTrial,
-  type Ceilings,
-  returned,
-  type TrialControlStore,
-  type TrialControls,
-  type WaitingList,
-} from './waiting-entry.ts'
+import type { AskedTrial, Ceilings, TrialControlStore, TrialControls, WaitingList } from './waiting-entry.ts'
 
 export interface TrialRoomPorts extends RoomPorts {
   readonly ceilings: Ceilings
@@ -187,13 +180,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
   }
 
   const wait: Admission['wait'] = async (asked) => {
-    const now = clocks.wall()
-    const entry = await waitingList.join(asked, now)
-    // The answer says that a mail follows, so it waits for another invitation.
-    if (entry.status === 'invited' && entry.until > now) {
-      const { offer: _, trialOf: __, ...kept } = entry
-      await waitingList.replace(entry, { ...returned(kept, now), ...asked })
-    }
+    await waitingList.join(asked, clocks.wall())
     throw new SitewrightError(
       'WaitingList',
       'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',

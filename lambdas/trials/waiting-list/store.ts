@@ -13,6 +13,7 @@ import { type Key, padded } from '../../../adapters/dynamodb/keys.ts'
 import { type Condition, type GuardedWrite, isNew, put, transact } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import {
+  joined,
   type TrialControlStore,
   trialControlsSchema,
   type WaitingEntry,
@@ -81,9 +82,9 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
     join: async (asked, at) => {
       for (;;) {
         const known = await find(asked.accountId)
-        if (known !== undefined) return known
-        const entry: WaitingEntry = { schemaVersion: 1, ...asked, joinedAt: at, status: 'waiting' }
-        if (await change(undefined, entry)) return entry
+        const entry = joined(known, asked, at)
+        if (known && turnOf(known).sk === turnOf(entry).sk) return known
+        if (await change(known, entry)) return entry
       }
     },
     first: (wanted, limit) => read(turns(waitingFor(wanted)), limit),

@@ -62,6 +62,17 @@ export const returned = ({ until: _, ...entry }: InvitedEntry, returnedAt: Insta
   returnedAt,
 })
 
+/**
+ * The entry of an account that asks for a trial: its last request counts, at the place of the first. The answer says that a mail follows, so
+ * who is invited waits for another invitation. One whose invitation has ended leaves with it.
+ */
+export const joined = (known: WaitingEntry | undefined, asked: AskedTrial, now: Instant): WaitingEntry => {
+  if (known?.status === 'invited' && known.until <= now) return known
+  const returnedAt = known?.status === 'invited' ? now : known?.returnedAt
+  const joinedAt = known?.joinedAt ?? now
+  return { schemaVersion: 1, ...asked, joinedAt, status: 'waiting', ...(returnedAt && { returnedAt }) }
+}
+
 export interface TrialControlStore {
   /** Strongly consistent; undefined if new trials were never paused. */
   readonly read: () => Promise<TrialControls | undefined>
@@ -73,7 +84,7 @@ export interface TrialControlStore {
 /** Strongly consistent. */
 export interface WaitingList {
   readonly find: (accountId: AccountId) => Promise<WaitingEntry | undefined>
-  /** Adds an account at the end, or returns its entry. */
+  /** Adds an account at the end, or changes its entry to the trial that it asks for now. */
   readonly join: (asked: AskedTrial, at: Instant) => Promise<WaitingEntry>
   /** Not invited yet, the longest waiting first. */
   readonly first: (wanted: WantedTrial, limit: number) => Promise<readonly WaitingEntry[]>

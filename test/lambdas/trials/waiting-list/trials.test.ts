@@ -308,6 +308,36 @@ describe('the waiting list', () => {
     expect(await stage.ports.waitingList.first({ blueprint: 'welcome' }, 10)).toMatchObject([{ accountId: second }])
   })
 
+  it('counts the last request of an account, at the place of its first', async () => {
+    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const acme = offerSchema.parse({ id: 'acme', paths: ['/acme'], brand: { name: 'Acme' }, trials: 'one-per-offer' })
+    const offers = createOffers([acme], stage.ports.consoleUrl)
+    Object.assign(stage.ports, { offeredBlueprints: ['welcome', 'notes'], offers })
+    const [account, later] = [stage.newAccount(), stage.newAccount()]
+    const asks = [{ blueprint: 'notes' }, { offer: 'acme', blueprint: 'notes' }, { offer: 'acme' }, {}, {}]
+    const entries: unknown[] = []
+    for (const wish of asks) {
+      await expect(stage.ask(account, undefined, wish)).rejects.toMatchObject(waits)
+      const { joinedAt, ...entry } = (await stage.ports.waitingList.find(account)) ?? {}
+      expect(joinedAt).toBe('2026-03-01T12:00:00.000Z')
+      entries.push(entry)
+      stage.pass(minute)
+      await expect(stage.ask(later)).rejects.toMatchObject(waits)
+    }
+    const waiting = { schemaVersion: 1, accountId: account, status: 'waiting' }
+    const [own, other] = [{}, { offer: 'acme', trialOf: 'acme' }]
+    expect(entries).toEqual([
+      { ...waiting, ...own, blueprint: 'notes' },
+      { ...waiting, ...other, blueprint: 'notes' },
+      { ...waiting, ...other, blueprint: 'welcome' },
+      { ...waiting, ...own, blueprint: 'welcome' },
+      { ...waiting, ...own, blueprint: 'welcome' },
+    ])
+    stage.ports.ceilings.mostLive = 1
+    await stage.invite()
+    expect(stage.mailed()).toEqual([account])
+  })
+
   it('keeps who waits for a trial while another site of theirs is built and opened', async () => {
     const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
     const accountId = stage.newAccount()
