@@ -40,21 +40,29 @@ export const recentClaims = async (
 interface CountSitePorts {
   readonly totals: Pick<SiteTotals, 'count'>
   readonly rateWindows: Pick<RateWindows, 'count'>
-  readonly waitingList: Pick<WaitingList, 'find' | 'leave'>
+  readonly waitingList: Pick<WaitingList, 'find' | 'replace' | 'leave'>
   readonly clocks: Clocks
 }
 
 const firstOfOwner: ReadonlySet<string> = new Set(['SiteClaimed', 'PreparedSiteClaimed', 'SiteRequested'])
 
-/** An account with the trial for which it waits leaves the waiting list. An invited one keeps its invitation until the site is open, for another attempt if the build fails. */
-const leaveList = async (
-  { waitingList }: CountSitePorts,
-  accountId: AccountId,
-  { status, trialOf }: SiteEvent['data'],
-): Promise<void> => {
+const movesList: ReadonlySet<string> = new Set([...firstOfOwner, 'SiteOpened', 'SiteFailed'])
+
+/**
+ * Changes the entry of an account by the trial for which it waits.
+ * @param isNew whether the site was not counted before: a build that begins changes nothing if its end came first.
+ */
+const followTrial = async ({ waitingList }: CountSitePorts, accountId: AccountId, event: SiteEvent, isNew: boolean) => {
+  const { aggregate, data } = event
   const entry = await waitingList.find(accountId)
-  if (entry === undefined || !isTrialOf({ trialOf }, entry.trialOf)) return
-  if (status !== 'building' || entry.status !== 'invited') await waitingList.leave(accountId)
+  if (entry === undefined || !isTrialOf(data, entry.trialOf) || (data.status === 'building' && !isNew)) return
+  if (data.status === 'failed') {
+    if (entry.status !== 'invited' || entry.site !== aggregate.id) return
+    const { site: _, ...invited } = entry
+    await waitingList.replace(entry, invited)
+  } else if (data.status === 'building' && entry.status === 'invited') {
+    await waitingList.replace(entry, { ...entry, site: aggregate.id })
+  } else await waitingList.leave(accountId)
 }
 
 /** Updates the totals and the waiting list from an event of an owner's site. */
@@ -71,7 +79,7 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
     plan,
     at: event.at,
   })
-  if (isFirst || event.type === 'SiteOpened') await leaveList(ports, accountId, event.data)
+  if (movesList.has(event.type)) await followTrial(ports, accountId, event, outcome === 'new')
   if (isFirst && outcome === 'new') {
     if (!isByAgreement) await countNewTrial(ports.rateWindows, ports.clocks.wall())
     await countClaim(ports.rateWindows, event.data.blueprint.name, ports.clocks.wall())

@@ -31,8 +31,10 @@ const waitingFor = ({ blueprint, offer = '' }: WantedTrial): string => `${prefix
 /** Those who wait for a blueprint by the same offer are in the order in which they came, those who are invited in the order in which that ends. */
 const turnOf = (entry: WaitingEntry): Key => {
   const turn =
-    entry.status === 'waiting' ? `${waitingFor(entry)}${entry.joinedAt}` : `${prefixes.invited}${entry.until}`
-  return { pk: waitingPartition, sk: `${turn}#${entry.accountId}` }
+    entry.status === 'waiting'
+      ? `${waitingFor(entry)}${entry.joinedAt}#${entry.accountId}`
+      : `${prefixes.invited}${entry.until}#${entry.accountId}#${entry.site ?? ''}`
+  return { pk: waitingPartition, sk: turn }
 }
 
 /** Later than any instant or name, as text. */
@@ -100,8 +102,9 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
     },
     invited: async () => {
       const counts = new Map<string, number>()
-      for await (const { blueprint } of readAll(client, waitingEntrySchema, turns(prefixes.invited))) {
-        counts.set(blueprint, (counts.get(blueprint) ?? 0) + 1)
+      for await (const entry of readAll(client, waitingEntrySchema, turns(prefixes.invited))) {
+        if ('site' in entry) continue
+        counts.set(entry.blueprint, (counts.get(entry.blueprint) ?? 0) + 1)
       }
       return counts
     },

@@ -47,16 +47,23 @@ const everyEntry = {
   returnedAt: instant.optional(),
 }
 
+/**
+ * An account has one entry at most, and each of these changes it:
+ * - It asks without room: it is `waiting`, at its place if it was there already.
+ * - There is room: `invited` until then, with a reserved place; the end of that takes it off the list or, during a pause, back to its place.
+ * - Its trial is being built: who is `waiting` leaves. Who is `invited` has a `site` then, which counts in place of the reserved one.
+ * - The build failed: it is invited as before. The site is open: it leaves.
+ */
 export const waitingEntrySchema = z.discriminatedUnion('status', [
   z.strictObject({ ...everyEntry, status: z.literal('waiting') }),
-  z.strictObject({ ...everyEntry, status: z.literal('invited'), until: instant }),
+  z.strictObject({ ...everyEntry, status: z.literal('invited'), until: instant, site: idSchema('site').optional() }),
 ])
 
 export type WaitingEntry = z.infer<typeof waitingEntrySchema>
 export type InvitedEntry = Extract<WaitingEntry, { status: 'invited' }>
 
 /** Back at its place: new trials are paused, or there was no room for it. */
-export const returned = ({ until: _, ...entry }: InvitedEntry, returnedAt: Instant): WaitingEntry => ({
+export const returned = ({ until: _, site: __, ...entry }: InvitedEntry, returnedAt: Instant): WaitingEntry => ({
   ...entry,
   status: 'waiting',
   returnedAt,
@@ -90,7 +97,7 @@ export interface WaitingList {
   readonly first: (wanted: WantedTrial, limit: number) => Promise<readonly WaitingEntry[]>
   /** Those for which somebody is not invited yet. */
   readonly wanted: () => Promise<readonly WantedTrial[]>
-  /** How many are invited, by blueprint. */
+  /** How many are invited and have no site, by blueprint. */
   readonly invited: () => Promise<ReadonlyMap<string, number>>
   /** Counts up to `atMost`. */
   readonly count: (status: WaitingEntry['status'], atMost: number) => Promise<number>

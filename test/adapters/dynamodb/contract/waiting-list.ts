@@ -91,6 +91,14 @@ export const waitingList = (open: OpenTestStore): void => {
           ['b-2', 1],
         ]),
       )
+      const [used] = entries.map((entry) => invited(entry, 9))
+      const built = { ...used!, site: 'site_01jq3v5k8m0000000000000007' } as const
+      expect(await list.replace(used!, built)).toBe(true)
+      expect(await list.replace(used!, entries[0]!)).toBe(false)
+      expect((await list.invited()).get('b')).toBe(1)
+      expect(await list.lapsed(at(9), 10)).toHaveLength(4)
+      expect(await list.replace(built, used!)).toBe(true)
+      expect((await list.invited()).get('b')).toBe(2)
     })
 
     test('keeps those apart who want a blueprint by another offer', async () => {

@@ -4,6 +4,7 @@ import type { AccountId } from '../../../../core/ids.ts'
 import { liveTrials, type SiteStanding, unpurgedSites } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
 import { newTrialsInHour } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
+import type { WaitingEntry } from '../../../../lambdas/trials/waiting-list/waiting-entry.ts'
 import events from '../../../fixtures/event.json' with { type: 'json' }
 import { countedWindows } from '../../../support/counted-windows.ts'
 import { wallNow } from '../../../support/fixed-ports.ts'
@@ -18,10 +19,12 @@ const {
 const counting = () => {
   const counted: SiteStanding[] = []
   const left: AccountId[] = []
+  const entries: WaitingEntry[] = []
   const rateWindows = countedWindows()
   return {
     counted,
     left,
+    entries,
     newInHour: () => newTrialsInHour(rateWindows, wallNow),
     ports: {
       totals: {
@@ -33,10 +36,12 @@ const counting = () => {
       },
       rateWindows,
       waitingList: {
-        find: async (accountId: AccountId) => ({
-          ...{ schemaVersion: 1 as const, status: 'waiting' as const },
-          ...{ accountId, blueprint: 'welcome', joinedAt: wallNow },
-        }),
+        find: async (accountId: AccountId): Promise<WaitingEntry> =>
+          entries.at(-1) ?? {
+            ...{ schemaVersion: 1, status: 'waiting' },
+            ...{ accountId, blueprint: 'welcome', joinedAt: wallNow },
+          },
+        replace: async (_: WaitingEntry, after: WaitingEntry) => entries.push(after) > 0,
         leave: async (accountId: AccountId) => {
           left.push(accountId)
         },
@@ -69,6 +74,27 @@ describe('counting a site', () => {
     await countSite(ports, claim)
     await countSite(ports, claim)
     expect(left).toEqual([claim.data.accountId, claim.data.accountId])
+  })
+
+  it('notes which site an invited account uses its invitation for until the build fails, whatever comes late', async () => {
+    const { ports, entries, left } = counting()
+    const [one, other] = ['site_01jq3v5k8m0000000000000008', 'site_01jq3v5k8m0000000000000009']
+    const happens = (type: string, id: string, status: string) => {
+      const data = { ...claimed.data, status, ...(type !== 'SiteRequested' && { step: 'run' }) }
+      return countSite(ports, eventSchema.parse({ ...claimed, type, aggregate: { type: 'site', id }, data }))
+    }
+    entries.push({ ...(await ports.waitingList.find(claim.data.accountId!)), status: 'invited', until: wallNow })
+    const uses = () => entries.map((entry) => ('site' in entry ? entry.site : undefined))
+    await happens('SiteRequested', one, 'building')
+    await happens('SiteFailed', one, 'failed')
+    await happens('SiteRequested', one, 'building')
+    expect(uses()).toEqual([undefined, one, undefined])
+    await happens('SiteRequested', other, 'building')
+    await happens('SiteFailed', one, 'failed')
+    expect(uses()).toEqual([undefined, one, undefined, other])
+    expect(left).toEqual([])
+    await happens('SiteOpened', other, 'active')
+    expect(left).toEqual([claim.data.accountId])
   })
 
   it('counts what happens to a site later, and that is no new trial', async () => {

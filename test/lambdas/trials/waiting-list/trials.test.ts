@@ -308,6 +308,19 @@ describe('the waiting list', () => {
     expect(await stage.ports.waitingList.first({ blueprint: 'welcome' }, 10)).toMatchObject([{ accountId: second }])
   })
 
+  it('reserves no second place for an invited account while its site is built', async () => {
+    const { stage, accounts } = await full(2)
+    stage.ports.ceilings.mostLive = 2
+    await stage.invite()
+    const building = await stage.ask(accounts[0]!)
+    stage.ports.ceilings.mostLive = 3
+    stage.pass(minute)
+    await stage.invite()
+    expect(stage.mailed()).toEqual(accounts)
+    await stage.open(building)
+    expect(await stage.ports.waitingList.count('invited', 10)).toBe(1)
+  })
+
   it('counts the last request of an account, at the place of its first', async () => {
     const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
     const acme = offerSchema.parse({ id: 'acme', paths: ['/acme'], brand: { name: 'Acme' }, trials: 'one-per-offer' })
