@@ -31,10 +31,12 @@ const managers = [
 ] as const
 type Manager = 'npm' | (typeof managers)[number]['manager']
 
-/** `prepare` is for developers, and may need what an image lacks. `rebuild` runs all other scripts of an installation. */
+/** That of the application is for developers, and may need what an image lacks. Dependencies need their own, above all those from Git. */
+const withoutPrepare = 'npm pkg delete scripts.prepare'
+
 const npmSteps = (isBuilt: boolean): readonly string[] => [
   'COPY package*.json ./',
-  `RUN ${existsSync('package-lock.json') ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'} --ignore-scripts && npm rebuild`,
+  `RUN ${withoutPrepare} && ${existsSync('package-lock.json') ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'}`,
   'COPY . .',
   ...(isBuilt ? ['RUN npm run build && npm prune --omit=dev'] : []),
 ]
@@ -44,7 +46,8 @@ const stepsOf: Readonly<Record<Manager, (isBuilt: boolean) => readonly string[]>
   bun: npmSteps,
   pnpm: (isBuilt) => [
     'COPY . .',
-    'RUN corepack enable && pnpm install --frozen-lockfile --ignore-scripts && pnpm rebuild',
+    // By force where package.json says that npm is not its package manager.
+    `RUN corepack enable && ${withoutPrepare} --force && pnpm install --frozen-lockfile`,
     `RUN ${isBuilt ? 'pnpm run build && ' : ''}CI=true pnpm prune --prod --ignore-scripts`,
   ],
   yarn: (isBuilt) => [

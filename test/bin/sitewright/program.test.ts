@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -592,6 +592,7 @@ const initNode = async (name: string, scripts: object, ...locks: readonly string
   }
   const read = (file: string) => readFile(join(directory, file), 'utf8')
   return {
+    directory,
     ignored: await read('.dockerignore'),
     dockerfile: await read('Dockerfile'),
     text: await read('sitewright.yaml'),
@@ -603,11 +604,12 @@ it('init keeps what no image needs, and the data of dev, out of the image of a N
   expect(ignored.split('\n')).toEqual(['node_modules', '.git', '.env*', '.sitewright-dev', ''])
 })
 
+const withoutPrepare = 'npm pkg delete scripts.prepare'
 it.each([
-  ['package-lock.json', ['RUN npm ci --ignore-scripts && npm rebuild', 'RUN npm run build && npm prune --omit=dev']],
-  ['pnpm-lock.yaml', ['pnpm install --frozen-lockfile --ignore-scripts && pnpm rebuild', 'pnpm prune --prod']],
+  ['package-lock.json', [`RUN ${withoutPrepare} && npm ci\n`, 'RUN npm run build && npm prune --omit=dev']],
+  ['pnpm-lock.yaml', [`${withoutPrepare} --force && pnpm install --frozen-lockfile\n`, 'pnpm prune --prod']],
   ['yarn.lock', ['corepack enable && yarn install --frozen-lockfile', 'RUN yarn run build']],
-  ['bun.lock', ['RUN npm install --ignore-scripts && npm rebuild', 'RUN npm run build']],
+  ['bun.lock', [`RUN ${withoutPrepare} && npm install\n`, 'RUN npm run build']],
 ])('init installs a Node application by its %s, without the scripts of its developers', async (lock, steps) => {
   const scripts = { start: 'node server.js', build: 'tsc', prepare: 'husky' }
   const { dockerfile, text } = await initNode(`by-${lock}`, scripts, lock)
@@ -616,7 +618,29 @@ it.each([
   expect(text.includes('does not read bun.lock')).toBe(lock === 'bun.lock')
   // Of two, npm has its own.
   const both = await initNode(`two-${lock}`, { start: 'node server.js' }, lock, 'package-lock.json')
-  expect(both.dockerfile).toContain('RUN npm ci --omit=dev --ignore-scripts && npm rebuild')
+  expect(both.dockerfile).toContain(`RUN ${withoutPrepare} && npm ci --omit=dev\n`)
+})
+
+it('init installs a Node application whose optional dependency cannot be compiled, and lets dependencies prepare', async () => {
+  const scripts = { start: 'node server.js', prepare: 'exit 3' }
+  const { directory, dockerfile } = await initNode('optional', scripts, 'package-lock.json')
+  const write = async (name: string, content: object) => {
+    await mkdir(join(directory, name), { recursive: true })
+    await writeFile(join(directory, name, 'package.json'), JSON.stringify(content))
+  }
+  await write('native', { name: 'native', version: '1.0.0', scripts: { install: 'exit 1' } })
+  await write('source', { name: 'source', version: '1.0.0', scripts: { prepare: 'echo 1 >made.js' } })
+  const source = `git+file://${join(directory, 'source')}`
+  const more = { optionalDependencies: { native: 'file:native' }, dependencies: { source } }
+  await write('.', { name: 'shop', version: '1.0.0', scripts, ...more })
+  await rm(join(directory, 'package-lock.json'))
+  const env = { ...process.env, npm_config_cache: join(home, 'npm') }
+  const shell = (line: string) => execFileSync('/bin/sh', ['-c', line], { cwd: directory, env, stdio: 'ignore' })
+  const git = 'git -C source -c user.name=Ada -c user.email=ada@example.com'
+  shell(`${git} init && ${git} add . && ${git} commit --message first`)
+  shell('npm install --package-lock-only --ignore-scripts --offline')
+  shell(/^RUN (.*)$/m.exec(dockerfile)?.[1] ?? 'no step')
+  expect(await readdir(join(directory, 'node_modules/source'))).toContain('made.js')
 })
 
 it.each([
