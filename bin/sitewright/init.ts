@@ -91,6 +91,10 @@ const readNodeProject = async (): Promise<{ readonly draft: Draft; readonly dock
       found.data.scripts.start === undefined &&
         `package.json has no start script. Does \`${command.join(' ')}\` start it?`,
       ...questionsOf[manager],
+      isBuilt &&
+        existsSync('.env.production') &&
+        !existsSync('.dockerignore') &&
+        'Does the build read .env.production, and has that no secrets? Then add `!.env.production` to .dockerignore, which leaves it out.',
       'Does it listen on the PORT and HOST of its environment, and store below DATA_DIRECTORY?',
     ),
   }

@@ -578,11 +578,11 @@ it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
   },
 )
 
-const initNode = async (name: string, scripts: object, ...locks: readonly string[]) => {
+const initNode = async (name: string, scripts: object, ...files: readonly string[]) => {
   const directory = join(home, name)
   await mkdir(directory)
   await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'shop', scripts }))
-  for (const lock of locks) await writeFile(join(directory, lock), '')
+  for (const file of files) await writeFile(join(directory, file), '')
   const before = process.cwd()
   process.chdir(directory)
   try {
@@ -602,6 +602,16 @@ const initNode = async (name: string, scripts: object, ...locks: readonly string
 it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
   const { ignored } = await initNode('node', { start: 'node server.js' })
   expect(ignored.split('\n')).toEqual(['node_modules', '.git', '.env*', '.sitewright-dev', ''])
+})
+
+it('init asks about variables of a build, which it keeps out of the image', async () => {
+  const asks = async (name: string, scripts: object, ...files: readonly string[]) =>
+    /# \? .*!\.env\.production/.test((await initNode(name, scripts, ...files)).text)
+  const built = { start: 'node server.js', build: 'vite build' }
+  expect(await asks('public', built, '.env.production')).toBe(true)
+  expect(await asks('no-variables', built)).toBe(false)
+  expect(await asks('not-built', { start: 'node server.js' }, '.env.production')).toBe(false)
+  expect(await asks('own-ignored', built, '.env.production', '.dockerignore')).toBe(false)
 })
 
 const withoutPrepare = 'npm pkg delete scripts.prepare'
