@@ -79,7 +79,7 @@ export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Re
 /**
  * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT and SIGTERM abort the command's signal, and so
  * does the end of whoever reads what it prints; a second signal, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
- * @param main returns the exit code. A command that was told to end has 128 and the number of the signal.
+ * @param main returns the exit code. A command that was told to end has 128 and the number of the signal; one whose output was lost, such as on a full disk, does its work and has at least 1.
  * @param options.cleansUp whether the command ends in order when its signal is aborted. Another one ends at once.
  */
 export const runToEnd = async (
@@ -122,11 +122,12 @@ export const runToEnd = async (
   }
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => endBy(name))
 
-  // Each later write fails too. Node ignores the signal, by which such a program ends elsewhere.
+  let lost: Error | undefined
+  // Each later write fails too. Node ignores the signal, by which such a program ends elsewhere. A full disk is no reason to leave work half done.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      if (told === undefined) endBy('SIGPIPE')
+      if (error.code !== 'EPIPE') lost ??= error
+      else if (told === undefined) endBy('SIGPIPE')
     })
   }
 
@@ -136,5 +137,6 @@ export const runToEnd = async (
   for (const stream of [process.stdout, process.stderr]) {
     await new Promise<void>((resolve) => void stream.write('', () => resolve()))
   }
-  await leave(told ?? code)
+  if (lost !== undefined) console.error(`What it printed is not complete: ${lost.message}.`)
+  await leave(told ?? (lost === undefined ? code : code || 1))
 }

@@ -138,6 +138,36 @@ it.for([
   expect(await readFile(ends, 'utf8')).toBe('ended')
 })
 
+it.for(['stdout', 'stderr'] as const)(
+  'goes on, and cleans up, where %s is on a full disk',
+  async (name, { expect }) => {
+    const file = join(directory, `${Math.random()}.mts`)
+    const secret = join(directory, `${Math.random()}`)
+    await writeFile(
+      file,
+      `import { writeFileSync } from 'node:fs'
+     import { setTimeout } from 'node:timers/promises'
+     import { runToEnd, temporaryPaths } from ${JSON.stringify(program)}
+     await runToEnd(async () => {
+       await using _ = temporaryPaths(${JSON.stringify(secret)})
+       writeFileSync(${JSON.stringify(secret)}, 'a password')
+       console.log('a line')
+       console.error('a line')
+       await setTimeout(1)
+       console.log('done')
+       console.error('done')
+       return 0
+     }, { cleansUp: true })`,
+    )
+    const redirect = name === 'stdout' ? '2>&1 >/dev/full' : '2>/dev/full'
+    const shell = spawn('bash', ['-c', `"$0" "$1" ${redirect}; echo $?`, process.execPath, file])
+    const [output] = await Promise.all([text(shell.stdout), once(shell, 'close')])
+    const why = name === 'stdout' ? 'What it printed is not complete: ENOSPC: no space left on device, write.\n' : ''
+    expect(output).toBe(`a line\ndone\n${why}1\n`)
+    await expect(readFile(secret)).rejects.toThrow('ENOENT')
+  },
+)
+
 describe('work', () => {
   it('has its result, and ends with the signal', async ({ expect }) => {
     const { signal } = new AbortController()
