@@ -177,16 +177,19 @@ const pushAll = async <Container extends { readonly name: string }>(
       const id = await must(['image', 'inspect', '--format', '{{.Id}}', own(container)], unusable)
       // By its content: a registry keeps a thousand tags of an image.
       const target = `${stem}${name}-${/[0-9a-f]{12}/.exec(id)?.[0]}`
-      made.add(target)
-      // The first is for the engine, which would remove what its next build is made of.
-      for (const tag of [stem + name, target]) await must(['tag', own(container), tag], unusable)
-      const open = await signIn(await ask())
-      note(`Pushing '${name}'`)
       const file = join(directory, 'digest')
       const kept = isPodman ? ['--digestfile', file] : []
-      const pushed = await must(['push', ...open, ...kept, target], `'${name}' cannot be pushed. Try again.`, {
-        environment,
-      })
+      const push = async (more: Run = {}) => {
+        const open = await signIn(await ask())
+        note(`Pushing '${name}'`)
+        made.add(target)
+        // The first is for the engine, which would remove what its next build is made of.
+        for (const tag of [stem + name, target]) await must(['tag', own(container), tag], unusable)
+        return run(program, ['push', ...open, ...kept, target], { environment, ...more })
+      }
+      // Another command with the same image removes the target when it ends.
+      const pushed = (await push()) ?? (await push({ note }))
+      if (pushed === undefined) throw new Failure('failed', `'${name}' cannot be pushed. Try again.`)
       digests[name] = digestIn(isPodman ? await readFile(file, 'utf8') : pushed, program, name)
     }
   })

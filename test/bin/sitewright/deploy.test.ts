@@ -174,8 +174,8 @@ describe('deploy', () => {
     expect((await asked()).filter((line) => line.includes('--platform'))).toEqual([])
   })
 
-  it('pushes its own code while another command deploys with the same engine, and leaves no name of the run', async () => {
-    // An engine that knows tags. Another command builds while this one pushes.
+  /** Plays an engine that knows tags, for commands that push code of this version. */
+  const playTags = async () => {
     const tags = join(directory, 'tags')
     await mkdir(tags)
     const script = `#!/bin/sh
@@ -187,22 +187,35 @@ case "$1" in
   build) cat "$6/code" >"$(at "$3")" ;;
   image) code $(cat "$(at "$5")") ;;
   tag) cp "$(at "$2")" "$(at "$3")" ;;
-  push) sleep 0.4; echo "digest: sha256:$(code $(cat "$(at "$2")"))" ;;
+  push)
+    if mv ${directory}/early "$(at ended)"; then rm "$(at "$2")"; fi
+    if [ ! -e "$(at "$2")" ]; then echo "no image with the tag" >&2; exit 1; fi
+    sleep 0.4; echo "digest: sha256:$(code $(cat "$(at "$2")"))" ;;
   rmi) shift 2; for one; do rm "$(at "$one")"; done ;;
   *) exit 1 ;;
 esac`
     await playEngine('docker')
     await writeFile(join(directory, 'bin/docker'), script)
     const build = { context: '.', dockerfile: 'Dockerfile' }
-    const pushOf = async (code: string, note: (line: string) => unknown = () => undefined) => {
+    const pushOf = async (
+      code: string,
+      note: (line: string) => unknown = () => undefined,
+      ask = async () => access,
+    ) => {
       const base = join(directory, code)
       await mkdir(base, { recursive: true })
       await writeFile(join(base, 'code'), code)
       const read = await readSiteFile(file)
       const containers = read.file.containers.slice(0, 1).map((one) => ({ ...one, build }))
       const named = { ...read, name: join(base, 'sitewright.yaml'), file: { ...read.file, containers } }
-      return pushImages(named, async () => access, note)
+      return pushImages(named, ask, note)
     }
+    return { tags, pushOf }
+  }
+
+  it('pushes its own code while another command deploys with the same engine, and leaves no name of the run', async () => {
+    const { tags, pushOf } = await playTags()
+    // Another command builds while this one pushes.
     const others: Promise<unknown>[] = []
     const pushed = await pushOf(
       '100000000001',
@@ -212,6 +225,30 @@ esac`
     expect(await Promise.all(others)).toEqual([{ web: `sha256:${'200000000002'.padEnd(64, '0')}` }])
     // What its next build is made of stays.
     expect(await readdir(tags)).toEqual(['127.0.0.1:5000_sites_one:web'])
+    await rm(tags, { recursive: true })
+  })
+
+  it('pushes the same code as another command, which ends before the push and removes the name of both', async () => {
+    const { tags, pushOf } = await playTags()
+    const code = '100000000001'
+    const pushed = { web: `sha256:${code.padEnd(64, '0')}` }
+    const others: unknown[] = []
+    let times = 0
+    const ask = async () => {
+      times += 1
+      // It asks once more before it pushes.
+      if (times === 3) others.push(await pushOf(code))
+      return access
+    }
+    expect(await pushOf(code, undefined, ask)).toEqual(pushed)
+    expect(others).toEqual([pushed])
+    // The other one ends between name and push.
+    await writeFile(join(directory, 'early'), '')
+    const notes: string[] = []
+    expect(await pushOf(code, (line) => notes.push(line))).toEqual(pushed)
+    expect(await readdir(tags)).toContain('ended')
+    expect(notes).toEqual(["Building 'web'", "Pushing 'web'", "Pushing 'web'"])
+    await rm(tags, { recursive: true })
   })
 
   it('pushes with credentials that are valid for most of an hour, however long builds and other pushes take', async () => {
