@@ -51,16 +51,22 @@ const subdirectoriesOf = (
   return found
 }
 
+/** The directory in the data for the longest path that a text is within. */
 const withDirectory = (text: string, places: ReadonlyMap<string, string>): string =>
-  [...places].reduce(
-    (changed, [path, directory]) =>
-      isWithin(changed, path) ? `${inData}${directory && `/${directory}`}${changed.slice(path.length)}` : changed,
-    text,
-  )
+  [...places]
+    .toSorted(([path], [other]) => other.length - path.length)
+    .reduce(
+      (changed, [path, directory]) =>
+        isWithin(changed, path) ? `${inData}${directory && `/${directory}`}${changed.slice(path.length)}` : changed,
+      text,
+    )
 
 /** A container has as many, at such paths. */
 const mostMounts = 8
 const isMountable = (path: string): boolean => /^\/[\w./-]+$/.test(path)
+
+/** Whether a path may have something already, which an empty directory would hide: the code of a product, or its packages. */
+const mayHide = (origin: string): boolean => origin === nameless || /^[./~]/.test(origin)
 
 /** What all containers share. */
 interface Around {
@@ -150,7 +156,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
     ),
   ]
   const mounts = container.volumes.flatMap((path) => {
-    const directory = isMountable(path) && places.get(path)
+    const directory = isMountable(path) && !mayHide(container.origins?.[path] ?? '') && places.get(path)
     return directory ? [{ path, directory }] : []
   })
   return {
@@ -177,10 +183,11 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   const dataDirectory = own ?? ['/data', '/site-data'].find(isFree) ?? '/srv/site-data'
   const names = containers.map((container) => container.name)
   const { traffic, questions } = trafficOf(visited, products, containers)
+  const places = own === undefined ? subdirectoriesOf(volumes, originsOf, names) : new Map([[own, '']])
   const around = {
     hosts: containers.flatMap(({ name, hosts }) => hosts ?? [name]),
     secrets: secretsOf(containers),
-    places: own === undefined ? subdirectoriesOf(volumes, originsOf, names) : new Map([[own, '']]),
+    places,
     visited: visited.name,
   }
   return {
@@ -201,9 +208,11 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
       data: those(
         volumes.length === 0 &&
           `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
-        only !== undefined &&
-          originsOf(only).some((origin) => origin === nameless || /^[./~]/.test(origin)) &&
-          `It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`,
+        ...volumes.map(
+          (path) =>
+            originsOf(path).some(mayHide) &&
+            `It stores data in ${withOrigin(path)}. A site's is empty at first: does it start without what is there?${own === undefined ? ` If so, \`mounts\` needs \`path: ${path}\` and \`directory: ${places.get(path)}\`.` : ''}`,
+        ),
         ...volumes.map(
           (path) =>
             originsOf(path).length > 1 &&

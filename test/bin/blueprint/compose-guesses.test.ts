@@ -118,7 +118,7 @@ it('the files of a database are in no directory of the product, which may serve 
       image: 'web:1',
       ports: ['3000:3000'],
       environment: { MEDIA: '/srv/media/new' },
-      volumes: ['html:/var/www/html', './db:/srv/media', './.own:/srv/.own', '/a/html'],
+      volumes: ['html:/var/www/html', 'media:/srv/media', 'own:/srv/.own', 'other:/a/html'],
     },
     cron: { image: 'cron:1', volumes: ['html:/var/lib/html'] },
     db: { image: 'mysql:8', volumes: ['db:/var/lib/mysql'] },
@@ -142,6 +142,30 @@ it('the files of a database are in no directory of the product, which may serve 
   expect([above.data.directory, above.containers[0]?.mounts]).toEqual([
     '/site-data',
     [{ path: '/data/db', directory: 'data-db' }],
+  ])
+})
+
+it('a draft shows no empty directory where the code of a product may be, and asks', async () => {
+  const { containers, text } = await draftOf({
+    web: {
+      build: '.',
+      ports: ['3000:3000'],
+      environment: { FILES: '/app/files/new', HOME: '/app/home' },
+      volumes: ['.:/app', '/app/node_modules', 'files:/app/files', '~/.product:/root/.product'],
+    },
+    db: { image: 'postgres:16' },
+  })
+  expect(containers[0]?.mounts).toEqual([{ path: '/app/files', directory: 'files' }])
+  // The longest path says where a file is.
+  expect(containers[0]?.environment).toEqual({
+    FILES: '${DATA_DIRECTORY}/files/new',
+    HOME: '${DATA_DIRECTORY}/app/home',
+  })
+  const asked = text.split('\n').filter((line) => line.includes('does it start without what is there?'))
+  expect(asked.map((line) => /data in (.*?)\. .*`mounts` needs (.*)\.$/.exec(line)?.slice(1))).toEqual([
+    ['/app (.)', '`path: /app` and `directory: app`'],
+    ['/app/node_modules (without a name)', '`path: /app/node_modules` and `directory: node_modules`'],
+    ['/root/.product (~/.product)', '`path: /root/.product` and `directory: product`'],
   ])
 })
 
