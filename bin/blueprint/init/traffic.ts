@@ -118,22 +118,19 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
 const portOf = (container: ContainerDraft): { port?: number; questions: readonly string[] } => {
   const asked = askedBy(container.health).port
   const all = [...new Set([asked ?? [], container.ports].flat())].filter(Number.isInteger)
-  const port = all.find((one) => one >= 1024) ?? all[0]
+  const port = asked ?? all.find((one) => one >= 1024) ?? all[0]
   const others = all.filter((one) => one !== port)
   if ('PORT' in container.environment) return { questions: [] }
   if (port === undefined)
     return { questions: ['Does it listen on PORT? If not, `port` names the port that it listens on.'] }
-  const also = those(others.length > 0 && `It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`)
-  if (port < 1024) {
-    return {
-      questions: [
-        ...also,
-        `It listens on ${port}, which only root may. By which setting does it listen on PORT, or on a port from 1024?`,
-        `If by none: does it work with \`port: ${port}\`, and NET_BIND_SERVICE in \`capabilities\`?`,
-      ],
-    }
-  }
-  return { port, questions: also }
+  const low = [port, ...others].find((one) => one < 1024)
+  const questions = those(
+    others.length > 0 && `It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`,
+    low !== undefined &&
+      `It listens on ${low}, which only root may. By which setting does it listen on PORT, or on a port from 1024?`,
+    low !== undefined && `If by none: does it work with \`port: ${low}\`, and NET_BIND_SERVICE in \`capabilities\`?`,
+  )
+  return port < 1024 ? { questions } : { port, questions }
 }
 
 /** All containers of a site share one address. */

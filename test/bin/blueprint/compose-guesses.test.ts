@@ -303,6 +303,23 @@ it('visitors reach a port that everybody may listen on, and a draft asks about t
   expect(low.text).toContain('80, which only root may')
 })
 
+it('visitors reach the port of the health check, and a draft asks about a port that only root may listen on', async () => {
+  const checked = (address: string) => ({ healthcheck: { test: ['CMD', 'curl', '-f', address] } })
+  const web = { image: 'web:1', ports: ['80:80', '9000:9000'] }
+  const low = await draftOf({ web: { ...web, ...checked('http://localhost:80/health') } })
+  expect(low.traffic).not.toHaveProperty('port')
+  expect(low.text).toContain('# ? It also listens on 9000. Is 80 the one for visitors?')
+  const high = await draftOf({ web: { ...web, ports: ['8443:8443', '3000'], ...checked('http://localhost:3000/') } })
+  expect(high.traffic.port).toBe(3000)
+  expect(high.text).not.toContain('which only root may')
+  const open = await draftOf({ web: { ...web, ...checked('http://localhost/health') } })
+  expect(open.traffic.port).toBe(9000)
+  for (const { text } of [low, open]) {
+    expect(text).toContain('# ? It listens on 80, which only root may.')
+    expect(text).toContain('does it work with `port: 80`, and NET_BIND_SERVICE in `capabilities`?')
+  }
+})
+
 it.each([
   ['https://github.com/acme/web.git#main:app'],
   ['git@github.com:acme/web.git'],
