@@ -67,7 +67,9 @@ const applyTo = (stage: BuildStage, instruction: Instruction, fill: (text: strin
     const [command] = DockerfileParser.parse(text).getCMDs()
     if (command !== undefined) stage.health = jsonList(textOf(command)) ?? ['sh', '-c', textOf(command)]
   } else if (instruction.getKeyword() === 'USER') stage.user = fill(text)
-  else if (instruction.getKeyword() === 'EXPOSE') stage.ports.push(...wordsOf(fill(text)))
+  else if (instruction.getKeyword() === 'EXPOSE')
+    // Of a variable without a value there is nothing to ask.
+    stage.ports.push(...wordsOf(fill(text)).filter((port) => !/^\$[^/]*(?:\/tcp)?$/i.test(port)))
 }
 
 /** The last stage, with what it has from stages before. */

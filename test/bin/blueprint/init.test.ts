@@ -144,12 +144,12 @@ CMD ["node", "server.js"]
     expect(web?.process?.command).toEqual(['sh', '-c', 'shop --at $${SHOP_PORT} $$HOME'])
   })
 
-  it('asks about ports that visitors cannot reach', async () => {
-    const lines = 'FROM scratch\nEXPOSE 5353/udp 6000-6010 3000/tcp $MORE\n'
+  it('asks about ports that visitors cannot reach, but not about a variable without a value', async () => {
+    const lines = 'FROM scratch\nEXPOSE 5353/udp 6000-6010 3000/tcp $MORE ${MORE}/tcp $CALLS/udp\n'
     const { blueprint, questions } = written(await readDockerfile(await put('udp/Dockerfile', lines), directory))
     expect(blueprint.traffic.port).toBe(3000)
     const asked = questions.flatMap((line) => /has the port (\S+),/.exec(line)?.[1] ?? [])
-    expect(asked).toEqual(['5353/udp', '6000-6010', '$MORE'])
+    expect(asked).toEqual(['5353/udp', '6000-6010', '$CALLS/udp'])
   })
 
   it('leaves PORT to Sitewright', async () => {
