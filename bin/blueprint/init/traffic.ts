@@ -10,8 +10,8 @@ interface Database {
   readonly place: string
   /** Names its directory. */
   readonly variable?: string
-  /** The command with that setting. @param own its directory, which no other container uses. */
-  readonly command?: (own: string) => readonly string[]
+  /** The command with that setting. @param own its directory, which no other container uses. @param image its name alone. */
+  readonly command?: (own: string, image: string) => readonly string[]
   /** It does not start where its directory is missing. */
   readonly needsDirectory?: true
   readonly health: readonly string[]
@@ -48,8 +48,8 @@ const databases: readonly Database[] = [
     pattern: /^mongo(?:db)?$/,
     port: 27_017,
     place: '/data/db',
-    // The image makes the first user in front of this.
-    command: (own) => ['docker-entrypoint.sh', 'mongod', '--dbpath', own],
+    // The official image makes the first user in front of this. Others do not have that script.
+    command: (own, image) => [...those(image === 'mongo' && 'docker-entrypoint.sh'), 'mongod', '--dbpath', own],
     needsDirectory: true,
     health: ['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'],
   },
@@ -66,8 +66,10 @@ const databases: readonly Database[] = [
 /** What only works with a database has its name too. */
 const besides = /admin|backup|bouncer|dump|export|express|meta|postgrest|proxy/
 
-const databaseOf = ({ image }: ContainerDraft): Database | undefined => {
-  const name = /[^/]*$/.exec(image.replace(/[:@].*$/, ''))?.[0] ?? ''
+const imageName = ({ image }: ContainerDraft): string => /[^/]*$/.exec(image.replace(/[:@].*$/, ''))?.[0] ?? ''
+
+const databaseOf = (container: ContainerDraft): Database | undefined => {
+  const name = imageName(container)
   return besides.test(name) ? undefined : databases.find(({ pattern }) => pattern.test(name))
 }
 
@@ -87,7 +89,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   if (database === undefined) return container
   const { variable, writable, place, needsDirectory } = database
   const own = `${data}/${container.name}`
-  const command = database.command?.(own)
+  const command = database.command?.(own, imageName(container))
   const words = container.command ?? []
   const first = words.findIndex((word) => !program.test(word))
   const rest = first < 0 ? [] : words.slice(first)
@@ -106,6 +108,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
       ...container.questions,
       ...those(
         more !== '' && `It also has ${more}: is that data? It has to be below ${data}.`,
+        isOurs && command?.[0] === 'mongod' && 'It starts without the script of its image: who makes its first user?',
         command &&
           !isOurs &&
           `Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?${needsDirectory ? ' It has to make that directory first.' : ''}`,

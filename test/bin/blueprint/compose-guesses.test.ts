@@ -170,18 +170,22 @@ it('a draft shows no empty directory where the code of a product may be, and ask
 })
 
 it('databases of one kind have directories of their own, which are made', async () => {
-  const { containers } = await draftOf({
+  const { containers, text } = await draftOf({
     web: { image: 'web:1', ports: ['3000:3000'] },
     cache: { image: 'redis:8', volumes: ['cache:/data'] },
     queue: { image: 'valkey/valkey:9', command: ['valkey-server', '--appendonly', 'yes'] },
     store: { image: 'mongo:8' },
+    other: { image: 'bitnami/mongodb:7' },
   })
   const made = (name: string) => ['sh', '-c', 'mkdir -p "$$0" && exec "$$@"', `\${DATA_DIRECTORY}/${name}`]
   expect(containers.slice(1).map(({ command }) => command)).toEqual([
     [...made('cache'), 'redis-server', '--dir', '${DATA_DIRECTORY}/cache'],
     [...made('queue'), 'redis-server', '--dir', '${DATA_DIRECTORY}/queue', '--appendonly', 'yes'],
     [...made('store'), 'docker-entrypoint.sh', 'mongod', '--dbpath', '${DATA_DIRECTORY}/store'],
+    [...made('other'), 'mongod', '--dbpath', '${DATA_DIRECTORY}/other'],
   ])
+  expect(text.match(/who makes its first user/g)).toHaveLength(1)
+  expect(text).toContain('who makes its first user?\n  - name: other\n')
 })
 
 it('a draft says that a command of a shell has to make the directory of its database', async () => {
