@@ -83,6 +83,9 @@ const listensOn = (container: ContainerDraft): readonly number[] => [
 /** The words before the options of its own program, which ours replaces. */
 const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod|(?:redis|valkey)-server)$/
 
+/** Where the options begin, or -1. */
+const optionsAt = (words: readonly string[]): number => words.findIndex((word) => !program.test(word))
+
 /** Moves the data of a database below the data directory. Other containers stay as they are. */
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const database = databaseOf(container)
@@ -91,7 +94,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const own = `${data}/${container.name}`
   const command = database.command?.(own, imageName(container))
   const words = container.command ?? []
-  const first = words.findIndex((word) => !program.test(word))
+  const first = optionsAt(words)
   const rest = first < 0 ? [] : words.slice(first)
   const more = container.volumes.filter((path) => path !== place && !path.startsWith(`${place}/`)).join(', ')
   const made = needsDirectory ? ['sh', '-c', 'mkdir -p "$0" && exec "$@"', own] : []
@@ -103,7 +106,8 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
     environment: { ...container.environment, ...(variable && { [variable]: own }) },
     health: container.health ?? database.health,
     writable: [...new Set([...container.writable, ...those(writable)])],
-    command: command && isOurs ? [...made, ...command, ...rest] : container.command,
+    // Ours come last: a file of settings has to be in front, and of two directories the last counts.
+    command: command && isOurs ? [...made, ...command.toSpliced(optionsAt(command), 0, ...rest)] : container.command,
     questions: [
       ...container.questions,
       ...those(

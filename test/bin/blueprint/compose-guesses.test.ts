@@ -180,12 +180,23 @@ it('databases of one kind have directories of their own, which are made', async 
   const made = (name: string) => ['sh', '-c', 'mkdir -p "$$0" && exec "$$@"', `\${DATA_DIRECTORY}/${name}`]
   expect(containers.slice(1).map(({ command }) => command)).toEqual([
     [...made('cache'), 'redis-server', '--dir', '${DATA_DIRECTORY}/cache'],
-    [...made('queue'), 'redis-server', '--dir', '${DATA_DIRECTORY}/queue', '--appendonly', 'yes'],
+    [...made('queue'), 'redis-server', '--appendonly', 'yes', '--dir', '${DATA_DIRECTORY}/queue'],
     [...made('store'), 'docker-entrypoint.sh', 'mongod', '--dbpath', '${DATA_DIRECTORY}/store'],
     [...made('other'), 'mongod', '--dbpath', '${DATA_DIRECTORY}/other'],
   ])
   expect(text.match(/who makes its first user/g)).toHaveLength(1)
   expect(text).toContain('who makes its first user?\n  - name: other\n')
+})
+
+it.each([
+  ['redis:8', 'redis-server /etc/redis.conf --appendonly yes', '--dir ${DATA_DIRECTORY}/db'],
+  ['redis:8', 'redis-server --dir /data', '--dir ${DATA_DIRECTORY}/db'],
+  ['mongo:8', 'docker-entrypoint.sh mongod --bind_ip_all', '--dbpath ${DATA_DIRECTORY}/db'],
+  ['mysql:8', 'mysqld --defaults-file=/etc/shop.cnf', '--datadir=${DATA_DIRECTORY}/db'],
+])('the directory of a database is the last option: %s, %s', async (image, command, last) => {
+  const { containers } = await draftOf({ db: { image, command } })
+  const words = `${command} ${last}`.split(' ')
+  expect(containers[0]?.command?.slice(-words.length)).toEqual(words)
 })
 
 it('a draft says that a command of a shell has to make the directory of its database', async () => {

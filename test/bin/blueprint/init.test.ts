@@ -261,7 +261,7 @@ services:
           name: 'my-cache',
           command: [
             ...['sh', '-c', 'mkdir -p "$$0" && exec "$$@"', '${DATA_DIRECTORY}/my-cache'],
-            ...['redis-server', '--dir', '${DATA_DIRECTORY}/my-cache', '--save', '60 1'],
+            ...['redis-server', '--save', '60 1', '--dir', '${DATA_DIRECTORY}/my-cache'],
           ],
         },
       ],
