@@ -79,7 +79,7 @@ const originForm = (target: string, host: string): string | undefined => {
 }
 
 /** A name of at most 253 bytes (RFC 1035 §2.3.4) and perhaps a dot, or an IP address; perhaps a port. Nothing that could need quoting anywhere. */
-const validHost = /^([a-z0-9._-]{1,254}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
+const validHost = /^([a-z0-9._-]{1,254}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?$/i
 
 /** The value of the one Host field of a request; undefined where there is none, more than one, or a malformed one. */
 const requestHost = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string | undefined => {

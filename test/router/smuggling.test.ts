@@ -47,6 +47,7 @@ describe('a request that two servers could read differently', () => {
     ],
     ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
     ['a Host that is no name', `GET / HTTP/1.1\r\nHost: ${'a.'.repeat(128)}\r\n\r\n`],
+    ['a Host that is no address', `GET / HTTP/1.1\r\nHost: [${'a'.repeat(46)}]\r\n\r\n`],
     ['two Hosts', `GET / HTTP/1.1\r\n${host}Host: other.localhost\r\n\r\n`],
     ['twice the same Host', `GET / HTTP/1.1\r\n${host}${host}\r\n`],
     ['a Host with a path', 'GET / HTTP/1.1\r\nHost: acme.localhost/x\r\n\r\n'],
