@@ -86,6 +86,14 @@ const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod
 /** Where the options begin, or -1. */
 const optionsAt = (words: readonly string[]): number => words.findIndex((word) => !program.test(word))
 
+/** The options of a source but for those that ours set too: MongoDB refuses one that comes twice. */
+const withoutOurs = (words: readonly string[], ours: readonly string[]): readonly string[] => {
+  const names = ours.filter((word) => word.startsWith('--')).map((word) => word.replace(/=.*/, ''))
+  return words.filter((word, at) =>
+    names.every((name) => word !== name && words[at - 1] !== name && !word.startsWith(`${name}=`)),
+  )
+}
+
 /** Moves the data of a database below the data directory. Other containers stay as they are. */
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const database = databaseOf(container)
@@ -95,7 +103,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const command = database.command?.(own, imageName(container))
   const words = container.command ?? []
   const first = optionsAt(words)
-  const rest = first < 0 ? [] : words.slice(first)
+  const rest = first < 0 ? [] : withoutOurs(words.slice(first), command ?? [])
   const more = container.volumes.filter((path) => path !== place && !path.startsWith(`${place}/`)).join(', ')
   const made = needsDirectory ? ['sh', '-c', 'mkdir -p "$0" && exec "$@"', own] : []
   // A shell or another program has to stay as it is.
@@ -106,7 +114,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
     environment: { ...container.environment, ...(variable && { [variable]: own }) },
     health: container.health ?? database.health,
     writable: [...new Set([...container.writable, ...those(writable)])],
-    // Ours come last: a file of settings has to be in front, and of two directories the last counts.
+    // Ours come last: a file of settings has to be in front.
     command: command && isOurs ? [...made, ...command.toSpliced(optionsAt(command), 0, ...rest)] : container.command,
     questions: [
       ...container.questions,
