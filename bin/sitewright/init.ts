@@ -35,9 +35,9 @@ type Manager = 'npm' | (typeof managers)[number]['manager']
 const withoutPrepare = 'npm pkg delete scripts.prepare'
 
 const npmSteps = (isBuilt: boolean): readonly string[] => [
-  'COPY package*.json ./',
-  `RUN ${withoutPrepare} && ${existsSync('package-lock.json') ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'}`,
+  // Before the installation, which may need it: `postinstall` of the application, patches, .npmrc.
   'COPY . .',
+  `RUN ${withoutPrepare} && ${existsSync('package-lock.json') ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'}`,
   ...(isBuilt ? ['RUN npm run build && npm prune --omit=dev'] : []),
 ]
 

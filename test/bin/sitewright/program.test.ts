@@ -624,6 +624,8 @@ it.each([
   const scripts = { start: 'node server.js', build: 'tsc', prepare: 'husky' }
   const { dockerfile, text } = await initNode(`by-${lock}`, scripts, lock)
   for (const step of steps) expect(dockerfile).toContain(step)
+  // What its scripts need is there when they run.
+  expect(dockerfile.indexOf('COPY . .')).toBeLessThan(dockerfile.indexOf('RUN'))
   expect(/# \? .*Plug'n'Play/.test(text)).toBe(lock === 'yarn.lock')
   expect(text.includes('does not read bun.lock')).toBe(lock === 'bun.lock')
   // Of two, npm has its own.
