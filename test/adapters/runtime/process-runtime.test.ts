@@ -143,9 +143,14 @@ test.each([
   await storageIn(home).prepare(launch)
   const runtime = await createIn(home)
   await runtime.start(patient)
-  await healthyEndpoint(runtime, launch.siteId)
+  const own = storageIn(home).directoryOf(launch)
+  // Something else on this machine may have taken its port meanwhile, and answer there.
+  await waitFor(async () => {
+    const { value } = await askProbe(await healthyEndpoint(runtime, launch.siteId), '/environment')
+    return (value as NodeJS.ProcessEnv | undefined)?.['DATA_DIRECTORY'] === own
+  })
   await runtime.remove(launch)
-  const entry = join(storageIn(home).directoryOf(launch), 'entry')
+  const entry = join(own, 'entry')
   expect(await readFile(entry, 'utf8').catch(() => undefined)).toBe(expected)
   await runtime.close()
 })
