@@ -71,13 +71,12 @@ const leadView = (lead: Lead | undefined): z.infer<typeof accountExportSchema>['
         contactRequests: [...lead.contactRequests],
       }
 
-const waitingView = (waiting: WaitingEntry | undefined) =>
-  waiting === undefined
-    ? null
-    : {
-        ...{ joinedAt: waiting.joinedAt, status: waiting.status },
-        ...{ blueprint: waiting.blueprint, offer: waiting.offer ?? null },
-      }
+const waitingView = ({ joinedAt, status, blueprint, offer }: WaitingEntry) => ({
+  joinedAt,
+  status,
+  blueprint,
+  offer: offer ?? null,
+})
 
 /** Everything that is stored about a person and the account, without secrets. @throws {SitewrightError} `NotFound`. */
 const accountExport = async (
@@ -126,7 +125,7 @@ const accountExport = async (
       network: session.place?.network ?? null,
     })),
     lead: leadView(lead),
-    waitingList: waitingView(waiting),
+    waitingList: waiting === undefined ? null : waitingView(waiting),
   }
 }
 

@@ -53,7 +53,8 @@ const refuse = async () => {
 /** The owner had room for this trial before. */
 const admitted: Admission = {
   take: async () => ({ release: () => undefined }),
-  ...{ requireInvitation: refuse, wait: refuse },
+  requireInvitation: refuse,
+  wait: refuse,
   forget: () => undefined,
 }
 
