@@ -69,7 +69,7 @@ export interface SignupStore {
   /** Counts a try before the code is compared, so that concurrent tries all count. */
   readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>
   /**
-   * Uses up the sign-up, opens the session, records the sign-in and, for a new address, opens the account, in one transaction.
+   * Uses up the sign-up whose code counts, opens the session, records the sign-in and, for a new address, opens the account, in one transaction.
    * @returns `used` if the code was used; `known` if the address has got an account: call again without an opening.
    */
   readonly complete: (completion: {

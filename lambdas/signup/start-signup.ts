@@ -85,6 +85,7 @@ const createdBefore = async (
   return signup
 }
 
+const signupMilliseconds = signupMinutes * 60_000
 /** For how long a mail counts as the last one of its address before it went out. */
 const deliveryMilliseconds = 60_000
 /** Others may note a mail between a read and a write; one of them succeeds. */
@@ -157,7 +158,7 @@ const newSignup = async (ports: StartSignupPorts, command: StartSignup): Promise
     emailHash: emailHash(command.email),
     codeHash: codeHash(secret, id, codeOf(secret, id)),
     createdAt: now,
-    expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
+    expiresAt: plusMilliseconds(now, signupMilliseconds),
     tries: 0,
     ...saidIn(command, offer, now),
     ...readAnswers(offer.questions, command.answers),
@@ -190,11 +191,13 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
   const keptUntil = codeKeptUntil(ports)
   // Counted and noted together: if the limit is reached, a mail is noted.
   const windows = [...(await limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash))), ...ofPlus]
-  const counted = await signups.create(signup, key, { windows, keptUntil, notedUntil: deliveredBy(ports) })
+  // Each use of its code marks it, also by the last sign-up that shares it.
+  const kept = { keptUntil: plusMilliseconds(keptUntil, signupMilliseconds) }
+  const counted = await signups.create(signup, key, { windows, ...kept, notedUntil: deliveredBy(ports) })
   if (counted !== 'limited') return { signup, isTaken: counted === 'taken', keptUntil }
   const earlier = await findEarlier(ports, signup, ofPlus.length === 0)
   if (earlier === undefined) {
-    return { signup, isTaken: (await signups.create(signup, key, { keptUntil })) === 'taken', keptUntil }
+    return { signup, isTaken: (await signups.create(signup, key, kept)) === 'taken', keptUntil }
   }
   const secret = await ports.codeSecret()
   const hash = codeHash(secret, signup.id, codeOf(secret, earlier))

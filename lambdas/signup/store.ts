@@ -71,7 +71,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         expiresAt: toEpochSeconds(idleEnd(session, ownerSessionLife)),
       }
       const refusals = await transact<'used' | 'known'>(client, [
-        useWrite(tables.short, signupKey(signup.id), session.createdAt),
+        useWrite(tables.short, signupKey(signup.sharesCodeOf ?? signup.id), session.createdAt),
         put('used', tables.short, Item),
         auditWrite('used', tables, entry),
         put('used', tables.short, {

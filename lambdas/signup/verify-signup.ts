@@ -219,8 +219,6 @@ const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Pro
   const isLink = known?.sharesCodeOf === undefined && isLinkCode(await ports.codeSecret(), id, code)
   const link = isLink ? known : undefined
   const signup = link ? await checkLink(ports, link) : await checkCode(ports, command, known, network)
-  // Later sign-ups get another code. Before the session, so that a crash cannot leave a used code valid.
-  if (signup.sharesCodeOf !== undefined) await ports.signupMails.note(signup, ports.clocks.wall())
   return withOwnConsent(signup, command, { isByLink: link !== undefined, now: ports.clocks.wall() })
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { tokenHash } from '../../../core/digest.ts'
 import { emailHash } from '../../../core/email.ts'
 import type { SignupId } from '../../../core/ids.ts'
-import { plusDays } from '../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { linkCodeOf } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
 import { verifySignup as verifyFrom } from '../../../lambdas/signup/verify-signup.ts'
@@ -162,7 +162,7 @@ describe('the code of the link', () => {
     }
     const byCode = verifySignup(ports, shared.id, stage.world.lastCode())
     await expect(byCode).rejects.toMatchObject({ kind: 'CodeExhausted' })
-    expect(kept).toEqual([undefined, plusDays(last.createdAt, 1), undefined])
+    expect(kept).toEqual([undefined, plusMilliseconds(plusDays(last.createdAt, 1), 15 * 60_000), undefined])
     const link = linkCodeOf('secret', last.id)
     await expect(verifySignup(ports, last.id, link)).resolves.toMatchObject({ session: { email } })
     await expect(verifySignup(ports, last.id, link)).rejects.toMatchObject({ kind: 'CodeExpired' })
@@ -174,6 +174,50 @@ describe('the code of the link', () => {
     await expect(verifySignup(stage.ports, second.id, code)).rejects.toMatchObject({ kind: 'CodeWrong' })
     stage.world.pass(15 * 60_000)
     await expect(verifySignup(stage.ports, first.id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
+  })
+})
+
+describe('a code that sign-ups share', () => {
+  const abuse = { ...unlimited, mails: { address: [{ limit: 1, minutes: 1440 }], everyone: [] } }
+  const ports = { ...stage.ports, abuse }
+
+  const share = async () => {
+    const email = newAddress()
+    const mailed = await startSignup(ports, { email, sourceIp })
+    const code = stage.world.lastCode()
+    const sharing = [await startSignup(ports, { email, sourceIp }), await startSignup(ports, { email, sourceIp })]
+    expect(sharing.map(({ sharesCodeOf }) => sharesCodeOf)).toEqual([mailed.id, mailed.id])
+    return { email, code, link: linkCodeOf('secret', mailed.id), ids: [mailed, ...sharing].map(({ id }) => id) }
+  }
+
+  it.each([
+    ['the sign-up of the mail', 0, 'code'],
+    ['the link of the mail', 0, 'link'],
+    ['a later sign-up', 1, 'code'],
+  ] as const)('works for none of them once %s has used it', async (_, at, how) => {
+    const { code, link, ids } = await share()
+    await verifySignup(ports, ids[at]!, how === 'code' ? code : link)
+    for (const id of ids) {
+      await expect(verifySignup(ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
+    }
+    await expect(verifySignup(ports, ids[0]!, link)).rejects.toMatchObject({ kind: 'CodeExpired' })
+    const guess = verifyFrom(ports, { id: ids[2]!, code: stage.world.wrongCode(), sourceIp: '192.0.2.2' })
+    await expect(guess).rejects.toMatchObject({ kind: 'CodeWrong', message: expect.stringContaining('4 of 5') })
+  })
+
+  it('works for one of those that have it at the same moment', async () => {
+    const { code, ids } = await share()
+    const results = await Promise.allSettled(ids.map((id) => verifySignup(ports, id, code)))
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it('is another one after its use, also where its mail is noted late', async () => {
+    const { email, code, ids } = await share()
+    await verifySignup(ports, ids[1]!, code)
+    await ports.signupMails.note({ id: ids[0]!, emailHash: emailHash(email) }, plusDays(stage.world.now, 1))
+    const { id } = await startSignup(ports, { email, sourceIp })
+    expect(stage.world.lastCode()).not.toBe(code)
+    await expect(verifySignup(ports, id, stage.world.lastCode())).resolves.toBeDefined()
   })
 })
 
