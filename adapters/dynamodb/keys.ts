@@ -16,8 +16,8 @@ export const siteKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'SITE' })
 export const hostKey = (hostname: string): Key => ({ pk: `HOST#${hostname}`, sk: 'HOST' })
 /** A hostname's place among the slugs that begin with the same character, in the index of accounts, whose ids look otherwise. */
 export const slugKey = (slug: string): string => `SLUG#${slug.slice(0, 1)}`
-/** The environments of a site, in the index of accounts. */
-export const environmentsKey = (production: SiteId): string => `ENVIRONMENTS#${production}`
+/** The environments of a site, or the rehearsals of an account whose originals may be elsewhere, in the index of accounts. */
+export const environmentsKey = (of: SiteId | AccountId): string => `ENVIRONMENTS#${of}`
 /** A word's place among those that begin with the same character, in the index of accounts. */
 export const wordKey = (word: string): string => `WORD#${[...word][0] ?? ''}`
 /** The places of a site's words, below the site. */

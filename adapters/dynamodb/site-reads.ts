@@ -85,8 +85,8 @@ export const createSiteReads = (database: Database): Omit<SiteStore, 'commit' | 
       const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1)
       return last === undefined ? { items } : { items, cursor: encodeCursor(last.id) }
     },
-    listEnvironments: async function* (production) {
-      yield* readAll(client, siteSchema, inPartition(tables.main, indexes.byAccount, environmentsKey(production)))
+    listEnvironments: async function* (of) {
+      yield* readAll(client, siteSchema, inPartition(tables.main, indexes.byAccount, environmentsKey(of)))
     },
     listByStatus: async function* (status) {
       for (const key of statusKeys(status)) {

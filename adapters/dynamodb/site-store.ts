@@ -72,10 +72,12 @@ const reindex = async (site: Site, { client, tables, due }: SiteWriting): Promis
   )
 }
 
-/** The list that a site is in: a rehearsal is in none, and an environment in that of its production. */
+/** The list that a site is in: an environment in that of its production, and a rehearsal in none, but for one from a bundle. */
 const listOf = (site: Site): string | undefined => {
-  const ownership = isRehearsal(site) ? undefined : ownershipOf(site)
-  return ownership && (site.environmentOf ? environmentsKey(site.environmentOf.siteId) : ownership.accountId)
+  const ownership = ownershipOf(site)
+  if (ownership === undefined) return undefined
+  if (isRehearsal(site)) return site.rehearsalOf?.fromBundle && environmentsKey(ownership.accountId)
+  return site.environmentOf ? environmentsKey(site.environmentOf.siteId) : ownership.accountId
 }
 
 const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
@@ -212,8 +214,8 @@ const releaseWrites = (
     ExpressionAttributeValues: { ':siteId': after.id },
   }
   const hostname = (name: string) =>
-    // An account that is erased does not find a purged environment, nor its hostname.
-    after.status === 'purged' && isEnvironment(after)
+    // An account that is erased does not find a purged environment or an ended rehearsal from a bundle, nor their hostnames.
+    after.rehearsalOf?.fromBundle || (after.status === 'purged' && isEnvironment(after))
       ? { Delete: { ...ifHeldByThis, Key: hostKey(name) } }
       : { Put: { ...ifHeldByThis, Item: hostItem(name, after.id, 'free') } }
   const writes = [

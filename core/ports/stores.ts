@@ -30,8 +30,11 @@ export interface SiteStore {
   /** Pooled sites, optionally of one blueprint version. */
   readonly countReady: (pool: { cell: string; blueprint: string; version?: number }) => Promise<number>
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
-  /** The environments of a site, also those that have failed, by id, without those that are purged. The index may be behind. */
-  readonly listEnvironments: (production: SiteId) => AsyncIterable<Site>
+  /**
+   * The environments of a site, also those that have failed, by id, without those that are purged; of an account, its rehearsals from bundles that have
+   * not ended. The index may be behind.
+   */
+  readonly listEnvironments: (of: SiteId | AccountId) => AsyncIterable<Site>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
   /** A page of the sites of a status. A walk over all pages meets each site that has the status all the time. @param page.cursor of the page before. */
   readonly statusPage: <Status extends SiteStatus>(

@@ -29,6 +29,8 @@ export const rehearsalSchema = z.strictObject({
   siteId: idSchema('site'),
   /** The archive that it was built from; absent while the original is copied for it. */
   archiveId: idSchema('arc').optional(),
+  /** That archive came in a bundle: the original may be in another installation. */
+  fromBundle: z.literal(true).optional(),
   /** The version whose data that archive has. The original forgets an archive once it has newer ones. */
   writtenBy: z.strictObject({ name: z.string(), version: z.int().positive() }).optional(),
   target: rehearsalTargetSchema,

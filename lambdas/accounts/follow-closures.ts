@@ -5,10 +5,12 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { type ActPorts, changeSite, startOperationSoon } from '../../core/site/change-site.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type Site } from '../../core/site/site.ts'
 import type { DeploymentStore } from '../deployments/deployment.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
+import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type ChangeAccountPorts, changeAccount } from './change-account.ts'
 import { eraseAccount } from './closure-changes.ts'
 import type { TaskOf } from './closure-task.ts'
@@ -29,13 +31,15 @@ export const sitesOf = async (
   return found
 }
 
-/** The same with their environments. */
+/** The same with their environments and the rehearsals from bundles. */
 export const everySiteOf = async (
   sites: Pick<SiteStore, 'listByAccount' | 'listEnvironments'>,
   accountId: AccountId,
 ): Promise<readonly Site[]> => {
   const found = [...(await sitesOf(sites, accountId))]
-  for (const { id } of [...found]) for await (const one of sites.listEnvironments(id)) found.push(one)
+  for (const id of [accountId, ...found.map((site) => site.id)]) {
+    for await (const one of sites.listEnvironments(id)) found.push(one)
+  }
   return found
 }
 
@@ -50,8 +54,9 @@ export const deletionOf = (site: Site | undefined, context: ChangeContext): Site
   return requestDeletion(site, context)
 }
 
-/** An environment that ran comes back with its site. */
+/** An environment that ran comes back with its site, and a rehearsal ends. */
 const closureOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
+  if (isKept(site) && isRehearsal(site)) return endingRehearsal(site, 'account-closed', context)
   const change = deletionOf(site, context)
   if (change === undefined || site === undefined || !isLive(site) || !isEnvironment(change.after)) return change
   return { ...change, after: { ...change.after, environmentOf: { ...change.after.environmentOf, follows: true } } }

@@ -279,7 +279,10 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
       ...(ownership && { ownership: { ...ownership, slug: rehearsed, hostname } }),
       reserve: { hostname },
       entry: { ...entry, access: 'owner' },
-      rehearsalOf: { siteId, archiveId: archive.id, target: {}, until: plusDays(ports.clocks.domain(), rehearsalDays) },
+      rehearsalOf: {
+        ...{ siteId, archiveId: archive.id, fromBundle: true, target: {} },
+        until: plusDays(ports.clocks.domain(), rehearsalDays),
+      },
       ...(from && { from }),
     },
     context,

@@ -242,6 +242,28 @@ describe('an account with a site', () => {
     expect(await store.sites.get(staging.id)).toMatchObject({ status: 'purged', environmentOf: { siteId } })
   })
 
+  it('leaves nothing of its rehearsals from bundles behind, whose originals are elsewhere', async () => {
+    const { context, store, ports } = stage
+    const rehearse = (slug: string) =>
+      stage.siteOf(ada.accountId, `${slug}--rehearsal`, 'Ada Lovelace', {
+        rehearsalOf: {
+          ...{ siteId: ports.randomness.id('site'), archiveId: ports.randomness.id('arc'), target: {} },
+          ...{ fromBundle: true, until: '2026-03-08T12:00:00.000Z' },
+        },
+        usesTrial: false,
+      })
+    await stage.commit(endingRehearsal(await rehearse('lovelace'), 'over', context))
+    expect(await store.sites.findByHostname('lovelace--rehearsal.localhost')).toBeUndefined()
+    const { id } = await rehearse('byron-lovelace')
+    await close()
+    expect(await store.sites.get(id)).toMatchObject({ status: 'purged', operation: { kind: 'purge' } })
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await account()).toMatchObject({ closure: { state: 'erased' } })
+    expect(await found()).toEqual([])
+  })
+
   it('is erased however many sites it ever had, and its trial stays used', async () => {
     const { context, store } = stage
     const { id: siteId } = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')

@@ -239,7 +239,10 @@ describe('an import', () => {
     expect(json).toMatchObject({ outcome: 'begun', status: 'building', url: expect.stringContaining('--rehearsal') })
     expect(json['siteId']).not.toBe(site.siteId)
     const built = await open(String(json['siteId']))
-    expect(built).toMatchObject({ access: 'owner', rehearsalOf: { siteId: site.siteId, archiveId: site.archive.id } })
+    expect(built).toMatchObject({
+      access: 'owner',
+      rehearsalOf: { siteId: site.siteId, archiveId: site.archive.id, fromBundle: true },
+    })
     expect((await take(site, { rehearsal: true })).json).toMatchObject({ outcome: 'unchanged', siteId: built.id })
     expect(await read(site.siteId)).toBeUndefined()
     expect((await take(site)).json).toMatchObject({ outcome: 'begun', siteId: site.siteId })
