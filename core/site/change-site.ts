@@ -211,6 +211,7 @@ export const endOperation = (
     ...kept,
     ...wakeAfter(site, context),
     version: site.version + 1,
+    ...(site.status === 'asleep' && operation.kind === 'wake' ? { timesAfter: operation.requestedAt } : {}),
     ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),
     ...(operation.kind === 'restore' && reprievedUntil !== undefined ? { restoreNotBefore: reprievedUntil } : {}),
     ...(operation.kind === 'archive' && operation.early && outcome === 'failed'

@@ -217,6 +217,8 @@ export const asleepSiteSchema = z.strictObject({
   ...live,
   status: z.literal('asleep'),
   asleepSince: instant,
+  /** Its wake failed: earlier times of its blueprint wake it no more. By the wall clock. */
+  timesAfter: instant.optional(),
   /** Since when its platform has kept nothing but its data: its wake makes the rest again. */
   dormantSince: instant.optional(),
   /** A roll-out's version that it has not run yet: its next wake is an upgrade to it. Until then it has its former version and data. */

@@ -163,7 +163,8 @@ export const beginSuspension = (site: LiveSite, context: ChangeContext): SiteCha
 
 const withoutRun = ({ endpoint: _, planNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
 
-const withoutSleep = ({ asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept }: AsleepSite) => kept
+const withoutSleep = ({ asleepSince: _, timesAfter: __, upgradeDue: ___, dormantSince: ____, ...kept }: AsleepSite) =>
+  kept
 
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
 export const suspendSite = (

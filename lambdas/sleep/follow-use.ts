@@ -71,18 +71,24 @@ export const scheduleCheck = async (ports: IdlePorts, site: LiveSite, wakeAt: In
     else await idleChecks.schedule({ siteId: site.id, at: idleFrom(now, { minutes, lateness }) })
     return false
   }
-  const at = minutes === undefined ? wakeAt : await nextLookAt(ports, site, asleepFrom(site, now))
+  const at = minutes === undefined ? wakeAt : await nextLookAt(ports, site, timesFrom(site, now))
   if (at !== undefined) await idleChecks.schedule({ siteId: site.id, at })
   return minutes === undefined
 }
 
 /**
- * The instant after which a site that sleeps wakes at its times. They may come between its sleep and its event. A clock that
- * was set back by a moment repeats none; if by more than an hour, the site fell asleep by a wrong clock.
+ * The instant after which a site that sleeps wakes at its times. They may come between its sleep and its event; one at which its wake
+ * failed does not come again. A clock that was set back by a moment repeats none; if by more than an hour, the instant is of a wrong clock.
  * @param instead counts then; now by default.
  */
-export const asleepFrom = ({ asleepSince }: AsleepSite, now: Instant, instead = now): Instant =>
-  asleepSince > plusMilliseconds(now, hourMilliseconds) ? instead : asleepSince
+export const timesFrom = (
+  { asleepSince, timesAfter = asleepSince }: AsleepSite,
+  now: Instant,
+  instead = now,
+): Instant => {
+  const from = timesAfter > asleepSince ? timesAfter : asleepSince
+  return from > plusMilliseconds(now, hourMilliseconds) ? instead : from
+}
 
 /** When a site that sleeps is checked next: for a wake time of its blueprint, or because it becomes dormant. */
 export const nextLookAt = async (

@@ -8,12 +8,12 @@ import type { RoomPorts } from '../sites/cells/place-sites.ts'
 import type { Brake } from '../trials/brake.ts'
 import { createDormancies, type Dormancies, dormantAt, freePlaces } from './dormancy.ts'
 import {
-  asleepFrom,
   type IdlePorts,
   minutesOf,
   nextLookAt,
   nextWakeOf,
   retryMilliseconds,
+  timesFrom,
   walkSites,
 } from './follow-use.ts'
 import { beginSweep, type IdleCheck, idleAt, sleepSettings } from './idle.ts'
@@ -39,7 +39,7 @@ const lookAtSleeper = async (
 ): Promise<DueWake | undefined> => {
   if ((await minutesOf(ports, site)) === undefined) return { check, next: plusMilliseconds(now, retryMilliseconds) }
   // Its times are an hour apart, and one that waits for room waits for less.
-  const since = asleepFrom(site, now, plusMilliseconds(check.at, -hourMilliseconds))
+  const since = timesFrom(site, now, plusMilliseconds(check.at, -hourMilliseconds))
   const [due, next] = [await nextWakeOf(ports, site, since), await nextWakeOf(ports, site, now)]
   if (due !== undefined && due <= now) return { check, next }
   const dormant = dormantAt(ports, site)

@@ -37,7 +37,7 @@ export const wake = (
   { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  const { asleepSince: _, upgradeDue: __, dormantSince: ___, operation, ...kept } = site
+  const { asleepSince: _, timesAfter: __, upgradeDue: ___, dormantSince: ____, operation, ...kept } = site
   const after: ActiveSite = { ...kept, status: 'active', version: site.version + 1, endpoint, size }
   const milliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(operation.requestedAt))
   return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)

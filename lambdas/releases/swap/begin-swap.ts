@@ -134,7 +134,7 @@ const wakeInto = (
   context: ChangeContext,
   more: { readonly reason?: string } = {},
 ): SiteChange<ActiveSite> => {
-  const { asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept } = site
+  const { asleepSince: _, timesAfter: __, upgradeDue: ___, dormantSince: ____, ...kept } = site
   const after: ActiveSite = {
     ...kept,
     ...(operation.copy && { generationsUsed: operation.copy.generation }),

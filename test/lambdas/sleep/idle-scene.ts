@@ -4,6 +4,7 @@ import { endOperation } from '../../../core/site/change-site.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../../core/site/site.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { followUse } from '../../../lambdas/sleep/follow-use.ts'
+import { sleepIdleSites as definition } from '../../../lambdas/sleep/functions.ts'
 import { sleepIdleSites } from '../../../lambdas/sleep/sleep-idle-sites.ts'
 import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { welcome } from '../../support/provisioning.ts'
@@ -87,5 +88,16 @@ export const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     const fallen = await scene.commit(fallAsleep(begun as never, context))
     return scene.commit(endOperation(fallen as AsleepSite, 'done', context))
   }
-  return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep }
+  /** Abandons the operation of a site that sleeps, and passes on the event of that. */
+  const fail = async ({ id }: Pick<Site, 'id'>): Promise<Site> => {
+    const context = { ...scene.context(), clocks: ports.clocks }
+    const failed = await scene.commit(endOperation((await scene.ports.sites.get(id)) as AsleepSite, 'failed', context))
+    for (const trigger of definition.triggers) {
+      if (!('events' in trigger) || !JSON.stringify(trigger.events).includes('"SiteOperationEnded"')) continue
+      const run = await trigger.run()
+      await run(ports as never, { type: 'SiteOperationEnded', id: 'event', aggregate: { type: 'site', id } } as never)
+    }
+    return failed
+  }
+  return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep, fail }
 }

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
 import { endOfTime, plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import { endOperation } from '../../../core/site/change-site.ts'
 import type { AsleepSite, Site } from '../../../core/site/site.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { chooseOwnSleep } from '../../../lambdas/sleep/choose-sleep.ts'
-import { sleepIdleSites as definition } from '../../../lambdas/sleep/functions.ts'
 import { sleepIdleSites } from '../../../lambdas/sleep/sleep-idle-sites.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { idleScene } from './idle-scene.ts'
@@ -281,17 +280,11 @@ it('wakes a site that sleeps and may not any more', async () => {
 })
 
 it('wakes a site that may never sleep again after its wake failed', async () => {
-  const { open, follow, asleep, minutesPass, commit, context, ports } = await idleScene()
+  const { open, follow, asleep, minutesPass, fail, ports } = await idleScene()
   const site = await asleep(await open({ plan: 'starter' }))
   await follow(site)
-  const waking = await ports.sites.get(site.id)
-  const { version, id } = await commit(endOperation(waking as AsleepSite, 'failed', context()))
-  // What the event of its end begins: nothing at once, or a wake that fails would be tried without a pause.
-  for (const trigger of definition.triggers) {
-    if (!('events' in trigger) || !JSON.stringify(trigger.events).includes('"SiteOperationEnded"')) continue
-    const run = await trigger.run()
-    await run(ports as never, { type: 'SiteOperationEnded', id: 'event', aggregate: { type: 'site', id } } as never)
-  }
+  // Not at once, or a wake that fails would be tried without a pause.
+  const { version } = await fail(site)
   await minutesPass(9)
   expect((await ports.sites.get(site.id))?.version).toBe(version)
   await minutesPass(1)
@@ -342,6 +335,29 @@ describe('a blueprint that names times', () => {
     expect(played.checks.at(-1)).toBe(
       wakes && jumpTo > asleepAt ? '2026-03-04T14:00:00.000Z' : '2026-03-02T14:00:00.000Z',
     )
+  })
+
+  it.each(['nothing else', 'a copy'])('tries a time once if the wake at it fails, after %s', async (other) => {
+    const { open, follow, asleep, minutesPass, fail, commit, context, ports, played } = await idleScene(nightly)
+    const site = (await asleep(await open())) as AsleepSite
+    await follow(site)
+    await minutesPass(119)
+    const isCopied = other === 'a copy'
+    if (isCopied) await commit(beginCopy(site, context()))
+    await minutesPass(1)
+    // The wake that waited for the copy begins with its end.
+    if (isCopied) await fail(site)
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+    await fail(site)
+    expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
+    // The walk over all sites counts times in the same way.
+    played.dormantAfterDays = 3
+    await minutesPass(30)
+    expect(await ports.sites.get(site.id)).not.toHaveProperty('operation')
+    expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
+    played.now = '2026-03-02T13:59:00.000Z'
+    await minutesPass(1)
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
   })
 
   it('wakes many no faster than sites start, and the rest in the next sweeps', async () => {
