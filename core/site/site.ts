@@ -217,7 +217,7 @@ export const asleepSiteSchema = z.strictObject({
   ...live,
   status: z.literal('asleep'),
   asleepSince: instant,
-  /** Its wake failed: earlier times of its blueprint wake it no more. By the wall clock. */
+  /** Its wake failed, or a version was assigned to it: earlier times of its blueprint wake it no more. By the wall clock. */
   timesAfter: instant.optional(),
   /** Since when its platform has kept nothing but its data: its wake makes the rest again. */
   dormantSince: instant.optional(),

@@ -167,6 +167,8 @@ export const assignVersion = (site: AsleepSite, wanted: Upgrade, context: Change
   const after: AsleepSite = {
     ...kept,
     version: site.version + 1,
+    // Past times of that version would wake at once all whom the roll-out left asleep.
+    timesAfter: context.clocks.wall(),
     ...(to !== site.blueprint.version && { upgradeDue: { to, migrates, runs } }),
   }
   return siteChange({ transition: 'assignVersion', before: site, after, details: { to } }, context)

@@ -5,6 +5,7 @@ import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { AsleepSite, Site } from '../../../core/site/site.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
+import { assignVersion } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { chooseOwnSleep } from '../../../lambdas/sleep/choose-sleep.ts'
 import { sleepIdleSites } from '../../../lambdas/sleep/sleep-idle-sites.ts'
 import { welcome } from '../../support/provisioning.ts'
@@ -356,6 +357,25 @@ describe('a blueprint that names times', () => {
     expect(await ports.sites.get(site.id)).not.toHaveProperty('operation')
     expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
     played.now = '2026-03-02T13:59:00.000Z'
+    await minutesPass(1)
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+  })
+
+  it('counts the times of a version from its assignment to a site that sleeps', async () => {
+    const scene = await idleScene({ ...welcome(1) })
+    const { open, follow, asleep, minutesPass, commit, context, ports, played } = scene
+    const site = (await asleep(await open())) as AsleepSite
+    await follow(site)
+    played.now = '2026-03-11T18:00:00.000Z'
+    await minutesPass(1)
+    ports.blueprints.get = async () => nightly
+    const upgrade = { to: 2, migrates: false, runs: false }
+    await commit(assignVersion(site, upgrade, { ...context(), clocks: ports.clocks }))
+    await follow(site)
+    expect(played.checks.at(-1)).toBe('2026-03-12T14:00:00.000Z')
+    await minutesPass(30)
+    expect(await ports.sites.get(site.id)).not.toHaveProperty('operation')
+    played.now = '2026-03-12T13:59:00.000Z'
     await minutesPass(1)
     expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
   })
