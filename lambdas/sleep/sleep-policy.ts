@@ -21,8 +21,7 @@ const patterns = z.array(z.string().refine(isPattern, 'must be a regular express
  * here count as visitors. `Cubot` makes telephones.
  */
 const crawlers = [
-  '(?<!cu)bot\\b',
-  'bot[-_/]',
+  '(?<!cu)bot(\\b|_)',
   'crawler',
   'spider',
   'slurp',
