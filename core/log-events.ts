@@ -30,7 +30,7 @@ export const logEvents = {
   'disk-short': 'Sites cannot save anything, and people who want a trial wait, until disk space is free.',
   'disk-full': 'Nobody can sign up or create a site until disk space is free.',
   'disk-has-room': 'People can sign up and create sites again.',
-  'domain-certificate-failed': "Browsers refuse an owner's domain; another certificate was requested.",
+  'domain-certificate-failed': "Browsers refuse an owner's domain; another certificate is requested after a pause.",
   'domain-elsewhere': "An owner's domain points to another CloudFront distribution.",
   'download-ended-early': 'An owner has an incomplete copy and has to download it again.',
   'event-not-published': 'Mails and refills of the pool are late.',

@@ -183,21 +183,25 @@ const nameOf = (installation: string, hostname: string): string =>
 /** The statuses after which another request may succeed. */
 const failed: ReadonlySet<string> = new Set(['failed', 'validation-timed-out', 'expired', 'revoked', 'inactive'])
 
-const bringOn = async ({ tenants, log }: TenantEdgeOptions, tenant: Tenant, hostname: string): Promise<void> => {
+const bringOn = async (
+  { tenants, log }: TenantEdgeOptions,
+  tenant: Tenant,
+  { hostname, retries }: { readonly hostname: string; readonly retries: boolean },
+): Promise<'waits' | 'refused'> => {
   const certificate = await tenants.certificateOf(tenant)
-  if (certificate === undefined || failed.has(certificate.status)) {
-    if (certificate !== undefined) {
-      log.warn(
-        { event: 'domain-certificate-failed', hostname, status: certificate.status },
-        'a certificate for a domain failed; another is requested',
-      )
-    }
-    await tenants.requestCertificate(tenant, hostname)
-    return
+  const hasFailed = certificate !== undefined && failed.has(certificate.status)
+  if (hasFailed && !retries) {
+    log.warn(
+      { event: 'domain-certificate-failed', hostname, status: certificate.status },
+      'a certificate for a domain failed; another is requested after a pause',
+    )
+    return 'refused'
   }
-  if (certificate.status === 'issued' && certificate.arn !== tenant.certificateArn) {
+  if (certificate === undefined || hasFailed) await tenants.requestCertificate(tenant, hostname)
+  else if (certificate.status === 'issued' && certificate.arn !== tenant.certificateArn) {
     await tenants.useCertificate(tenant, certificate)
   }
+  return 'waits'
 }
 
 const make = async (options: TenantEdgeOptions, name: string, hostname: string): Promise<void> => {
@@ -217,15 +221,15 @@ const make = async (options: TenantEdgeOptions, name: string, hostname: string):
 export const createTenantEdge = (options: TenantEdgeOptions): DomainTenants => {
   const { tenants, installation } = options
   return {
-    serve: async (hostname) => {
+    serve: async (hostname, { retries } = { retries: false }) => {
       const name = nameOf(installation, hostname)
       const tenant = await tenants.find(name)
       if (tenant === undefined) await make(options, name, hostname)
       // A withdrawal was cut off, and the domain was added again.
       else if (!tenant.isEnabled) await tenants.enable(tenant)
-      else if (tenant.isActive) return true
-      else await bringOn(options, tenant, hostname)
-      return false
+      else if (tenant.isActive) return 'served'
+      else return bringOn(options, tenant, { hostname, retries })
+      return 'waits'
     },
     withdraw: async (hostname) => {
       const tenant = await tenants.find(nameOf(installation, hostname))

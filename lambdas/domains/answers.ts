@@ -40,6 +40,12 @@ export const domainViewSchema = z
       .nullable()
       .meta({ description: 'When a `pending` or `releasing` domain is removed unless it is verified.' }),
     releasedBecause: z.enum(releaseReasons).nullable(),
+    certificateRetryAt: instant
+      .nullable()
+      .meta({
+        description:
+          'Set if the certificate of the domain failed: when another is requested. Usually a CAA record does not allow amazon.com.',
+      }),
   })
   .meta({ id: 'Domain' })
 

@@ -42,6 +42,7 @@ const domainView = async (
     verifiedAt: isHeld(domain) ? domain.verifiedAt : null,
     releaseAt: goesAt(domain) ?? null,
     releasedBecause: domain.state === 'releasing' ? domain.because : null,
+    certificateRetryAt: domain.refused?.retryAt ?? null,
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type DomainReach,
   type DomainSighting,
   type DomainTenants,
+  domainTimes,
   type HeldDomain,
   isHeld,
   nextLookAt,
@@ -230,12 +231,26 @@ export interface CheckDomainsPorts extends DomainPorts {
 const domainsOfRun = 300
 const atOnce = 20
 
-/** Has the edge serve a domain. The next check is postponed only after that, so that a failure is retried by the next run. */
+/**
+ * Has the edge serve a domain. The next check is postponed only after that, so that a failure is retried by the next run, or if its
+ * certificate failed: then another is requested after a pause.
+ */
 const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
-  const isServed = await tenants.serve(domain.hostname)
+  const now = clocks.domain()
+  const { refused, ...kept } = domain
+  const { times = 0, retryAt } = refused ?? {}
+  const retries = retryAt !== undefined && retryAt <= now
+  const answer = await tenants.serve(domain.hostname, { retries })
   // It may have been released meanwhile.
   if ((await domains.holderOf(domain.hostname)) === undefined) return tenants.withdraw(domain.hostname)
-  if (isServed) await domains.note({ ...domain, nextLookAt: nextLookAt(domain, clocks.domain()) })
+  const regular = nextLookAt(domain, now)
+  if (answer === 'served') return domains.note({ ...kept, nextLookAt: regular })
+  if (answer === 'waits') return retries ? domains.note({ ...kept, refused: { times } }) : undefined
+  const paused =
+    retryAt === undefined
+      ? { times: times + 1, retryAt: plusMilliseconds(now, domainTimes.refusedPause(times)) }
+      : { times, retryAt }
+  await domains.note({ ...kept, refused: paused, nextLookAt: paused.retryAt < regular ? paused.retryAt : regular })
 }
 
 const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {

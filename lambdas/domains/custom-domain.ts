@@ -22,6 +22,8 @@ const everyDomain = {
   /** By the domain clock. */
   nextLookAt: instant,
   seen: sightingSchema.optional(),
+  /** How many certificates failed one after the other. Another is requested at `retryAt`, by the domain clock; absent once it is. */
+  refused: z.strictObject({ times: z.int().positive(), retryAt: instant.optional() }).optional(),
 }
 
 export const releaseReasons = ['plan-changed', 'records-gone'] as const
@@ -64,6 +66,8 @@ export const domainTimes = {
   /** Moving a zone between providers takes less than a day. */
   failingBeforeWarning: day,
   warningLasts: 7 * day,
+  /** ACM limits the requests of a year, for all domains together. @param earlier how many failed before this one. */
+  refusedPause: (earlier: number): number => Math.min(day, 10 * minute * 2 ** earlier),
 } as const
 
 export const dropsAt = ({ addedAt }: DomainIn<'pending'>): Instant =>
@@ -185,10 +189,11 @@ export interface DomainReach {
 /** What serves custom domains at the edge, certificate and all. */
 export interface DomainTenants {
   /**
-   * Serves a verified domain with a certificate; repeat until it returns `true`.
+   * Serves a verified domain with a certificate; repeat while it `waits`. `refused`: its certificate failed.
+   * @param options.retries requests another certificate after one that failed.
    * @throws {SitewrightError} `Unavailable`.
    */
-  readonly serve: (hostname: string) => Promise<boolean>
+  readonly serve: (hostname: string, options?: { readonly retries: boolean }) => Promise<'served' | 'waits' | 'refused'>
   /** Stops serving a domain. Idempotent. @throws {SitewrightError} `Unavailable`: repeat. */
   readonly withdraw: (hostname: string) => Promise<void>
   /** The hostnames that are served, or were not quite withdrawn. @throws {SitewrightError} `Unavailable`. */

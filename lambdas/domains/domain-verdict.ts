@@ -94,12 +94,13 @@ const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFact
 export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement => {
   const judged = domain.state === 'pending' ? judgePending(domain, facts) : judgeHeld(domain, facts)
   if ('release' in judged) return judged
-  const { schemaVersion, id, siteId, accountId, hostname, addedAt } = domain
+  const { schemaVersion, id, siteId, accountId, hostname, addedAt, refused } = domain
   const version = judged.state === domain.state ? domain.version : domain.version + 1
   return {
     become: {
       ...{ schemaVersion, id, siteId, accountId, hostname, addedAt, version },
       seen: { at: facts.now, ...facts.sighting },
+      ...(refused && { refused }),
       // A held domain stays due until the edge serves it.
       nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
       ...judged,

@@ -31,6 +31,7 @@ const pending: Domain = {
   verifiedAt: null,
   releaseAt: noon(30),
   releasedBecause: null,
+  certificateRetryAt: null,
 }
 const verified: Domain = {
   ...pending,
@@ -54,6 +55,12 @@ test('says what a pending domain waits for, and until when', () => {
   // Nothing but another site of the same owner can keep it from being verified then.
   const held = { ...pending, checkedAt: noon(2), records: records('right', 'right') }
   expect(domainText(words, held, noon(1))).toContain('another of your sites uses this domain')
+})
+
+test('says that a domain got no certificate, the usual cause, and when another is requested', () => {
+  const refused = { ...verified, certificateRetryAt: noon(3) }
+  expect(domainText(words, refused, noon(1))).toContain('a CAA record of the domain does not allow amazon.com')
+  expect(domainText(words, refused, noon(1))).toContain(`on ${format.instant(noon(3))}`)
 })
 
 test('says that a new domain can take a few minutes', () => {

@@ -125,7 +125,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
   const now = useNow()
   const may = useMay()
   const { t } = page
-  const { hostname, state, records, verifiedAt } = domain
+  const { hostname, state, records, verifiedAt, certificateRetryAt } = domain
   const element = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (isNew) element.current?.focus()
@@ -141,6 +141,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
   })
   const url = state === 'pending' ? undefined : domainUrl(site.url, hostname)
   const text = domainText(page, domain, now)
+  const isWarned = state === 'failing' || state === 'releasing' || certificateRetryAt !== null
   return (
     <li ref={element} tabIndex={-1} aria-label={hostname}>
       <Panel
@@ -152,7 +153,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
           </span>
         }
       >
-        {state === 'failing' || state === 'releasing' ? <Notice tone="warning">{text}</Notice> : <p>{text}</p>}
+        {isWarned ? <Notice tone="warning">{text}</Notice> : <p>{text}</p>}
         <Disclosure title={t('record.title')} isOpen={needsRecords(domain)}>
           <ul className="records">
             {records.map((record) => (

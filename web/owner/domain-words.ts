@@ -22,11 +22,12 @@ const releasingText = ({ t, format }: Words, { releaseAt, releasedBecause }: Dom
 
 /** Says a domain's state and what its owner should do. @param now by the domain clock; RFC 3339 */
 export const domainText = (words: Words, domain: Domain, now: string): string => {
-  const { state, checkedAt, verifiedAt } = domain
+  const { state, checkedAt, verifiedAt, certificateRetryAt } = domain
   const { t } = words
   if (state === 'pending') return t(checkedAt !== null && isAllRight(domain) ? 'domain.held' : 'domain.pending')
   if (state === 'failing') return t('domain.failing', { types: words.format.list(typesOf(domain, 'wrong')) })
   if (state === 'releasing') return releasingText(words, domain, now)
+  if (certificateRetryAt !== null) return t('domain.uncertified', { at: words.format.instant(certificateRetryAt) })
   const isNew = verifiedAt !== null && Date.parse(now) - Date.parse(verifiedAt) < servedMilliseconds
   return t(isNew ? 'domain.verified-new' : 'domain.verified')
 }

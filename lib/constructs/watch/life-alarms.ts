@@ -122,7 +122,7 @@ const signs = {
     in: ['check-domains', 'withdraw-domain'],
     pattern: logs('domain-certificate-failed'),
     feels: "Browsers refuse an owner's verified domain: it gets no certificate.",
-    // The next certificate takes hours to fail.
+    // After failures, certificates are requested once a day.
     period: 24 * 60,
   },
   'many-accounts-of-network': {

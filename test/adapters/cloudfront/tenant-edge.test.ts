@@ -45,15 +45,15 @@ const issue = () => {
 describe('a domain behind CloudFront', () => {
   it('gets a tenant, waits for its certificate, puts it to use, and is served', async () => {
     const { serve } = edge()
-    expect(await serve(hostname)).toBe(false)
+    expect(await serve(hostname)).toBe('waits')
     expect(only()).toMatchObject({ domain: hostname, name: expect.stringMatching(/^sitewright-test-[0-9a-f]{32}$/) })
-    expect(await serve(hostname)).toBe(false)
+    expect(await serve(hostname)).toBe('waits')
     expect(only().certificateArn).toBeUndefined()
     issue()
-    expect(await serve(hostname)).toBe(false)
+    expect(await serve(hostname)).toBe('waits')
     expect(only().certificateArn).toBe(only().managed!.arn)
-    expect(await serve(hostname)).toBe(true)
-    expect(await serve(hostname)).toBe(true)
+    expect(await serve(hostname)).toBe('served')
+    expect(await serve(hostname)).toBe('served')
   })
 
   it('is listed with all others, and until it is removed', async () => {
@@ -85,14 +85,16 @@ describe('a domain behind CloudFront', () => {
   })
 
   it.each(['failed', 'validation-timed-out', 'expired'])(
-    'asks for another certificate after one that is %s',
+    'asks for another certificate after one that is %s, once it may',
     async (status) => {
       const { serve } = edge()
       await serve(hostname)
       const first = only().managed!
       first.status = status
-      expect(await serve(hostname)).toBe(false)
+      expect(await serve(hostname)).toBe('refused')
       expect(logged).toEqual(['domain-certificate-failed'])
+      expect(only().managed!.arn).toBe(first.arn)
+      expect(await serve(hostname, { retries: true })).toBe('waits')
       expect(only().managed!.arn).not.toBe(first.arn)
       delete only().managed
       await serve(hostname)
@@ -106,7 +108,7 @@ describe('a domain behind CloudFront', () => {
       { status: 404, code: 'EntityNotFound', message: '' },
       { status: 400, code: 'InvalidArgument', message },
     )
-    expect(await edge().serve(hostname)).toBe(false)
+    expect(await edge().serve(hostname)).toBe('waits')
     expect(logged).toEqual([])
   })
 
@@ -115,14 +117,14 @@ describe('a domain behind CloudFront', () => {
       { status: 404, code: 'EntityNotFound', message: '' },
       { status: 409, code: 'CNAMEAlreadyExists', message: '' },
     )
-    expect(await edge().serve(hostname)).toBe(false)
+    expect(await edge().serve(hostname)).toBe('waits')
     expect(logged).toEqual(['domain-elsewhere'])
   })
 
   it('continues with a tenant whose creation lost its reply', async () => {
     const { serve } = edge({ maxAttempts: 2 })
     cloudFront.loseAnswerTo('POST')
-    expect(await serve(hostname)).toBe(false)
+    expect(await serve(hostname)).toBe('waits')
     expect(cloudFront.requests.filter(({ method }) => method === 'POST')).toHaveLength(2)
     only()
   })
@@ -133,7 +135,7 @@ describe('a domain behind CloudFront', () => {
     issue()
     cloudFront.loseAnswerTo('PUT')
     await expect(serve(hostname)).rejects.toMatchObject(unavailable)
-    expect(await serve(hostname)).toBe(true)
+    expect(await serve(hostname)).toBe('served')
   })
 
   it('is withdrawn by being disabled first, and once', async () => {
@@ -170,13 +172,13 @@ describe('a domain behind CloudFront', () => {
     await serve(hostname)
     issue()
     await serve(hostname)
-    expect(await serve(hostname)).toBe(true)
+    expect(await serve(hostname)).toBe('served')
     cloudFront.failAll('DELETE', { status: 503, code: 'ServiceUnavailable', message: '' })
     await expect(withdraw(hostname)).rejects.toMatchObject(unavailable)
     expect(only().isEnabled).toBe(false)
-    expect(await serve(hostname)).toBe(false)
+    expect(await serve(hostname)).toBe('waits')
     expect(only().isEnabled).toBe(true)
-    expect(await serve(hostname)).toBe(true)
+    expect(await serve(hostname)).toBe('served')
   })
 
   it('is switched on again before its certificate is seen to', async () => {
@@ -184,11 +186,11 @@ describe('a domain behind CloudFront', () => {
     await serve(hostname)
     only().isEnabled = false
     issue()
-    expect(await serve(hostname)).toBe(false)
+    expect(await serve(hostname)).toBe('waits')
     expect(only()).toMatchObject({ isEnabled: true })
     expect(only().certificateArn).toBeUndefined()
     await serve(hostname)
-    expect(await serve(hostname)).toBe(true)
+    expect(await serve(hostname)).toBe('served')
   })
 
   it('is withdrawn where that lost its answer', async () => {
@@ -227,7 +229,7 @@ describe('a domain behind CloudFront', () => {
 
   it('waits out a moment of too many calls', async () => {
     cloudFront.fail({ status: 503, code: 'ServiceUnavailable', message: 'Not now.' })
-    expect(await edge({ maxAttempts: 2 }).serve(hostname)).toBe(false)
+    expect(await edge({ maxAttempts: 2 }).serve(hostname)).toBe('waits')
     only()
   })
 

@@ -1,10 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
+import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import {
   type CheckDomainsPorts,
   checkDomains,
+  lookAtDomain,
   withdrawDomain,
   withdrawLeftDomains,
 } from '../../../lambdas/domains/check-domains.ts'
@@ -27,7 +29,7 @@ const silence = { info: () => undefined, warn: () => undefined, error: () => und
 const notedTenants = (done: string[], list: readonly string[] = []): DomainTenants => ({
   serve: async (hostname) => {
     done.push(`serve ${hostname}`)
-    return false
+    return 'waits'
   },
   withdraw: async (hostname) => {
     if (hostname.startsWith('failing')) throw new Error('it is not disabled yet')
@@ -37,8 +39,10 @@ const notedTenants = (done: string[], list: readonly string[] = []): DomainTenan
 })
 
 /** A verified domain that is due, and an edge that answers so. */
-const scene = (serve: (release: () => void) => Promise<boolean>) => {
-  const { clocks, randomness } = fixedContext()
+const scene = (serve: (release: () => void, retries: boolean) => ReturnType<DomainTenants['serve']>) => {
+  const { clocks: fixed, randomness } = fixedContext()
+  let now = fixed.domain()
+  const clocks = { ...fixed, domain: () => now }
   const site = { ...siteSamples.active, plan: 'growth' }
   const zone = ownZone()
   const done: string[] = []
@@ -49,7 +53,10 @@ const scene = (serve: (release: () => void) => Promise<boolean>) => {
   const release = () => {
     domain = undefined
   }
-  const tenants: DomainTenants = { ...notedTenants(done), serve: () => serve(release) }
+  const tenants: DomainTenants = {
+    ...notedTenants(done),
+    serve: (_, { retries } = { retries: false }) => serve(release, retries),
+  }
   const ports = {
     dns: zone.dns,
     edge: zone.edge,
@@ -60,7 +67,7 @@ const scene = (serve: (release: () => void) => Promise<boolean>) => {
     plans: planCatalogue(config.plans),
     sites: { get: async () => site },
     domains: {
-      listDue: async () => (domain === undefined ? [] : [domain]),
+      listDue: async (until: string) => (domain === undefined || domain.nextLookAt > until ? [] : [domain]),
       get: async () => domain,
       holderOf: async () => domain?.siteId,
       note: async (noted: CustomDomain) => {
@@ -68,19 +75,27 @@ const scene = (serve: (release: () => void) => Promise<boolean>) => {
       },
     },
   } as unknown as CheckDomainsPorts
-  return { check: () => checkDomains(ports, 'evt_1'), domain: () => domain, done, now: clocks.domain(), hostname }
+  const check = () => checkDomains(ports, 'evt_1')
+  const minutesPass = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await check()
+      now = plusMilliseconds(now, 60_000)
+    }
+  }
+  const look = () => lookAtDomain(ports, { siteId: site.id, hostname }, { actor: system, causationId: 'evt_1' })
+  return { check, minutesPass, look, domain: () => domain, done, now, hostname }
 }
 
 describe('a verified domain', () => {
   it('rests for hours once it is served', async () => {
-    const { check, domain, now, done } = scene(async () => true)
+    const { check, domain, now, done } = scene(async () => 'served')
     await check()
     expect(domain()?.nextLookAt).toBe(plusMilliseconds(now, domainTimes.verifiedLook))
     expect(done).toEqual([])
   })
 
   it('is checked by the next run while it is not served yet', async () => {
-    const { check, domain, now } = scene(async () => false)
+    const { check, domain, now } = scene(async () => 'waits')
     await check()
     expect(domain()?.nextLookAt).toBe(now)
   })
@@ -96,10 +111,38 @@ describe('a verified domain', () => {
   it('leaves nothing behind that is released while it is being served', async () => {
     const { check, done, hostname } = scene(async (release) => {
       release()
-      return false
+      return 'waits'
     })
     await check()
     expect(done).toEqual([`withdraw ${hostname}`])
+  })
+
+  it('gets another certificate after a pause that doubles to a day if each is refused, however often its owner checks', async () => {
+    const requested: number[] = []
+    let minute = 0
+    const { minutesPass, look, domain } = scene(async (_, retries) => {
+      if (retries) requested.push(minute)
+      return retries ? 'waits' : 'refused'
+    })
+    for (; minute < 5 * 1440; minute += 1) {
+      if (minute % 7 === 0) await look()
+      await minutesPass(1)
+    }
+    expect(requested).toEqual([10, 31, 72, 153, 314, 635, 1276, 2557, 3998, 5439, 6880])
+    expect(domain()?.refused).toMatchObject({ times: 12, retryAt: expect.any(String) })
+  })
+
+  it('is looked at in each run after such a request, and forgets the refusals once it is served', async () => {
+    const answers = ['refused', 'waits', 'waits', 'served'] as const
+    let asked = 0
+    const { minutesPass, domain } = scene(async () => answers[asked++] ?? 'served')
+    await minutesPass(10)
+    expect(asked).toBe(1)
+    await minutesPass(2)
+    expect(domain()?.refused).toEqual({ times: 1 })
+    await minutesPass(1)
+    expect(asked).toBe(4)
+    expect(domain()).not.toHaveProperty('refused')
   })
 })
 

@@ -105,6 +105,14 @@ const lastMail = async (type: CustomDomainEvent['type']) => {
   return stage.mails.at(-1)!
 }
 
+it('says when another certificate is requested after one that failed', async () => {
+  const site = await active(ada)
+  await givenDomain(ada, site)
+  await checkDomains({ ...ports, tenants: { ...zone.tenants, serve: async () => 'refused' } }, 'evt_1')
+  const certificateRetryAt = new Date(Date.parse(stage.now()) + hour / 6).toISOString()
+  expect(await listed(ada, site)).toMatchObject([{ state: 'verified', certificateRetryAt }])
+})
+
 const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
 
 describe('adding a domain', () => {

@@ -74,6 +74,10 @@ export const ownerDomains = {
     'The domain is verified and shows your site.',
     'Die Domain ist bestätigt und zeigt Ihre Website.',
   ],
+  'domain.uncertified': [
+    'The domain is verified, but it got no certificate, so browsers do not open it. Usually a CAA record of the domain does not allow amazon.com. We request another certificate on {at}.',
+    'Die Domain ist bestätigt, hat aber kein Zertifikat erhalten, darum öffnen Browser sie nicht. Meist erlaubt ein CAA-Eintrag der Domain amazon.com nicht. Wir beantragen am {at} ein neues Zertifikat.',
+  ],
   'domain.failing': [
     'Missing or wrong: {types}. The domain still works, but will stop soon. Correct the DNS records to keep it.',
     'Fehlt oder falsch: {types}. Die Domain funktioniert nur noch kurz. Berichtigen Sie die DNS-Einträge.',
