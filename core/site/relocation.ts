@@ -47,8 +47,8 @@ export const relocationSchema = z.strictObject({
   acceptedBy: idSchema('prsn').optional(),
   /** The mail of the day before was sent, or its time had passed. */
   announced: z.literal(true).optional(),
-  /** The switch failed, and the site went back: the sweep plans it anew. */
-  failed: z.strictObject({ at: instant, because: z.string() }).optional(),
+  /** Why the switch failed, and the site went back: the sweep plans it anew. */
+  failed: z.string().optional(),
   /** Why the last window passed without it, or why the switch failed. */
   missed: z.strictObject({ at: instant, because: z.string() }).optional(),
   switched: z
@@ -87,16 +87,14 @@ export interface RelocationStep {
   readonly dueAt: Instant
 }
 
-/** The next step of a relocation by the clock; none of a draft. */
+/** The next step of a relocation by the clock; none of a draft. A switch that failed stays due, so that it is missed before a trial ends. */
 export const nextRelocationStep = ({
   state,
   window,
   announced,
-  failed,
   switched,
   confirmDays,
 }: Relocation): RelocationStep | undefined => {
-  if (failed !== undefined) return { step: 'relocate', dueAt: failed.at }
   if (state === 'accepted') {
     return announced ? { step: 'relocate', dueAt: window.from } : { step: 'announce', dueAt: plusDays(window.from, -1) }
   }

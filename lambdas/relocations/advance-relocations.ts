@@ -33,10 +33,10 @@ const relocating = async (
   relocation: Relocation,
   context: ChangeContext,
 ): Promise<SiteChange | undefined> => {
-  if (relocation.failed !== undefined) {
-    const { because } = relocation.failed
+  const { failed } = relocation
+  if (failed !== undefined) {
     // Nothing but its window refuses a switch that has begun.
-    return missRelocation(site, because === 'TransitionNotAllowed' ? 'window-passed' : because, context)
+    return missRelocation(site, failed === 'TransitionNotAllowed' ? 'window-passed' : failed, context)
   }
   if (ports.clocks.domain() > latestBegin(relocation)) return missRelocation(site, 'window-passed', context)
   if (site.operation !== undefined || (await ports.brake.isOn())) return undefined

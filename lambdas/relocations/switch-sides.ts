@@ -75,11 +75,10 @@ export const switchDetails = (site: RelocatingSite) => {
 export const afterFailedSwitch = (
   { relocation, operation }: RelocatingSite,
   because: string,
-  { clocks }: ChangeContext,
 ): Partial<Pick<ActiveSite, 'relocation'>> =>
   operation.relocates === undefined || relocation?.state !== 'accepted'
     ? {}
-    : { relocation: { ...relocation, failed: { at: clocks.domain(), because } } }
+    : { relocation: { ...relocation, failed: because } }
 
 /** Whether its relocation happens just now, or its way back. */
 export const isSwitching = ({ operation }: KeptSite): boolean =>

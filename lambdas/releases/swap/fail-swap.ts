@@ -54,7 +54,7 @@ export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeConte
     startedAt: context.clocks.wall(),
     ending: { outcome: 'failed', because },
   }
-  const failed = { ...failedAfter(site, abort, context), ...afterFailedSwitch(site, because, context) }
+  const failed = { ...failedAfter(site, abort, context), ...afterFailedSwitch(site, because) }
   const after = { ...site, version: site.version + 1, ...failed, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)

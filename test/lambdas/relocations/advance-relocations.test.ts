@@ -27,7 +27,7 @@ const published = new Set(['lms-acme 3'])
 const endpoint = { host: '127.0.0.1', port: 42_000 }
 const size = { cpu: 1, memoryMiB: 2048, processes: 512 }
 
-const scene = async () => {
+const scene = async (days = 4) => {
   const stage = await deadlineScene({ unpurged: 300 })
   // The test turns the clock by days.
   stage.scene.isTurned = true
@@ -77,7 +77,11 @@ const scene = async () => {
   const commit = async (change: Change | undefined): Promise<void> => {
     if (change === undefined || !(await sites.commit(change)).done) throw new Error('nothing was changed')
   }
-  const window = { from: plusDays(stage.scene.now, 4), until: plusDays(stage.scene.now, 4.25), timeZone: 'UTC' }
+  const window = {
+    from: plusDays(stage.scene.now, days),
+    until: plusDays(stage.scene.now, days + 0.25),
+    timeZone: 'UTC',
+  }
   const accept = async (seconds = 600, wanted: Target = target): Promise<void> => {
     await commit(draftRelocation(await site(), { target: wanted, window, confirmDays: 14 }, 'staff-7', context))
     const drafted = await site()
@@ -336,6 +340,22 @@ describe('an accepted relocation', () => {
     expect(after.relocation).toMatchObject({ state: 'draft', missed: { because: 'LaunchFailed' } })
     expect((await site()).failedUpgrade).toBeUndefined()
     expect(stage.eventsOf('RelocationMissed').map(({ data }) => data.because)).toEqual(['LaunchFailed'])
+  })
+
+  it('leaves a trial a week where the switch fails after the window, at which the trial would have ended', async () => {
+    const { at, accept, window, fail, stage, kept } = await scene(16)
+    await accept()
+    await at(plusDays(window.from, -1))
+    expect(await at(window.from)).toMatchObject({ operation: { kind: 'upgrade' }, trialEndsAt: window.until })
+    stage.scene.now = plusMilliseconds(window.until, minute)
+    await fail()
+    await stage.sweep()
+    await at(stage.scene.now)
+    expect(await kept()).toMatchObject({
+      ...{ status: 'active', trialEndsAt: plusDays(stage.scene.now, 7) },
+      relocation: { state: 'draft', missed: { because: 'LaunchFailed' } },
+    })
+    expect(stage.eventsOf('RelocationMissed')).toHaveLength(1)
   })
 })
 
