@@ -217,7 +217,7 @@ const importNew = async (
 /** In days: the least time to buy a plan for a site whose subscription here has ended while it was away. */
 const timeToPay = 7
 
-/** A site that comes home continues its record: its newest archive is that of the bundle, and it is restored. */
+/** A site that comes home continues its record: its newest archive is that of the bundle, and it is restored. Who gets in is as it was there. */
 const comeHome = (
   site: ArchivedSite,
   { site: bundled, reason }: Import,
@@ -225,9 +225,9 @@ const comeHome = (
   policy: TrialPolicy,
   context: ReturnType<typeof actContext>,
 ): SiteChange => {
-  const { configuration: _, contract: __, ...kept } = site
+  const { configuration: _, contract: __, access: ___, upgradedFrom: ____, failedUpgrade: _____, ...kept } = site
   const { name, version } = bundled.blueprint
-  const { plan, contract, credentials } = bundled
+  const { plan, contract, access, handOver, credentials } = bundled
   const week = plusDays(context.clocks.domain(), timeToPay)
   const isPayable = site.billing !== undefined && !isEntitled({ ...bundled, billing: site.billing }, policy, week)
   const trialEndsAt = isPayable ? week : bundled.trialEndsAt
@@ -235,6 +235,8 @@ const comeHome = (
     ...kept,
     blueprint: { name, version },
     archives: withArchive(site, bundled.archive),
+    ...(access && { access }),
+    ...(handOver && { handOver }),
     ...(credentials && { credentials }),
     ...(contract && { contract }),
     ...(configuration && { configuration }),

@@ -1,3 +1,5 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
@@ -13,7 +15,7 @@ import {
   requireOperation,
   type SiteUnder,
 } from '../../core/site/change-site.ts'
-import { isEnvironment, startedAlone } from '../../core/site/environment.ts'
+import { isBeside, isEnvironment, startedAlone } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
@@ -141,6 +143,13 @@ export const startRestored = async (
   await ports.runtime.start(await launchOf(ports, site))
 }
 
+/** As its version says, which may not be the one that it was archived with. A copy beside a site stays private. */
+const withEntry = (site: RestoringSite, blueprint: Blueprint): RestoringSite => {
+  if (isBeside(site)) return site
+  const { access: _, ...kept } = site
+  return { ...kept, ...entryAfterUpgrade(site, blueprint) }
+}
+
 /** Checks once whether the restored site answers, and opens it. @throws {SitewrightError} `SiteNotReady`. */
 export const openRestored = async (
   ports: ReclaimPorts & AnswerPorts & Pick<Context, 'plans' | 'policies'>,
@@ -153,5 +162,7 @@ export const openRestored = async (
   // The time of an environment began with the restore.
   const reminded = isEnvironment(site) ? [] : passedReminders(end, policy, ports.clocks.domain())
   const { size } = ports.plans.find(site.plan)
-  await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt), size))
+  const opened = withEntry(site, await blueprintOf(ports.blueprints, site))
+  const change = restoreSite(opened, endpoint, reminded, attemptContext(ports, attempt), size)
+  await commitOrRepeat(ports, { ...change, before: site })
 }

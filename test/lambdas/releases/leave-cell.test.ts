@@ -72,6 +72,8 @@ const salesMailsOf = async (event: DomainEvent): Promise<readonly MailMessage[]>
   return mails
 }
 
+const privately = { access: 'owner', urlChange: 'hook', handOver: { hook: { path: '/owner' } } } as const
+
 const intoFast = { target: { cell: 'fast' }, copies: true, runs: false } as const
 
 /** Sites in the cell `fast` that leave it for `local`. */
@@ -231,7 +233,7 @@ describe('a drain', () => {
     const environmentOf = { siteId: production.id, name: 'qa', hours: 48, until: plusDays(scene.now(), 2) }
     const ownership = { ...production.ownership, slug: 'x--qa', hostname: 'x--qa.localhost' }
     const placed = { ...ownership, trialOf: environmentSlot(production.id, 1) }
-    const { id } = await scene.open({ cell: 'fast', plan, environmentOf, ownership: placed })
+    const { id } = await scene.open({ cell: 'fast', plan, environmentOf, ownership: placed, access: 'owner' })
     scene.inFast.push(id)
     await scene.suspend(production.id)
     await followProduction(scene.ports, production.id, 'an-event')
@@ -253,6 +255,7 @@ describe('a drain', () => {
     await openRestored(scene.ports, attempt)
     const back = await scene.get(id, 'active')
     expect(back).toMatchObject({ cell: 'local', environmentOf: { until: plusDays(scene.now(), 2) }, ownership: placed })
+    expect(back.access).toBe('owner')
     expect(back.environmentOf).not.toHaveProperty('follows')
     expect(nextLifeStep(back, policy)).toMatchObject({ step: 'remind', dueAt: plusDays(scene.now(), 1) })
     expect(scene.outside.violations).toEqual([])
@@ -514,6 +517,26 @@ describe('the loss of a cell', () => {
     await openRestored(scene.ports, attempt)
     expect(scene.started.at(-1)).toContain(`${id} 1 on`)
     expect(isBehind(await scene.get(id, 'active'), { to: 2 })).toBe(true)
+  })
+
+  it('opens a suspended site as the version of its archive says', async () => {
+    const scene = await cellScene(1)
+    await scene.rememberArchives(1)
+    const [id] = scene.inFast as [SiteId]
+    await scene.suspend(id)
+    await scene.lose()
+    await scene.end()
+    const { blueprints } = scene.ports
+    const former = async (...of: Parameters<typeof blueprints.get>) => {
+      const found = await blueprints.get(...of)
+      return found && { ...found, ...privately }
+    }
+    await scene.commit(beginRestore(await scene.get(id, 'archived'), {}, scene.context()))
+    const attempt = attemptAt(await scene.get(id, 'archived'))
+    await restoreData(scene.ports, attempt)
+    await startRestored(scene.ports, attempt)
+    await openRestored({ ...scene.ports, blueprints: { ...blueprints, get: former } }, attempt)
+    expect(await scene.get(id, 'active')).toMatchObject({ access: 'owner' })
   })
 
   it('that comes during a restore into it leaves the site where it was', async () => {
