@@ -145,8 +145,10 @@ export const startRestored = async (
 
 /** As its version says, which may not be the one that it was archived with. A copy beside a site stays private. */
 const withEntry = (site: RestoringSite, blueprint: Blueprint): RestoringSite => {
-  if (isBeside(site)) return site
-  const { access: _, ...kept } = site
+  // The restored data may know a former URL.
+  const known = { ...site, ...(blueprint.urlChange === 'hook' && { urlDue: 'hook' as const }) }
+  if (isBeside(site)) return known
+  const { access: _, ...kept } = known
   return { ...kept, ...entryAfterUpgrade(site, blueprint) }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../../../lambdas/endings/archive-site.ts'
 import { finishOperation } from '../../../lambdas/endings/end-site.ts'
 import { openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
+import { isPlanChangeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 
@@ -74,4 +75,11 @@ it.each([
   expect(site.handOver).toEqual('handOver' in entry ? entry.handOver : undefined)
   // These were of the version with which it left.
   expect([site.failedUpgrade, site.upgradedFrom]).toEqual([undefined, undefined])
+})
+
+it('tells the product of a site that comes home its URL here', async () => {
+  const { scene, comeHome } = await awayScene('owner', handedOver)
+  const { operation: _, ...site } = await comeHome()
+  expect(site.urlDue).toBe('hook')
+  expect(isPlanChangeDue(site, scene.ports.plans, scene.now())).toBe(true)
 })

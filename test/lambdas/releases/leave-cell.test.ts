@@ -519,7 +519,7 @@ describe('the loss of a cell', () => {
     expect(isBehind(await scene.get(id, 'active'), { to: 2 })).toBe(true)
   })
 
-  it('opens a suspended site as the version of its archive says', async () => {
+  it('opens a suspended site as the version of its archive says, and tells its product the URL', async () => {
     const scene = await cellScene(1)
     await scene.rememberArchives(1)
     const [id] = scene.inFast as [SiteId]
@@ -536,7 +536,7 @@ describe('the loss of a cell', () => {
     await restoreData(scene.ports, attempt)
     await startRestored(scene.ports, attempt)
     await openRestored({ ...scene.ports, blueprints: { ...blueprints, get: former } }, attempt)
-    expect(await scene.get(id, 'active')).toMatchObject({ access: 'owner' })
+    expect(await scene.get(id, 'active')).toMatchObject({ access: 'owner', urlDue: 'hook' })
   })
 
   it('that comes during a restore into it leaves the site where it was', async () => {
