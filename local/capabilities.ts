@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
+import { workersAtOnce } from '../adapters/archiver/process-archiver.ts'
 import {
   createSiteSecrets,
   createWebhookSecrets,
@@ -133,6 +134,7 @@ export const hostPorts = <Own extends Given & Pick<EveryPort, 'runtime' | 'dns' 
     siteUrl: settings.siteUrl,
     readTaskNews: async () => undefined,
     startsAtOnce: 2 * availableParallelism(),
+    copiesAtOnce: workersAtOnce,
     lookEveryMilliseconds: 20,
     // Images are pulled before a site starts.
     placementSeconds: 0,

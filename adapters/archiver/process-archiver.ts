@@ -29,7 +29,7 @@ interface RunningJob {
   readonly over: Promise<void>
 }
 
-const workersAtOnce = 2
+export const workersAtOnce = 2
 /** A person waits for a restore, so copies leave it a place. */
 const placesFor = ({ kind }: ArchiveJob): number => (kind === 'restore' ? workersAtOnce + 1 : workersAtOnce)
 

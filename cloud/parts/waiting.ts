@@ -6,6 +6,8 @@ export const waiting = {
   /** A network interface, a role that IAM has just learned of, the pull of an image: a minute as a rule. */
   placementSeconds: 180,
   startsAtOnce: 8,
+  /** Each copy is a task of its own. */
+  copiesAtOnce: 8,
   /** A task that starts a job has two minutes, and ECS lists a new task some seconds late. */
   jobStartMilliseconds: 180_000,
   pause: async (milliseconds: number): Promise<void> => {

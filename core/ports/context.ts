@@ -58,6 +58,8 @@ export interface Context {
   readonly isStopping: () => boolean
   /** How many sites one sweep starts concurrently. */
   readonly startsAtOnce: number
+  /** How many sites the archiver copies concurrently: others wait for it, and stand still. */
+  readonly copiesAtOnce: number
   readonly pause: (milliseconds: number) => Promise<void>
   /** The pause between two checks: short on one machine, where work is done in a moment. */
   readonly lookEveryMilliseconds: number

@@ -1,7 +1,8 @@
 import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import { endOfTime } from '../../core/instant.ts'
+import type { Clocks, Context, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import { startOperationSoon } from '../../core/site/change-site.ts'
@@ -12,8 +13,9 @@ import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/si
 import { isClockWrong, type WatchBrakePorts } from '../trials/watch-brake.ts'
 import { beginRelocation, type TargetPorts, targetProblem } from './begin-relocation.ts'
 import { announceRelocation, confirmRelocation, missRelocation, planWaitsUntil } from './relocation-changes.ts'
+import { isSwitching } from './switch-sides.ts'
 
-export interface AdvanceRelocationsPorts extends TargetPorts, WatchBrakePorts {
+export interface AdvanceRelocationsPorts extends TargetPorts, WatchBrakePorts, Pick<Context, 'copiesAtOnce'> {
   readonly sites: SiteStore
   readonly brake: { readonly isOn: () => Promise<boolean> }
   readonly workflows: Workflows
@@ -23,14 +25,32 @@ export interface AdvanceRelocationsPorts extends TargetPorts, WatchBrakePorts {
 
 const mostInOneRun = 100
 
+type TakeTurn = () => Promise<boolean>
+
+/** Has no more sites switch at once than the archiver copies. Counts them when it is first asked. */
+const turnsFor = ({ sites, copiesAtOnce }: AdvanceRelocationsPorts): TakeTurn => {
+  let room: number | undefined
+  return async () => {
+    if (room === undefined) {
+      room = copiesAtOnce
+      for await (const site of sites.listDue({ kind: 'operation', until: endOfTime })) {
+        if (isKept(site) && isSwitching(site)) room -= 1
+      }
+    }
+    room -= 1
+    return room >= 0
+  }
+}
+
 /**
- * In its window: begins the relocation if all that it needs is there. Waits for a lock or the brake as long as the forecast still fits, and then leaves
- * everything as it is.
+ * In its window: begins the relocation if all that it needs is there. Waits for a lock, the brake or its turn as long as the forecast still fits, and
+ * then leaves everything as it is.
  */
 const relocating = async (
   ports: AdvanceRelocationsPorts,
   site: LiveSite,
   relocation: Relocation,
+  takeTurn: TakeTurn,
   context: ChangeContext,
 ): Promise<SiteChange | undefined> => {
   const { failed } = relocation
@@ -43,12 +63,13 @@ const relocating = async (
   if (presentForecast(site, relocation) === undefined) return missRelocation(site, 'rehearsed-before', context)
   const problem = await targetProblem(ports, site, relocation.target)
   if (problem !== undefined) return missRelocation(site, problem.because, context)
-  return beginRelocation(ports, site, relocation, context)
+  return (await takeTurn()) ? beginRelocation(ports, site, relocation, context) : undefined
 }
 
 const nextChange = async (
   ports: AdvanceRelocationsPorts,
   site: KeptSite,
+  takeTurn: TakeTurn,
   context: ChangeContext,
 ): Promise<SiteChange | undefined> => {
   const { relocation } = site
@@ -60,7 +81,7 @@ const nextChange = async (
   }
   if (!isLive(site)) return undefined
   if (due.step === 'announce') return announceRelocation(site, context)
-  return due.step === 'relocate' ? relocating(ports, site, relocation, context) : undefined
+  return due.step === 'relocate' ? relocating(ports, site, relocation, takeTurn, context) : undefined
 }
 
 /**
@@ -71,10 +92,12 @@ export const advanceRelocations = async (ports: AdvanceRelocationsPorts, causati
   const { sites, clocks, log } = ports
   if (await isClockWrong(ports, clocks.domain())) return
   const failed: string[] = []
+  const takeTurn = turnsFor(ports)
+  const context = { actor: system, causationId, ...ports }
   for await (const { id } of firstOf(sites.listDue({ kind: 'relocation', until: clocks.domain() }), mostInOneRun)) {
     try {
       const site = await sites.get(id)
-      const change = isKept(site) ? await nextChange(ports, site, { actor: system, causationId, ...ports }) : undefined
+      const change = isKept(site) ? await nextChange(ports, site, takeTurn, context) : undefined
       if (change !== undefined && (await sites.commit(change)).done) await startOperationSoon(ports, change.after)
     } catch (error) {
       log.warn({ event: 'deadline-failed', siteId: id, err: error }, 'a relocation could not be advanced')

@@ -4,7 +4,8 @@ import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
 import { type MailSalesPorts, salesMailFor } from '../leads/mail-sales.ts'
 
 const reasons: Readonly<Record<string, string>> = {
-  'window-passed': 'The window passed before it could begin: another operation, the brake or an outage was in the way.',
+  'window-passed':
+    'The window passed before it could begin: another operation, other relocations, the brake or an outage was in the way.',
   'rehearsed-before': 'The site has another version since the rehearsal. Rehearse it again.',
   'plan-unknown': 'Its plan is no longer in the configuration.',
   'plan-not-of-blueprint': 'Its blueprint is not for its plan.',

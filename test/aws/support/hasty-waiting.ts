@@ -5,6 +5,7 @@ export const waiting = {
   lookEveryMilliseconds: 15,
   placementSeconds: 0,
   startsAtOnce: 8,
+  copiesAtOnce: 8,
   jobStartMilliseconds: 300,
   // The longest is that of a sleep: two seconds for requests in progress, of which routers on AWS do not tell.
   pause: async (milliseconds: number): Promise<void> => {

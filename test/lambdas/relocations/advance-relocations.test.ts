@@ -45,6 +45,7 @@ const scene = async (days = 4) => {
   const ports = {
     ...stage.ports,
     plans,
+    copiesAtOnce: 2,
     rollouts: { read: async () => undefined },
     // The test plays the workflow itself.
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
@@ -67,7 +68,7 @@ const scene = async (days = 4) => {
       add: async () => true,
     },
   }
-  const { id } = await stage.open()
+  let { id } = await stage.open()
   const site = async (): Promise<LiveSite> => {
     const found = await sites.get(id)
     if (!isLive(found)) throw new Error(`it is ${found?.status}`)
@@ -97,6 +98,10 @@ const scene = async (days = 4) => {
   }
   return {
     stage,
+    /** The site that the rest of the test is about. */
+    use: (other: SiteId) => {
+      id = other
+    },
     ports,
     world,
     window,
@@ -315,6 +320,44 @@ describe('an accepted relocation', () => {
     expect({ ...site, version: 0, relocation: 0 }).toEqual({ ...before, version: 0, relocation: 0 })
     expect(site.relocation).toMatchObject({ state: 'draft', missed: { because } })
     expect(site.operation).toBeUndefined()
+  })
+
+  it('waits until the archiver has a place, and its site runs on where it no longer fits', async () => {
+    const { at, accept, window, stage, site, use, fail } = await scene()
+    const ids = [(await site()).id]
+    while (ids.length < 5) ids.push((await stage.open()).id)
+    for (const one of ids) {
+      use(one)
+      await accept(3600, { plan: 'growth' })
+    }
+    const switching: SiteId[] = []
+    const waiting: SiteId[] = []
+    const look = async () => {
+      for (const list of [switching, waiting]) list.splice(0)
+      for (const one of ids) {
+        use(one)
+        const { operation, relocation } = await site()
+        if (relocation?.state === 'accepted') (operation?.kind === 'upgrade' ? switching : waiting).push(one)
+      }
+      return [switching.length, waiting.length]
+    }
+    await at(plusDays(window.from, -1))
+    await at(window.from)
+    expect(await look()).toEqual([2, 3])
+    await at(plusMilliseconds(window.from, minute))
+    expect(await look()).toEqual([2, 3])
+    use(switching[0]!)
+    await fail()
+    await at(plusMilliseconds(window.from, 2 * minute))
+    await at(plusMilliseconds(window.from, 3 * minute))
+    expect(await look()).toEqual([2, 2])
+    const late = plusMilliseconds(window.until, -hour)
+    await at(late)
+    use(waiting[0]!)
+    const missed = await site()
+    expect(missed).toMatchObject({ relocation: { state: 'draft', missed: { at: late, because: 'window-passed' } } })
+    expect(missed.operation).toBeUndefined()
+    expect(await look()).toEqual([2, 0])
   })
 
   it('is missed if the site has another version by then than the data that was rehearsed', async () => {

@@ -258,6 +258,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       siteUrl: (hostname) => `http://${hostname}:4000`,
       leftovers: { list: async () => [], remove: async () => undefined },
       startsAtOnce: 2,
+      copiesAtOnce: 2,
       lookEveryMilliseconds: 40,
       placementSeconds: 0,
       pause: (milliseconds) => pause(milliseconds / (world.scenario.haste ?? 1)),

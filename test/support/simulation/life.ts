@@ -244,6 +244,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       sitesDomain: 'localhost',
       siteUrl: (hostname: string) => `http://${hostname}:4000`,
       startsAtOnce: 2,
+      copiesAtOnce: 2,
       lookEveryMilliseconds: 1,
       placementSeconds: 0,
       pause: nextTurn,
