@@ -2,7 +2,7 @@ import type { Log } from '../ports/context.ts'
 import type { RunningSite } from '../ports/runtime.ts'
 import type { CellCount, CellCounts } from '../ports/site-lists.ts'
 import type { SiteStore } from '../ports/stores.ts'
-import type { OpenSite } from '../site/site-facts.ts'
+import { mayRunIn, type OpenSite } from '../site/site-facts.ts'
 
 export interface CapacityUse {
   readonly kind: 'access-points' | 'addresses' | 'cells' | 'network-interfaces' | 'parameters' | 'roles' | 'services'
@@ -44,13 +44,12 @@ export const countCells = async (
 ): Promise<void> => {
   if (listed === undefined) return
   const counts = new Map<string, { cell: string; sites: number; ready: Record<string, number> }>(
-    ports.cells.map((cell) => [cell, { cell, sites: 0, ready: {} }]),
+    // A site on its way to another cell has a place in both.
+    ports.cells.map((cell) => [cell, { cell, sites: open.filter((site) => mayRunIn(site, cell)).length, ready: {} }]),
   )
   for (const { cell, status, blueprint } of open) {
-    const count = counts.get(cell)
-    if (count === undefined) continue
-    count.sites += 1
-    if (status === 'ready') countOne(count.ready, blueprint.name)
+    const count = status === 'ready' ? counts.get(cell) : undefined
+    if (count !== undefined) countOne(count.ready, blueprint.name)
   }
   for (const { state, cell } of listed) {
     const count = state === 'asleep' ? counts.get(cell) : undefined

@@ -10,12 +10,14 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { dueStep } from '../../core/site/next-step.ts'
 import { latestBegin, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
+import type { PlacementPorts } from '../sites/cells/place-sites.ts'
 import { isClockWrong, type WatchBrakePorts } from '../trials/watch-brake.ts'
-import { beginRelocation, type TargetPorts, targetProblem } from './begin-relocation.ts'
+import { beginRelocation, type TargetPorts, takePlace, targetProblem } from './begin-relocation.ts'
 import { announceRelocation, confirmRelocation, missRelocation, planWaitsUntil } from './relocation-changes.ts'
 import { isSwitching } from './switch-sides.ts'
 
 export interface AdvanceRelocationsPorts extends TargetPorts, WatchBrakePorts, Pick<Context, 'copiesAtOnce'> {
+  readonly cellCounts: PlacementPorts['cellCounts']
   readonly sites: SiteStore
   readonly brake: { readonly isOn: () => Promise<boolean> }
   readonly workflows: Workflows
@@ -63,7 +65,9 @@ const relocating = async (
   if (presentForecast(site, relocation) === undefined) return missRelocation(site, 'rehearsed-before', context)
   const problem = await targetProblem(ports, site, relocation.target)
   if (problem !== undefined) return missRelocation(site, problem.because, context)
-  return (await takeTurn()) ? beginRelocation(ports, site, relocation, context) : undefined
+  if (!(await takeTurn())) return undefined
+  if (!(await takePlace(ports, site, relocation.target))) return missRelocation(site, 'cell-full', context)
+  return beginRelocation(ports, site, relocation, context)
 }
 
 const nextChange = async (

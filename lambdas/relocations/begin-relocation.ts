@@ -10,7 +10,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { type ConfigurationStore, configurationProblems } from '../configuration/configuration.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
-import { dataOf, type RoomPorts, readCells, takesData } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, type RoomPorts, readCells, takesData } from '../sites/cells/place-sites.ts'
 
 export interface TargetPorts extends RoomPorts {
   readonly plans: PlanCatalogue
@@ -112,6 +112,16 @@ export const requireTarget = async (ports: TargetPorts, site: LiveSite, target: 
   if (problem === undefined) return
   const { path, message } = problem
   throw new SitewrightError('InvalidRequest', message, { fields: [{ path: `${path}`, message }] })
+}
+
+/** Counts a site for the cell that it goes to, which is known; false without room. A place that is then not used is free again with the next count. */
+export const takePlace = async (
+  { capacities, cellCounts }: PlacementPorts,
+  site: LiveSite,
+  { cell = site.cell }: Target,
+): Promise<boolean> => {
+  const found = capacities.find(({ name }) => name === cell)
+  return cell === site.cell || (found !== undefined && cellCounts.add(cell, found.sites))
 }
 
 /**

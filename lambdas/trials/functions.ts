@@ -48,6 +48,7 @@ export const actOnDeadlines = defineFunction({
     'configurations:read',
     'brake:read',
     'brake:write',
+    'totals:place',
     'totals:read',
     'usage:read',
     'workflows:start',

@@ -36,6 +36,8 @@ const scene = async (days = 4) => {
   const world = {
     isBrakeOn: false,
     sitesOfFast: 0,
+    /** Others take the last place between the two calls. */
+    isTaken: false,
     closed: undefined as 'draining' | 'lost' | undefined,
     isFastThere: true,
     published: new Set(published),
@@ -65,7 +67,11 @@ const scene = async (days = 4) => {
     },
     cellCounts: {
       read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: {}, closed: world.closed }],
-      add: async () => true,
+      add: async (_cell: string, most: number) => {
+        if (world.isTaken || world.sitesOfFast >= most) return false
+        world.sitesOfFast += 1
+        return true
+      },
     },
   }
   let { id } = await stage.open()
@@ -304,6 +310,7 @@ describe('an accepted relocation', () => {
 
   it.each([
     ['cell-full', { sitesOfFast: 1 }],
+    ['cell-full', { isTaken: true }],
     ['cell-full', { closed: 'draining' }],
     ['cell-full', { closed: 'lost' }],
     ['cell-unknown', { isFastThere: false }],
@@ -320,6 +327,24 @@ describe('an accepted relocation', () => {
     expect({ ...site, version: 0, relocation: 0 }).toEqual({ ...before, version: 0, relocation: 0 })
     expect(site.relocation).toMatchObject({ state: 'draft', missed: { because } })
     expect(site.operation).toBeUndefined()
+  })
+
+  it('is missed where another one takes the last place of its cell', async () => {
+    const { at, accept, window, stage, site, use, world } = await scene()
+    const ids = [(await site()).id, (await stage.open()).id]
+    for (const one of ids) {
+      use(one)
+      await accept()
+    }
+    await at(plusDays(window.from, -1))
+    await at(window.from)
+    expect(world.sitesOfFast).toBe(1)
+    const missed: unknown[] = []
+    for (const one of ids) {
+      use(one)
+      missed.push((await site()).relocation?.missed?.because)
+    }
+    expect(missed.toSorted()).toEqual(['cell-full', undefined])
   })
 
   it('waits until the archiver has a place, and its site runs on where it no longer fits', async () => {
