@@ -236,13 +236,16 @@ export const readSubscription = async (
   const customerId = idOf(subscription.customer)
   const siteId = siteOf(installation, metadata)
   const paidThrough = siteId === undefined ? undefined : await paidThroughOf(stripe, subscription)
+  const ours = itemOfOurs(subscription)
+  const amount = ours?.item.price.unit_amount ?? undefined
   return {
     id,
     customerId,
     siteId,
     status: statusOf(subscription),
     createdAt: instantOf(subscription.created),
-    price: itemOfOurs(subscription)?.price,
+    price: ours?.price,
+    ...(amount !== undefined && { amount }),
     cancelsAtPeriodEnd: cancelledFor(subscription) === 'period',
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     ...(await disputesOfSubscription(stripe, id, siteId === undefined ? [] : await disputed(customerId))),

@@ -56,6 +56,8 @@ export interface Subscription {
   readonly createdAt: Instant
   /** From its price's lookup key; undefined if it is not ours, as after a change in Stripe's dashboard. */
   readonly price: PriceChoice | undefined
+  /** What its price is for an interval, in minor units: that of its purchase, whatever is sold by now. Absent without a whole amount, as with tiers. */
+  readonly amount?: number
   /** False also if it is cancelled for a later date, until which Stripe renews it: that is an unusual term. */
   readonly cancelsAtPeriodEnd: boolean
   /** The end of the latest period that was paid for. Refunds do not change it. */

@@ -18,6 +18,8 @@ export const siteBillingSchema = z.strictObject({
   plan: z.string(),
   interval: z.enum(billingIntervals),
   currency: z.string().regex(/^[A-Z]{3}$/),
+  /** What its own price at Stripe is for an interval, in minor units; absent where Stripe has no whole amount. */
+  amount: z.int().nonnegative().optional(),
   cancelsAtPeriodEnd: z.boolean(),
   /** Because the site is deleted: revoking the deletion restores the renewal. */
   endsWithDeletion: z.boolean().default(false),
@@ -125,12 +127,13 @@ const formerOf = (id: string, recorded: SiteBilling | undefined) => {
   return { former: [...(recorded.former ?? []), recorded.subscriptionId].slice(-mostFormer) }
 }
 
-/** Its own price; the recorded one if its own is not ours, as after a change in Stripe's dashboard. */
+/** Its own price with its amount; the recorded ones if its own is not ours, as after a change in Stripe's dashboard. */
 const priceOf = (
-  { price }: Subscription,
+  { price, amount }: Subscription,
   before: SiteBilling | undefined,
   isSold: (price: PriceChoice) => boolean,
-): PriceChoice | undefined => (price !== undefined && isSold(price) ? price : before)
+): (PriceChoice & Pick<SiteBilling, 'amount'>) | undefined =>
+  price !== undefined && isSold(price) ? { ...price, amount } : before
 
 const pendingOf = ({ pendingChange: pending }: Subscription, { now, isSold }: Pick<MappingTerms, 'now' | 'isSold'>) => {
   if (pending === undefined || pending.expiresAt <= now || !isSold(pending.price)) return {}
@@ -166,6 +169,7 @@ export const mapSubscription = (
     plan: price.plan,
     interval: price.interval,
     currency: price.currency,
+    ...(price.amount !== undefined && { amount: price.amount }),
     cancelsAtPeriodEnd,
     endsWithDeletion: before?.endsWithDeletion ?? false,
     ...(paidThrough === undefined ? {} : { paidThrough }),

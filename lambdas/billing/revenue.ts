@@ -5,27 +5,35 @@ import { isCollected, type SiteBilling } from '../../core/site/site-billing.ts'
 /** What the subscriptions in one currency bring in a month. */
 export const monthlyRevenueSchema = z.strictObject({
   currency: z.string(),
-  /** At our prices, without discounts and taxes, in minor units. A twelfth of a yearly price. */
+  /** At the subscriptions' own prices, without discounts and taxes, in minor units. A twelfth of a yearly price. */
   amount: z.int().nonnegative(),
   subscriptions: z.int().nonnegative(),
 })
 type MonthlyRevenue = z.infer<typeof monthlyRevenueSchema>
 
-/** Twelve months of a subscription that Stripe collects on or retries, at our price; 0 for another, and without a price. */
-const yearlyAmountOf = (billing: SiteBilling, { plans }: Pick<PlanCatalogue, 'plans'>): number => {
-  if (!isCollected(billing)) return 0
-  const { plan, interval, currency } = billing
-  const price = plans
+/**
+ * The price of a subscription: its own at Stripe, which a change of the configuration leaves as it is. Of one that has ended, or whose own is not
+ * known, the price that is sold now, if any.
+ */
+export const priceOf = (billing: SiteBilling, { plans }: Pick<PlanCatalogue, 'plans'>) => {
+  const { plan, interval, currency, amount, state } = billing
+  if (amount !== undefined && state !== 'ended') return { interval, currency, amount }
+  return plans
     .find(({ id }) => id === plan)
     ?.prices.find((one) => one.interval === interval && one.currency === currency)
-  return (price?.amount ?? 0) * (interval === 'month' ? 12 : 1)
+}
+
+/** Twelve months of a subscription that Stripe collects on or retries, at its price; 0 for another, and without a price. */
+const yearlyAmountOf = (billing: SiteBilling, catalogue: Pick<PlanCatalogue, 'plans'>): number => {
+  if (!isCollected(billing)) return 0
+  return (priceOf(billing, catalogue)?.amount ?? 0) * (billing.interval === 'month' ? 12 : 1)
 }
 
 /** What a subscription brings in a month, rounded, as `MonthlyRevenue` counts it. */
 export const monthlyAmountOf = (billing: SiteBilling, catalogue: Pick<PlanCatalogue, 'plans'>): number =>
   Math.round(yearlyAmountOf(billing, catalogue) / 12)
 
-/** Adds up subscriptions that Stripe collects on or retries. A price that was removed from the configuration counts as nothing. */
+/** Adds up subscriptions that Stripe collects on or retries. A price that is neither known nor sold counts as nothing. */
 export const createRevenue = (catalogue: Pick<PlanCatalogue, 'plans'>) => {
   const byCurrency = new Map<string, { twelfths: number; subscriptions: number }>()
   return {

@@ -126,7 +126,7 @@ export const operatorBillingSchema = z
           .nonnegative()
           .meta({
             description:
-              'What it brings in a month at our prices, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
+              'What it brings in a month at its own price, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
           }),
       })
       .nullable()

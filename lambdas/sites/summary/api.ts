@@ -4,6 +4,7 @@ import { plansOnOffer } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import { isLive, type KeptSite } from '../../../core/site/site.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
+import { priceOf as subscriptionPriceOf } from '../../billing/revenue.ts'
 import { plansFor } from '../../offers/offers.ts'
 import type { UsageStore } from '../../reports/usage/ports.ts'
 import { type ApproveSummaryPorts, approveSummary } from './approve-summary.ts'
@@ -59,13 +60,11 @@ const usageOf = async ({ usage, clocks }: SummaryPorts, { id }: KeptSite) => {
   }
 }
 
-/** The price of a site; for a trial, the lowest of a month on any plan that its offer sells. */
+/** What a site pays; for a trial, the lowest of a month on any plan that its offer sells. */
 const priceOf = (ports: SummaryPorts, { plan: id, billing, ...site }: KeptSite) => {
   const known = ports.plans.find(id)
   if (known.kind !== 'trial') {
-    const price = known.prices.find(
-      ({ interval, currency }) => interval === billing?.interval && currency === billing.currency,
-    )
+    const price = billing?.plan === id ? subscriptionPriceOf(billing, ports.plans) : undefined
     return price === undefined ? null : { ...price, plan: known.name }
   }
   const prices = plansOnOffer(plansFor(ports, { ...site, plan: id })).flatMap(({ name, prices: [first] }) =>

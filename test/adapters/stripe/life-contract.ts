@@ -93,6 +93,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
         status: 'active',
         createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
         price: starter,
+        amount: 1900,
         cancelsAtPeriodEnd: false,
         paidThrough: expect.stringMatching(/^\d{4}-.*Z$/),
         isDisputed: false,
@@ -138,11 +139,11 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const change = { subscriptionId, price: growth, idempotencyKey: 'change-1' }
       const before = await look(subscriptionId)
       for (const _ of ['first', 'again']) {
-        expect(await payments.changePrice(change)).toEqual({ ...before, price: growth })
+        expect(await payments.changePrice(change)).toEqual({ ...before, price: growth, amount: 7900 })
       }
       const back = await payments.changePrice({ subscriptionId, price: starter, idempotencyKey: 'change-2' })
       expect(back).toEqual(before)
-      expect(await payments.changePrice(change)).toEqual({ ...before, price: growth })
+      expect(await payments.changePrice(change)).toEqual({ ...before, price: growth, amount: 7900 })
     })
 
     it('charges for another price what it said before', async () => {
@@ -203,7 +204,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       it('is made by the confirmation', async () => {
         const { subscriptionId, before } = await waiting()
         await opened.confirm(subscriptionId)
-        expect(await look(subscriptionId)).toEqual({ ...before, price: growth })
+        expect(await look(subscriptionId)).toEqual({ ...before, price: growth, amount: 7900 })
       })
 
       it('is dropped after a day, and can be requested again', async () => {

@@ -94,6 +94,15 @@ describe('a subscription as a site’s billing', () => {
     expect(mapSubscription(subscription(), { ...sold, recorded: mapped })?.former).toEqual(['sub_0'])
   })
 
+  it('keeps the amount of its own price, and follows that alone', () => {
+    const recorded = billing({ amount: 5900 })
+    expect(mapSubscription(subscription({ amount: 5900 }), { ...sold, recorded })).toEqual(recorded)
+    expect(mapSubscription(subscription({ amount: 7900 }), { ...sold, recorded })).toEqual(billing({ amount: 7900 }))
+    expect(mapSubscription(subscription(), { ...sold, recorded })).toEqual(billing())
+    const foreign = { price: undefined, amount: 100 }
+    expect(mapSubscription(subscription(foreign), { ...sold, recorded })).toEqual(recorded)
+  })
+
   it('keeps the recorded price if the present one is unknown', () => {
     for (const price of [undefined, { plan: 'theirs', interval: 'year', currency: 'USD' } as const]) {
       expect(mapSubscription(subscription({ price }), { ...sold, recorded: billing() })).toEqual(billing())

@@ -36,6 +36,18 @@ describe('the monthly revenue', () => {
     expect(revenue.total()).toEqual([{ currency: 'EUR', amount, subscriptions: 3 }])
   })
 
+  it('is what subscriptions pay, whatever is sold by now', () => {
+    const revenue = createRevenue(config)
+    for (const facts of [
+      { amount: 1500 },
+      { amount: 9000, interval: 'year' },
+      { amount: 700, plan: 'gone' },
+    ] as const) {
+      revenue.add(billing(facts))
+    }
+    expect(revenue.total()).toEqual([{ currency: 'EUR', amount: 1500 + 750 + 700, subscriptions: 3 }])
+  })
+
   it('is apart for each currency, and counts a removed price as nothing', () => {
     const revenue = createRevenue(config)
     revenue.add(billing({ currency: 'USD' }))

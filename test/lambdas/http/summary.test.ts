@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { openApiStage } from '../api-stage.ts'
+import { billing } from '../billing/subscriptions.ts'
 import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
@@ -51,6 +53,24 @@ describe('a link to the page about a site', () => {
     })
     const text = JSON.stringify(json)
     for (const personal of ['ada@example.com', ada.accountId]) expect(text).not.toContain(personal)
+  })
+
+  it('shows a subscriber the price of the subscription', async () => {
+    const site = await given.active(ada.accountId, 'subscribed')
+    const paid = { plan: 'starter', billing: billing({ plan: 'starter', amount: 1500 }) }
+    await given.commit(
+      siteChange(
+        { transition: 'changePlan', before: site, after: { ...site, ...paid, version: site.version + 1 } },
+        given.context,
+      ),
+    )
+    const { token } = await share(site.id)
+    expect((await open(token)).json['price']).toEqual({
+      plan: 'Starter',
+      interval: 'month',
+      currency: 'EUR',
+      amount: 1500,
+    })
   })
 
   it('mails its owner once that somebody approves, and never without the whole token', async () => {

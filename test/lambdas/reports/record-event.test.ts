@@ -76,6 +76,12 @@ describe('the row of an event', () => {
     ['of one that has ended as nothing', { state: 'ended' }, '0'],
     ['of one that is paused as nothing', { state: 'paused' }, '0'],
     ['of a plan that is not sold any more as nothing', { plan: 'gone' }, '0'],
+    ['of a subscription that keeps an older one', { amount: 1500 }, '1500'],
+    [
+      'of one whose plan is not sold any more, and that still pays',
+      { amount: 9000, interval: 'year', plan: 'gone' },
+      '750',
+    ],
   ])('has the price %s', async (_, more, amount) => {
     await stage.record(paidEvent(more))
     expect(await rows()).toMatchObject([

@@ -95,6 +95,7 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   status: held.status,
   createdAt: held.createdAt,
   price: held.price,
+  ...(held.price && amountOf(held.price) !== undefined && { amount: amountDueOf(held) }),
   cancelsAtPeriodEnd: endsWithPeriod(held),
   paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,

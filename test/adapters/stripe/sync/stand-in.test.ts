@@ -37,7 +37,7 @@ it('brings Stripe into line, finds nothing to do then, and follows the configura
   await scene.act(`/checkout/${id}/pay`, { card: cards.good })
   expect((await sync([priced(2100)])).steps).toEqual(['create-price', 'archive-price'])
   expect((await sync([priced(2100)])).steps).toEqual([])
-  expect(await payments.subscriptionsOf(customerId)).toMatchObject([{ status: 'active', price }])
+  expect(await payments.subscriptionsOf(customerId)).toMatchObject([{ status: 'active', price, amount: 1900 }])
 
   expect((await sync([])).steps).toEqual(['archive-price', 'archive-product'])
   expect((await sync([priced(2100)])).steps).toEqual(['update-product', 'restore-price'])
