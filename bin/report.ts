@@ -5,10 +5,9 @@ import * as z from 'zod'
 import { createReportEngine } from '../adapters/duckdb/report-engine.ts'
 import { readReportDirectory } from '../adapters/files/report-files.ts'
 import { toInstant } from '../core/instant.ts'
-import { csvOf } from '../lambdas/leads/lead-csv.ts'
 import type { ReportCell } from '../lambdas/reports/ports.ts'
 import { reportGroups, reportNames, reportOf } from '../lambdas/reports/reports.ts'
-import { type Report, runReport } from '../lambdas/reports/run-report.ts'
+import { moreRows, type Report, reportCsv, runReport } from '../lambdas/reports/run-report.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import config from '../sitewright.config.ts'
 import { runCommand } from './command-line/read-options.ts'
@@ -55,15 +54,14 @@ const tableOf = ({ columns, rows }: Report): string => {
 }
 
 const print = (report: Report, { csv }: { readonly csv?: boolean | undefined }): void => {
-  const { columns, rows, title, from, until, asOf, truncated } = report
+  const { rows, title, from, until, asOf, truncated } = report
   if (csv) {
-    const names = columns.map(({ name }) => name)
-    process.stdout.write(csvOf(names, rows))
+    process.stdout.write(reportCsv(report))
     return
   }
   console.log(`${title}, ${from} to ${until}${asOf === null ? '' : `, as of ${asOf}`}\n`)
   console.log(rows.length === 0 ? 'There is nothing in this period.' : tableOf(report))
-  if (truncated) console.log('\nThere are more rows. Ask for a shorter period.')
+  if (truncated) console.log(`\n${moreRows}`)
 }
 
 // The name comes before the options.

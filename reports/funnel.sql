@@ -3,6 +3,7 @@
 -- visits: how often the first page was visited in the period. sign_ups: accounts that signed up in the period.
 -- with_site, activated, paid: how many of these accounts got a site, were activated, and paid, at any time until now.
 -- sign_up_share: sign-ups of visits. paid_share: paid of sign-ups.
+-- 1,000 rows are shown: by campaign the largest 999, and `other` with those beyond, because a campaign is whatever an address said.
 WITH accounts AS (
   SELECT
     account,
@@ -38,6 +39,20 @@ segments AS (
     visits, sign_ups, with_site, activated, paid
   FROM steps
   CROSS JOIN parameters
+),
+places AS (
+  SELECT segment, row_number() OVER (ORDER BY sum(sign_ups) DESC, sum(visits) DESC, segment) AS place
+  FROM segments
+  GROUP BY segment
+),
+folded AS (
+  SELECT
+    CASE WHEN group_by = 'campaign' AND place > 999 THEN 'other' ELSE segments.segment END AS segment,
+    CASE WHEN group_by = 'campaign' THEN place ELSE 0 END AS place,
+    visits, sign_ups, with_site, activated, paid
+  FROM segments
+  JOIN places ON places.segment = segments.segment
+  CROSS JOIN parameters
 )
 SELECT
   segment,
@@ -48,6 +63,6 @@ SELECT
   CAST(sum(paid) AS BIGINT) AS paid,
   CAST(sum(sign_ups) AS DOUBLE) / nullif(sum(visits), 0) AS sign_up_share,
   CAST(sum(paid) AS DOUBLE) / nullif(sum(sign_ups), 0) AS paid_share
-FROM segments
+FROM folded
 GROUP BY segment
-ORDER BY segment
+ORDER BY min(place), segment

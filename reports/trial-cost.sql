@@ -4,6 +4,7 @@
 -- awake_hours: for how many hours they were awake. hours_each: for how many each was on average.
 -- cost: what the hours cost, at the configured cost of an hour. cost_each: what each trial cost on average.
 -- cost_of_customer: what the trials cost for each of them that paid.
+-- 1,000 rows are shown: by campaign the largest 999, and `other` with those beyond, because a campaign is whatever an address said.
 WITH sites AS (
   SELECT
     site,
@@ -62,6 +63,20 @@ segments AS (
   FROM trials
   CROSS JOIN parameters
   LEFT JOIN awake ON awake.site = trials.site
+),
+places AS (
+  SELECT segment, row_number() OVER (ORDER BY count(*) DESC, segment) AS place
+  FROM segments
+  GROUP BY segment
+),
+folded AS (
+  SELECT
+    CASE WHEN group_by = 'campaign' AND place > 999 THEN 'other' ELSE segments.segment END AS segment,
+    CASE WHEN group_by = 'campaign' THEN place ELSE 0 END AS place,
+    paid_at, hours, cost
+  FROM segments
+  JOIN places ON places.segment = segments.segment
+  CROSS JOIN parameters
 )
 SELECT
   segment,
@@ -72,6 +87,6 @@ SELECT
   sum(cost) AS cost,
   avg(cost) AS cost_each,
   CASE WHEN count(paid_at) > 0 THEN CAST(sum(cost) AS DOUBLE) / count(paid_at) END AS cost_of_customer
-FROM segments
+FROM folded
 GROUP BY segment
-ORDER BY segment
+ORDER BY min(place), segment

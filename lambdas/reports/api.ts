@@ -1,11 +1,10 @@
 import type * as z from 'zod'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import { csvOf } from '../leads/lead-csv.ts'
 import type { Offers } from '../offers/offers.ts'
 import { reportOperations as operations, type reportAnswers } from './operations.ts'
 import { reportGroups, reportNames, reportOf } from './reports.ts'
-import { cachedReports, type Report, type ReportPorts } from './run-report.ts'
+import { cachedReports, type Report, type ReportPorts, reportCsv } from './run-report.ts'
 
 interface ReportApiPorts extends ReportPorts, OperatorPorts, HttpPorts {
   readonly offers: Offers
@@ -24,15 +23,12 @@ const list = reportNames.map((name) => {
   return { name, title, by: isGrouped ? reportGroups : [] }
 })
 
-const fileOf = ({ name, from, until, columns, rows }: Report) => ({
+const fileOf = (report: Report) => ({
   status: 200,
-  text: csvOf(
-    columns.map((column) => column.name),
-    rows,
-  ),
+  text: reportCsv(report),
   headers: {
     'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': `attachment; filename="${name}-${from}-${until}.csv"`,
+    'content-disposition': `attachment; filename="${report.name}-${report.from}-${report.until}.csv"`,
   },
 })
 

@@ -48,7 +48,8 @@ export const reportAnswers = {
   },
   operatorGetReport: {
     200: {
-      description: 'The report. With `format=csv`, a row for each of its rows, below the names of the columns.',
+      description:
+        'The report. With `format=csv`, a row for each of its rows, below the names of the columns, and where there are more than 1,000, a last line that says so.',
       schema: z
         .strictObject({
           name: reportName,

@@ -8,8 +8,8 @@ const now = '2026-06-30T12:00:00.000Z'
 
 const clocks = { domain: () => now, wall: () => now }
 
-/** Runs a report of the first half of 2026 over rows. @returns the rows as records. */
-export const runOnRows = async (name: string, data: ReportData, asked: AskedReport = {}) => {
+/** Runs a report of the first half of 2026 over rows. */
+export const reportOnRows = async (name: string, data: ReportData, asked: AskedReport = {}) => {
   // The data set has rows until now.
   const last: EventRow = {
     ...opened('nobody', now, { offer: 'none' }),
@@ -18,7 +18,12 @@ export const runOnRows = async (name: string, data: ReportData, asked: AskedRepo
   }
   const directory = await writeReportData({ ...data, events: [...(data.events ?? []), last] })
   const ports = { reportEngine: await reportEngineOn(directory), clocks, reportPolicy: { awakeHourCost: 0.01 } }
-  const report = await runReport(ports, name, { from: '2026-01-01', until: '2026-06-30', ...asked })
+  return runReport(ports, name, { from: '2026-01-01', until: '2026-06-30', ...asked })
+}
+
+/** @returns the rows of a report as records. */
+export const runOnRows = async (...asked: Parameters<typeof reportOnRows>) => {
+  const report = await reportOnRows(...asked)
   const names = report.columns.map((column) => column.name)
   return report.rows.map((row) => Object.fromEntries(row.map((cell, place) => [names[place] ?? '', cell])))
 }

@@ -6,7 +6,7 @@ import { Button, LinkButton } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import { Funnel } from '../ui/funnel.tsx'
-import { Panel } from '../ui/panel.tsx'
+import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
 import { useNames, usePage, usePermitted } from './page.tsx'
@@ -16,7 +16,7 @@ type Report = components['schemas']['Report']
 type Row = Report['rows'][number]
 type Listed = paths['/v1/operator/reports']['get']['responses'][200]['content']['application/json']
 
-/** More would make a page slow; the file has all rows. */
+/** More would make a page slow; the file has the others. */
 const mostRows = 60
 
 /** Bars with their names below. */
@@ -255,6 +255,7 @@ const Shown = ({ report, by }: PictureProps) => {
           <Table caption={title} rows={rows} idOf={({ id }) => id} columns={columns} />
         </WideTable>
       )}
+      {report.truncated ? <Notice tone="warning">{t('report.truncated')}</Notice> : null}
       {report.rows.length > mostRows ? <p className="quiet-text">{t('report.more', { rows: mostRows })}</p> : null}
       <p className="quiet-text">
         {t('report.period', { from: format.date(report.from), until: format.date(report.until) })}{' '}

@@ -3,12 +3,18 @@ import type { ReportQuery } from '../../../lambdas/reports/ports.ts'
 import { openApiStage } from '../api-stage.ts'
 
 const queries: ReportQuery[] = []
+let isTruncated = false
 
 const reportEngine = {
   run: async (query: ReportQuery) => {
     queries.push(query)
     const rows = [['=shop', 2, 0.5] as const, ['plain', 1, null] as const]
-    return { columns: ['segment', 'paid', 'paid_share'], rows, truncated: false, asOf: '2026-01-31T09:00:00.000Z' }
+    return {
+      columns: ['segment', 'paid', 'paid_share'],
+      rows,
+      truncated: isTruncated,
+      asOf: '2026-01-31T09:00:00.000Z',
+    }
   },
 }
 
@@ -60,6 +66,13 @@ describe('the API of reports', () => {
       'content-disposition': 'attachment; filename="funnel-2026-01-01-2026-01-31.csv"',
     })
     expect(text).toBe("\u{feff}segment,paid,paid_share\r\n'=shop,2,0.5\r\nplain,1,\r\n")
+  })
+
+  it('says in the file that rows are missing', async () => {
+    isTruncated = true
+    const { text } = await get('/funnel?from=2026-01-02&until=2026-01-31&format=csv')
+    isTruncated = false
+    expect(text?.split('\r\n').slice(-3)).toEqual(['plain,1,', 'There are more rows. Ask for a shorter period.,,', ''])
   })
 
   it.each([

@@ -16,6 +16,10 @@ export const reports = {
     'These are the first {rows} rows. The file has more.',
     'Das sind die ersten {rows} Zeilen. Die Datei hat mehr.',
   ],
+  'report.truncated': [
+    'This report has more rows than it can show. Choose a shorter period: sums are without those that are missing.',
+    'Dieser Bericht hat mehr Zeilen, als er zeigen kann. Wählen Sie einen kürzeren Zeitraum: Summen sind ohne die, die fehlen.',
+  ],
   'report.period': ['From {from} to {until} (UTC).', 'Vom {from} bis zum {until} (UTC).'],
   'report.as-of': ['Data until {at}.', 'Daten bis {at}.'],
   'report.no-data': [
