@@ -137,7 +137,8 @@ export const ownerEndpoint = <Known extends Operation & { audience: 'owner' }>(
   route(operation, async (event) => {
     const session = await authenticate(ports, event)
     const from = originOf(event)
-    return countingRefusals(ports, { who: personAudited(session), from }, async () => {
+    const by = { who: personAudited(session), accountId: session.accountId, from }
+    return countingRefusals(ports, by, async () => {
       requireOwnerOrigin(event, ports)
       await requireRight(ports, operation.id, session, siteIdOf(operation, event))
       const { requestId } = event.requestContext

@@ -8,6 +8,7 @@ import {
   type AuditOrigin,
   auditEntry,
   auditOrigin,
+  type Refusal,
 } from '../operators/audit/audit-entry.ts'
 import type { AuditLog } from '../operators/audit/ports.ts'
 import { type CountRefusalPorts, countRefusal } from '../operators/audit/refusals.ts'
@@ -29,7 +30,7 @@ export const originOf = ({ requestContext, headers }: APIGatewayProxyEventV2): A
 /** Answers, and counts a refusal by its problem. A fault of ours is no refusal. */
 export const countingRefusals = async <Result>(
   ports: CountRefusalPorts,
-  by: By,
+  by: By & Pick<Refusal, 'accountId'>,
   answer: () => Promise<Result>,
 ): Promise<Result> => {
   try {

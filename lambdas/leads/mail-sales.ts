@@ -26,7 +26,10 @@ const salesAddress = ({ leadPolicy, contact }: MailSalesPorts): string => leadPo
 const assigneeOf = ({ people }: LeadPolicy, { work: { assignee } }: Lead): string | undefined =>
   assignee !== undefined && people.includes(assignee) ? assignee : undefined
 
-const nameOf = async ({ accounts }: MailSalesPorts, { accountId, personId }: Lead): Promise<string> => {
+const nameOf = async (
+  { accounts }: MailSalesPorts,
+  { accountId, personId }: Pick<Lead, 'accountId' | 'personId'>,
+): Promise<string> => {
   const [account, person] = await Promise.all([accounts.get(accountId), accounts.getPerson(personId)])
   return [person?.name, account?.company, person?.email].filter((part) => part !== undefined).join(', ') || accountId
 }
@@ -49,7 +52,9 @@ export const mailContactRequest = async (ports: MailSalesPorts, event: DomainEve
   const lead = await ports.leads.get(event.aggregate.id)
   const request = lead?.contactRequests.find(({ at }) => at === event.at)
   if (lead === undefined || request === undefined) return
-  const name = await nameOf(ports, lead)
+  // Anybody in the team can ask.
+  const { actor } = event
+  const name = await nameOf(ports, actor.kind === 'owner' ? { ...lead, personId: actor.personId } : lead)
   await ports.mailer.send(
     composeMail({
       id: messageIdOf('contact request', event.id),

@@ -1,12 +1,10 @@
 import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import type { AccountStore } from '../accounts/ports.ts'
 import type { Refusal } from '../operators/audit/audit-entry.ts'
 import type { LeadStore } from './lead.ts'
 
 export interface NoteRefusalPorts extends Pick<Context, 'clocks' | 'log'> {
   readonly leads: Pick<LeadStore, 'get' | 'save'>
-  readonly accounts: Pick<AccountStore, 'findByEmailHash' | 'getPerson'>
 }
 
 /** The problems that a larger plan solves, by the ends of their types, and the feature that they are about. */
@@ -18,15 +16,13 @@ const solvedByPlan = new Map([
 
 const note = async (
   ports: NoteRefusalPorts,
-  { who, hour }: Refusal,
+  { accountId, hour }: Refusal,
   { missed, count }: { readonly missed: string; readonly count: number },
 ): Promise<void> => {
-  const { leads, accounts, clocks } = ports
-  const person = who.kind === 'person' ? await accounts.getPerson(who.id) : undefined
-  const identity = person && (await accounts.findByEmailHash(person.emailHash))
-  if (identity === undefined) return
+  const { leads, clocks } = ports
+  if (accountId === undefined) return
   await retryOnConflict('The lead', async () => {
-    const lead = await leads.get(identity.accountId)
+    const lead = await leads.get(accountId)
     if (lead === undefined) return undefined
     const { count: before = 0, features = {} } = lead.refusals ?? {}
     const named = { ...features, [missed]: (features[missed] ?? 0) + count }
@@ -37,7 +33,7 @@ const note = async (
   })
 }
 
-/** Notes what an owner wanted and their plan does not have. A failure is logged: the audit log has the refusal all the same. */
+/** Notes with the lead of an account what somebody wanted there and its plan does not have. A failure is logged: the audit log has the refusal all the same. */
 export const noteRefusal = async (
   ports: NoteRefusalPorts,
   { count, ...refusal }: Refusal & { readonly count: number },

@@ -52,6 +52,8 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>
 export const refusalSchema = z.strictObject({
   schemaVersion: z.literal(1),
   who: auditedSchema,
+  /** In which account somebody acted: a person can be in the teams of several. */
+  accountId: idSchema('acct').optional(),
   /** The type of the problem. */
   problem: z.string(),
   /** What the plan does not include. */

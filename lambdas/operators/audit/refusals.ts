@@ -29,7 +29,7 @@ export interface EnterRefusalsPorts extends AuditingPorts {
 }
 
 /**
- * Enters the refusals of past hours in the audit log, with one entry for each person, problem and hour.
+ * Enters the refusals of past hours in the audit log, with one entry for each person, account, problem and hour.
  * @param onEntered is called once for each entry.
  */
 export const enterRefusals = async (

@@ -14,9 +14,9 @@ export const auditKey = ({ at, id }: { readonly at: string; readonly id: string 
 })
 /** Refusals to those who are signed in, by hour. */
 const refusalsPartition = 'REFUSALS'
-const refusalKey = ({ hour, who, problem, feature }: Refusal): Key => ({
+const refusalKey = ({ hour, who, accountId, problem, feature }: Refusal): Key => ({
   pk: refusalsPartition,
-  sk: `${hour}#${who.kind}#${who.id}#${problem}${feature === undefined ? '' : `#${feature}`}`,
+  sk: [hour, who.kind, who.id, accountId, problem, feature].filter((part) => part !== undefined).join('#'),
 })
 
 const itemOf = (entry: AuditEntry) => ({

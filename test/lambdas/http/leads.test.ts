@@ -295,6 +295,17 @@ describe('an owner who wants to talk to sales', () => {
     })
   })
 
+  it('is named in the mail, also where it is somebody of their team', async () => {
+    const colleague = await signUp('kim@agency.example')
+    await follow(colleague)
+    const { personId } = (await stage.store.leads.get(colleague.accountId))!
+    const [asked] = (await stage.store.outbox.pending())
+      .map(({ image }) => eventSchema.parse(unmarshall(image)['content']))
+      .filter(({ type }) => type === 'ContactRequested')
+    await mailContactRequest(ports(), { ...asked!, actor: { kind: 'owner', personId } })
+    expect(stage.mails.at(-1)).toMatchObject({ subject: 'Acme, Inc., kim@agency.example wants to talk to you' })
+  })
+
   it('is refused for the site of somebody else, and after some requests a day', async () => {
     const stranger = await signUp('eve@example.com')
     expect((await ask({ topic: 'plans' }, stranger.headers)).status).toBe(404)
@@ -313,10 +324,13 @@ describe('an owner who wants to talk to sales', () => {
   })
 })
 
-it('a refusal that a larger plan solves counts for the lead, once', async () => {
-  const { personId } = (await stage.store.leads.get(owner.accountId))!
+it('a refusal that a larger plan solves counts for the lead of the account, whoever acts, and once', async () => {
+  const colleague = await signUp('dev@agency.example')
+  await follow(colleague)
+  const { personId } = (await stage.store.leads.get(colleague.accountId))!
   const refused = {
     who: { kind: 'person', id: personId },
+    accountId: owner.accountId,
     from: { network: 'unknown' },
     hour: '2026-01-31T09:00:00.000Z',
   } as const
@@ -326,6 +340,8 @@ it('a refusal that a larger plan solves counts for the lead, once', async () => 
     const type = `urn:sitewright:problem:${problem}`
     await stage.store.refusals.count({ schemaVersion: 1, ...refused, ...feature, problem: type })
   }
+  const own = { accountId: colleague.accountId, problem: 'urn:sitewright:problem:payment-required' }
+  await stage.store.refusals.count({ schemaVersion: 1, ...refused, ...own })
   const auditing = { ...ports(), auditPolicy: config.audit }
   stage.turnClock(3_600_000)
   for (let run = 0; run < 2; run += 1) await enterRefusals(auditing, (refusal) => noteRefusal(auditing, refusal))
@@ -333,6 +349,7 @@ it('a refusal that a larger plan solves counts for the lead, once', async () => 
   const { json } = await asSales('GET', `/${owner.accountId}`)
   expect(json).toMatchObject({ facts: { refusals: { count: 2, features: { customDomain: 2 } } } })
   expect(JSON.stringify(json['reasons'])).toContain('+10: refused custom domain twice')
+  expect((await stage.store.leads.get(colleague.accountId))?.refusals).toMatchObject({ count: 1 })
 })
 
 describe('the digest', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emailHash } from '../../../core/email.ts'
 import { idSchema } from '../../../core/ids.ts'
+import { plusDays } from '../../../core/instant.ts'
 import { accountOfToken } from '../../../lambdas/accounts/team/team.ts'
 import { answerForms } from '../../../lambdas/http/openapi.ts'
 import { welcome } from '../../support/provisioning.ts'
@@ -352,4 +353,24 @@ describe('a token', () => {
     const theirs = await createToken(foreign.headers, { production: true })
     expect(await statusOf({ ...theirs.headers, 'sitewright-account': ada.accountId }, `/v1/sites/${one}`)).toBe(404)
   })
+})
+
+it('a refusal to a member is counted for the account in which they act', async () => {
+  const dana = await join('dana@example.com', 'developer')
+  const own = await signIn(stage, 'dana@example.com')
+  const missing = '/v1/sites/site_01jq3v5k8m0000000000000000'
+  for (const headers of [inAccount(dana), inAccount(dana), own.headers]) {
+    expect(await statusOf(headers, missing)).toBe(404)
+  }
+  const counted: unknown[] = []
+  for await (const { accountId, who, count } of stage.store.refusals.ended(plusDays(stage.now(), 1))) {
+    if (who.id === (await stage.store.accounts.getOwner(own.accountId))?.id) counted.push([accountId, count])
+  }
+  expect(counted.toSorted()).toEqual(
+    [
+      [ada.accountId, 2],
+      [own.accountId, 1],
+    ].toSorted(),
+  )
+  await remove('dana@example.com')
 })
