@@ -120,7 +120,12 @@ const siteEvents = [
   siteEvent('SiteArchived', () => ({ ...archiveId(), ...purchase(), ...side() })),
   siteEvent('SiteRestored', () => ({ ...archiveId(), ...maybeOperation() })),
   siteEvent('SiteRehearsalEnded', because),
-  siteEvent('SitePurged', () => ({ ...maybeBecause(), ...maybeReason() })),
+  /** With the subscription that still ran: it ends with the site. */
+  siteEvent('SitePurged', () => ({
+    ...maybeBecause(),
+    ...maybeReason(),
+    previousBilling: siteBillingSchema.optional(),
+  })),
   siteEvent('SiteReminded', daysBefore),
   siteEvent('SiteWarned', daysBefore),
   siteEvent('SiteNoticesSkipped', nothing),

@@ -6,7 +6,7 @@ import type { AccountId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'
 import { isBeside } from './environment.ts'
 import { ownershipOf, type Site, type SiteStatus } from './site.ts'
-import { isSameBilling } from './site-billing.ts'
+import { isCollected, isSameBilling } from './site-billing.ts'
 
 interface Transition {
   /** Empty for a new site. */
@@ -146,6 +146,10 @@ const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' i
 
 const billingDetails = (before: Site | undefined, after: Site) => {
   const [billing, previousBilling] = [billingOf(after), billingOf(before)]
+  if (after.status === 'purged') {
+    const isEnd = before?.status !== 'purged' && previousBilling !== undefined && isCollected(previousBilling)
+    return isEnd ? { previousBilling } : {}
+  }
   if (billing === undefined || isSameBilling(billing, previousBilling)) return {}
   return { billing, ...(previousBilling === undefined ? {} : { previousBilling }) }
 }

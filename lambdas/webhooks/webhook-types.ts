@@ -87,7 +87,10 @@ export const webhookCatalogue = {
   'subscription.past-due': subscription('overdue', 'A payment failed.'),
   'subscription.recovered': subscription('recovered', 'A failed payment was made, or a pause has ended.'),
   'subscription.cancelled': subscription('cancelled', 'A subscription ends with its present period.'),
-  'subscription.ended': subscription('ended', 'A subscription has ended or is paused.'),
+  'subscription.ended': {
+    ...subscription('ended', 'A subscription has ended or is paused, or its site was deleted.'),
+    from: [...paying, 'SitePurged'],
+  },
 }
 
 export type WebhookType = keyof typeof webhookCatalogue
@@ -122,8 +125,12 @@ const detailsOf = (data: object, names: readonly Field[] = []): WebhookMessage['
     }),
   )
 
-const newsOf = ({ data }: DomainEvent): SubscriptionNews | undefined =>
-  'billing' in data && data.billing !== undefined ? subscriptionNews(data.billing, data.previousBilling) : undefined
+const newsOf = ({ type, data }: DomainEvent): SubscriptionNews | undefined => {
+  if (type === 'SitePurged') return data.previousBilling && 'ended'
+  return 'billing' in data && data.billing !== undefined
+    ? subscriptionNews(data.billing, data.previousBilling)
+    : undefined
+}
 
 /** The webhooks of a domain event; none for a site of the pool. An event of another aggregate names its account in `accountId`. */
 export const webhooksOf = (event: DomainEvent): readonly WebhookMessage[] => {
@@ -131,7 +138,7 @@ export const webhooksOf = (event: DomainEvent): readonly WebhookMessage[] => {
   const accountId = accountOf(event)
   if (accountId === undefined) return []
   const news = newsOf(event)
-  const all = 'billing' in data ? { ...data, ...data.billing } : data
+  const all = { ...data, ...('billing' in data ? data.billing : event.type === 'SitePurged' && data.previousBilling) }
   return kinds
     .filter(([, kind]) => kind.from.includes(event.type) && (kind.news === undefined || kind.news === news))
     .filter(([, kind]) => kind.inTrial === undefined || (isSiteEvent(event) && isTrialPlan(event.data.plan)))

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type DomainEvent, eventSchema } from '../../../core/events/event.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
+import { type SiteBilling, siteBillingSchema } from '../../../core/site/site-billing.ts'
+import { purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { eventsOf } from '../../../lambdas/manifest.ts'
 import { sendWebhooks } from '../../../lambdas/webhooks/functions.ts'
 import { webhookBodySchema, webhooksOf, webhookTypes } from '../../../lambdas/webhooks/webhook-types.ts'
+import { archived, under } from '../../core/site/kept-sites.ts'
+import { fixedContext } from '../../support/fixed-ports.ts'
 
 const stored = JSON.parse(readFileSync(new URL('../../fixtures/event.json', import.meta.url), 'utf8')) as object
 const events: readonly DomainEvent[] = Object.values(stored).map((event) => eventSchema.parse(event))
@@ -76,6 +81,29 @@ describe('the webhooks of a domain event', () => {
   ] as const)('a subscription that was %j and is %j is none', (before, after) => {
     const data = { billing: { ...billing, ...after }, previousBilling: { ...billing, ...before } }
     expect(typesOf(eventOf('SiteBillingChanged', data))).toEqual([])
+  })
+
+  it('say that a subscription ended with its site, once', () => {
+    const purgedOf = (facts: Partial<SiteBilling>) => {
+      const site = under(
+        archived({ plan: 'starter', billing: siteBillingSchema.parse({ ...billing, ...facts }) }),
+        'purge',
+      )
+      const { event, after } = purgeSite(site, fixedContext())
+      const again = { ...after, version: after.version + 1 }
+      const details = { because: 'site-purged', returned: { subscriptionId: 'sub_1' } }
+      const late = siteChange({ transition: 'returnPayment', before: after, after: again, details }, fixedContext())
+      expect(typesOf(late.event)).toEqual([])
+      return webhooksOf(event)
+    }
+    for (const facts of [{}, { state: 'past-due' }, { cancelsAtPeriodEnd: true }] as const) {
+      const [purged, ended] = purgedOf(facts)
+      expect([purged?.type, ended?.type]).toEqual(['site.purged', 'subscription.ended'])
+      expect(ended?.details).toEqual({ interval: 'month', currency: 'EUR' })
+    }
+    for (const state of ['ended', 'paused'] as const) {
+      expect(purgedOf({ state }).map(({ type }) => type)).toEqual(['site.purged'])
+    }
   })
 
   it('are none for the reminder of a site that pays', () => {
