@@ -152,7 +152,7 @@ curl -s $at/sites/$id/events -H "authorization: Bearer $token"
 | --- | --- |
 | \`sites\` | sites with an owner by status and plan, a moment behind |
 | \`days\` | sign-ups (sites that got an owner) and conversions (from the trial to another plan, once for each site) of 30 days. Null before \`countedSince\`: they were not counted then |
-| \`revenue\` | monthly recurring revenue at our prices by currency, as the last billing reconciliation counted it (\`at\`); null before the first one |
+| \`revenue\` | monthly recurring revenue by currency, at the subscriptions' own prices, as the last billing reconciliation counted it (\`at\`); null before the first one |
 | \`pools\` | ready, target, builds in progress and recent claims of each blueprint, and the median and 90th percentile of its recent build times |
 | \`due\` | reminders, warnings, suspensions, archives and purges of the next 24 hours |
 | \`brake\` | the brake and the rate limit |
@@ -210,7 +210,7 @@ signed in. Failed sign-ins of operators count as refusals; \`who\` is \`unknown\
 - An act is recorded before it happens, so an entry does not say that it succeeded: look for events with its \`requestId\`. A read is recorded
   before it is answered, with the ids of everything that it shows. If the log cannot be written, the API answers 503 and does nothing.
 - A sign-in or sign-out and its entry are one transaction.
-- Refusals (4xx) are counted. Each person, problem and hour gets one entry within minutes of the end of the hour. Refusals to people who are not signed in are
+- Refusals (4xx) are counted. Each person, account, problem and hour gets one entry within minutes of the end of the hour. Refusals to people who are not signed in are
   only in the functions' logs, as are failed passwords at an identity provider.
 - Entries contain no e-mail address, name, code or token, so erasing a person leaves them as they are. They are deleted after \`audit.retentionDays\` in
   \`sitewright.config.ts\` (400 by default; on AWS up to two days later). A new value applies to new entries.
