@@ -3,6 +3,7 @@ import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
+import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { ActPorts } from '../../core/site/change-site.ts'
 import { startOperationSoon } from '../../core/site/change-site.ts'
 import { softwareOwner, withTime } from '../../core/site/environment.ts'
@@ -33,6 +34,7 @@ export interface AdvancePorts extends Omit<ActPorts, 'policies'>, Pick<Context, 
   readonly deployments: Pick<DeploymentStore, 'list' | 'read' | 'open' | 'waiting' | 'change'>
   readonly blueprints: Pick<BlueprintStore, 'publish'>
   readonly evidence: Pick<EvidenceStore, 'list'>
+  readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
   readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
 }
 
@@ -109,6 +111,7 @@ const begin = async (
     replaced,
     ...(changes && { changes }),
     ...(operation && { operationId: operation.id }),
+    eventId: change.event.id,
   }
   if (!(await ports.deployments.change(deployment, begun))) return
   if ((await ports.sites.commit(change)).done) await startOperationSoon(ports, change.after)
@@ -151,9 +154,16 @@ const refusalOf = async (
   }
 }
 
-/** The version of the site with which an operation began is the last part of its id. */
-const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
-  operationId !== undefined && site.version >= Number(operationId.slice(operationId.lastIndexOf('-') + 1))
+/** Whether the site took the first step. Another change may have come in its place, even an operation with the same id. */
+const hasBegun = async (
+  { siteLists }: Pick<AdvancePorts, 'siteLists'>,
+  site: Site,
+  { operationId = '', eventId }: Deployment,
+): Promise<boolean> => {
+  const limit = site.version - Number(operationId.slice(operationId.lastIndexOf('-') + 1)) + 1
+  if (limit < 1) return false
+  return (await siteLists.pageOfEvents(site.id, { limit })).items.some(({ id }) => id === eventId)
+}
 
 /** Deployments that differ in their software: a rollback has what another one had. */
 const bySoftware = (known: readonly Deployment[]): readonly Deployment[] => [
@@ -236,7 +246,7 @@ const advance = async (
   if (isKept(site) && isSame(site.blueprint, deployment)) return ended({ status: 'live' })
   // Its creation may be under way.
   if (site === undefined || site.status === 'building' || isTargetOf(site, deployment)) return false
-  if (deployment.status === 'deploying' && hasBegun(site, deployment)) {
+  if (deployment.status === 'deploying' && (await hasBegun(ports, site, deployment))) {
     return ended({ status: 'went-back', ...(await failureOf(ports, deployment)) })
   }
   if (!isLive(site)) {

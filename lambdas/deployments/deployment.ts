@@ -49,6 +49,8 @@ export const deploymentSchema = z.strictObject({
    */
   changes: z.strictObject({ migrates: z.boolean(), breaks: z.boolean() }).optional(),
   operationId: z.string().optional(),
+  /** The event of the site with which it begins. */
+  eventId: idSchema('evt').optional(),
   /** Why it failed or went back, for its owner, and the last lines of what it wrote. */
   cause: z.string().optional(),
   lines: z.array(z.string()).readonly().optional(),

@@ -81,6 +81,7 @@ export const advanceDeployments = defineFunction({
   ],
   uses: [
     'allowances:read',
+    'sites:history',
     'sites:read',
     'sites:write',
     'blueprints:publish',

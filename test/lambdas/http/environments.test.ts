@@ -27,6 +27,7 @@ import { followProduction, restoreEnvironment } from '../../../lambdas/environme
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import type { SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { failSite, forgetFailed } from '../../../lambdas/sites/build/fail-site.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
@@ -891,6 +892,39 @@ describe('promote and rollback', () => {
     await send('POST', `/v1/sites/${production.id}/deployments`, { file: fileOf({ title: 'Two again' }) })
     await advanceDeploymentsOf(ports(), production.id, 'an-event')
     expect((await read(production.id)).operation).toMatchObject({ target: { blueprint: { version: 4 } }, copy: {} })
+  })
+
+  it('begins again what a crash kept from beginning, whatever has happened to the site since, and goes back when it fails', async () => {
+    await deploy(production.id)
+    const newest = async () => (await stage.store.deployments.list(production.id, 1))[0]
+    const crash = async (title: string) => {
+      vi.spyOn(stage.store.sites, 'commit').mockRejectedValueOnce(new Error('cut off'))
+      await send('POST', `/v1/sites/${production.id}/deployments`, { file: fileOf({ title }) })
+      expect(await newest()).toMatchObject({ status: 'deploying', blueprint: { title } })
+      expect((await read(production.id)).operation).toBeUndefined()
+    }
+    await crash('Two')
+    await copied(production.id)
+    await advanceDeploymentsOf(ports(), production.id, 'a-tick')
+    expect(await newest()).toMatchObject({ status: 'deploying' })
+    await run(production.id)
+    expect(await newest()).toMatchObject({ status: 'live', version: 2 })
+    // Another operation has the id that its own would have had.
+    await crash('Three')
+    const values = { variables: { API_URL: 'one' }, secrets: {} }
+    expect((await send('POST', `/v1/sites/${production.id}/configuration`, values)).status).toBe(202)
+    expect((await read(production.id)).operation?.id).toBe((await newest())?.operationId)
+    await run(production.id)
+    expect(await newest()).toMatchObject({ status: 'deploying', version: 3 })
+    const before = (await read(production.id)) as SwappingSite
+    const { operation, ...site } = before
+    expect(operation).toMatchObject({ target: { blueprint: { version: 3 } } })
+    const details = { operation: 'upgrade', outcome: 'failed', because: 'SiteNotReady' } as const
+    const after = { ...site, version: site.version + 1 }
+    await given.commit(siteChange({ transition: 'endOperation', before, after, details }, given.context))
+    await copied(production.id)
+    await advanceDeploymentsOf(ports(), production.id, 'a-tick')
+    expect(await newest()).toMatchObject({ status: 'went-back', version: 3 })
   })
 
   it('brings the version before back with its variables, and goes on from there', async () => {
