@@ -79,7 +79,8 @@ const serverUrl = async (environment: Environment): Promise<string> => {
       'Which server? Set SITEWRIGHT_URL to the address of the console, such as https://console.example.com',
     )
   }
-  const parsed = URL.parse(url)
+  // Not by `URL.parse`, which Node 20.12 lacks.
+  const parsed = URL.canParse(url) ? new URL(url) : null
   if (parsed === null || !isPrivateUrl(parsed)) {
     throw new Failure(
       'mistake',

@@ -143,6 +143,19 @@ describe('login', () => {
     expect([open.code, open.said]).toEqual([2, expect.stringContaining('https://')])
   })
 
+  it('needs no newer Node.js than its package says, which has no `URL.parse`', async () => {
+    const parse = Object.getOwnPropertyDescriptor(URL, 'parse')!
+    Reflect.deleteProperty(URL, 'parse')
+    try {
+      playSite()
+      expect((await run(['status', '--site', 'shop'], token)).code).toBe(0)
+      const wrong = await run(['status', '--site', 'shop'], { environment: { SITEWRIGHT_URL: 'sites' } })
+      expect([wrong.code, wrong.said]).toEqual([2, expect.stringContaining('https://')])
+    } finally {
+      Object.defineProperty(URL, 'parse', parse)
+    }
+  })
+
   it('refuses a session that others can read', async () => {
     const file = join(home, 'sitewright/session.json')
     await chmod(file, 0o644)
