@@ -71,7 +71,7 @@ const openPauses = async (home: string, homeId: string) => {
 
 const skippedText = (skipped: ReadonlyMap<SiteId, string>): string =>
   [
-    `The backup is made, but lacks the data of ${skipped.size} sites, which cannot be copied; correct it, and back up again:`,
+    `The backup is made, but lacks the data of ${skipped.size} sites, or their software, which cannot be copied; correct it, and back up again:`,
     ...[...skipped].map(([siteId, reason]) => `  ${siteId}  ${reason}`),
   ].join('\n')
 

@@ -33,7 +33,7 @@ const isThere = (error: unknown): boolean => hasCode(error, 'EEXIST', 'ENOTEMPTY
 
 /**
  * Copies the files of a directory, and what is to run of them, into the home of a host. Whoever runs this could also start the program: a token alone
- * cannot. The same content has the same id.
+ * cannot. The same content has the same id, unless what was taken before has changed since.
  * @param options.file the content of `sitewright.yaml`.
  * @returns the snapshot's id.
  * @throws {SitewrightError} `PayloadTooLarge`.
@@ -57,13 +57,22 @@ export const takeSnapshot = async (options: {
     }
     const text = inOrder(file)
     await writeFile(join(unfinished, 'file.json'), text)
-    const id = createHash('sha256').update(`${digest}\n${text}`).digest('hex').slice(0, 32)
-    await rename(unfinished, join(root, id)).catch(async (error: unknown) => {
-      if (!isThere(error)) throw error
+    for (let copy = 0; ; copy += 1) {
+      const content = `${digest}\n${text}${copy || ''}`
+      const id = createHash('sha256').update(content).digest('hex').slice(0, 32)
+      const place = join(root, id)
+      const isTaken = await rename(unfinished, place).then(
+        () => false,
+        (error: unknown) => isThere(error) || Promise.reject(error),
+      )
+      if (!isTaken) return id
+      // A program may have changed the files where it runs. It keeps them.
+      const found = await readFiles(join(place, 'files'), home).catch(() => undefined)
+      if (found !== digest || (await fileOfSnapshot(home, siteId, id)) !== text) continue
       const now = new Date()
-      await utimes(join(root, id), now, now)
-    })
-    return id
+      await utimes(place, now, now)
+      return id
+    }
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
@@ -86,13 +95,13 @@ const newFor = 60 * 60_000
 export const removeSnapshots = (home: string, siteId: SiteId): Promise<void> =>
   rm(join(home, placeOf(siteId)), { recursive: true, force: true })
 
-/** Removes the other snapshots of a site, but new ones. */
+/** Removes the other snapshots of a site, whole or not, but new ones. */
 export const keepSnapshots = async (home: string, siteId: SiteId, kept: ReadonlySet<string>): Promise<void> => {
   const root = join(home, placeOf(siteId))
   const found = await readdir(root).catch(() => [])
   for (const name of found) {
-    if (kept.has(name) || !/^[0-9a-f]{32}$/.test(name)) continue
-    const { mtimeMs } = await stat(join(root, name))
+    if (kept.has(name)) continue
+    const { mtimeMs } = (await unlessMissing(stat(join(root, name)))) ?? { mtimeMs: Date.now() }
     if (Date.now() - mtimeMs > newFor) await rm(join(root, name), { recursive: true, force: true })
   }
 }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, link, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { homeCell, homeNamed } from '../../core/site/location.ts'
 import { markerName, readKnownCells } from '../cells/cell-disks.ts'
 import { copySiteData, type PauseSite, requireRoom } from './copy-site-data.ts'
+import { copyTree } from './copy-tree.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
@@ -95,7 +96,7 @@ const dataRootsOf = async (home: string, snapshot: string): Promise<readonly Dat
 export interface Snapshot extends AsyncDisposable {
   readonly directory: string
   readonly sites: number
-  /** The sites whose data is not in it, since it cannot be copied, with the reason. */
+  /** The sites whose data or own software is not in it, since it cannot be copied, with the reason. */
   readonly skipped: ReadonlyMap<SiteId, string>
   /** The longest time that one site was paused. */
   readonly longestPauseMilliseconds: number
@@ -140,24 +141,50 @@ export const snapshotHome = async (
   const roots = await dataRootsOf(home, directory)
   const there = roots.filter(({ from }) => existsSync(from))
   const data = await Promise.all(there.map(async ({ from }) => (await readdir(from)).map((name) => join(from, name))))
-  await requireRoom({ databases: [join(home, 'database')], data: data.flat() }, directory, reserveMiB, signal)
+  /** Of own software. Its programs may write there, and have files and links of any name. */
+  const software = join(home, 'snapshots')
+  const copied = [...data.flat(), software]
+  await requireRoom({ databases: [join(home, 'database')], data: copied }, directory, reserveMiB, signal)
   const { ctimeNs: firstStartedAt } = await stat(join(directory, 'data'), { bigint: true })
   const directories = new Map<bigint, string>()
   const skipped = new Map<SiteId, string>()
   let sites = 0
   let longestPauseMilliseconds = 0
-  const copySite = async (from: string, to: string, siteId: SiteId): Promise<boolean> => {
+  const orSkip = async (to: string, siteId: SiteId, copy: () => Promise<boolean>): Promise<boolean> => {
     try {
-      const paused = await copySiteData(from, to, pauseOf(siteId), { firstStartedAt, directories }, signal)
-      if (paused === undefined) return false
-      sites += 1
-      longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
+      return await copy()
     } catch (error) {
       if (signal.aborted || isOfDisk(error)) throw error
       await rm(to, { recursive: true, force: true })
       skipped.set(siteId, reasonOf(error))
+      return true
     }
-    return true
+  }
+  const copySite = (from: string, to: string, siteId: SiteId): Promise<boolean> =>
+    orSkip(to, siteId, async () => {
+      const paused = await copySiteData(from, to, pauseOf(siteId), { firstStartedAt, directories }, signal)
+      if (paused === undefined) return false
+      sites += 1
+      longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
+      return true
+    })
+  const copySoftware = async (): Promise<void> => {
+    for (const name of existsSync(software) ? await readdir(software) : []) {
+      const [from, to] = [join(software, name), join(directory, 'snapshots', name)]
+      const site = homeNamed(name, homeCell)
+      if (site === undefined) continue
+      await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+      await orSkip(to, site.siteId, async () => {
+        // An environment has a link to the software of its production.
+        const target = await readlink(from).catch(() => undefined)
+        if (target !== undefined) await symlink(target, to)
+        else {
+          await mkdir(to)
+          await unlessGone(from, copyTree(from, to, { directories, since: firstStartedAt, signal }))
+        }
+        return true
+      })
+    }
   }
 
   const takeRound = async (): Promise<boolean> => {
@@ -167,7 +194,8 @@ export const snapshotHome = async (
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
     // The database may name what is there before it is copied, and what is made meanwhile.
     const before = await Promise.all(roots.map(({ from }) => readdir(from)))
-    await takeOwnFiles(home, directory, new Set([...left, 'data', 'archives', 'cells']))
+    await takeOwnFiles(home, directory, new Set([...left, 'data', 'archives', 'cells', 'snapshots']))
+    await copySoftware()
     let isWhole = true
     for (const [index, { from, to }] of roots.entries()) {
       const names = new Set([...(before[index] ?? []), ...(await readdir(from))])

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -30,8 +30,10 @@ const age = (id: string) => utimes(place(id), new Date(0), new Date(0))
 
 it('keeps what it is told and what is new: its deployment may not have been asked for yet', async () => {
   const [kept, old, taken] = [await take('one'), await take('two'), await take('three')]
-  await age(kept)
-  await age(old)
+  // Of a command that was killed, or from a backup.
+  const unfinished = '4711.unfinished'
+  await mkdir(place(unfinished))
+  for (const one of [kept, old, unfinished]) await age(one)
   await keepSnapshots(home, siteId, new Set([kept]))
   expect((await readdir(place('.'))).toSorted()).toEqual([kept, taken].toSorted())
   await age(kept)
@@ -41,6 +43,23 @@ it('keeps what it is told and what is new: its deployment may not have been aske
   expect((await readdir(place('.'))).toSorted()).toEqual([kept, taken].toSorted())
   await removeSnapshots(home, siteId)
   expect(await readdir(join(home, 'snapshots'))).toEqual([])
+})
+
+it('takes the same content again where a program has changed it, and lets that program run on', async () => {
+  await mkdir(join(directory, 'packages'))
+  await symlink('packages', join(directory, 'linked'))
+  const first = await take('one')
+  await rm(join(place(first), 'files', 'linked'))
+  const second = await take('one')
+  expect(second).toMatch(/^[0-9a-f]{32}$/)
+  expect(second).not.toBe(first)
+  expect(await readdir(join(place(second), 'files'))).toContain('linked')
+  expect(await readdir(join(place(first), 'files'))).not.toContain('linked')
+  expect(await take('one')).toBe(second)
+  await rm(join(place(second), 'file.json'))
+  const third = await take('one')
+  expect(await readdir(place(third))).toContain('file.json')
+  expect((await readdir(place('.'))).toSorted()).toEqual([first, second, third].toSorted())
 })
 
 it('runs no file in which a value of others could choose the code', async () => {

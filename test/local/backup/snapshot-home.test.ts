@@ -1,5 +1,18 @@
 import { existsSync, type FSWatcher, readdirSync, rmSync, watch } from 'node:fs'
-import { link, mkdir, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import {
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -83,6 +96,40 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
       log,
     )
     expect(lines).toHaveLength(2)
+  })
+
+  it('has the software of accounts as it was deployed, which runs after a restore', async () => {
+    await using home = await openHome()
+    const [production, qa] = [newSiteId(), newSiteId()]
+    const files = home.at('snapshots', production, 'one', 'files')
+    await mkdir(join(files, 'packages', 'one'), { recursive: true })
+    await mkdir(join(files, 'socket.sqlite'))
+    for (const name of ['packages/one/index.js', 'cities.db', 'cities.db-wal', 'lock.sqlite', 'notes.unfinished'])
+      await writeFile(join(files, name), 'no database')
+    await symlink('packages/one', join(files, 'one'))
+    await symlink('/nowhere', join(files, 'nowhere'))
+    await symlink(production, home.at('snapshots', qa))
+    await using snapshot = await take(home.path, () => never)
+    const of = (...names: readonly string[]) => join(snapshot.directory, 'snapshots', ...names)
+    const ofQa = of(qa, 'one', 'files')
+    expect((await readdir(ofQa)).toSorted()).toEqual((await readdir(files)).toSorted())
+    expect(await textOf(ofQa, 'one', 'index.js')).toBe('no database')
+    expect(await readlink(of(qa))).toBe(production)
+    expect(await readlink(join(ofQa, 'nowhere'))).toBe('/nowhere')
+    // A program may write where it runs, while the backup is stored.
+    await writeFile(join(files, 'cities.db'), 'changed')
+    expect(await textOf(ofQa, 'cities.db')).toBe('no database')
+  })
+
+  it('leaves out software that cannot be copied, says so, and has that of other sites', async () => {
+    await using home = await openHome()
+    const [bad, good] = [newSiteId(), newSiteId()]
+    for (const site of [bad, good]) await mkdir(home.at('snapshots', site, 'one'), { recursive: true })
+    await writeFile(home.at('snapshots', bad, 'one', 'sparse'), '')
+    await truncate(home.at('snapshots', bad, 'one', 'sparse'), 65 * 2 ** 30)
+    await using snapshot = await take(home.path, () => never)
+    expect([...snapshot.skipped.keys()]).toEqual([bad])
+    expect(await readdir(join(snapshot.directory, 'snapshots'))).toEqual([good])
   })
 
   it('has the data of cells on other disks, and is refused while one of them is not mounted', async () => {
