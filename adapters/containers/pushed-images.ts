@@ -1,5 +1,3 @@
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
 import { partsOf } from '../../lambdas/deployments/image.ts'
@@ -10,13 +8,6 @@ import { architectureOf, type Engine } from './engine.ts'
 import { createImageLoader, nameOfPushed, readPushedName } from './load-pushed-image.ts'
 
 const repositoryOf = (siteId: SiteId): string => `own/${ownBlueprint(siteId)}`
-
-const unpushed = ({ containers }: Blueprint, images: Readonly<Record<string, string>>): readonly FieldProblem[] =>
-  containers.flatMap(({ name }, index) =>
-    images[name] === undefined
-      ? [{ path: `containers.${index}.image`, message: 'has to be pushed: this host pulls no images of accounts' }]
-      : [],
-  )
 
 /** The images of accounts' software on a host that runs containers: pushed to it, and loaded into its engine. */
 export const createPushedImages = ({
@@ -50,15 +41,6 @@ export const createPushedImages = ({
         const content = files.contentOf(repository)
         const architecture = () => architectureOf(engine)
         const pinned = await pinImages(blueprint, sources, { content, nameOf, architecture })
-        // An engine would pull them from any address, as large as they are, and keep them for ever.
-        const fields = unpushed(blueprint, images)
-        if (fields.length > 0) {
-          throw new SitewrightError(
-            'BlueprintInvalid',
-            'Some images were not pushed: update the command, and deploy again.',
-            { fields },
-          )
-        }
         for (const [container, digest] of Object.entries(images)) await load(engine, nameOf(digest), container)
         return pinned
       },

@@ -152,7 +152,7 @@ export const createPushedSoftware = (options: PushedSoftwareOptions): OwnSoftwar
       const [username = '', password = ''] = token.split(/:(.*)/s)
       const platform = `linux/${architecture}`
       const expiresAt = toInstant(keys.Expiration)
-      return { registry, repository: nameOf(siteId), username, password, expiresAt, platform, pullsOthers: true }
+      return { registry, repository: nameOf(siteId), username, password, expiresAt, platform }
     },
     pin: async (blueprint, sources) => {
       const repository = nameOf(sources.siteId)

@@ -3,7 +3,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Sources } from '../../lambdas/deployments/deployment.ts'
 import { type PushedContent, requireImage } from '../../lambdas/deployments/image.ts'
 
-/** Pins the containers of an account's software to the images that were pushed for them. @throws {SitewrightError} `BlueprintInvalid`. */
+/** Pins all containers of an account's software to the images that were pushed for them. @throws {SitewrightError} `BlueprintInvalid`. */
 export const pinImages = async (
   blueprint: Blueprint,
   { images, snapshot }: Sources,
@@ -17,6 +17,16 @@ export const pinImages = async (
   if (snapshot !== undefined) {
     const fields = [{ path: 'snapshot', message: 'is for hosts that run plain processes' }]
     throw new SitewrightError('BlueprintInvalid', 'Here sites run as containers: push an image.', { fields })
+  }
+  // A site without a way to the internet could not pull them, and an engine would pull them from any address, as large as they are, and keep them for ever.
+  const fields = blueprint.containers.flatMap(({ name }, index) =>
+    images[name] === undefined
+      ? [{ path: `containers.${index}.image`, message: 'has to be pushed: sites pull from their own registry alone' }]
+      : [],
+  )
+  if (fields.length > 0) {
+    const message = 'Some images were not pushed: update the command, and deploy again.'
+    throw new SitewrightError('BlueprintInvalid', message, { fields })
   }
   const architecture = await pushed.architecture()
   for (const [container, digest] of Object.entries(images)) {

@@ -15,10 +15,7 @@ export const accessSchema = z.object({
   username: z.string(),
   password: z.string(),
   platform: z.string().optional(),
-  pullsOthers: z.boolean().optional(),
 })
-
-const isPinned = (image = ''): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
 
 const isThisMachine = (registry: string): boolean =>
   /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
@@ -86,7 +83,7 @@ const atRegistry = async (
 }
 
 /**
- * Builds the images of a file, or pulls them, and pushes them, but not those with a digest where sites pull them. The engine sends the layers that the registry lacks.
+ * Builds the images of a file, or pulls them, and pushes them. The engine sends the layers that the registry lacks.
  * @returns the digests, by container.
  * @throws {Failure} naming the container whose image cannot be built or pushed.
  */
@@ -98,8 +95,7 @@ export const pushImages = async (
   const access = await ask()
   const base = dirname(resolve(read.name))
   const platform = platformWords(access)
-  const containers = read.file.containers.filter(({ image }) => access.pullsOthers !== true || !isPinned(image))
-  return pushAll(containers, ask, note, (must) => {
+  return pushAll(read.file.containers, ask, note, (must) => {
     return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {
         note(`Building '${name}'`)

@@ -112,8 +112,6 @@ interface PushAccess {
   readonly expiresAt: string
   /** Of the machines on which sites run, such as `linux/arm64`. */
   readonly platform: string
-  /** Whether sites run images of others by their digest, which are not pushed. */
-  readonly pullsOthers?: true
 }
 
 /** Where a deployment's software comes from: the site whose repository has it, which its environments share. */

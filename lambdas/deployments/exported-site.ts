@@ -8,10 +8,6 @@ export const repositoryAccess = z
     password: z.string(),
     expiresAt: z.string(),
     platform: z.string().describe('For which images must be made, such as `linux/arm64`.'),
-    pullsOthers: z
-      .boolean()
-      .optional()
-      .describe('Whether images that a file names by their digest need not be pushed.'),
   })
   .meta({ id: 'PushAccess' })
 

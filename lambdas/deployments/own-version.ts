@@ -15,7 +15,7 @@ const refuse = (fields: readonly FieldProblem[]): void => {
 const isOfInstallation = (image: string): boolean =>
   /^(?:localhost|127\.[\d.]+|\[::1\]|[^/]*\.dkr[.-]ecr[^/]*)(?:[:/]|$)/i.test(image)
 
-/** An image that is built here has to be pushed; one of somebody else's is named by its digest. */
+/** All images have to be pushed, which `pin` checks; a name with a tag could mean another image tomorrow. */
 const imageProblems = (
   { containers }: Blueprint,
   images: Readonly<Record<string, string>>,
@@ -33,7 +33,7 @@ const imageProblems = (
   const missing = containers.flatMap(({ name, image }, index) =>
     images[name] !== undefined || /@sha256:[0-9a-f]{64}$/.test(image)
       ? []
-      : [{ path: `containers.${index}.image`, message: `needs a digest, or an image of '${name}' that is pushed` }],
+      : [{ path: `containers.${index}.image`, message: `needs an image of '${name}' that is pushed` }],
   )
   return [...unknown, ...others, ...missing]
 }

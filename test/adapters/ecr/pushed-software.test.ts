@@ -50,7 +50,6 @@ it('opens a push to one repository, for as long as its session lives', async () 
     password: 'the:token',
     expiresAt: '2026-03-01T01:00:00.000Z',
     platform: 'linux/arm64',
-    pullsOthers: true,
   })
   // The token is that of the session, and not that of the function.
   expect(sessions).toEqual([{ accessKeyId: 'k', secretAccessKey: 's', sessionToken: 't' }])
@@ -98,6 +97,21 @@ it('reads no more of a configuration than 1 MiB, whatever its manifest tells', a
   expect(sent).toBeLessThan(64 * 2 ** 20)
   server.closeAllConnections()
   server.close()
+})
+
+it('runs no image that was not pushed: without a way to the internet, a site has only what this registry has', async () => {
+  const { ecr, sts } = playing({})
+  const software = createPushedSoftware({
+    ...{ ecr, sts, withCredentials: () => ecr, region: 'eu-central-1', installation: 'sitewright-test' },
+    pushRoleArn: 'arn:aws:iam::123456789012:role/sitewright-test-push',
+  })
+  const blueprint = welcome(1)
+  const [web] = blueprint.containers
+  const pinned = { ...blueprint, containers: [{ ...web!, image: `docker.io/library/nginx@sha256:${'a'.repeat(64)}` }] }
+  await expect(software.pin(pinned, { siteId: site, images: {} }, {})).rejects.toMatchObject({
+    kind: 'BlueprintInvalid',
+    fields: [{ path: 'containers.0.image', message: expect.stringContaining('has to be pushed') }],
+  })
 })
 
 it('removes images of former deployments, but none that was pushed a moment ago', async () => {

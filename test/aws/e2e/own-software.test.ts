@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
 import { GetRolePolicyCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -11,6 +12,7 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
+import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { type Answer, call } from '../../e2e/call.ts'
 import { shopBlueprint, shopProgram } from '../../e2e/shop.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
@@ -47,6 +49,8 @@ if (command === 'dump') writeFileSync(result + '/dumped', read(notes).replace('A
 else if (command === 'load') writeFileSync(masked, read(result + '/dumped'))
 else if ('${release}' !== 'broken') listen()
 `
+
+const engine = fileURLToPath(import.meta.resolve('../support/play-engine.ts'))
 
 const file = {
   name: 'shop',
@@ -241,9 +245,13 @@ it('an anonymised clone keeps what the command wrote, and nothing of its copy', 
   expect(installation.events.failures()).toEqual([])
 })
 
-it('an export of the stage is imported there, and all of its files are the same', async () => {
+it('an export of the stage with an image of others is imported there, and all of its files are the same', async () => {
   await using work = await temporaryDirectory()
   const at = (name: string) => join(work.path, name)
+  await writeFile(at('docker'), `#!/bin/sh\nexec ${process.execPath} ${engine} "$@"\n`, { mode: 0o755 })
+  vi.stubEnv('PATH', [work.path, process.env['PATH']].join(delimiter))
+  vi.stubEnv('PLAYED_REGISTRY', registry.url)
+  vi.stubEnv('PLAYED_PROGRAM', `await import('${pathToFileURL(shopProgram)}')`)
   const [container] = file.containers
   const web = { name: container?.name, image: probeImageOnAws, secrets: ['DB_PASSWORD'] }
   await writeFile(at('sitewright.yaml'), stringify({ ...file, name: 'store', containers: [web] }))
@@ -265,7 +273,11 @@ it('an export of the stage is imported there, and all of its files are the same'
   expect(await run(['deploy'])).toEqual(done)
   const store = await siteOf('store')
   await askTask(store, 'written at the stage')
+  // Without a way to the internet, its task can pull from this registry alone.
+  const tasks = JSON.stringify(installation.asked('ecs.RegisterTaskDefinition'))
+  expect(tasks).toContain(`/own/${ownBlueprint(store)}@sha256:`)
   expect(await run(['export', at('exported'), '--fresh'])).toEqual(done)
+  expect(await readdir(at('exported/images'))).toEqual(['web.tar'])
   const importing = ['import', at('exported'), '--site', 'again']
   expect(await run(importing)).toEqual(done)
   const again = await siteOf('again')
@@ -273,5 +285,6 @@ it('an export of the stage is imported there, and all of its files are the same'
   expect(await dataOf(again)).toEqual(await dataOf(store))
   expect(await run(importing)).toEqual({ code: 0, said: expect.stringContaining('Nothing was changed') })
   vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
   expect(installation.events.failures()).toEqual([])
 })

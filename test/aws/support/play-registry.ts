@@ -29,6 +29,26 @@ const actionsOf: Readonly<Record<string, readonly string[]>> = {
   'PUT manifests': ['ecr:PutImage'],
 }
 
+/** Pushes an image whose only layer is its program, as an engine does. @returns its digest, or the status of a refusal. */
+export const pushProgram = async (
+  url: string,
+  { repository, username, password }: PushAccess,
+  program: string,
+): Promise<string | number> => {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const ask = (method: string, at: string, body?: string) =>
+    fetch(new URL(at, `${url}/v2/${repository}/`), { method, headers: { authorization }, ...(body && { body }) })
+  const upload = async (body: string) => {
+    const begun = await ask('POST', 'blobs/uploads/')
+    await ask('PUT', `${begun.headers.get('location') ?? 'blobs/uploads/one'}?digest=${digestOf(body)}`, body)
+    return { digest: digestOf(body), size: body.length }
+  }
+  const config = await upload(JSON.stringify({ architecture: 'arm64', os: 'linux' }))
+  const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [await upload(program)] })
+  const { status } = await ask('PUT', 'manifests/web', manifest)
+  return status === 201 ? digestOf(manifest) : status
+}
+
 /** What ECR has beside the emulator's API: a registry that takes what clients push, as the policy of the session allows whose token they have. */
 export const playRegistry = async () => {
   sayPlayed("ECR's registry takes layers and manifests as the policy of a session allows, and gives links to layers")
@@ -99,21 +119,8 @@ export const playRegistry = async () => {
     played: { 'ecr.GetAuthorizationToken': authorize, 'ecr.GetDownloadUrlForLayer': link },
     watch,
     programOf: (image: string): string | undefined => programs.get(image.split('@')[1] ?? ''),
-    /** Pushes an image whose only layer is its program, as an engine does. @returns its digest, or the status of a refusal. */
-    push: async ({ repository, username, password }: PushAccess, program: string): Promise<string | number> => {
-      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-      const ask = (method: string, at: string, body?: string) =>
-        fetch(new URL(at, `${url}/v2/${repository}/`), { method, headers: { authorization }, ...(body && { body }) })
-      const upload = async (body: string) => {
-        const begun = await ask('POST', 'blobs/uploads/')
-        await ask('PUT', `${begun.headers.get('location') ?? 'blobs/uploads/one'}?digest=${digestOf(body)}`, body)
-        return { digest: digestOf(body), size: body.length }
-      }
-      const config = await upload(JSON.stringify({ architecture: 'arm64', os: 'linux' }))
-      const manifest = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [await upload(program)] })
-      const { status } = await ask('PUT', 'manifests/web', manifest)
-      return status === 201 ? digestOf(manifest) : status
-    },
+    url,
+    push: (access: PushAccess, program: string) => pushProgram(url, access, program),
     close: async () => {
       ecr.destroy()
       server.closeAllConnections()

@@ -67,10 +67,7 @@ afterEach(async () => {
 const site = { ...shownSite, id: 'site_01m8d8dqse50x94f0pagf5jj4x' }
 const refusal = (status: number, kind: string, more: object = {}) =>
   new Refusal(status >= 500 ? 'again' : 'refused', kind, status, { type: `urn:sitewright:problem:${kind}`, ...more })
-const access = {
-  ...{ registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' },
-  pullsOthers: true,
-}
+const access = { registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' }
 
 /** The answers to requests that made something. */
 const made = new WeakSet<object>()
@@ -130,22 +127,23 @@ describe('deploy', () => {
     const looks = [deployment('deploying'), deployment('live')]
     const { done, body, notes } = await run({ 'GET /ID/deployments/dpl_1': looks })
     expect(done).toMatchObject({ version: 4, status: 'live', url: site.url })
-    expect(body).toMatchObject({ file: { name: 'shop' }, images: { web: digest, db: digest } })
-    expect(Object.keys(body?.['images'] ?? {})).toEqual(['web', 'db'])
+    expect(body).toMatchObject({ file: { name: 'shop' }, images: { web: digest, db: digest, cache: digest } })
+    expect(Object.keys(body?.['images'] ?? {})).toEqual(['web', 'db', 'cache'])
     const lines = await asked()
     const target = '127.0.0.1:5000/sites/one'
     expect(lines.map((line) => line.split(' ')[0])).toEqual([
       'build',
-      'pull',
-      ...'tag tag tag push tag tag push rmi'.split(' '),
+      ...'pull tag pull tag'.split(' '),
+      ...'tag tag push tag tag push tag tag push rmi'.split(' '),
     ])
     expect(lines[0]).toMatch(
       new RegExp(
         `--tag localhost/sitewright-push:web-[0-9a-f-]{36} --file ${directory}/Dockerfile.web ${directory} auth= host=`,
       ),
     )
-    expect(lines[5]).toContain(`${target}:web-1234567890ab auth=own`)
-    expect(lines[8]).toContain(`${target}:db-1234567890ab auth=own`)
+    expect(lines[7]).toContain(`${target}:web-1234567890ab auth=own`)
+    expect(lines[10]).toContain(`${target}:db-1234567890ab auth=own`)
+    expect(lines[13]).toContain(`${target}:cache-1234567890ab auth=own`)
     expect(lines.join('\n').includes('--tls-verify=false')).toBe(program === 'podman')
     // The password is on no command line, and in no key store of the person, where `login` may put it.
     expect(lines.filter((line) => line.includes('hidden'))).toEqual([])
@@ -161,7 +159,7 @@ describe('deploy', () => {
     const { done } = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
     expect(done).toMatchObject({ status: 'live' })
     const forOthers = (await asked()).filter((line) => line.includes(`--platform ${platform} `))
-    expect(forOthers.map((line) => line.split(' ')[0])).toEqual(['build', 'pull'])
+    expect(forOthers.map((line) => line.split(' ')[0])).toEqual(['build', 'pull', 'pull'])
     process.env['FAIL'] = 'build'
     const failed = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
     expect(failed.done).toMatchObject({
@@ -265,9 +263,10 @@ esac`
         notes.push('asks')
         return access
       })
-      expect(await pushImages(read, ask, note)).toEqual({ web: digest, db: digest })
-      const [pulling, pushing] = ['Pulling registry.example.com/postgres:17', ['asks', "Pushing 'web'", 'asks']]
-      expect(notes).toEqual(['asks', "Building 'web'", pulling, ...pushing, "Pushing 'db'"])
+      expect(await pushImages(read, ask, note)).toEqual({ web: digest, db: digest, cache: digest })
+      const pulling = ['postgres:17', `redis@${digest}`].map((image) => `Pulling registry.example.com/${image}`)
+      const pushing = ['web', 'db', 'cache'].flatMap((name) => ['asks', `Pushing '${name}'`])
+      expect(notes).toEqual(['asks', "Building 'web'", ...pulling, ...pushing])
     } finally {
       vi.useRealTimers()
     }
@@ -278,7 +277,7 @@ esac`
     await run({})
     const lines = await asked()
     const talking = lines.filter((line) => line.startsWith('push'))
-    expect(talking.map((line) => line.split(' ').at(-1))).toEqual(Array(2).fill('host=unix:///colima.sock'))
+    expect(talking.map((line) => line.split(' ').at(-1))).toEqual(Array(3).fill('host=unix:///colima.sock'))
     // Podman has no such contexts.
     await playEngine('podman')
     await run({})
@@ -305,21 +304,14 @@ esac`
     for (const path of made) await rm(join(directory, path), { recursive: true })
   })
 
-  it('pushes what a file pins, unless sites pull it: then it needs no engine for that', async () => {
+  it('pushes what a file pins, made for the machines of the sites: these pull from no other registry', async () => {
     await playEngine('docker')
-    await run({ 'POST /ID/deployments/push': [{ ...access, pullsOthers: undefined }] })
-    expect((await asked()).filter((line) => /^pull/.test(line)).length).toBe(2)
-    process.env['PATH'] = directory
-    const read = await readSiteFile(file)
-    const containers = read.file.containers.map((one) => ({ ...one, image: `example.org/one@${digest}` }))
-    const pinned = { ...read, file: { ...read.file, containers } }
-    expect(
-      await pushImages(
-        pinned,
-        async () => access,
-        () => undefined,
-      ),
-    ).toEqual({})
+    const { body } = await run({ 'POST /ID/deployments/push': [{ ...access, platform: 'linux/s390x' }] })
+    expect(body?.['images']).toEqual({ web: digest, db: digest, cache: digest })
+    const pinned = `registry.example.com/redis@${digest}`
+    const words = (await asked()).filter((line) => line.includes(pinned)).map((line) => line.split(' auth=')[0])
+    expect(words[0]).toBe(`pull pull --platform linux/s390x ${pinned}`)
+    expect(words[1]).toContain(`tag tag ${pinned} localhost/sitewright-push:cache-`)
   })
 
   it.each(['docker', 'podman'] as const)('loads and pushes the images of an export with %s', async (program) => {
