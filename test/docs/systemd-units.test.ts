@@ -4,13 +4,15 @@ import { describe, expect, it } from 'vitest'
 
 const directory = fileURLToPath(new URL('../../docs/systemd/', import.meta.url))
 
-/** The settings of a service, each with all its lines: systemd adds up what is set several times. */
-const serviceOf = (unit: string): Readonly<Record<string, readonly string[]>> => {
-  const [, section = ''] = /^\[Service\]\n((?:(?!\[).*\n)*)/m.exec(unit) ?? []
+/** The settings of a section, each with all its lines: systemd adds up what is set several times. */
+const sectionOf = (name: 'Unit' | 'Service', unit: string): Readonly<Record<string, readonly string[]>> => {
+  const [, section = ''] = new RegExp(`^\\[${name}\\]\\n((?:(?!\\[).*\\n)*)`, 'm').exec(unit) ?? []
   const lines = [...section.matchAll(/^(\w+)=(.*)$/gm)]
   const settings = Map.groupBy(lines, ([, name = '']) => name)
   return Object.fromEntries([...settings].map(([name, those]) => [name, those.map(([, , value = '']) => value)]))
 }
+
+const serviceOf = (unit: string) => sectionOf('Service', unit)
 
 /** What a service can reach, and what it may do. Undefined is not set at all. Who loosens one changes this table too. */
 const sandboxes: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
@@ -82,6 +84,11 @@ describe('a service of systemd', () => {
       '-/usr/bin/restic unlock',
       expect.stringMatching(/^\/usr\/bin\/restic forget .* --prune$/),
     ])
+  })
+
+  it.each(Object.keys(sandboxes))('%s does not start before the disk of the home is mounted', async (name) => {
+    const unit = sectionOf('Unit', await readFile(`${directory}${name}`, 'utf8'))
+    expect(unit['RequiresMountsFor']).toEqual(['/var/lib/sitewright'])
   })
 
   it.each(Object.entries(sandboxes))('%s has its sandbox', async (name, sandbox) => {
