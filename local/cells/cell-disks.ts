@@ -6,7 +6,7 @@ import type { Log } from '../../core/ports/context.ts'
 import { homeCell } from '../../core/site/location.ts'
 import type { Home } from '../home/open-home.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
-import { StartUpError } from '../home/start-up-error.ts'
+import { reasonOf, StartUpError } from '../home/start-up-error.ts'
 import { type CellSetting, isAround } from './cell-settings.ts'
 
 /** Says whose directory it is. Without it, the disk is not mounted. */
@@ -111,7 +111,8 @@ export const openCellDisks = async (
         await mkdir(join(cell.directory, 'data'), { recursive: true, mode: 0o700 })
       }
     } catch (error) {
-      throw error instanceof StartUpError ? error : trouble(cell, 'is not writable by this user; change its owner')
+      const reason = reasonOf(error)
+      throw error instanceof StartUpError || reason === undefined ? error : trouble(cell, reason)
     }
     let isThere = true
     const look = async (): Promise<boolean> => {

@@ -18,13 +18,17 @@ const codeOf = (error: unknown): string | undefined => {
 
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '')
 
-const reasonOf = (code: string): string => {
+/** Says what is wrong with a directory, and what to do; undefined for errors that are not the system's. */
+export const reasonOf = (error: unknown): string | undefined => {
+  const code = codeOf(error)
   switch (code) {
+    case undefined:
+      return undefined
     case 'ENOSPC':
     case 'EDQUOT':
       return 'is on a full disk; free some space'
     case 'EROFS':
-      return 'is on a read-only disk; mount it for writing'
+      return 'is on a read-only disk; mount it for writing, or add it to the ReadWritePaths of the systemd service'
     case 'EACCES':
     case 'EPERM':
       return 'is not writable by this user; change its owner to this user'
@@ -38,8 +42,8 @@ const reasonOf = (code: string): string => {
 
 /** Describes a system error in the home for the person who can correct it; undefined for other errors. */
 export const homeTrouble = (error: unknown, directory: string): StartUpError | undefined => {
-  const code = codeOf(error)
-  return code === undefined
+  const reason = reasonOf(error)
+  return reason === undefined
     ? undefined
-    : new StartUpError(`${directory} ${reasonOf(code)}, or set SITEWRIGHT_HOME to another directory`)
+    : new StartUpError(`${directory} ${reason}, or set SITEWRIGHT_HOME to another directory`)
 }

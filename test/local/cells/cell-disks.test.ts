@@ -9,6 +9,7 @@ import type { Site, SiteStatus } from '../../../core/site/site.ts'
 import { type CellDisks, markerName, openCellDisks, readKnownCells } from '../../../local/cells/cell-disks.ts'
 import { followDisks } from '../../../local/cells/follow-disks.ts'
 import { archiverIn, type HostCells, runtimeIn, storageIn } from '../../../local/cells/host-cells.ts'
+import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome, probeLaunch } from '../../support/probe-launch.ts'
 import { siteSamples } from '../../support/site-samples.ts'
@@ -161,3 +162,14 @@ it.skipIf(process.getuid?.() === 0)('refuses a directory that it cannot write', 
   await chmod(scene.fast, 0o500)
   await expect(scene.open()).rejects.toThrow('is not writable')
 })
+
+it.runIf(hasSmallDisks())(
+  'says of a disk that can only be read how to make it writable, also for a service',
+  async () => {
+    await using scene = await opened()
+    await using disk = await mountDisk({ readOnly: true })
+    await expect(scene.open({ fast: disk.path })).rejects.toThrow(
+      "of the cell 'fast' is on a read-only disk; mount it for writing, or add it to the ReadWritePaths of the systemd service",
+    )
+  },
+)
