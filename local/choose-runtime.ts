@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import {
@@ -5,7 +6,7 @@ import {
   type ContainerRuntimeOptions,
   createContainerRuntime,
 } from '../adapters/containers/container-runtime.ts'
-import { type Engine, findEngine } from '../adapters/containers/engine.ts'
+import { type Engine, engineAt, findEngine } from '../adapters/containers/engine.ts'
 import type { PushedImages } from '../adapters/containers/pushed-images.ts'
 import { requireReach, traitsOf } from '../adapters/containers/site-network.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
@@ -69,6 +70,38 @@ const containerOptions = (around: RuntimeSurroundings, engine: Engine): Containe
   loadOwn: around.pushedImages.load,
   handOver: around.storage.handOver,
 })
+
+/** Finds the engine to use, and the one where an earlier host recorded this home's sites; that one goes first unless DOCKER_HOST names another. */
+const findEngines = async ({ home }: RuntimeSurroundings) => {
+  const found = await findEngine()
+  // A damaged record names no engine.
+  const recorded = await containerTraces(home.directory)
+    .engine()
+    .catch(() => found?.address)
+  const before = recorded === undefined || recorded === found?.address ? found : await engineAt(recorded)
+  return { engine: process.env['DOCKER_HOST'] ? found : (before ?? found), before, recorded }
+}
+
+/** The file of a socket, which can have several names: Docker's may be a link to Podman's. */
+const socketOf = (address: string): Promise<string> => realpath(address.replace('unix://', '')).catch(() => address)
+
+/**
+ * Takes this home's containers out of the engine of before, where the host is to use another one: they would share their data.
+ * @throws {StartUpError} while that one does not answer.
+ */
+const leaveEngineOfBefore = async (
+  around: RuntimeSurroundings,
+  engine: Engine,
+  { before, recorded = engine.address }: Awaited<ReturnType<typeof findEngines>>,
+): Promise<void> => {
+  if ((await socketOf(recorded)) === (await socketOf(engine.address))) return
+  if (before !== undefined) return removeContainersOfBefore(around, before)
+  throw new StartUpError(
+    `sites of this home may still run in the container engine at ${recorded}, which does not answer, while another one answers at ` +
+      `${engine.address}; start the former (and set DOCKER_HOST=${engine.address} to move the sites), or delete ` +
+      `${containerTraces(around.home.directory).file} if you know that none of them runs`,
+  )
+}
 
 /** A killed host of this home may have left containers running. */
 const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
@@ -213,12 +246,14 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
   if (isPublic && runtime === 'processes') {
     throw new StartUpError('processes have no isolation and cannot serve the public; set SITEWRIGHT_RUNTIME=containers')
   }
-  const engine = await findEngine()
+  const engines = await findEngines(around)
+  const { engine, before } = engines
   if (runtime === 'processes') {
-    await removeContainersOfBefore(around, engine)
+    await removeContainersOfBefore(around, before)
     return openProcesses(around, 'set by SITEWRIGHT_RUNTIME')
   }
   if (engine !== undefined) {
+    await leaveEngineOfBefore(around, engine, engines)
     // A host that serves the public, or was told to use containers, refuses to start instead.
     const reason = runtime === 'auto' && !isPublic ? await cannotHold(around, engine) : undefined
     if (reason === undefined) return requireContainers(around, engine)

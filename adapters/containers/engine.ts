@@ -35,6 +35,10 @@ const answers = async (address: string | undefined): Promise<boolean> => {
   }
 }
 
+/** The engine at an address, if it answers within a second. */
+export const engineAt = async (address: string | undefined): Promise<Engine | undefined> =>
+  (await answers(address)) ? connectEngine(address) : undefined
+
 /** Docker's socket, Podman's, and Podman's in the name of an ordinary user. */
 const usualAddresses = (): readonly string[] => {
   const own = process.env['XDG_RUNTIME_DIR']
@@ -44,9 +48,10 @@ const usualAddresses = (): readonly string[] => {
 
 /** Finds the engine of `DOCKER_HOST` if set, otherwise the first address that answers within a second. */
 export const findEngine = async (addresses: readonly string[] = usualAddresses()): Promise<Engine | undefined> => {
-  if (process.env['DOCKER_HOST']) return (await answers(undefined)) ? connectEngine(undefined) : undefined
+  if (process.env['DOCKER_HOST']) return engineAt(undefined)
   for (const address of addresses) {
-    if (await answers(address)) return connectEngine(address)
+    const engine = await engineAt(address)
+    if (engine !== undefined) return engine
   }
   return undefined
 }

@@ -9,6 +9,7 @@ import { readJsonFile } from './read-json-file.ts'
 export const containerTraces = (home: string) => {
   const file = join(home, 'run', 'containers.json')
   return {
+    file,
     leave: (engine: string) => replaceFile(file, `${JSON.stringify({ engine })}\n`),
     mayBeThere: () => existsSync(file),
     /** The address of the engine; undefined if sites run as processes. @throws {Error} if the record is damaged. */
