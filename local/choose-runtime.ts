@@ -28,6 +28,7 @@ import { containerPauses } from './backup/pause-containers.ts'
 import { containerTraces } from './home/container-traces.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
+import { atMost, restartLimits } from './restart-limits.ts'
 import type { Settings } from './settings.ts'
 
 export interface HostRuntime {
@@ -186,7 +187,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
       },
       close: async () => {
         // Routers of their own serve the sites meanwhile, and the next host adopts them.
-        if (around.settings.routers === 'service') return runtime.close('leave')
+        if (around.settings.routers === 'service') return atMost(restartLimits.startsEnd, runtime.close('leave'))
         await runtime.close('remove')
         await traces.clear()
       },

@@ -4,6 +4,7 @@ import { eventSource } from '../core/events/event-names.ts'
 import { matchesPattern } from '../core/events/event-pattern.ts'
 import { patternsOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './loaded-function.ts'
+import { atMost, restartLimits } from './restart-limits.ts'
 
 /** The event as EventBridge delivers it and matches its patterns. */
 const deliveryOf = (event: DomainEvent) => ({
@@ -88,10 +89,10 @@ export const createEventBus = (
         })
       }
     },
-    /** Ends retries and waits for running deliveries. Later events are delivered to nobody. */
+    /** Ends retries and waits five seconds at most for running deliveries. Later events are delivered to nobody. */
     close: async (): Promise<void> => {
       closing.abort()
-      await Promise.all(latest.values())
+      await atMost(restartLimits.workEnds, Promise.all(latest.values()))
     },
   }
 }

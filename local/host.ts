@@ -48,6 +48,7 @@ import { chooseStripe, openPayments } from './open-payments.ts'
 import { openStore, sharedStore } from './open-store.ts'
 import { operatorsOf } from './operators.ts'
 import { provideBlueprints } from './provide-blueprints.ts'
+import { restartLimits } from './restart-limits.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startOwnRouters } from './routers/router-processes.ts'
 import { callScheduled, startExpiry, startScheduler } from './scheduler.ts'
@@ -232,7 +233,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   // Sites run again and builds resume before the first request is served, unless some sites do not answer.
   const scheduler = await startScheduler(running.functions, newId, {
     firstPauses: [200, 1000, 3000],
-    firstPatience: 30_000,
+    firstPatience: restartLimits.firstSweeps,
   })
   // The next minute tries again.
   onDraft = () =>

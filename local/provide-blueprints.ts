@@ -4,6 +4,7 @@ import { isErrorOfKind } from '../core/errors.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/change-standing.ts'
 import { pauseAfter } from '../lambdas/blueprints/standing.ts'
 import type { HostRuntime } from './choose-runtime.ts'
+import { restartLimits } from './restart-limits.ts'
 
 export interface ProvidePorts extends StandingPorts {
   readonly provideImages: NonNullable<HostRuntime['provideImages']>
@@ -13,9 +14,6 @@ export interface ProvidePorts extends StandingPorts {
 
 const untilThen = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   timer(milliseconds, undefined, { signal, ref: false })
-
-/** In milliseconds. A start waits so long for images, and then continues without them. */
-const patience = 60_000
 
 /** @returns whether there is nothing to try again. */
 const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boolean> => {
@@ -43,7 +41,7 @@ const keepProviding = async (ports: ProvidePorts, blueprint: Blueprint, signal: 
 
 /**
  * Builds or pulls the images of all blueprints at once, before visitors need them, and tries again what fails.
- * @returns after the first tries, or after a minute.
+ * @returns after the first tries, or after five seconds: a start continues without images.
  */
 export const provideBlueprints = async (
   {
@@ -65,6 +63,6 @@ export const provideBlueprints = async (
     })
     return first.promise
   })
-  await Promise.race([Promise.all(firsts), (ports.wait ?? untilThen)(patience, ending.signal)])
+  await Promise.race([Promise.all(firsts), (ports.wait ?? untilThen)(restartLimits.imagesArrive, ending.signal)])
   return { close: () => ending.abort() }
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import { clocksOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './loaded-function.ts'
+import { atMost, restartLimits } from './restart-limits.ts'
 
 /** Calls a function as its schedule does. @throws {Error} if there is none of this name. */
 export const callScheduled = async (
@@ -17,23 +18,14 @@ export const callScheduled = async (
 
 const scheduledEvent = (id: string) => ({ id, 'detail-type': 'Scheduled Event', detail: {} })
 
-/** In milliseconds. */
-const closePatience = 10_000
-/** The latest first call: otherwise a host that restarts often would never call such a function. */
+/** The latest first call, in milliseconds: otherwise a host that restarts often would never call such a function. */
 const latestStart = 10 * 60_000
-
-/** Waits for work to end, up to a limit. */
-const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, milliseconds)
-  await Promise.race([work, promise]).finally(() => clearTimeout(timer))
-}
 
 /**
  * Calls every scheduled function now, or within ten minutes if it starts later, and then by its schedule.
  * @param options.firstPauses milliseconds before each retry of a failed first call.
  * @param options.firstPatience milliseconds to wait for the first calls.
- * @returns when the first calls have ended or their time is up. `close` starts no more calls, and waits up to ten seconds for running ones.
+ * @returns when the first calls have ended or their time is up. `close` starts no more calls, and waits up to five seconds for running ones.
  */
 export const startScheduler = async (
   functions: readonly LoadedFunction[],
@@ -74,7 +66,7 @@ export const startScheduler = async (
       closed = true
       for (const timer of timers) clearInterval(timer)
       for (const timer of laterTimers) clearTimeout(timer)
-      await atMost(closePatience, Promise.all(underWay))
+      await atMost(restartLimits.sweepsEnd, Promise.all(underWay))
     },
   }
 }

@@ -135,8 +135,7 @@ export const startFunctions = async ({
     /** Whether every earlier event has reached all its subscribers. */
     isPublished: feeder.isIdle,
     close: async (): Promise<void> => {
-      await workflows.close()
-      await bus.close()
+      await Promise.all([workflows.close(), bus.close()])
       await feeder.close()
     },
   }

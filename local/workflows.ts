@@ -4,11 +4,12 @@ import * as z from 'zod'
 import type { Log } from '../core/ports/context.ts'
 import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports/workflows.ts'
 import { functionOfState, readStateMachine, waitsForToken } from '../statemachines/read-state-machine.ts'
+import { atMost, restartLimits } from './restart-limits.ts'
 
 export interface LocalWorkflows extends Workflows {
   /** How many executions that start a site have not ended, those that wait for their turn included. */
   readonly starting: () => number
-  /** Ends executions at their next step and starts no more. The sweep of the next start resumes what was cut off. */
+  /** Ends executions at their next step and starts no more. Waits five seconds for running tasks; the sweep of the next start resumes what was cut off. */
   readonly close: () => Promise<void>
 }
 
@@ -196,7 +197,7 @@ export const createWorkflows = (options: {
     close: async () => {
       closed = true
       for (const { abort } of executions.values()) abort()
-      await Promise.allSettled([...running, ...tasksUnderWay])
+      await atMost(restartLimits.workEnds, Promise.allSettled([...running, ...tasksUnderWay]))
     },
   }
 }

@@ -18,6 +18,7 @@ import { requestHostname } from '../../router/accept-request.ts'
 import type { HostCells } from '../cells/host-cells.ts'
 import { takePeer } from '../gateway/peer-address.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
+import { restartLimits } from '../restart-limits.ts'
 import { createPeer, type Handlers, type Peer } from './peer.ts'
 import {
   blueprintKeySchema,
@@ -44,7 +45,6 @@ interface RouteParts {
 export type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
 
 const answerMilliseconds = 1000
-const closePatienceMilliseconds = 5000
 const lookMilliseconds = 20
 const calmLooks = 3
 
@@ -171,7 +171,7 @@ export const openHostEndpoint = async ({
     hold: async (): Promise<void> => {
       isServing = false
       await tellAll('serving', false)
-      const givenUpAt = performance.now() + closePatienceMilliseconds
+      const givenUpAt = performance.now() + restartLimits.requestsEnd
       // A request may be on its way.
       for (let calm = 0; calm < calmLooks && performance.now() < givenUpAt; calm = underway > 0 ? 0 : calm + 1) {
         await pause(lookMilliseconds)

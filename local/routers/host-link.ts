@@ -2,13 +2,12 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { shortSocketPath } from '../home/socket-path.ts'
+import { restartLimits } from '../restart-limits.ts'
 import { createPeer, type Handlers, type Peer, PeerAway } from './peer.ts'
 import { helloSchema, routesSocket, type SentTerms } from './protocol.ts'
 
 type Call = <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
 
-/** Load balancers give up after 60 seconds. */
-const holdMilliseconds = 50_000
 const mostHeld = 2000
 const firstRetryMilliseconds = 20
 const longestRetryMilliseconds = 200
@@ -22,7 +21,7 @@ export const openHostLink = ({
   directory,
   handlers,
   onTerms,
-  longestMilliseconds = holdMilliseconds,
+  longestMilliseconds = restartLimits.routersHold,
 }: {
   readonly directory: string
   readonly handlers: Handlers

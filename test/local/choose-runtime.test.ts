@@ -49,6 +49,7 @@ const opened = async () => {
       const path = request.url?.split('?')[0] ?? ''
       asked.push(`${request.method} ${path}`)
       if (request.method === 'DELETE') sites.clear()
+      if (path.endsWith('/images/create')) return
       const answer = request.method === 'GET' ? answers.find(([pattern]) => pattern.test(path))?.[1]() : undefined
       response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
       response.end(JSON.stringify(answer ?? { message: 'no such thing' }))
@@ -80,12 +81,15 @@ const opened = async () => {
     log: recordingLog(),
   })
   /** @returns what the host would print. */
-  const start = async (runtime = 'containers'): Promise<string> => {
-    const chosen = await chooseRuntime(around(runtime) as unknown as Parameters<typeof chooseRuntime>[0])
+  const open = (runtime = 'containers') =>
+    chooseRuntime(around(runtime) as unknown as Parameters<typeof chooseRuntime>[0])
+  const start = async (runtime?: string): Promise<string> => {
+    const chosen = await open(runtime)
     await chosen.runtime.close()
     return chosen.description
   }
   return {
+    open,
     start,
     serve,
     addressOf,
@@ -156,4 +160,22 @@ test('processes begin when the containers are gone from the engine that has them
   await scene.start('processes')
   expect([[...former.sites], [...other.sites]]).toEqual([[], [left.siteId]])
   expect(await scene.recorded()).toBeUndefined()
+})
+
+test('a host whose routers run on stops within five seconds, also while the engine pulls an image', async () => {
+  await using scene = await opened()
+  const { asked } = await scene.serve('former')
+  const { runtime } = await scene.open()
+  const starting = runtime.start({ ...left, blueprint: { ...left.blueprint, outbound: 'internet' } }).catch(String)
+  await vi.waitFor(() => expect(asked.some((call) => call.endsWith('/images/create'))).toBe(true))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const closing = runtime.close()
+    await vi.advanceTimersByTimeAsync(5000)
+    await closing
+  } finally {
+    vi.useRealTimers()
+  }
+  await scene[Symbol.asyncDispose]()
+  expect(await starting).toContain('Unavailable')
 })

@@ -134,6 +134,25 @@ describe('the event bus', () => {
     expect([broken.given.length, reported]).toEqual([1, []])
   })
 
+  it('that is closed waits five seconds at most for a delivery', async () => {
+    const slow = subscriber({ 'detail-type': ['SiteStocked'] })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const invoke = vi.fn(() => promise)
+    const bus = busOf({ loaded: { ...slow.loaded, invoke } })
+    await bus.publish([stocked])
+    await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(1))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const closing = bus.close()
+      await vi.advanceTimersByTimeAsync(5000)
+      await closing
+    } finally {
+      vi.useRealTimers()
+    }
+    resolve()
+    expect(await bus.delivered()).toEqual([stocked.id])
+  })
+
   it('accepts an empty list of events', async () => {
     await expect(busOf().publish([])).resolves.toBeUndefined()
   })

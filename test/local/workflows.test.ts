@@ -191,6 +191,24 @@ describe('executions', () => {
     expect(begun).toEqual(['running', 'awaited', 'pool-1', 'pool-2'].map((siteId) => ({ siteId })))
   })
 
+  it('whose task takes long delay a stop by five seconds at most', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { workflows, visited } = await createForTest({ StartSite: () => promise })
+    await workflows.start('provision-site', 'build-1', {})
+    await waitFor(async () => visited().length === 2)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const closing = workflows.close()
+      await vi.advanceTimersByTimeAsync(5000)
+      await closing
+    } finally {
+      vi.useRealTimers()
+    }
+    resolve()
+    await new Promise((settled) => setImmediate(settled))
+    expect(visited()).toEqual(['PrepareStorage', 'StartSite'])
+  })
+
   it('that run when the host closes end with the running task, and nothing more is started', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { workflows, visited } = await createForTest({ PrepareStorage: () => promise })
