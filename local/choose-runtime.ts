@@ -19,9 +19,11 @@ import { pathInSnapshot, snapshotSoftware } from '../adapters/processes/snapshot
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../core/errors.ts'
+import type { SiteId } from '../core/ids.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
+import type { Endpoint } from '../core/site/site.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
 import { type OwnSoftware, siteOfOwnBlueprint } from '../lambdas/deployments/deployment.ts'
 import { containerPauses } from './backup/pause-containers.ts'
@@ -49,10 +51,12 @@ interface RuntimeSurroundings {
   /** Names of the blueprints that visitors can have. */
   readonly offered: readonly string[]
   readonly pushedImages: PushedImages
+  /** Where the sites' records say that they are. */
+  readonly recorded: ReadonlyMap<SiteId, Endpoint>
   readonly log: Logger
 }
 
-const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundings) => ({
+const sharedOptions = ({ home, storage, blueprintFiles, recorded, log }: RuntimeSurroundings) => ({
   homeId: home.id,
   dataDirectoryOf: storage.directoryOf,
   files: createSiteFiles(join(home.directories.run, 'files')),
@@ -60,7 +64,7 @@ const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundin
     const own = siteOfOwnBlueprint(blueprint.name)
     return own === undefined ? blueprintFiles.resolvePath(blueprint, path) : pathInSnapshot(home.directory, own, path)
   },
-  ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
+  ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json'), recorded }),
   log,
 })
 

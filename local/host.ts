@@ -48,6 +48,7 @@ import { chooseStripe, openPayments } from './open-payments.ts'
 import { openStore, sharedStore } from './open-store.ts'
 import { operatorsOf } from './operators.ts'
 import { provideBlueprints } from './provide-blueprints.ts'
+import { confirmingEndpoints, readEndpoints } from './recorded-endpoints.ts'
 import { restartLimits } from './restart-limits.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startOwnRouters } from './routers/router-processes.ts'
@@ -131,7 +132,6 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   const measure = measureHost()
-  endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, cells })
   const clocks = { domain: clock.now, wall }
   const submitWaiting = await submitBlueprints(blueprintFiles, { ...store, plans: config.plans, clocks, offered, log })
 
@@ -148,10 +148,14 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const files = await openHomeFiles({ ...around, isFull: disk.isFull })
   const { archiving, pushedImages, registry } = files
   starting.defer(archiving.archiver.close)
-  const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, pushedImages, log })
+  const recorded = await readEndpoints(store.sites)
+  const found = { blueprintFiles, offered, pushedImages, recorded }
+  const chosen = await chooseRuntime({ ...store, ...found, home, settings, storage, log })
   const runtime = runtimeIn(cells, chosen.runtime)
   const { provideImages } = chosen
   starting.defer(runtime.close)
+  const sites = confirmingEndpoints(store.sites, recorded, runtime)
+  endpoint.answer({ ...store, sites, usage: measure.ofUsage(store.usage), root, wake, cells })
 
   const operators = openDevelopmentIssuer({
     keyFile: join(home.directory, 'operators-key.json'),

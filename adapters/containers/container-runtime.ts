@@ -197,7 +197,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
         forget(siteId)
         await containers.remove(siteId, found)
         await files.remove(siteId)
-        if (place !== undefined) ports.release(siteId)
+        if (place !== undefined) await ports.release(siteId)
       }),
     )
 

@@ -144,7 +144,7 @@ export const createSiteLauncher = async (
 
   /** Removes the cause of a failure that is ours to remove, or throws. */
   const putRight = async (error: unknown, launch: Launch): Promise<void> => {
-    if (isAddressTaken(error)) ports.release(launch.siteId)
+    if (isAddressTaken(error)) await ports.release(launch.siteId)
     else if (isMissingImage(error)) await provideImages(launch.blueprint)
     else if (init && isMissingInit(error)) init = false
     // The container was created but the reply was lost; it has been removed by now.

@@ -257,7 +257,7 @@ export const createProcessRuntime = async (options: ProcessRuntimeOptions): Prom
           attempts.delete(siteId)
           await removeLogs(logDirectory, `${siteId}.`)
           await files.remove(siteId)
-          for (const holder of [siteId, besideOf(siteId), onceOf(siteId)]) ports.release(holder)
+          for (const holder of [siteId, besideOf(siteId), onceOf(siteId)]) await ports.release(holder)
           cells.delete(siteId)
         }),
       )

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Endpoint } from '../../core/site/site.ts'
+import { replaceFile } from '../durable-files/replace-file.ts'
 import { oneAtATime } from './pacing.ts'
 
 /** A site, or what runs beside it for a while. */
@@ -31,29 +34,42 @@ const read = (file: string): z.infer<typeof ledgerSchema> | undefined => {
   try {
     return ledgerSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
-    // Absent or torn by a power cut: the sites get other ports, and are located again.
+    // Absent, as in a restored home, or damaged: the sites' records have the ports.
     return undefined
   }
 }
 
-/** @param file where the ports are remembered; written as a whole, so that a crash leaves the old or the new. */
+/**
+ * @param options.file where the ports are remembered.
+ * @param options.recorded where the sites' records say that they are, for a file that lacks them: visitors of a site must not find another at its port.
+ */
 export const createLoopbackPorts = (options: {
   readonly file: string
   readonly range?: { readonly first: number; readonly last: number }
+  readonly recorded?: ReadonlyMap<SiteId, Endpoint>
 }) => {
-  const { file, range = defaultRange } = options
+  const { file, range = defaultRange, recorded = new Map<SiteId, Endpoint>() } = options
   const remembered = read(file)
   const ports = new Map(Object.entries(remembered?.ports ?? {}))
   const taken = new Set(ports.values())
+  for (const [siteId, { port }] of recorded) {
+    if (!ports.has(siteId) && !taken.has(port)) ports.set(siteId, port)
+    taken.add(port)
+  }
   const exclusively = oneAtATime()
   const size = range.last - range.first + 1
   // A random start keeps two hosts on one machine out of each other's way.
   let next = remembered?.next ?? range.first + randomInt(size)
 
-  const write = (): void => {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(`${file}.new`, JSON.stringify({ next, ports: Object.fromEntries(ports) }), { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+  let queued: Promise<void> | undefined
+  /** Calls that come while one waits for its turn share it. */
+  const write = (): Promise<void> => {
+    queued ??= exclusively('file', async () => {
+      queued = undefined
+      await mkdir(dirname(file), { recursive: true })
+      await replaceFile(file, JSON.stringify({ next, ports: Object.fromEntries(ports) }))
+    })
+    return queued
   }
 
   const forget = (holder: PortHolder): void => {
@@ -71,7 +87,7 @@ export const createLoopbackPorts = (options: {
       taken.add(port)
       if (await isFree(port)) {
         ports.set(holder, port)
-        write()
+        await write()
         return port
       }
       taken.delete(port)
@@ -95,10 +111,10 @@ export const createLoopbackPorts = (options: {
         return assign(holder)
       }),
     /** Gives the port up because something else listens on it. */
-    release: (holder: PortHolder): void => {
+    release: async (holder: PortHolder): Promise<void> => {
       if (!ports.has(holder)) return
       forget(holder)
-      write()
+      await write()
     },
   }
 }

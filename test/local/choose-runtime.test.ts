@@ -77,6 +77,7 @@ const opened = async () => {
     blueprintFiles: { blueprints: [{ ...left.blueprint, outbound: 'internet' }], resolvePath: () => '' },
     blueprints: {},
     offered: [left.blueprint.name],
+    recorded: new Map(),
     pushedImages: { load: async () => false, software: () => ({}) },
     log: recordingLog(),
   })

@@ -46,7 +46,7 @@ test('a released port is the last to be handed out again', async () => {
   const ports = createLoopbackPorts({ file: join(directory, 'round.json'), range })
   const site = newSiteId()
   const port = await ports.claim(site)
-  ports.release(site)
+  await ports.release(site)
   const next = createLoopbackPorts({ file: join(directory, 'round.json'), range })
   const others = await Promise.all(Array.from({ length: 5 }, () => next.claim(newSiteId())))
   expect(others).not.toContain(port)
@@ -73,4 +73,27 @@ test('a torn file means other ports, not a host that cannot start', async () => 
   const file = join(directory, 'torn.json')
   await writeFile(file, '{"next": 20')
   expect(await createLoopbackPorts({ file }).claim(newSiteId())).toBeGreaterThanOrEqual(20_000)
+})
+
+test('without the file, each site gets the port of its record, and no other site gets that', async () => {
+  const range = { first: 31_970, last: 31_979 }
+  const [ada, eve] = [newSiteId(), newSiteId()]
+  const recorded = new Map([
+    [ada, { host: '127.0.0.1', port: 31_973 }],
+    [eve, { host: '10.208.1.2', port: 31_976 }],
+  ])
+  const ports = createLoopbackPorts({ file: join(directory, 'restored.json'), range, recorded })
+  const others = await Promise.all(Array.from({ length: 8 }, () => ports.claim(newSiteId())))
+  expect(others).not.toContain(31_973)
+  expect(others).not.toContain(31_976)
+  expect([await ports.claim(ada), await ports.claim(eve)]).toEqual([31_973, 31_976])
+})
+
+test('a record that the file contradicts takes no port from its holder', async () => {
+  const file = join(directory, 'contradicted.json')
+  const [holder, other] = [newSiteId(), newSiteId()]
+  const port = await createLoopbackPorts({ file }).claim(holder)
+  const ports = createLoopbackPorts({ file, recorded: new Map([[other, { host: '127.0.0.1', port }]]) })
+  expect(await ports.claim(other)).not.toBe(port)
+  expect(await ports.claim(holder)).toBe(port)
 })
