@@ -4,7 +4,7 @@ import { accountOf, isSiteEvent } from '../../core/events/event-names.ts'
 import { idSchema } from '../../core/ids.ts'
 import { messageIdOf } from '../../core/mail/mail-message.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { type SubscriptionNews, subscriptionNews } from '../../core/site/site-billing.ts'
+import { type SiteBilling, type SubscriptionNews, subscriptionNews } from '../../core/site/site-billing.ts'
 
 type EventType = DomainEvent['type']
 
@@ -47,8 +47,8 @@ const account = (summary: string, from: EventType, ...names: readonly Field[]): 
 const site = (summary: string, from: readonly EventType[], ...names: readonly Field[]): Kind => {
   return { summary, about: 'site', from, fields: names }
 }
-const subscription = (news: SubscriptionNews, summary: string): Kind => {
-  return { ...site(summary, paying, 'previousPlan', 'interval', 'currency', 'paidThrough'), news }
+const subscription = (news: SubscriptionNews, summary: string, ...also: readonly EventType[]): Kind => {
+  return { ...site(summary, [...paying, ...also], 'previousPlan', 'interval', 'currency', 'paidThrough'), news }
 }
 
 /** The catalogue. Add a type here: subscriptions, filters, the API description and docs follow from it. */
@@ -87,10 +87,11 @@ export const webhookCatalogue = {
   'subscription.past-due': subscription('overdue', 'A payment failed.'),
   'subscription.recovered': subscription('recovered', 'A failed payment was made, or a pause has ended.'),
   'subscription.cancelled': subscription('cancelled', 'A subscription ends with its present period.'),
-  'subscription.ended': {
-    ...subscription('ended', 'A subscription has ended or is paused, or its site was deleted.'),
-    from: [...paying, 'SitePurged'],
-  },
+  'subscription.ended': subscription(
+    'ended',
+    'A subscription has ended or is paused, or its site was deleted.',
+    'SitePurged',
+  ),
 }
 
 export type WebhookType = keyof typeof webhookCatalogue
@@ -125,11 +126,14 @@ const detailsOf = (data: object, names: readonly Field[] = []): WebhookMessage['
     }),
   )
 
-const newsOf = ({ type, data }: DomainEvent): SubscriptionNews | undefined => {
-  if (type === 'SitePurged') return data.previousBilling && 'ended'
-  return 'billing' in data && data.billing !== undefined
-    ? subscriptionNews(data.billing, data.previousBilling)
-    : undefined
+/** The subscription that changed, and what that means. */
+const subscriptionOf = ({
+  type,
+  data,
+}: DomainEvent): { billing?: SiteBilling; news?: SubscriptionNews | undefined } => {
+  if (type === 'SitePurged') return data.previousBilling ? { billing: data.previousBilling, news: 'ended' } : {}
+  if (!('billing' in data) || data.billing === undefined) return {}
+  return { billing: data.billing, news: subscriptionNews(data.billing, data.previousBilling) }
 }
 
 /** The webhooks of a domain event; none for a site of the pool. An event of another aggregate names its account in `accountId`. */
@@ -137,8 +141,8 @@ export const webhooksOf = (event: DomainEvent): readonly WebhookMessage[] => {
   const { data } = event
   const accountId = accountOf(event)
   if (accountId === undefined) return []
-  const news = newsOf(event)
-  const all = { ...data, ...('billing' in data ? data.billing : event.type === 'SitePurged' && data.previousBilling) }
+  const { billing, news } = subscriptionOf(event)
+  const all = { ...data, ...billing }
   return kinds
     .filter(([, kind]) => kind.from.includes(event.type) && (kind.news === undefined || kind.news === news))
     .filter(([, kind]) => kind.inTrial === undefined || (isSiteEvent(event) && isTrialPlan(event.data.plan)))
