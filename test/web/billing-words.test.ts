@@ -158,6 +158,7 @@ test.each<[string, Site, Billing['state'], boolean]>([
   ['a paused site', runs, 'paused', false],
   ['an ended subscription', runs, 'ended', true],
   ['a trial that an operator has suspended', { ...trial, ...byOperator }, 'none', false],
+  ['a paid site that has moved', { ...runs, suspended: { at, because: 'moved' } }, 'ended', false],
   ['a paid site that an operator has suspended', { ...runs, ...byOperator }, 'active', false],
   ['a trial that its owner has deleted', { ...trial, ...deleted }, 'none', true],
   ['a paid site that its owner has deleted', { ...runs, ...deleted }, 'active', false],

@@ -25,6 +25,8 @@ const archived: Site = {
 const used = { extension: { left: 0, days: 7 } }
 const deletion = { requestedAt: noon(2), purgeAt: noon(9), revocable: true }
 const archivedByOperator: Site = { ...archived, archived: { at: noon(25), purgeAt: noon(30), because: 'operator' } }
+const moved: Site = { ...suspended, suspended: { at: noon(3), because: 'moved' } }
+const archivedMoved: Site = { ...archived, archived: { at: noon(25), purgeAt: noon(30), because: 'moved' } }
 const byOperator: Site = { ...suspended, suspended: { at: noon(3), because: 'operator' } }
 
 test('shows the end of a trial as its deadline, whatever reminder comes before', () => {
@@ -85,6 +87,7 @@ test('shows the next ending of a suspended or archived site, whatever warning co
   )
   const open = { ...archivedByOperator, archived: { at: noon(25), purgeAt: null, because: 'operator' as const } }
   expect(texts(open)).toBe('[Write to us] if you want to keep it.')
+  expect([texts(moved), texts(archivedMoved)]).toEqual([texts(byOperator), texts(archivedByOperator)])
   for (const site of [suspended, archived]) {
     const deleted = (more = {}, now = noon(5)) => texts({ ...site, deletion: { ...deletion, ...more } }, now)
     expect(deleted()).toBe(
@@ -108,6 +111,8 @@ test.each<[string, Site, string[]]>([
   ['is being archived', { ...suspended, operation: 'archive' }, ['resume', 'extend']],
   ['an operator suspended', byOperator, []],
   ['an operator suspended and that was archived since', archivedByOperator, []],
+  ['moved to another installation', moved, []],
+  ['moved and was archived since', archivedMoved, []],
   ['is scheduled for deletion', { ...suspended, deletion }, ['keep']],
   ['operators delete', { ...suspended, deletion: { ...deletion, revocable: false } }, []],
   ['is archived', archived, ['restore', 'extend']],
@@ -159,6 +164,7 @@ test('describes status and suspension in words', () => {
   const all = (['trial-ended', 'storage-full', 'operator', 'owner-deletion', 'payment-overdue'] as const).map(because)
   expect(new Set(all).size).toBe(5)
   expect(statusText(words, { ...suspended, trialEndsAt: noon(20) })).toContain('suspended since its trial ended')
+  for (const site of [moved, archivedMoved]) expect(statusText(words, site)).toContain('moved to another installation')
   expect(statusText(words, { ...suspended, deletion })).toContain('scheduled for deletion')
   expect(statusText(words, archived)).toContain('is archived')
 })

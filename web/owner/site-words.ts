@@ -10,9 +10,11 @@ export type Words = Texts<keyof typeof catalogue>
 /** The hostname that visitors know: the main custom domain, if there is one. */
 export const addressOf = ({ mainUrl }: Pick<Site, 'mainUrl'>): string => new URL(mainUrl).hostname
 
-/** Whether an operator stopped it: then its owner cannot have it run again. */
-export const isWithheld = ({ suspended, archived }: Pick<Site, 'suspended' | 'archived'>): boolean =>
-  (suspended ?? archived)?.because === 'operator'
+const becauseOf = ({ suspended, archived }: Pick<Site, 'suspended' | 'archived'>) => (suspended ?? archived)?.because
+
+/** Whether an operator stopped it, or it moved to another installation: then its owner cannot have it run again here. */
+export const isWithheld = (site: Pick<Site, 'suspended' | 'archived'>): boolean =>
+  becauseOf(site) === 'operator' || becauseOf(site) === 'moved'
 
 /** Whether a site is in use: it runs, or it starts at the next visit. */
 export const isLive = ({ status }: Pick<Site, 'status'>): boolean => status === 'active' || status === 'asleep'
@@ -37,8 +39,10 @@ const suspensionText = ({ t }: Words, { suspended, deletion, trialEndsAt }: Site
   return t(because === 'trial-ended' && isEarlier ? 'because.trial-ended-earlier' : `because.${because}`)
 }
 
-export const statusText = (words: Words, site: Site): string =>
-  site.status === 'suspended' ? suspensionText(words, site) : words.t(`status.${site.status}`)
+export const statusText = (words: Words, site: Site): string => {
+  if (site.status === 'suspended') return suspensionText(words, site)
+  return words.t(site.status === 'archived' && becauseOf(site) === 'moved' ? 'because.moved' : `status.${site.status}`)
+}
 
 export const dateText = ({ t, format }: Words, at: string, now: string): string =>
   t('ends.at', { at: format.instant(at), wait: format.fromNow(at, now) })
