@@ -64,7 +64,7 @@ permits. A session that ends shows the sign-in again and returns to the same vie
 | Your sessions | where you are signed in | end one, or all others |
 
 Each act shows what follows and asks for a reason, except the end of your own sessions. The address holds the search, the filter and the page of a view. Lists have pages of 50, and a table
-has at most 60 rows. The page starts a roll-out with the default waves; the API takes others.
+shows 60 rows at first. The page starts a roll-out with the default waves; the API takes others.
 
 \`GET /v1/operator/sign-in/methods\` returns the sign-in method:
 

@@ -60,6 +60,38 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await expectAccessible(page, 'owner-usage')
   })
 
+  test('shows each day of ninety, and each copy of several pages', async () => {
+    const until = new Date().toISOString()
+    const midnight = Date.parse(`${until.slice(0, 10)}T00:00:00.000Z`)
+    const instant = (daysAgo: number) => new Date(midnight - daysAgo * 86_400_000).toISOString()
+    const counts = { requests: 10, errors: { client: 0, server: 0 }, bytes: 1, latency: [], visitors: 1 }
+    const periods = Array.from({ length: 90 }, (_, day) => ({ ...counts, start: instant(89 - day) }))
+    const facts = { by: 'day', from: instant(90), until, lastUsedAt: until, awakeHours: 1 }
+    await using _usage = await answer('usage', { ...facts, storage: { usedBytes: null, mostBytes: 0 }, periods })
+    const page = await open('overview')
+    await page.reload()
+    await page.locator('summary').click()
+    const more = page.getByRole('button', { name: 'Show more' })
+    await more.click()
+    await expect.poll(() => page.getByRole('table').getByRole('row').count()).toBe(91)
+    expect(await more.count()).toBe(0)
+
+    const copies = Array.from({ length: 130 }, (_, n) => ({
+      ...{ id: `arc_${n}`, name: `copy-${n}`, at: until, kind: 'schedule', bytes: 1, pausedMilliseconds: null },
+    }))
+    const pattern = /\/v1\/sites\/[^/]+\/archives/
+    await page.route(pattern, (route) => {
+      const isSecond = new URL(route.request().url()).searchParams.get('cursor') === 'second'
+      const archives = isSecond ? copies.slice(100) : copies.slice(0, 100)
+      return route.fulfill({ json: { archives, schedule: null, ...(isSecond ? {} : { cursor: 'second' }) } })
+    })
+    await open('copies')
+    await more.click()
+    await more.click()
+    await page.getByText('copy-129', { exact: true }).waitFor()
+    await page.unroute(pattern)
+  })
+
   test('says that nobody has visited a site', async () => {
     const page = await open('overview')
     await page.reload()

@@ -187,8 +187,8 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     const deletion = { requestedAt: noon(1), purgeAt: noon(8), revocable: true }
     const environments = [
       environment('qa', null),
+      environment('old', noon(2), { status: 'suspended', deletion }),
       environment('search', noon(9)),
-      environment('old', noon(2), { deletion }),
       environment('stopped', noon(9), { status: 'suspended', suspended: { at: noon(1), because: 'operator' } }),
     ]
     await page.route(`**/v1/sites/${site.id}/environments`, (route) =>
@@ -208,6 +208,9 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     const open = row(page, 'qa').getByRole('link', { name: 'Open: qa' })
     expect(await open.getAttribute('class')).toBe('button quiet')
     await row(page, 'search').getByText('feature/search · version 3').waitFor()
+    // Those that were deleted come last.
+    const named = (await page.locator('tbody bdi').allTextContents()).join(' ')
+    expect(named).toBe('qa search stopped old')
     expect(await row(page, 'stopped').getByRole('button', { name: 'Delete' }).count()).toBe(1)
     expect(await row(page, 'stopped').getByRole('button', { name: 'Extend' }).count()).toBe(0)
     await row(page, 'search').getByRole('button', { name: 'Extend' }).click()

@@ -50,6 +50,21 @@ const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
 
 type Copy = components['schemas']['Archive']
 
+/** All copies: a plan keeps some dozens. */
+const readCopies = async (id: string, signal: AbortSignal) => {
+  const read = (cursor?: string) => {
+    const params = { path: { id }, query: { limit: 100, ...(cursor !== undefined && { cursor }) } }
+    return bodyOf(api.GET('/v1/sites/{id}/archives', { params, signal }))
+  }
+  let page = await read()
+  const archives = [...page.archives]
+  while (page.cursor !== undefined) {
+    page = await read(page.cursor)
+    archives.push(...page.archives)
+  }
+  return { schedule: page.schedule, archives }
+}
+
 const RestoreDialog = ({ site, copy, onClose }: Readonly<{ site: Site; copy: Copy; onClose: () => void }>) => {
   const { t, format } = usePage()
   const update = useUpdateSite(site.id)
@@ -113,10 +128,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const query = useQuery({
     // The list is loaded again when a copy ends.
     queryKey: ['archives', id, work],
-    queryFn: async ({ signal }) => {
-      const params = { path: { id }, query: { limit: 100 } }
-      return bodyOf(api.GET('/v1/sites/{id}/archives', { params, signal }))
-    },
+    queryFn: ({ signal }) => readCopies(id, signal),
     placeholderData: keepPreviousData,
     gcTime: 0,
   })

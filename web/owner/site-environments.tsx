@@ -70,7 +70,9 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
             <Table
               none={<p className="quiet-text">{t('environments.none')}</p>}
               caption={t('part.environments')}
-              rows={environments}
+              rows={environments.toSorted(
+                (one, other) => Number(one.deletion !== null) - Number(other.deletion !== null),
+              )}
               idOf={({ id: environmentId }) => environmentId}
               columns={[
                 {

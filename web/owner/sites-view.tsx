@@ -91,7 +91,7 @@ export const SitesView = () => {
       {query.hasNextPage ? (
         <div className="actions">
           <Button tone="quiet" isBusy={query.isFetchingNextPage} onClick={showMore}>
-            {t('sites.more')}
+            {t('table.more')}
           </Button>
         </div>
       ) : null}

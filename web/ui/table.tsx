@@ -1,4 +1,7 @@
-import type { KeyboardEvent, ReactNode } from 'react'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import type { ui } from '../texts/catalogues/ui.ts'
+import { useTexts } from '../texts/texts.ts'
+import { Button } from './button.tsx'
 
 export interface Column<Row> {
   readonly title: string
@@ -32,58 +35,69 @@ const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
   next.focus()
 }
 
-/** More would make a page slow. Longer lists come in pages. */
-const mostRows = 60
+/** More at once would make a page slow. */
+const rowsAtOnce = 60
 
 /** So light that text stays readable on it. */
 const shadeOf = (share: number): string => `color-mix(in oklab, var(--accent) ${Math.round(share * 35)}%, transparent)`
 
-/** Rows of the same kind, at most 60; on a phone a card of each, with all columns. Up and down move between rows that go somewhere. */
-export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: TableProps<Row>) =>
-  rows.length === 0 && none !== undefined ? (
-    none
-  ) : (
-    <table className="table">
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          {columns.map(({ title, from, look }) => (
-            <th key={title} scope="col" data-from={from} data-look={look}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody onKeyDown={moveFocus}>
-        {rows.slice(0, mostRows).map((row) => (
-          <tr key={idOf(row)}>
-            {columns.map(({ title, cell, from, look, shade }, index) => {
-              const content = cell(row)
-              return (
-                <td
-                  key={title}
-                  data-title={title}
-                  data-from={from}
-                  data-look={look}
-                  // On a phone, a line without a value is left out.
-                  data-none={content === '–' ? '' : undefined}
-                  style={shade && { backgroundColor: shadeOf(shade(row)) }}
-                >
-                  {index === 0 && hrefOf !== undefined ? (
-                    <a className="row-link" href={hrefOf(row)}>
-                      {content}
-                    </a>
-                  ) : (
-                    content
-                  )}
-                </td>
-              )
-            })}
+/** Rows of the same kind, 60 more at each press; on a phone a card of each, with all columns. Up and down move between rows that go somewhere. */
+export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: TableProps<Row>) => {
+  const { t } = useTexts<keyof typeof ui>()
+  const [most, setMost] = useState(rowsAtOnce)
+  if (rows.length === 0 && none !== undefined) return none
+  return (
+    <>
+      <table className="table">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ title, from, look }) => (
+              <th key={title} scope="col" data-from={from} data-look={look}>
+                {title}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody onKeyDown={moveFocus}>
+          {rows.slice(0, most).map((row) => (
+            <tr key={idOf(row)}>
+              {columns.map(({ title, cell, from, look, shade }, index) => {
+                const content = cell(row)
+                return (
+                  <td
+                    key={title}
+                    data-title={title}
+                    data-from={from}
+                    data-look={look}
+                    // On a phone, a line without a value is left out.
+                    data-none={content === '–' ? '' : undefined}
+                    style={shade && { backgroundColor: shadeOf(shade(row)) }}
+                  >
+                    {index === 0 && hrefOf !== undefined ? (
+                      <a className="row-link" href={hrefOf(row)}>
+                        {content}
+                      </a>
+                    ) : (
+                      content
+                    )}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > most ? (
+        <div className="actions">
+          <Button tone="quiet" onClick={() => setMost(most + rowsAtOnce)}>
+            {t('table.more')}
+          </Button>
+        </div>
+      ) : null}
+    </>
   )
+}
 
 /** Lets a table with many columns be scrolled to the side, also by keys. */
 export const WideTable = ({ caption, children }: { readonly caption: string; readonly children: ReactNode }) => (

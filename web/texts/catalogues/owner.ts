@@ -20,7 +20,6 @@ export const catalogue = {
   title: ['Your sites at {brand}', 'Ihre Websites bei {brand}'],
   'sites.title': ['Your sites', 'Ihre Websites'],
   'sites.create': ['Create a site', 'Website anlegen'],
-  'sites.more': ['Show more', 'Weitere anzeigen'],
   'sites.manage': ['Manage site', 'Website verwalten'],
   'part.overview': ['Overview', 'Überblick'],
   'part.environments': ['Environments', 'Umgebungen'],

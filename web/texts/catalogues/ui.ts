@@ -29,6 +29,7 @@ export const ui = {
     'Das ist vielleicht nicht aktuell: Es ließ sich nicht neu laden. Wir versuchen es weiter.',
   ],
   'state.retry': ['Try again', 'Erneut versuchen'],
+  'table.more': ['Show more', 'Weitere anzeigen'],
   'toast.undo': ['Undo', 'Rückgängig'],
   'toast.close': ['Close message', 'Meldung schließen'],
   'sessions.title': ['Where you are signed in', 'Wo Sie angemeldet sind'],
