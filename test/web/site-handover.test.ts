@@ -9,7 +9,7 @@ import { openWithSite } from './console-page.ts'
 import { expectAccessible } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('the credentials of a site’s product', () => {
-  test('are shown to the owner once', async () => {
+  test('are shown to the owner once, also if an answer was lost', async () => {
     await using blueprints = await temporaryDirectory()
     const agrees = join(blueprints.path, 'agrees')
     await writeProduct(blueprints.path, { agrees })
@@ -20,6 +20,14 @@ describe.skipIf(!hasBrowser())('the credentials of a site’s product', () => {
     const { page, trouble } = opened
     await page.getByRole('link', { name: "ada's shop" }).click()
     const show = page.getByRole('button', { name: 'Show credentials' })
+    await page.route('**/credentials', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await show.click()
+    await page.getByText('did not answer').waitFor()
+    await page.unroute('**/credentials')
+    await page.reload()
     await show.click()
     await page.getByText('Write these down. They are shown only now.').waitFor()
     const secret = page.locator('dd code')

@@ -95,6 +95,29 @@ export const bodyOf = async <Body>(call: Promise<{ readonly data?: Body }>): Pro
   return data
 }
 
+/** Whether a request with a kept key is still without an answer. */
+export const isUnanswered = (name: string): boolean => sessionStorage.getItem(name) !== null
+
+/**
+ * Makes a request with an `Idempotency-Key` that is kept until there is an answer: pressing again, or after a lost answer or a server error,
+ * is the same request. A refusal is final. @param name says what is asked for.
+ */
+export const withKey = async <Answer>(
+  name: string,
+  call: (header: { readonly 'idempotency-key': string }) => Promise<Answer>,
+): Promise<Answer> => {
+  const key = sessionStorage.getItem(name) ?? crypto.randomUUID()
+  sessionStorage.setItem(name, key)
+  try {
+    const answer = await call({ 'idempotency-key': key })
+    sessionStorage.removeItem(name)
+    return answer
+  } catch (error) {
+    if (error instanceof ApiError && !error.mayPass) sessionStorage.removeItem(name)
+    throw error
+  }
+}
+
 const hasSite = (siteId: string, accountId: string): Promise<boolean> =>
   api.GET('/v1/sites/{id}', { params: { path: { id: siteId } }, headers: { [accountHeader]: accountId } }).then(
     () => true,

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isUnanswered, withKey } from '../api/client.ts'
 import { Button, CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
@@ -75,13 +75,18 @@ const Credentials = ({ site }: PartProps) => {
   const { t, sayProblem } = usePage()
   const may = useMay()
   const update = useUpdateSite(site.id)
+  const name = `credentials of ${site.id}`
   const showing = useMutation({
-    mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/credentials', { params: { path: { id: site.id } } })),
+    mutationFn: () =>
+      withKey(name, (header) =>
+        bodyOf(api.POST('/v1/sites/{id}/credentials', { params: { path: { id: site.id }, header } })),
+      ),
     onSettled: () => update(),
     gcTime: 0,
   })
-  const isOffered = site.credentials !== null && site.credentials.shownAt === null && site.status !== 'building'
-  if (!may('revealCredentials') || (!isOffered && showing.data === undefined)) return null
+  // If the answer was lost, they count as shown, and nobody has seen them.
+  const isToShow = site.credentials?.shownAt === null || (site.credentials !== null && isUnanswered(name))
+  if (!may('revealCredentials') || ((!isToShow || site.status === 'building') && showing.isIdle)) return null
   const facts = showing.data?.credentials.map(
     ({ label, user, value }): Fact => [
       user === null ? label : t('credentials.of', { label, user }),

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
+import { ApiError, api, bodyOf } from '../api/client.ts'
 import { useRead } from '../api/query-client.ts'
 import { ActButton, Button, CopyText, Failure } from '../ui/button.tsx'
 import { Checkbox, Field, Select, sendBy } from '../ui/field.tsx'
@@ -8,6 +8,7 @@ import { Badge, Disclosure, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
+import { PageError } from '../ui/use-page.ts'
 import { useNow, usePage, useSession } from './page.ts'
 import { useRoleOptions, useTeamSites } from './team-roles.tsx'
 
@@ -32,9 +33,12 @@ const NewToken = () => {
         days: Number(days),
         ...(siteId === '' ? {} : { siteId }),
       }
-      return bodyOf(api.POST('/v1/team/tokens', { body }))
+      return bodyOf(api.POST('/v1/team/tokens', { body })).catch((error: unknown) => {
+        throw error instanceof ApiError && error.mayPass ? new PageError('team.token-lost', error.message) : error
+      })
     },
-    onSuccess: ({ tokens }) => queries.setQueryData(queryKey, { tokens }),
+    // Also one whose answer was lost is in the list.
+    onSettled: () => queries.invalidateQueries({ queryKey }),
   })
   return (
     <form onSubmit={sendBy(making)}>

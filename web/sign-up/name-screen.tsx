@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
-import { ApiError, api, base, bodyOf, enterSite, isKind } from '../api/client.ts'
+import { api, base, bodyOf, enterSite, isKind, withKey } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
@@ -16,29 +16,13 @@ interface Wish {
   readonly blueprint?: string
 }
 
-/** One key per request: pressing again, or after a lost answer, does not create a second site. */
-const idempotencyKey = (wish: Wish): string => {
-  const text = JSON.stringify(wish)
-  if (sessionStorage.getItem('wish') !== text) {
-    sessionStorage.setItem('wish', text)
-    sessionStorage.setItem('idempotency-key', crypto.randomUUID())
-  }
-  return sessionStorage.getItem('idempotency-key') ?? ''
-}
-
 /** Creates a site and enters it; while it is being built, shows the progress. */
 const createSite = async (wish: Wish): Promise<void> => {
-  try {
-    const header = { 'idempotency-key': idempotencyKey(wish) }
-    const site = await bodyOf(api.POST('/v1/sites', { params: { header }, body: wish }))
-    sessionStorage.removeItem('wish')
-    if (site.status === 'active') await enterSite(site)
-    else location.assign(screenAt(`building/${site.id}`))
-  } catch (error) {
-    // A refusal is final for this key; after a lost answer or a server error the key is reused.
-    if (error instanceof ApiError && !error.mayPass) sessionStorage.removeItem('wish')
-    throw error
-  }
+  const site = await withKey(`create ${JSON.stringify(wish)}`, (header) =>
+    bodyOf(api.POST('/v1/sites', { params: { header }, body: wish })),
+  )
+  if (site.status === 'active') await enterSite(site)
+  else location.assign(screenAt(`building/${site.id}`))
 }
 
 interface AddressHintProps {

@@ -134,6 +134,10 @@ export const ownerTeam = {
     'Copy the token now. It is not shown again.',
     'Kopieren Sie das Token jetzt. Es wird nicht wieder angezeigt.',
   ],
+  'team.token-lost': [
+    'No answer came. If a new token is in the list, nobody has seen it: revoke it, and create another one.',
+    'Es kam keine Antwort. Wenn ein neues Token in der Liste steht, hat es niemand gesehen: Widerrufen Sie es, und legen Sie ein anderes an.',
+  ],
   'team.token': ['Token', 'Token'],
   'team.created-by': ['Created by', 'Angelegt von'],
   'team.protection': ['Production for owners only', 'Produktion nur für Inhaber'],
