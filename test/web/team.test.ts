@@ -205,9 +205,12 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.route(`**/v1/sites/${site.id}/environments`, (route) =>
       route.fulfill({ json: { environments, most: 5 } }),
     )
+    let production: object = { blueprint: own }
     await page.route(`**/v1/sites/${site.id}`, async (route) => {
-      const answer = await route.fetch()
-      await route.fulfill({ response: answer, json: { ...(await answer.json()), blueprint: own } })
+      const headers = { ...route.request().headers() }
+      delete headers['if-none-match']
+      const answer = await route.fetch({ headers })
+      await route.fulfill({ status: 200, json: { ...(await answer.json()), ...production } })
     })
     const asked: string[] = []
     await page.route('**/v1/sites/*/environments/**', async (route) => {
@@ -239,6 +242,21 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await expect
       .poll(() => page.getByRole('tab').allTextContents())
       .toEqual(['Overview', 'Copies', 'History', 'Settings'])
+
+    // One that is down can come back while its site runs.
+    const old = environments[1]?.id ?? ''
+    await page.route(`**/v1/sites/${old}`, (route) => route.fulfill({ json: environments[1] }))
+    await page.goto(`${host.url}/sites/#/sites/${old}`)
+    const keep = page.getByRole('button', { name: 'Cancel deletion' })
+    await keep.waitFor()
+    production = { blueprint: own, status: 'suspended', suspended: { at: noon(1), because: 'trial-ended' } }
+    await page.reload()
+    await page.getByText('An environment runs only while its site does.').waitFor()
+    expect(await keep.count()).toBe(0)
+    await page.getByRole('link', { name: 'See its site' }).click()
+    await page.getByRole('tab', { name: 'Environments' }).click()
+    await row(page, 'old').waitFor()
+    expect(await row(page, 'old').getByRole('button', { name: 'Restore' }).count()).toBe(0)
     expect(trouble).toEqual([])
   })
 })

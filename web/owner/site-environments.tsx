@@ -16,11 +16,11 @@ export const hasEnvironments = ({ id, blueprint, environment }: Site, plan?: Pla
   environment === undefined && (blueprint.name === id.replace('_', '-') || plan?.environments !== undefined)
 
 /** What a person does with one press. Each is undone by another one, or deployed again. */
-const Acts = ({ siteId, one, onDone }: Readonly<{ siteId: string; one: Site; onDone: () => unknown }>) => {
+const Acts = ({ production, one, onDone }: Readonly<{ production: Site; one: Site; onDone: () => unknown }>) => {
   const { t } = usePage()
   const may = useMay()
   const name = one.environment?.name ?? ''
-  const params = { path: { id: siteId, name } }
+  const params = { path: { id: production.id, name } }
   const act = (word: 'extend' | 'restore' | 'delete', call: () => Promise<unknown>) =>
     may(`${word}Environment`) ? (
       <ActButton
@@ -37,7 +37,9 @@ const Acts = ({ siteId, one, onDone }: Readonly<{ siteId: string; one: Site; onD
   // Archived without a deletion: it was being restored, or still is.
   if (one.status === 'archived' && one.operation !== null) return null
   if (one.deletion !== null || one.status === 'archived')
-    return act('restore', () => api.POST('/v1/sites/{id}/environments/{name}/restore', { params }))
+    return (
+      isLive(production) && act('restore', () => api.POST('/v1/sites/{id}/environments/{name}/restore', { params }))
+    )
   return (
     <>
       {isLive(one) ? <OpenSite site={one} isQuiet /> : null}{' '}
@@ -49,7 +51,8 @@ const Acts = ({ siteId, one, onDone }: Readonly<{ siteId: string; one: Site; onD
   )
 }
 
-export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
+export const SiteEnvironments = ({ site }: { readonly site: Site }) => {
+  const { id } = site
   const { t, format } = usePage()
   const queries = useQueryClient()
   const queryKey = ['environments', id]
@@ -107,7 +110,9 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
                 {
                   title: t('team.act'),
                   look: 'number',
-                  cell: (one) => <Acts siteId={id} one={one} onDone={() => queries.invalidateQueries({ queryKey })} />,
+                  cell: (one) => (
+                    <Acts production={site} one={one} onDone={() => queries.invalidateQueries({ queryKey })} />
+                  ),
                 },
               ]}
             />

@@ -97,6 +97,16 @@ const waysOf = (site: Site, [act]: readonly Act[], mayBuy: boolean, now: string)
   }
 }
 
+/** Leads from an environment to the site that it is down with. */
+const ItsSite = ({ id }: { readonly id: string | undefined }) => {
+  const { t } = usePage()
+  return id === undefined ? null : (
+    <p>
+      {t('stopped.environment')} <a href={siteHash(id, 'overview')}>{t('stopped.its-site')}</a>
+    </p>
+  )
+}
+
 /** Why a site does not run, until when it is kept, and each way to have it back with its consequence. */
 export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly acting: Acting }) => {
   const page = usePage()
@@ -104,8 +114,8 @@ export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly ac
   const now = useNow()
   const price = useLowestPrice()
   const may = useMay()
-  const { acts, hint } = useActs(site)
-  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, acts, may('getBilling'), now)
+  const { acts, hint, downWith } = useActs(site)
+  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, acts, may('beginCheckout'), now)
   const days = format.days(site.extension?.days ?? 0)
   const plans = siteHash(site.id, 'plans')
   return (
@@ -130,6 +140,7 @@ export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly ac
           </Way>
         )}
       </ul>
+      <ItsSite id={downWith} />
       {act === undefined && hint !== '' ? <p className="quiet-text">{hint}</p> : null}
     </section>
   )

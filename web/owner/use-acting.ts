@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
 import { api, bodyOf, isKind } from '../api/client.ts'
 import { toast } from '../ui/toast.tsx'
-import { useMay, useNow, usePage, useUpdateSite } from './page.ts'
+import { useMay, useNow, usePage, useSite, useUpdateSite } from './page.ts'
 import { siteHash } from './routes.ts'
 import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
-import type { Site } from './site-words.ts'
+import { isLive, type Site } from './site-words.ts'
 
 /** Acts on a site. @returns it afterwards. */
 const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {
@@ -20,12 +20,26 @@ const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {
 
 const rightTo = { extend: 'extendTrial', resume: 'resumeSite', restore: 'resumeSite', keep: 'revokeDeletion' } as const
 
-/** What the person can do with a site now, the likeliest first, with a hint, which may be empty. */
-export const useActs = (site: Site): { readonly acts: readonly Act[]; readonly hint: string } => {
+interface Acts {
+  /** The likeliest first. */
+  readonly acts: readonly Act[]
+  /** May be empty. */
+  readonly hint: string
+  /** The site that an environment is down with: until that runs, nothing can be done. */
+  readonly downWith: string | undefined
+}
+
+/** What the person can do with a site now. */
+export const useActs = (site: Site): Acts => {
   const [page, now, may] = [usePage(), useNow(), useMay()]
+  const siteId = site.environment?.siteId
+  const { data: production } = useSite(siteId ?? site.id)
+  if (production === undefined || !(siteId === undefined || isLive(production)))
+    return { acts: [], hint: '', downWith: siteId }
   const all = actsFor(site)
   const acts = all.filter((act) => may(site.environment ? 'restoreEnvironment' : rightTo[act]))
-  return { acts, hint: may('resumeSite') && acts.length === all.length ? hintOf(page, site, now) : '' }
+  const hint = may('resumeSite') && acts.length === all.length ? hintOf(page, site, now) : ''
+  return { acts, hint, downWith: undefined }
 }
 
 /** What an owner does with one press, and says what has changed. */

@@ -159,6 +159,11 @@ export const ownerSite = {
   'trial.title': ['Your trial', 'Ihre Testphase'],
   'trial.left': ['{left} left', 'noch {left}'],
   'stopped.title': ['How to continue', 'Wie es weitergeht'],
+  'stopped.environment': [
+    'An environment runs only while its site does.',
+    'Eine Umgebung läuft nur, solange ihre Website läuft.',
+  ],
+  'stopped.its-site': ['See its site', 'Zu ihrer Website'],
   'way.plan': [
     'Your site runs again with all its data as soon as you have paid.',
     'Ihre Website läuft mit allen Daten wieder, sobald Sie bezahlt haben.',
