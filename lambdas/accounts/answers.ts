@@ -118,6 +118,9 @@ export const accountAnswers = {
           .strictObject({ always: z.array(z.string()), unlessOwnersOnly: z.array(z.string()) })
           .nullable()
           .describe('The operations that their role in the account allows: always, and on sites without `ownersOnly`.'),
+        isClosed: z
+          .boolean()
+          .describe('Whether the account is being deleted: it may be read and kept, and nothing else.'),
       }),
     },
   },

@@ -58,7 +58,26 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     const mail = await waitFor(async () =>
       (await mailTo(host, email)).find(({ subject }) => subject.includes('account will be deleted')),
     )
+    await page.goto(`${host.url}/sites/#/sites/${site.id}`)
+    await page.getByText('This account is being deleted, and its sites with it').waitFor()
+    await page.getByRole('region', { name: 'How to continue' }).waitFor()
+    const acts = page.getByRole('button', { name: 'Cancel deletion' }).or(page.getByText('Choose a plan'))
+    expect(await acts.count()).toBe(0)
+    await page.getByRole('tab', { name: 'Plan' }).click()
+    await page.getByRole('tabpanel', { name: 'Plan' }).waitFor()
+    expect(await page.getByRole('heading', { name: 'Plans and prices' }).or(acts).count()).toBe(0)
+    await expectAccessible(page, 'owner-site-of-closed-account')
+    await page.getByRole('link', { name: 'See until when you can keep it' }).click()
+    await page.getByRole('button', { name: 'Keep my account and sites' }).waitFor()
+
     await page.goto(mail.links[0] ?? '')
+    // As after an answer that was lost: the code has done what it was for.
+    await page.route('**/reopening', (route) =>
+      route.fulfill({ status: 403, json: { type: 'urn:sitewright:problem:code-wrong' } }),
+    )
+    await page.getByRole('button', { name: 'Keep my account and sites' }).click()
+    await page.getByText('it has kept your account already: see your account.').waitFor()
+    await page.unroute('**/reopening')
     await page.getByRole('button', { name: 'Keep my account and sites' }).click()
     await page.getByRole('button', { name: 'Delete my account' }).waitFor()
     expect(page.url()).not.toContain('code=')

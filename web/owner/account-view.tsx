@@ -130,7 +130,7 @@ export const AccountView = () => {
   const change = (changed: AccountProps['account']): void => {
     queries.setQueryData(['account'], changed)
     // They are suspended, or kept.
-    for (const key of ['sites', 'site']) void queries.invalidateQueries({ queryKey: [key] })
+    for (const key of ['sites', 'site', 'session']) void queries.invalidateQueries({ queryKey: [key] })
   }
   return (
     <View title={t('account.title')} query={query}>

@@ -11,7 +11,7 @@ import { State, View } from '../ui/state.tsx'
 import { Toasts, toast } from '../ui/toast.tsx'
 import { useHash, useTitle } from '../ui/use-page.ts'
 import { AccountView } from './account-view.tsx'
-import { createSessionQueries, usePage, useSession } from './page.ts'
+import { createSessionQueries, useMay, usePage, useSession } from './page.ts'
 import { routeOf } from './routes.ts'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
@@ -123,6 +123,20 @@ const Person = () => {
   )
 }
 
+/** In place of all acts, while an account is being deleted. Its holder alone can keep it. */
+const ClosedAccount = () => {
+  const { t } = usePage()
+  const may = useMay()
+  const { data: session } = useSession()
+  const isThere = routeOf(useHash()).name === 'account'
+  if (session?.isClosed !== true || isThere) return null
+  return (
+    <Notice tone="warning" title={t('account.closed')}>
+      {may('reopenAccount') ? <a href="#/account">{t('account.closed-link')}</a> : t('account.closed-text')}
+    </Notice>
+  )
+}
+
 const Content = () => {
   const session = useSession()
   const route = routeOf(useHash())
@@ -138,6 +152,7 @@ const OwnerPage = (props: PageProps) => (
   <Page {...props} person={<Person />} createQueries={createSessionQueries}>
     <div className="owner">
       <AccountChoice />
+      <ClosedAccount />
       <Content />
     </div>
     <Toasts />

@@ -11,27 +11,31 @@ import type { Site } from './site-words.ts'
 
 /** Who is signed in. A 401 of the API would be an error in the browser's console of each first visit. */
 const readSession = async () => {
-  const { email, now, may } = await bodyOf(api.GET('/v1/session/person'))
+  const { email, now, may, isClosed } = await bodyOf(api.GET('/v1/session/person'))
   if (email === null || may === null) throw new ApiError(401, {})
-  return { email, now, may }
+  return { email, now, may, isClosed }
 }
 
 export const useSession = () => useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity })
+
+/** What an account allows that is being deleted. */
+const whileClosed = /^(get|list|link|reopen)/
 
 /** Says whether the person may do something in the account, with a site. The server says it, and decides. */
 export const useMay = () => {
   const { data } = useSession()
   return (operation: keyof operations, site?: { readonly ownersOnly: boolean }): boolean =>
-    data?.may.always.includes(operation) === true ||
-    (data?.may.unlessOwnersOnly.includes(operation) === true && site?.ownersOnly !== true)
+    (data?.isClosed !== true || whileClosed.test(operation)) &&
+    (data?.may.always.includes(operation) === true ||
+      (data?.may.unlessOwnersOnly.includes(operation) === true && site?.ownersOnly !== true))
 }
 
-/** Queries of a session. Who has none signs in, and comes back to this view. A refusal may mean that the person has another role now. */
+/** Queries of a session. Who has none signs in, and comes back to this view. A refusal may mean that the person has another role now, or that the account is closed. */
 export const createSessionQueries = () => {
   const queries = createQueryClient((error) => {
     if (!(error instanceof ApiError)) return
     if (error.status === 401) signInAndReturn()
-    if (error.status === 403) void queries.invalidateQueries({ queryKey: ['session'] })
+    if ([403, 409].includes(error.status)) void queries.invalidateQueries({ queryKey: ['session'] })
   })
   return queries
 }

@@ -8,7 +8,7 @@ import { Stale, State } from '../ui/state.tsx'
 import { toast } from '../ui/toast.tsx'
 import { type Billing, billingText, offersPlans, onSale, openChange, type Plan, plansOf } from './billing-words.ts'
 import { ChangeDialog, type Choice, changePlan } from './change-dialog.tsx'
-import { useBilling, useNow, usePage } from './page.ts'
+import { useBilling, useMay, useNow, usePage } from './page.ts'
 import { type Offer, PlanOffers } from './plan-offers.tsx'
 import { Said } from './site-state.tsx'
 import type { Site } from './site-words.ts'
@@ -91,7 +91,9 @@ const Subscription = ({ site, billing }: PartProps) => {
     mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/portal', { params: { path: { id: site.id } } })),
     onSuccess: goTo,
   })
-  const text = billingText(page, billing, site, now)
+  // It tells what can be bought, too.
+  const text = useMay()('beginCheckout') ? billingText(page, billing, site, now) : ''
+  if (text === '' && billing.customerId === null) return null
   return (
     <Panel title={t('billing.title')}>
       {text === '' ? null : (
@@ -163,6 +165,7 @@ const paymentTones = { waiting: 'info', started: 'good', late: 'warning' } as co
 /** The subscription of a site, and the plans that its owner can choose. */
 export const SitePlans = ({ site, isBought }: SitePlansProps) => {
   const { t, settings } = usePage()
+  const may = useMay()
   const { query, payment } = useBilling(site.id, isBought)
   const plans = useRead(['plans'], (signal) => api.GET('/v1/plans', { signal }), { staleTime: Infinity })
   const { data: billing } = query
@@ -174,7 +177,7 @@ export const SitePlans = ({ site, isBought }: SitePlansProps) => {
       <PendingChange site={site} billing={billing} />
       <Subscription site={site} billing={billing} />
       {plans.data === undefined ? <State query={plans} /> : null}
-      {plans.data !== undefined && offersPlans(site, billing) ? (
+      {plans.data !== undefined && may('beginCheckout') && offersPlans(site, billing) ? (
         <Offers
           // Another subscription, such as after a change, shows its own interval.
           key={`${billing.state} ${billing.interval}`}

@@ -48,7 +48,7 @@ export const TrialCard = ({ site, acting }: { readonly site: Site; readonly acti
         {hint === '' ? null : <p className="quiet-text">{hint}</p>}
       </div>
       <div className="actions">
-        {may('getBilling') && offersPlans(site, { state: 'none' }) ? (
+        {may('beginCheckout') && offersPlans(site, { state: 'none' }) ? (
           <LinkButton tone="quiet" href={siteHash(site.id, 'plans')}>
             {t('site.choose-plan')}
           </LinkButton>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { api, base, bodyOf, enterSite } from '../api/client.ts'
+import { api, base, bodyOf, enterSite, isKind } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice, Progress, Steps } from '../ui/panel.tsx'
@@ -24,7 +24,7 @@ export const WaitingScreen = () => {
 
 /** The link of the mail about a deletion opens it. A mail scanner follows links, so a button confirms. */
 export const KeepScreen = ({ id, code }: { readonly id: string; readonly code: string }) => {
-  const { t, sayProblem } = usePage()
+  const { t, nodes, sayProblem } = usePage()
   const keeping = useMutation({
     mutationFn: () => api.POST('/v1/accounts/{id}/reopening', { params: { path: { id } }, body: { code } }),
     // The code must not stay in the address or in the history.
@@ -32,7 +32,13 @@ export const KeepScreen = ({ id, code }: { readonly id: string; readonly code: s
   })
   return (
     <Screen title={t('keep.title')} lead={t('keep.lead')}>
-      {keeping.isError ? <Notice tone="danger">{sayProblem(keeping.error)}</Notice> : null}
+      {keeping.isError ? (
+        <Notice tone="danger">
+          {isKind(keeping.error, 'code-wrong')
+            ? nodes('keep.wrong', { account: <a href={`${base()}/sites/#/account`}>{t('keep.account')}</a> })
+            : sayProblem(keeping.error)}
+        </Notice>
+      ) : null}
       <div className="actions">
         <Button isBusy={keeping.isPending || keeping.isSuccess} onClick={() => keeping.mutate()}>
           {t('keep.keep')}

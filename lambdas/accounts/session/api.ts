@@ -10,7 +10,7 @@ import {
   auditEntry,
   personAudited,
 } from '../../operators/audit/audit-entry.ts'
-import type { SessionStore } from '../ports.ts'
+import type { AccountStore, SessionStore } from '../ports.ts'
 import { operationsOf } from '../team/rights.ts'
 import { sessionOperations as operations } from './operations.ts'
 import { type Session, sessionIdOf } from './session-facts.ts'
@@ -19,6 +19,7 @@ import { requireListed, sessionListView } from './views.ts'
 
 export interface SessionRoutePorts extends OwnerPorts, AuditingPorts, Pick<Context, 'clocks' | 'contact'> {
   readonly sessions: SessionStore
+  readonly accounts: Pick<AccountStore, 'get'>
 }
 
 interface From {
@@ -58,7 +59,9 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
       })
       const may = session === undefined ? null : operationsOf(session.rank)
       const { email = null, blueprint = null } = session ?? {}
-      return { status: 200, body: { email, blueprint, now: clocks.domain(), may } }
+      const account = session && (await ports.accounts.get(session.accountId))
+      const isClosed = account?.closure !== undefined
+      return { status: 200, body: { email, blueprint, now: clocks.domain(), may, isClosed } }
     }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))

@@ -43,6 +43,11 @@ describe('a closed account', () => {
     const site = await givenSites(stage).active(bob.accountId, 'bob-site')
     const closed = await ask(bob.headers, 'DELETE', '/v1/account', { confirm: ' Bob@example.com ' })
     expect(closed).toMatchObject({ status: 202, json: { deletion: { requestedAt: stage.now() } } })
+    const person = async ({ headers }: typeof bob) => {
+      const cookies = [`sitewright_session=${headers.authorization.slice('Bearer '.length)}`]
+      return (await stage.send({ path: '/v1/session/person', cookies })).json
+    }
+    expect(await person(bob)).toMatchObject({ isClosed: true })
     const refused = { status: 409, json: { type: 'urn:sitewright:problem:transition-not-allowed' } }
     for (const [path, body] of [
       ['/v1/sites', { slug: 'another' }],
@@ -62,6 +67,7 @@ describe('a closed account', () => {
       status: 200,
       json: { id: bob.accountId, deletion: null },
     })
+    expect(await person(again)).toMatchObject({ isClosed: false })
     expect((await ask(again.headers, 'POST', `/v1/sites/${site.id}/extend`)).status).toBe(200)
   })
 })

@@ -19,6 +19,12 @@ export const ownerTeam = {
     'Your account is being deleted. We mail you when it is done.',
     'Ihr Konto wird gelöscht. Wir mailen Ihnen, sobald das erledigt ist.',
   ],
+  'account.closed': [
+    'This account is being deleted, and its sites with it',
+    'Dieses Konto wird gelöscht, und mit ihm seine Websites',
+  ],
+  'account.closed-link': ['See until when you can keep it', 'Sehen Sie, bis wann Sie es behalten können'],
+  'account.closed-text': ['Its holder can keep it.', 'Der Kontoinhaber kann es behalten.'],
   'account.deleted-at': [
     'Your account and your sites are deleted permanently on {at}. Until then you can keep them.',
     'Ihr Konto und Ihre Websites werden am {at} endgültig gelöscht. Bis dahin ist das umkehrbar.',

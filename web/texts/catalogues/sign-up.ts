@@ -113,6 +113,11 @@ export const catalogue = {
     'You opened the link in our mail. Confirm to keep your account and your sites. The sites stay suspended until you resume them.',
     'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um Ihr Konto und Ihre Websites zu behalten. Die Websites bleiben gesperrt, bis Sie sie fortsetzen.',
   ],
+  'keep.wrong': [
+    'This link is wrong or has expired, or it has kept your account already: {account}.',
+    'Dieser Link ist falsch oder abgelaufen, oder Sie haben Ihr Konto damit schon behalten: {account}.',
+  ],
+  'keep.account': ['see your account', 'zu Ihrem Konto'],
   'keep.keep': ['Keep my account and sites', 'Konto und Websites behalten'],
   'name.title': ['Name your site', 'Geben Sie Ihrer Website einen Namen'],
   'name.lead': [
