@@ -390,6 +390,34 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     // Nobody waited on this page, so it does not leave by itself.
     await page.getByRole('button', { name: 'Open my site' }).waitFor()
     await expectAccessible(page, 'sign-up-ready')
+
+    let asked = 0
+    let refusal: { status: number; kind: string } | undefined
+    await page.unroute('**/v1/sites/site_x')
+    await page.route('**/v1/sites/site_x', (route) => {
+      asked += 1
+      if (refusal === undefined) return route.fulfill({ json: { ...site, status: 'building' } })
+      const json = { type: `urn:sitewright:problem:${refusal.kind}` }
+      return route.fulfill({ status: refusal.status, json })
+    })
+    await page.reload()
+    await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
+    refusal = { status: 429, kind: 'rate-limited' }
+    await page.getByText('This may be out of date').waitFor()
+    refusal = { status: 404, kind: 'not-found' }
+    await page.getByText('This does not exist any more').waitFor()
+    const before = asked
+    await page.waitForTimeout(3000)
+    expect(asked).toBe(before)
+    refusal = undefined
+    await page.reload()
+    await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
+    const signsIn = page.waitForEvent('load')
+    refusal = { status: 401, kind: 'unauthenticated' }
+    await signsIn
+    // Whose session has not ended is where they were at once.
+    refusal = undefined
+    await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
     expect(trouble).toEqual([])
   })
 })

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { api, base, bodyOf, enterSite, isKind } from '../api/client.ts'
+import { api, base, bodyOf, enterSite, isKind, signInAndReturn } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { isLost } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice, Progress, Steps } from '../ui/panel.tsx'
-import { State } from '../ui/state.tsx'
+import { Stale, State } from '../ui/state.tsx'
 import { screenAt } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 
@@ -65,12 +66,13 @@ type Site = components['schemas']['Site']
 
 const lookEvery = 1000
 
-const Building = ({ site }: { readonly site: Site }) => {
+const Building = ({ site, isStale }: { readonly site: Site; readonly isStale: boolean }) => {
   const { t, format } = usePage()
   const { percent, steps, estimate } = site.progress
   const [usual = '', most = ''] = [estimate?.usual ?? 0, estimate?.ninetieth ?? 0].map(format.duration)
   return (
     <Screen title={t('build.title')} lead={t('build.lead')}>
+      <Stale isStale={isStale} />
       <Progress label={t('build.progress')} percent={percent} />
       <p className="hint" aria-live="polite">
         {format.percent(percent / 100)}
@@ -117,8 +119,15 @@ export const BuildingScreen = ({ id }: { readonly id: string }) => {
   const site = useQuery({
     queryKey: ['site', id],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data === undefined || state.data.status === 'building' ? lookEvery : false),
+    refetchInterval: ({ state: { data, error } }) => {
+      const isOver = isLost(error) || isKind(error, 'unauthenticated')
+      return !isOver && (data === undefined || data.status === 'building') && lookEvery
+    },
   })
+  const isSignedOut = isKind(site.error, 'unauthenticated')
+  useEffect(() => {
+    if (isSignedOut) signInAndReturn()
+  }, [isSignedOut])
   const status = site.data?.status
   const waited = useRef(false)
   useEffect(() => {
@@ -129,6 +138,6 @@ export const BuildingScreen = ({ id }: { readonly id: string }) => {
   }, [status, site.data])
 
   if (site.data === undefined) return <State query={site} />
-  if (status === 'building') return <Building site={site.data} />
+  if (status === 'building') return <Building site={site.data} isStale={site.isError} />
   return status === 'failed' ? <Failed /> : <Ready site={site.data} />
 }
