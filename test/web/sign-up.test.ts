@@ -90,6 +90,11 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByLabel('E-mail address').fill('ada')
     await page.getByRole('button', { name: 'Send me a code' }).click()
     await page.getByText('Type your e-mail address, such as').waitFor()
+    // The API knows more of addresses than the page.
+    await page.getByLabel('E-mail address').fill('ada@b')
+    await page.getByText('Type your e-mail address, such as').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByText('Type your e-mail address, such as').waitFor()
     await requestCode('ada@example.com')
     await page.getByRole('link', { name: 'read the code in the local mailbox' }).waitFor()
     const field = page.getByLabel('Code', { exact: true })
@@ -357,6 +362,10 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
           : route.fallback(),
       )
     await page.getByText('example.localhost is free.').waitFor()
+    await answer(400, 'invalid-request')
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByText('This was not accepted. Check what you typed').waitFor()
+    await page.unroute('**/v1/sites')
     await answer(503, 'unavailable')
     await page.getByRole('button', { name: 'Create my site' }).click()
     await page.getByText('No room at the moment').waitFor()

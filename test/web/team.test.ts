@@ -37,6 +37,12 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.getByRole('button', { name: 'Send invitation' }).click()
     await page.getByText('Enter an address such as').waitFor()
     await page.getByLabel('E-mail address').fill('bob@example.com')
+    await page.route('**/v1/team/invitations', (route) =>
+      route.fulfill({ status: 409, json: { type: 'urn:sitewright:problem:limits-exceeded' } }),
+    )
+    await page.getByRole('button', { name: 'Send invitation' }).click()
+    await page.getByText('This would be more than is allowed.').waitFor()
+    await page.unroute('**/v1/team/invitations')
     await page.getByRole('button', { name: 'Send invitation' }).click()
     await row(page, 'bob@example.com').getByRole('button', { name: 'Send again' }).waitFor()
     await page.getByText('New token').click()

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
-import { ApiError } from '../api/client.ts'
+import { ApiError, isKind } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field, focusField, Given, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
@@ -20,6 +20,10 @@ const Questions = () => {
     return <Select key={name} label={label} name={name} options={[{ value: '', label: '–' }, ...options]} />
   })
 }
+
+/** Whether the API refuses the address. */
+const isAbout = (error: unknown): boolean =>
+  error instanceof ApiError && error.fields.some(({ path }) => path === 'email')
 
 /** The first screen. Before any script it is a plain form, which the API answers with a redirect. */
 export const EmailScreen = () => {
@@ -49,6 +53,7 @@ export const EmailScreen = () => {
   const sending = useMutation({
     mutationFn: (started: Omit<Started, 'at'>) => requestCode(started, settings, () => setProving(true)),
     onSuccess: (id) => location.assign(screenAt(`signups/${id}`)),
+    onError: (error) => setInvalid(isAbout(error) && isKind(error, 'invalid-request')),
     onSettled: () => setProving(false),
   })
 
@@ -67,7 +72,7 @@ export const EmailScreen = () => {
     }
   }
 
-  const isAboutEmail = sending.error instanceof ApiError && sending.error.fields.some(({ path }) => path === 'email')
+  const isAboutEmail = isAbout(sending.error)
   const told = sending.error === null ? undefined : sayProblem(sending.error)
   return (
     <Screen step={1} title={t('email.title')} lead={t('email.lead')}>

@@ -162,7 +162,7 @@ export const catalogue = {
     'Die Website wurde gleichzeitig geändert. Versuchen Sie es erneut.',
   ],
   'problem.limits-exceeded': [
-    'Your site uses more than that plan allows. Delete something, or choose another plan.',
-    'Ihre Website nutzt mehr, als dieser Tarif erlaubt. Löschen Sie zuerst etwas.',
+    'This would be more than is allowed. Delete something first or, if your plan sets the limit, choose another one.',
+    'Das wäre mehr, als erlaubt ist. Löschen Sie zuerst etwas oder, wenn Ihr Tarif die Grenze setzt, wählen Sie einen anderen.',
   ],
 } as const

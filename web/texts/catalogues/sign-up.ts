@@ -194,8 +194,8 @@ export const catalogue = {
     'Wegwerfadressen werden nicht angenommen. Verwenden Sie eine dauerhafte Adresse.',
   ],
   'problem.invalid-request': [
-    'Type a valid e-mail address, such as ada@example.com.',
-    'Geben Sie eine gültige E-Mail-Adresse ein, zum Beispiel ada@example.com.',
+    'This was not accepted. Check what you typed, or open the link in the mail again.',
+    'Das wurde nicht angenommen. Prüfen Sie Ihre Eingabe, oder öffnen Sie den Link in der E-Mail noch einmal.',
   ],
   'problem.code-wrong': [
     'The code is wrong. Check the newest mail.',
