@@ -94,6 +94,17 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await less.click()
     await page.getByRole('dialog').getByText('Without: Environments (now 3)').waitFor()
     await page.getByText(/^nothing: €(60|59\.9\d) is credited to your next invoices$/).waitFor()
+    await page.route('**/usage*', async (route) => {
+      const response = await route.fetch()
+      const storage = { usedBytes: 50 * 2 ** 30, mostBytes: 100 * 2 ** 30 }
+      await route.fulfill({ response, json: { ...(await response.json()), storage } })
+    })
+    await page.getByRole('button', { name: 'Keep current plan' }).click()
+    await less.click()
+    await page.getByText('Delete data first, or choose a larger plan.').waitFor()
+    const change = page.getByRole('button', { name: 'Change to Starter now' })
+    expect(await change.getAttribute('aria-disabled')).toBe('true')
+    await expectAccessible(page, 'owner-change-too-large')
     expect(trouble).toEqual([])
   })
 

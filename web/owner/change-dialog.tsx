@@ -44,14 +44,21 @@ const usePreview = (id: string, { plan, price: { interval } }: Offer) =>
     refetchInterval: refreshMilliseconds,
   })
 
-/** What the owner has now and would not have any more, and whether the data fits. */
-const Losses = ({ site, plan, before }: Readonly<{ site: Site; plan: Plan; before: Plan | undefined }>) => {
+interface LossesProps {
+  readonly plan: Plan
+  readonly before: Plan | undefined
+  /** As far as it is known. */
+  readonly usedBytes: number
+}
+
+const roomOf = ({ limits }: Plan): number => limits.storageMiB * 2 ** 20
+
+/** What the owner has now and would not have any more, and whether the data fits: the API refuses what does not. */
+const Losses = ({ plan, before, usedBytes }: LossesProps) => {
   const page = usePage()
   const { t, format } = page
-  const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
-  const mostBytes = plan.limits.storageMiB * 2 ** 20
   const lost = linesOf(page, plan, { plans: [], present: before }).filter(({ change }) => change === 'less')
-  const said = { used: format.bytes(usedBytes), room: format.bytes(mostBytes), plan: plan.name }
+  const said = { used: format.bytes(usedBytes), room: format.bytes(roomOf(plan)), plan: plan.name }
   return (
     <>
       {lost.length === 0 ? null : (
@@ -64,9 +71,7 @@ const Losses = ({ site, plan, before }: Readonly<{ site: Site; plan: Plan; befor
           </ul>
         </div>
       )}
-      {usedBytes <= mostBytes ? null : (
-        <Notice tone="warning">{t(usedBytes > 1.1 * mostBytes ? 'change.suspends' : 'change.full', said)}</Notice>
-      )}
+      {usedBytes <= roomOf(plan) ? null : <Notice tone="warning">{t('change.too-large', said)}</Notice>}
     </>
   )
 }
@@ -102,6 +107,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
     if (!changing.isPending) onClose()
   }
   const preview = usePreview(site.id, offer)
+  const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
   const before = plans.find(({ id }) => id === billing.plan)
   const priceBefore = before?.prices.find(
     ({ interval, currency }) => interval === billing.interval && currency === billing.currency,
@@ -139,11 +145,15 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
             ...(preview.data === undefined ? [[t('change.charge'), sayCharge()] as const] : sums(preview.data)),
           ]}
         />
-        <Losses site={site} plan={plan} before={before} />
+        <Losses {...{ plan, before, usedBytes }} />
       </div>
       <Failure error={changing.error} />
       <div className="actions">
-        <Button isBusy={changing.isPending || preview.isPending} onClick={() => changing.mutate(preview.data?.at)}>
+        <Button
+          isBusy={changing.isPending || preview.isPending}
+          isDisabled={usedBytes > roomOf(plan)}
+          onClick={() => changing.mutate(preview.data?.at)}
+        >
           {t('change.go', { plan: plan.name })}
         </Button>
         <Button tone="quiet" onClick={close}>

@@ -153,13 +153,9 @@ export const ownerPlans = {
     '{price} für einen neuen Zeitraum ab heute, abzüglich dessen, was Sie für den Rest des jetzigen bezahlt haben',
   ],
   'change.lose': ['You will have less', 'Sie haben dann weniger'],
-  'change.full': [
-    'Your site has {used} of data, and {plan} includes {room}. Until you delete some, nobody can add anything to it.',
-    'Ihre Website hat {used} Daten, {plan} enthält {room}. Bis Sie etwas löschen, kann niemand etwas hinzufügen.',
-  ],
-  'change.suspends': [
-    'Your site has {used} of data, and {plan} includes {room}. Nobody can add anything to it, and after half an hour it is suspended, until you choose a larger plan. No data is lost.',
-    'Ihre Website hat {used} Daten, {plan} enthält {room}. Niemand kann etwas hinzufügen, und nach einer halben Stunde wird sie angehalten, bis Sie einen größeren Tarif wählen. Keine Daten gehen verloren.',
+  'change.too-large': [
+    'Your site has {used} of data, and {plan} includes {room}. Delete data first, or choose a larger plan.',
+    'Ihre Website hat {used} Daten, {plan} enthält {room}. Löschen Sie zuerst Daten, oder wählen Sie einen größeren Tarif.',
   ],
   'change.go': ['Change to {plan} now', 'Jetzt zu {plan} wechseln'],
   'change.stay': ['Keep current plan', 'Tarif behalten'],
