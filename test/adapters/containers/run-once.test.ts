@@ -56,7 +56,7 @@ const open = async (answer: { readonly statusCode: number; readonly message: str
     dataDirectoryOf: () => '/data',
     files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
-    ports: { claim: async () => 20_001, release: () => undefined },
+    ports: { claim: async () => 20_001, release: async () => undefined },
     guard: async () => undefined,
     resolvePath: (_, path) => path,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },

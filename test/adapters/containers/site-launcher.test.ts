@@ -60,7 +60,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     dataDirectoryOf: () => data,
     files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
-    ports: { claim: async () => 20_001, release: () => undefined },
+    ports: { claim: async () => 20_001, release: async () => undefined },
     guard: async () => undefined,
   }
   return {
