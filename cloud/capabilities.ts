@@ -93,7 +93,7 @@ export const hooksCall: Open<'hooks:call'> = (context) => ({ hooks: createRouter
 export const jobsComplete: Open<'jobs:complete'> = (context) => openAwaitedJobs(context, bucket(context))
 export const leftoversRemove: Open<'leftovers:remove'> = (context) => ({ leftovers: openLeftovers(context) })
 export const mailFind: Open<'mail:find'> = (context) => ({ sentMails: openSentMail(context) })
-export const mailSend: Open<'mail:send'> = (context) => ({ mailer: openMailer(context) })
+export const mailSend: Open<'mail:send'> = openMailer
 export const operatorsSignIn: Open<'operators:sign-in'> = async (context) => ({
   operatorSignIn: await openHostedSignIn(context),
 })

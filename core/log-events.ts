@@ -46,7 +46,9 @@ export const logEvents = {
   'leftovers-counted': 'Some things exist that no record explains.',
   'mail-delayed': 'A mail is late.',
   'mail-expired': 'Somebody did not get a code in time and has to ask for another.',
-  'mail-refused': 'Somebody does not get a mail, because their mail server refuses it.',
+  'mail-marked-as-spam': 'Somebody marked a mail as spam. They still get the next one.',
+  'mail-refused':
+    'Somebody does not get a mail: their mail server refuses it, or on AWS their address is suppressed since an earlier bounce.',
   'many-sites-down': 'Many sites do not answer; their owners get no mail about it.',
   'operation-failed': 'A site keeps the state that it had; `error` says what went wrong.',
   'operation-stuck': 'An owner cannot act on a site for hours.',

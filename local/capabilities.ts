@@ -133,6 +133,8 @@ export const hostPorts = <Own extends Given & Pick<EveryPort, 'runtime' | 'dns' 
     sitesDomain: settings.sitesDomain,
     siteUrl: settings.siteUrl,
     readTaskNews: async () => undefined,
+    // The mailbox knows by itself.
+    noteMailOutcome: async () => undefined,
     startsAtOnce: 2 * availableParallelism(),
     copiesAtOnce: workersAtOnce,
     lookEveryMilliseconds: 20,

@@ -32,7 +32,7 @@ const platformNames: Names = {
   'jobs:complete': ['jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'leftovers:remove': ['leftovers'],
   'mail:find': ['sentMails'],
-  'mail:send': ['mailer'],
+  'mail:send': ['mailer', 'noteMailOutcome'],
   'accounts:open': ['freeMailDomains'],
   'operators:sign-in': ['operatorSignIn'],
   'operators:verify': ['operatorTokens', 'operatorDirectory'],

@@ -158,7 +158,7 @@ curl -s $at/sites/$id/events -H "authorization: Bearer $token"
 | \`brake\` | the brake and the rate limit |
 | \`failures\` | the newest failed starts of all sites within 30 days, with cause, evidence and the operation that retries each |
 
-\`GET …/sites/{id}/timeline\` joins a site's events with the mails about them and its failures. \`GET …/sites/{id}/billing?stripe=true\` compares our record with
+\`GET …/sites/{id}/timeline\` joins a site's events with the mails about them and its failures. A mail that did not arrive is \`undeliverable\`, with its reason ([runbook](runbook.md#an-owner-gets-no-mail)). \`GET …/sites/{id}/billing?stripe=true\` compares our record with
 Stripe's answer; if Stripe does not answer, it says so.
 
 ## Polling

@@ -131,8 +131,8 @@ export const createDelivery = (options: {
   const giveUp = async (message: StoredMessage): Promise<void> => {
     over.add(message.id)
     dueAt.delete(message.id)
-    const { id, attempts } = message
-    log.error({ event: 'mail-expired', id, attempts }, 'a mail expired before it could be delivered')
+    const { id, siteId, attempts } = message
+    log.error({ event: 'mail-expired', id, siteId, attempts }, 'a mail expired before it could be delivered')
     const lastError = ['expired', message.lastError].filter((part) => part !== undefined).join('; before: ')
     await spool.put({ ...withoutContent(message), status: 'undeliverable', updatedAt: now(), lastError })
     over.delete(message.id)
@@ -142,7 +142,8 @@ export const createDelivery = (options: {
     if (message.expiresAt !== undefined && message.expiresAt <= now()) return giveUp(message)
     const result = await deliver(message)
     const after = afterAttempt(message, result, now())
-    const details = { id: message.id, attempts: after.attempts, ...(after.lastError && { reason: after.lastError }) }
+    const { id, siteId, attempts, lastError } = after
+    const details = { id, siteId, attempts, ...(lastError && { reason: lastError }) }
     if (result.outcome === 'postponed') {
       const pause = Math.min(pace.firstPauseMilliseconds * 2 ** (after.attempts - 1), pace.longestPauseMilliseconds)
       dueAt.set(message.id, performance.now() + pause)

@@ -41,6 +41,7 @@ const expiryOf = ({ expiresAt }: MailMessage, status: 'stored' | 'pending', now:
 const store = (message: MailMessage, status: 'stored' | 'pending', now: string): StoredMessage => ({
   schemaVersion: 1,
   id: message.id,
+  ...(message.siteId === undefined ? {} : { siteId: message.siteId }),
   to: message.to,
   subject: message.subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(),
   text: message.text,
@@ -88,7 +89,9 @@ export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => 
     },
     find: async (id) => {
       const message = spool.get(id)
-      return message && { status: message.status, at: message.sentAt }
+      if (message === undefined) return undefined
+      const { status, sentAt: at, lastError: reason } = message
+      return { status, at, ...(reason === undefined ? {} : { reason }) }
     },
     list: async ({ to, limit } = {}) => {
       const wanted = to && (normalEmail(to) ?? to).toLowerCase()

@@ -78,6 +78,7 @@ const instant = z.iso.datetime({ precision: 3 })
 const storedMessageSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: z.string().min(1),
+  siteId: z.string().optional(),
   to: z.string(),
   sender: z.string().optional(),
   subject: z.string(),

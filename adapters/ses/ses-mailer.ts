@@ -10,7 +10,7 @@ import {
   type SendEmailRequest,
   SendingPausedException,
 } from '@aws-sdk/client-sesv2'
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { senderIn } from '../../core/email.ts'
 import { type Instant, plusDays, toEpochSeconds } from '../../core/instant.ts'
@@ -46,15 +46,16 @@ export const createSesMailer = (options: {
   readonly client: SESv2Client
   readonly from: string
   readonly configurationSet: string
-  readonly sent: Pick<SentMail, 'has' | 'add'>
+  readonly sent: Pick<SentMail, 'has' | 'add' | 'note'>
   readonly now: Clock
   readonly log: Log
 }): Mailer => {
   const { client, from, configurationSet, sent, now, log } = options
   const underWay = new Map<string, Promise<void>>()
 
-  /** @throws where it may be sent later. */
-  const handOver = async (message: MailMessage): Promise<void> => {
+  /** @returns why SES refuses it permanently, if it does. @throws where it may be sent later. */
+  const handOver = async (message: MailMessage): Promise<string | undefined> => {
+    const { id, siteId } = message
     try {
       await client.send(
         new SendEmailCommand({
@@ -62,14 +63,18 @@ export const createSesMailer = (options: {
           ConfigurationSetName: configurationSet,
           Destination: { ToAddresses: [message.to] },
           Content: simpleContent(message),
+          // The events about it have these.
+          EmailTags: [{ Name: 'mail', Value: id }, ...(siteId ? [{ Name: 'site', Value: siteId }] : [])],
         }),
       )
+      return undefined
     } catch (error) {
       const trouble = sendingTrouble(error, message)
       if (trouble.kind === 'passing') throw error
       // Not as its cause: loggers print that, and SES quotes addresses.
       if (trouble.kind === 'blocked') throw new Error(`SES does not send mail from here: ${trouble.reason}`)
-      log.error({ event: 'mail-refused', id: message.id, reason: trouble.reason }, 'a mail was refused permanently')
+      log.error({ event: 'mail-refused', id, siteId, reason: trouble.reason }, 'a mail was refused permanently')
+      return trouble.reason
     }
   }
 
@@ -80,13 +85,12 @@ export const createSesMailer = (options: {
       log.error({ event: 'mail-expired', id }, 'a mail expired before it could be sent')
       return
     }
-    await handOver(message)
-    // It is on its way: failing now would only have it sent again.
-    await sent
-      .add(id)
-      .catch((error: unknown) =>
+    const reason = await handOver(message)
+    // It is on its way or over: failing now would only have it sent again.
+    await Promise.all([sent.add(id), reason && sent.note(id, { status: 'undeliverable', reason })]).catch(
+      (error: unknown) =>
         log.warn({ event: 'sent-mail-unrecorded', id, err: error }, 'a sent mail could not be noted down'),
-      )
+    )
   }
 
   return {
@@ -126,20 +130,21 @@ const sendingTrouble = (error: unknown, message: Pick<MailMessage, 'code'>): Sen
   return isRefused ? { kind: 'refused', reason: reasonOf(error, message) } : { kind: 'passing' }
 }
 
-const sentSchema = z.object({ sentAt: z.iso.datetime({ precision: 3 }) })
+const instant = z.iso.datetime({ precision: 3 })
+
+const sentSchema = z.object({ sentAt: instant })
+
+const outcomeSchema = z.object({ status: z.enum(['undeliverable', 'marked-as-spam']), reason: z.string(), at: instant })
+
+/** What SES says of a mail that it took over. */
+export type MailOutcome = Omit<z.infer<typeof outcomeSchema>, 'at'>
 
 /** Longer than anything repeats a message: a queue keeps what failed for 14 days at most. */
 const rememberedDays = 30
 
-const mailKey = (id: string) => ({ pk: `MAIL#${id}`, sk: 'MAIL' })
+const mailKey = (id: string, sk = 'MAIL') => ({ pk: `MAIL#${id}`, sk })
 
-const mailItem = (id: string, sentAt: Instant) => ({
-  ...mailKey(id),
-  kind: 'mail',
-  schemaVersion: 1,
-  content: { id, sentAt },
-  expiresAt: toEpochSeconds(plusDays(sentAt, rememberedDays)),
-})
+const keptSince = (now: Instant) => ({ schemaVersion: 1, expiresAt: toEpochSeconds(plusDays(now, rememberedDays)) })
 
 /** Remembers them in the short table for 30 days. @param options.now the wall clock. */
 export const createSentMail = (options: {
@@ -157,12 +162,28 @@ export const createSentMail = (options: {
       return Item !== undefined
     },
     find: async (id: string): Promise<MailStanding | undefined> => {
-      const { Item } = await client.send(new GetCommand({ TableName, Key: mailKey(id) }))
-      const sent = sentSchema.safeParse(Item?.['content']).data
-      return sent && { status: 'sent', at: sent.sentAt }
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': mailKey(id).pk },
+        }),
+      )
+      const contentOf = (kind: string) => Items.find((item) => item['kind'] === kind)?.['content']
+      const sent = sentSchema.safeParse(contentOf('mail')).data
+      const outcome = outcomeSchema.safeParse(contentOf('outcome')).data
+      return outcome ? { ...outcome, at: sent?.sentAt ?? outcome.at } : sent && { status: 'sent', at: sent.sentAt }
     },
     add: async (id: string): Promise<void> => {
-      await client.send(new PutCommand({ TableName, Item: mailItem(id, now()) }))
+      const sentAt = now()
+      const Item = { ...mailKey(id), ...keptSince(sentAt), kind: 'mail', content: { id, sentAt } }
+      await client.send(new PutCommand({ TableName, Item }))
+    },
+    /** An item of its own: events about a mail may come before `add`, late, and again. */
+    note: async (id: string, outcome: MailOutcome): Promise<void> => {
+      const at = now()
+      const Item = { ...mailKey(id, 'OUTCOME'), ...keptSince(at), kind: 'outcome', content: { ...outcome, at } }
+      await client.send(new PutCommand({ TableName, Item }))
     },
   }
 }

@@ -3,6 +3,7 @@ import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { createWebhookSecrets, proofSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
+import { createMailOutcomes } from '../../adapters/ses/mail-outcomes.ts'
 import { createSentMail, createSesMailer } from '../../adapters/ses/ses-mailer.ts'
 import { createWebhookSender } from '../../adapters/webhooks/webhook-sender.ts'
 import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
@@ -14,15 +15,19 @@ import { openCodeSecret } from './rotated-secrets.ts'
 
 export const openSentMail = (context: CloudContext) => createSentMail({ ...tables(context), now: context.clocks.wall })
 
-export const openMailer = (context: CloudContext) =>
-  createSesMailer({
+export const openMailer = (context: CloudContext) => {
+  const { log } = context
+  const sent = openSentMail(context)
+  const mailer = createSesMailer({
     client: new SESv2Client(clientSettings),
     from: context.variable('MAIL_FROM'),
     configurationSet: context.variable('MAIL_CONFIGURATION'),
-    sent: openSentMail(context),
+    sent,
     now: context.clocks.wall,
-    log: context.log,
+    log,
   })
+  return { mailer, noteMailOutcome: createMailOutcomes({ sent, log }) }
+}
 
 /** The known domains of disposable mailboxes: 200 KB, read only if they are refused. */
 const disposableDomainsOf = async ({ refuseDisposableMail }: AbusePolicy): Promise<ReadonlySet<string>> => {

@@ -22,6 +22,8 @@ export interface EventBus {
 export interface MailMessage {
   /** A message with a known id is not sent again. */
   readonly id: string
+  /** The site that it is about, for logs. */
+  readonly siteId?: string
   readonly to: string
   /** The name of the sender; the configured one by default. */
   readonly sender?: string
@@ -34,10 +36,13 @@ export interface MailMessage {
   readonly expiresAt?: string
 }
 
-/** The delivery of a mail. `sent`: a service took it over. */
+/** The delivery of a mail. `sent`: a service took it over. `marked-as-spam`: it arrived, and its recipient complained. */
 export interface MailStanding {
-  readonly status: 'stored' | 'pending' | 'failing' | 'delivered' | 'undeliverable' | 'sent'
+  readonly status: 'stored' | 'pending' | 'failing' | 'delivered' | 'undeliverable' | 'sent' | 'marked-as-spam'
+  /** When it was taken over. */
   readonly at: Instant
+  /** Why it was not delivered, without addresses. */
+  readonly reason?: string
 }
 
 export interface SentMails {

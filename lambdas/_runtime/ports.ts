@@ -65,7 +65,11 @@ export interface PlatformPorts {
   }
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
   readonly 'mail:find': { readonly sentMails: SentMails }
-  readonly 'mail:send': { readonly mailer: Mailer }
+  readonly 'mail:send': {
+    readonly mailer: Mailer
+    /** Notes what became of a mail, by the platform's own event. */
+    readonly noteMailOutcome: (detail: unknown) => Promise<void>
+  }
   readonly 'operators:sign-in': { readonly operatorSignIn: OperatorSignIn }
   readonly 'operators:verify': {
     readonly operatorTokens: OperatorTokens

@@ -125,5 +125,5 @@ export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Pr
   const brand = senderOf(ports.offers.find(ownership.offer), owner)
   const facts = { event, domain, siteName: ownership.name, to: owner.email, timeZone: owner.timeZone }
   const message = domainMail({ ...ports, ...brand, ...facts })
-  if (message !== undefined) await ports.mailer.send(message)
+  if (message !== undefined) await ports.mailer.send({ ...message, siteId })
 }

@@ -107,14 +107,14 @@ const ofEvent = (event: SiteEvent): TimelineEntry => {
   return { id, at, kind: kindOf(type), type, title: titleOf(event), who, details: { version, causationId, ...data } }
 }
 
-const ofMail = (event: SiteEvent, { status, at }: MailStanding): TimelineEntry => ({
+const ofMail = (event: SiteEvent, { status, at, reason }: MailStanding): TimelineEntry => ({
   id: mailIdOf(event),
   at,
   kind: 'mail',
   type: 'Mail',
   title: `Mail to the owner (${status}) about: ${titleOf(event)}`,
   who: system,
-  details: { status, about: event.id },
+  details: { status, about: event.id, ...(reason === undefined ? {} : { reason }) },
 })
 
 const ofFailure = ({ id, at, during, error, cause, detail, blueprint }: FailureEvidence): TimelineEntry => ({

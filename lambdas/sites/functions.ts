@@ -12,6 +12,7 @@ import { siteStatusEvents } from '../../core/events/event-names.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
 import { onEnvironments, onEvents, onFailedWakes, onOwnersEvents, onRelocations } from '../_runtime/patterns.ts'
+import type { PlatformPorts } from '../_runtime/ports.ts'
 import { logOperations } from './logs/operations.ts'
 import { ownerOperations } from './operations.ts'
 
@@ -83,8 +84,8 @@ export const access = {
   ),
 
   // Items of the platforms, which open these ports themselves.
-  // Which messages were sent or dropped.
-  'mail:find': gives({}, items('short', ['GetItem'], 'MAIL')),
+  // Which messages were sent or dropped, and what became of them.
+  'mail:find': gives({}, items('short', ['Query'], 'MAIL')),
   'mail:send': gives({}, items('short', ['GetItem', 'PutItem'], 'MAIL')),
   'readings:read': gives({}, items('main', ['GetItem'], 'SITE')),
   // The port of each site of a cell.
@@ -205,6 +206,17 @@ export const mailOwner = defineFunction({
     {
       events: onRelocations('SiteUpgraded', 'SitePlanChanged'),
       run: async () => (await import('./mail-owner.ts')).mailOwner,
+    },
+    {
+      // Of all mails, also those of other functions.
+      platformEvents: {
+        source: ['aws.ses'],
+        'detail-type': ['Email Bounced', 'Email Complaint Received', 'Email Rejected'],
+      },
+      run:
+        async () =>
+        async ({ noteMailOutcome }: PlatformPorts['mail:send'], detail: unknown) =>
+          noteMailOutcome(detail),
     },
   ],
   uses: ['sites:read', 'accounts:read', 'mail:send'],

@@ -50,7 +50,7 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
   if (await isOfClosure(ports, event, site, accountId)) return
   const brand = senderOf(ports.offers.find(ownershipOf(site)?.offer), owner)
   const message = siteMail({ ...ports, ...brand, event, site, to: owner.email, timeZone: owner.timeZone })
-  if (message !== undefined) await ports.mailer.send(message)
+  if (message !== undefined) await ports.mailer.send({ ...message, siteId: site.id })
 }
 
 export interface SiteMailFacts extends MailSender {

@@ -22,7 +22,7 @@ import { minutesOf, patternsOf, subscribedPatternsOf } from '../../../lambdas/ma
 import type { ManifestFunction } from './manifest-functions.ts'
 
 interface EventRoutingProps {
-  readonly names: Pick<Names, 'bus' | 'cluster'>
+  readonly names: Pick<Names, 'bus' | 'cluster' | 'mailConfiguration'>
   readonly cells: readonly string[]
   readonly functions: Iterable<ManifestFunction>
   readonly undelivered: IQueue
@@ -120,12 +120,16 @@ export class EventRouting extends Construct {
     return Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' })
   }
 
-  /** Our own events are on our bus. AWS sends those of its services to the default one, also for clusters that are not ours. */
+  /** Our own events are on our bus. AWS sends those of its services to the default one, also for clusters and mails that are not ours. */
   #listenTo(pattern: EventPattern): { eventBus?: EventBus; eventPattern: RulePattern } {
     const { source, 'detail-type': detailType, detail } = patternSchema.parse(pattern)
     const eventPattern = { source, detailType, ...(detail === undefined ? {} : { detail }) }
     if (source.includes(eventSource)) return { eventBus: this.bus, eventPattern }
     const { names, cells } = this.#props
+    if (source.includes('aws.ses')) {
+      const mail = { tags: { 'ses:configuration-set': [names.mailConfiguration] } }
+      return { eventPattern: { ...eventPattern, detail: { ...detail, mail } } }
+    }
     const clusterArn = cells.map((cell) =>
       Stack.of(this).formatArn({ service: 'ecs', resource: 'cluster', resourceName: names.cluster(cell) }),
     )

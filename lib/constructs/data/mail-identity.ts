@@ -1,9 +1,12 @@
 import { Stack } from 'aws-cdk-lib'
+import { EventBus } from 'aws-cdk-lib/aws-events'
 import { CfnRecordSet, type IHostedZone, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
   EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
   Identity,
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses'
@@ -26,7 +29,13 @@ export class MailIdentity extends Construct {
       configurationSetName: names.mailConfiguration,
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
-      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+      // Who complains of one mail still gets sign-in codes and warnings.
+      suppressionReasons: SuppressionReasons.BOUNCES_ONLY,
+    })
+    configurationSet.addEventDestination('Outcomes', {
+      // SES takes no other bus.
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
+      events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT, EmailSendingEvent.REJECT],
     })
     const bounceDomain = `bounce.${domain}`
     const identity = new EmailIdentity(this, 'Identity', {

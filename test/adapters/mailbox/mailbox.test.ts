@@ -333,6 +333,9 @@ describe('a mailbox with SMTP', () => {
       lastError: expect.stringMatching(/RCPT TO 550 .*no such user/),
     })
     expect(await untilStatus(mailbox, 'msg_b', 'undeliverable')).toMatchObject(undeliverable)
+    const reason = expect.stringMatching(/RCPT TO 550 .*no such user/)
+    expect(await mailbox.find('msg_a')).toMatchObject({ status: 'undeliverable', reason })
+    expect(await mailbox.find('msg_c')).not.toHaveProperty('reason')
     expect(server.received).toHaveLength(1)
   })
 

@@ -15,28 +15,36 @@ const failure = (message: string) => ({ message, $metadata: {} })
 /** A mailer before an SES that answers with these failures in turn, then takes everything. */
 const open = (failures: readonly Error[] = [], sent: Partial<SentMail> = {}) => {
   const taken: string[] = []
+  const tags: object[] = []
   const lines: string[] = []
   const waiting = [...failures]
   const client = playAws(
     new SESv2Client({ region: 'eu-central-1' }),
-    ({ Destination }: { Destination: { ToAddresses: string[] } }) => {
+    ({ Destination, EmailTags }: { Destination: { ToAddresses: string[] }; EmailTags: object[] }) => {
       const next = waiting.shift()
       if (next !== undefined) throw next
       taken.push(...Destination.ToAddresses)
+      tags.push(...EmailTags)
       return { MessageId: '1' }
     },
   )
   const ids = new Set<string>()
+  const noted = new Map<string, unknown>()
   const line = (fields: object, message: string) => void lines.push(JSON.stringify([fields, message]))
   const mailer = createSesMailer({
     client,
     from: 'no-reply@example.org',
     configurationSet: 'set',
-    sent: { has: async (id) => ids.has(id), add: async (id) => void ids.add(id), ...sent },
+    sent: {
+      has: async (id) => ids.has(id),
+      add: async (id) => void ids.add(id),
+      note: async (id, outcome) => void noted.set(id, outcome),
+      ...sent,
+    },
     now: () => '2026-02-01T00:00:00.000Z',
     log: { info: line, warn: line, error: line },
   })
-  return { mailer, taken, lines, ids }
+  return { mailer, taken, tags, lines, ids, noted }
 }
 
 it('what may pass is thrown as it came, and the same message is sent by the next try', async () => {
@@ -53,7 +61,7 @@ it.each([
   ['address', new BadRequestException(failure('Local address contains control characters: ada@example.com 123456'))],
   ['content', new MessageRejected(failure('Virus in mail to ada@example.com'))],
 ])('a message whose %s SES refuses is done with, and neither address nor code is logged', async (_, refusal) => {
-  const { mailer, taken, lines } = open([refusal])
+  const { mailer, taken, lines, noted } = open([refusal])
   const mail = sampleMail('msg_a', { to: 'ada@example.com', code: '123456' })
   await mailer.send(mail)
   await mailer.send(mail)
@@ -62,6 +70,8 @@ it.each([
   expect(lines[0]).toContain(`"reason":"${refusal.name}: `)
   expect(lines[0]).not.toContain('@')
   expect(lines[0]).not.toContain('123456')
+  const reason = expect.stringMatching(new RegExp(`^${refusal.name}: [^@]*$`))
+  expect([...noted]).toEqual([['msg_a', { status: 'undeliverable', reason }]])
 })
 
 it.each([
@@ -93,4 +103,15 @@ it('the end of a message that came too late is logged', async () => {
   const { mailer, lines } = open()
   await mailer.send(sampleMail('msg_a', { expiresAt: '2026-02-01T00:00:00.000Z' }))
   expect(lines).toEqual([expect.stringContaining(JSON.stringify({ event: 'mail-expired', id: 'msg_a' }))])
+})
+
+it('tells SES the ids of a message and of its site, which the events about it have', async () => {
+  const { mailer, tags } = open()
+  await mailer.send(sampleMail('msg_a', { siteId: 'site_a' }))
+  await mailer.send(sampleMail('msg_b'))
+  expect(tags).toEqual([
+    { Name: 'mail', Value: 'msg_a' },
+    { Name: 'site', Value: 'site_a' },
+    { Name: 'mail', Value: 'msg_b' },
+  ])
 })

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
+import type { MailStanding } from '../../../core/ports/delivery.ts'
 import { allowanceSlot } from '../../../core/site/ownership.ts'
 import type { ActiveSite, FailedSite, Site } from '../../../core/site/site.ts'
 import { listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
@@ -17,9 +18,14 @@ import type { FailureEvidence } from '../../../lambdas/sites/evidence/evidence.t
 import { openBillingScene } from '../billing-scene.ts'
 
 let isStripeAway = false
-const sent = new Set<string>()
+const sent = new Map<string, Pick<MailStanding, 'status' | 'reason'>>()
 const scene = await openBillingScene((ports) => ({
-  sentMails: { find: async (id) => (sent.has(id) ? { status: 'sent', at: ports.clocks.wall() } : undefined) },
+  sentMails: {
+    find: async (id) => {
+      const standing = sent.get(id)
+      return standing && { ...standing, at: ports.clocks.wall() }
+    },
+  },
   payments: {
     ...ports.payments,
     subscriptionsOf: async (customerId) => {
@@ -132,7 +138,7 @@ describe('the timeline of a site', () => {
     const events = await stage.store.siteLists.pageOfEvents(site.id, { limit: 10 })
     const [latest] = events.items
     const id = latest!.id.replace(/^evt_/, 'msg_')
-    sent.add(id)
+    sent.set(id, { status: 'sent' })
     const page = timelineSchema.parse((await ask(`/sites/${site.id}/timeline`)).json)
     expect(page.entries.map(({ kind }) => kind)).toEqual(['mail', 'event', 'failure', 'operation'])
     expect(page.entries.map(({ title }) => title)).toEqual([
@@ -145,6 +151,12 @@ describe('the timeline of a site', () => {
     expect(first.entries).toHaveLength(3)
     const rest = await ask(`/sites/${site.id}/timeline`, { limit: '1', cursor: first.cursor! })
     expect(timelineSchema.parse(rest.json)).toEqual({ entries: [page.entries[3]] })
+    sent.set(id, { status: 'undeliverable', reason: 'bounce: Permanent, General' })
+    const undelivered = timelineSchema.parse((await ask(`/sites/${site.id}/timeline`, { limit: '1' })).json)
+    expect(undelivered.entries[0]).toMatchObject({
+      title: 'Mail to the owner (undeliverable) about: Build failed at the step start',
+      details: { status: 'undeliverable', reason: 'bounce: Permanent, General' },
+    })
     const sales = timelineSchema.parse((await ask(`/sites/${site.id}/timeline`, {}, 'sales')).json)
     expect(sales.entries.map(({ kind }) => kind)).not.toContain('failure')
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { mailIdOf, messageIdOf } from '../../../core/mail/mail-message.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
@@ -132,7 +133,7 @@ describe('an owner', () => {
   ] as const)('gets a mail about %s with a link', async (type, site, subject, link) => {
     const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })
     expect(others).toEqual([])
-    expect(mail).toMatchObject({ to: 'ada@example.com', subject, links: [link] })
+    expect(mail).toMatchObject({ to: 'ada@example.com', siteId, subject, links: [link] })
     expect(mail?.html).not.toContain('<3')
   })
 
@@ -280,6 +281,13 @@ describe('the mail about a site', () => {
 
   it.each(siteEventTypes)('is not sent for a pooled site: %s', (type) => {
     expect(mailOf(type, siteSamples.ready)).toBeUndefined()
+  })
+
+  it.each(siteEventTypes)('has an id that SES takes for a tag: %s', (type) => {
+    // Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageTag.html
+    const tag = /^[A-Za-z0-9_-]{1,256}$/
+    expect(mailIdOf(eventOf(type, 'active'))).toMatch(tag)
+    expect(messageIdOf(type, 'ada@example.com', start)).toMatch(tag)
   })
 
   const telling = [

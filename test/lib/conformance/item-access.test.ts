@@ -569,7 +569,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   },
   'mail:send': (client) => {
     const sent = createSentMail({ client, tables: tables(), now: clocks.wall })
-    return [() => sent.has('mail'), () => sent.add('mail')]
+    return [
+      () => sent.has('mail'),
+      () => sent.add('mail'),
+      () => sent.note('mail', { status: 'undeliverable', reason: 'bounce' }),
+    ]
   },
   'rate-windows:write': (client) => {
     const windows = createRateWindows({ client, tables: tables() })

@@ -33,11 +33,15 @@ const functionBehind = (reference: { 'Fn::GetAtt': [string, string] }): string |
 
 const sorted = (texts: readonly (string | undefined)[]) => texts.map(String).toSorted()
 
-/** Our own events are on our bus; of AWS's own events, those of our clusters alone matter. */
+/** Our own events are on our bus; of AWS's own events, those of our clusters and of our mails alone matter. */
 const subscriptionsOf = (definition: (typeof manifest)[number]): readonly object[] =>
   patternsOf(definition).map((pattern) => {
     if (JSON.stringify(pattern['source']) === JSON.stringify([eventSource])) {
       return { function: definition.name, when: pattern, bus: 'ours' }
+    }
+    if (JSON.stringify(pattern['source']) === JSON.stringify(['aws.ses'])) {
+      const mail = { tags: { 'ses:configuration-set': [names.mailConfiguration] } }
+      return { function: definition.name, when: { ...pattern, detail: { mail } }, bus: 'default' }
     }
     const clusterArn = ['a', 'b'].map((cell) => `arn:aws:ecs:eu-central-1:111122223333:cluster/${names.cluster(cell)}`)
     const when = { ...pattern, detail: { ...Object(pattern['detail']), clusterArn } }

@@ -274,6 +274,12 @@ it("mail that claims to be from the sender's domain and is not ours is refused",
   })
 })
 
-it('mail is not sent to addresses that bounced or complained', () => {
-  expect(only('AWS::SES::ConfigurationSet').SuppressionOptions).toEqual({ SuppressedReasons: ['BOUNCE', 'COMPLAINT'] })
+it('mail is not sent to addresses that bounced, and a complaint keeps no code and no warning from anybody', () => {
+  expect(only('AWS::SES::ConfigurationSet').SuppressionOptions).toEqual({ SuppressedReasons: ['BOUNCE'] })
+})
+
+it('what becomes of each mail is an event on the default bus', () => {
+  const { EventDestination } = only('AWS::SES::ConfigurationSetEventDestination')
+  expect(EventDestination).toMatchObject({ Enabled: true, MatchingEventTypes: ['bounce', 'complaint', 'reject'] })
+  expect(JSON.stringify(EventDestination.EventBridgeDestination.EventBusArn)).toContain(':event-bus/default')
 })

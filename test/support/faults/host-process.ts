@@ -233,6 +233,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       capacities: world.cells.capacities,
       capacityUse: () => [],
       readTaskNews: async () => undefined,
+      noteMailOutcome: async () => undefined,
       rootPublicKey: 'a-root-key',
       codeSecret: async () => 'a-pepper',
       abuse: config.abuse,

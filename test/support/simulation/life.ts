@@ -208,6 +208,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       capacityUse: () => [],
       cells,
       readTaskNews: async () => undefined,
+      noteMailOutcome: async () => undefined,
       brake: brakeFromStore(store.brakes),
       pace: paceFromStore({ ...store, clocks, log }),
       admission: createAdmission({ ...store, capacities, clocks, ceilings: config.trials, log, monotonic }),

@@ -88,6 +88,7 @@ export const operatorTimeline = {
   'mail-status.delivered': ['delivered', 'zugestellt'],
   'mail-status.undeliverable': ['not deliverable', 'nicht zustellbar'],
   'mail-status.sent': ['sent', 'gesendet'],
+  'mail-status.marked-as-spam': ['marked as spam', 'als Spam markiert'],
   'timeline.version': ['version {version}', 'Version {version}'],
   'timeline.build': ['Build', 'Aufbau'],
   'timeline.steps': ['{count} steps in {duration}', '{count} Schritte in {duration}'],
