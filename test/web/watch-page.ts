@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterEach, expect, vi } from 'vitest'
-import { takeShot } from './take-shot.ts'
+import { shots, takeShot } from './take-shot.ts'
 
 /** What went wrong on any page of the present test. */
 const everywhere: string[] = []
@@ -32,27 +32,39 @@ interface AxeFinding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
+/** Themes differ in colours, widths in what is shown. Every pair takes twice as long: for the night, and where somebody looks. */
+const views = [
+  { colorScheme: 'light', width: 360 },
+  { colorScheme: 'dark', width: 768 },
+  { colorScheme: 'light', width: 1920 },
+  ...(shots === undefined
+    ? []
+    : ([
+        { colorScheme: 'dark', width: 360 },
+        { colorScheme: 'light', width: 768 },
+        { colorScheme: 'dark', width: 1920 },
+      ] as const)),
+] as const
+
 /** Requires that axe finds nothing on the screen, in both themes and on a phone. Keeps how it looks (`take-shot.ts`). */
 export const expectAccessible = async (page: Page, name: string): Promise<void> => {
   await page.evaluate(await axeSource)
   const before = page.viewportSize() ?? { width: 1280, height: 720 }
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [360, 768, 1920]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize({ width, height: 900 })
-      await takeShot(page, `${name}-${width}-${colorScheme}`)
-      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-      const run = `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`
-      const found = (await page.evaluate(run)) as AxeFinding[]
-      const said = found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary]))
-      expect(said, `${name}, ${colorScheme}, ${width} px`).toEqual([])
-      // A menu follows the new width in the next frames. As patient as the other waits of these tests.
-      const fits = async () => {
-        const scrollWidth = await page.evaluate('document.documentElement.scrollWidth')
-        expect(scrollWidth, `${name} at ${width} px`).toBeLessThanOrEqual(width)
-      }
-      await vi.waitFor(fits, { timeout: 240_000 })
+  for (const { colorScheme, width } of views) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 900 })
+    await takeShot(page, `${name}-${width}-${colorScheme}`)
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    const run = `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`
+    const found = (await page.evaluate(run)) as AxeFinding[]
+    const said = found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary]))
+    expect(said, `${name}, ${colorScheme}, ${width} px`).toEqual([])
+    // A menu follows the new width in the next frames. As patient as the other waits of these tests.
+    const fits = async () => {
+      const scrollWidth = await page.evaluate('document.documentElement.scrollWidth')
+      expect(scrollWidth, `${name} at ${width} px`).toBeLessThanOrEqual(width)
     }
+    await vi.waitFor(fits, { timeout: 240_000 })
   }
   await page.setViewportSize(before)
 }
