@@ -18,6 +18,7 @@ import {
   memberKey,
   personKey,
   releasedPrefix,
+  reportAccountKey,
   retiredHostKey,
   sessionKey,
   sessionOfPersonKey,
@@ -174,7 +175,9 @@ export const createPersonEraser = ({ client, tables }: Database): PersonEraser =
       }
       await remove(short, lastMailKey(emailHash))
     },
-    erasePerson: async ({ personId, accountId }) => {
+    erasePerson: async ({ personId, accountId, isLastLook }) => {
+      // Usually it is removed already, with the row of the erasure.
+      if (isLastLook) await remove(main, reportAccountKey(accountId))
       await remove(main, leadKey(accountId))
       await remove(main, memberKey(accountId, personId))
       await remove(main, personKey(personId))

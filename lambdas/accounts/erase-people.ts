@@ -8,7 +8,6 @@ import type { Payments } from '../../core/ports/payments.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../operators/audit/audit-entry.ts'
 import type { CodeSecret } from '../rate-limits/count-in-windows.ts'
-import { type RecordAccountPorts, recordAccount } from '../reports/rebuild-reports.ts'
 import type { WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import type { Person } from './account.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
@@ -16,10 +15,7 @@ import type { TaskOf } from './closure-task.ts'
 import type { AccountStore, ClosureTasks, PersonalFiles, PersonEraser } from './ports.ts'
 import type { TeamEraser } from './team/team.ts'
 
-export interface ErasePeoplePorts
-  extends AuditingPorts,
-    RecordAccountPorts,
-    Pick<Context, 'brand' | 'contact' | 'consoleUrl' | 'log'> {
+export interface ErasePeoplePorts extends AuditingPorts, Pick<Context, 'brand' | 'contact' | 'consoleUrl' | 'log'> {
   readonly closureTasks: ClosureTasks
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly personEraser: PersonEraser
@@ -77,13 +73,8 @@ const eraseFromTables = async (
   await ports.teamEraser.erasePerson({ personId, emailHash })
   await ports.teamEraser.eraseAccount(accountId)
   await waitingList.leave(accountId)
-  await personEraser.erasePerson({ personId, accountId })
-  if (person !== undefined) return false
-  // Usually it is removed already, with the row of the erasure. Otherwise some events may have no row yet, such as that of the end of a subscription.
-  if ((await ports.reportAccounts.get(accountId)) === undefined) return true
-  await recordAccount(ports, accountId)
-  await ports.reportAccounts.remove(accountId)
-  return true
+  await personEraser.erasePerson({ personId, accountId, isLastLook: person === undefined })
+  return person === undefined
 }
 
 const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<void> => {

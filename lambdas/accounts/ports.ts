@@ -32,8 +32,12 @@ export interface PersonEraser {
     person: { readonly personId: PersonId; readonly emailHash: string },
     endOfSession: () => AuditEntry,
   ) => Promise<void>
-  /** Removes the lead, the membership and the person. */
-  readonly erasePerson: (person: { readonly personId: PersonId; readonly accountId: AccountId }) => Promise<void>
+  /** Removes the lead, the membership and the person; at the last look also what connects the account to its rows in reports. */
+  readonly erasePerson: (person: {
+    readonly personId: PersonId
+    readonly accountId: AccountId
+    readonly isLastLook: boolean
+  }) => Promise<void>
 }
 
 /** What a machine keeps of people outside the tables: stored mails. */

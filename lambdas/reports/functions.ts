@@ -22,11 +22,10 @@ export const access = {
     items('short', ['PutItem'], 'ROWS#events', 'ROWS#usage'),
     itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED'),
   ),
-  // Events, to record them again.
-  'reports:history': gives({ eventHistory }, items('main', ['Query'], 'ACCOUNT', 'LEAD', 'SITE')),
-  // Rows, and which accounts are recorded again.
+  // Events, to rebuild the data set, and rows.
   'reports:write': gives(
-    { accountRebuilds, changedRows },
+    { accountRebuilds, changedRows, eventHistory },
+    items('main', ['Query'], 'ACCOUNT', 'LEAD', 'SITE'),
     items('main', ['UpdateItem'], 'REPORT-ACCOUNT'),
     query(['byAccount'], 'REPORT-ACCOUNT'),
     items('short', ['Query'], 'ROWS'),
@@ -66,7 +65,7 @@ export const writeReports = defineFunction({
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./write-reports.ts')).writeReports },
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./rebuild-reports.ts')).rebuildReports },
   ],
-  uses: ['accounts:read', 'reports:history', 'reports:record', 'reports:write', 'sites:read', 'usage:read'],
+  uses: ['accounts:read', 'reports:record', 'reports:write', 'sites:read', 'usage:read'],
   oneAtATime: true,
   timeout: 900,
   alarm: { feels: 'Nothing; reports are old.', tolerated: 1 },

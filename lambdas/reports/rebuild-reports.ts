@@ -1,5 +1,4 @@
 import { eachApart } from '../../core/each-at-once.ts'
-import type { DomainEvent } from '../../core/events/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -12,14 +11,11 @@ import type { UsageStore } from './usage/ports.ts'
 import { usageDays } from './usage/usage.ts'
 import { textOf } from './write-reports.ts'
 
-export interface RecordAccountPorts extends RecordEventPorts {
+export interface RebuildReportsPorts extends RecordEventPorts, Pick<Context, 'isStopping' | 'log' | 'monotonic'> {
+  readonly accountRebuilds: AccountRebuilds
   readonly sites: Pick<SiteStore, 'listByAccount'>
   readonly usage: Pick<UsageStore, 'list'>
   readonly eventHistory: EventHistory
-}
-
-export interface RebuildReportsPorts extends RecordAccountPorts, Pick<Context, 'isStopping' | 'log' | 'monotonic'> {
-  readonly accountRebuilds: AccountRebuilds
   readonly reportFiles: Pick<ReportFiles, 'list' | 'put' | 'remove'>
 }
 
@@ -42,15 +38,10 @@ const beginning = async ({ reportFiles, clocks }: RebuildReportsPorts): Promise<
   return now
 }
 
-/** Records the history of an account again. Its erasure comes last, because it ends the connection to its rows. */
-export const recordAccount = async (ports: RecordAccountPorts, id: AccountId): Promise<void> => {
+const recordAccount = async (ports: RebuildReportsPorts, id: AccountId): Promise<void> => {
   const { eventHistory, sites, usage, clocks } = ports
-  let erased: DomainEvent | undefined
   const recordAll = async (aggregate: Parameters<EventHistory['list']>[0]): Promise<void> => {
-    for await (const event of eventHistory.list(aggregate)) {
-      if (event.type === 'AccountErased') erased = event
-      else if (isReported(event)) await recordEvent(ports, event)
-    }
+    for await (const event of eventHistory.list(aggregate)) if (isReported(event)) await recordEvent(ports, event)
   }
   await recordAll({ type: 'account', id })
   await recordAll({ type: 'lead', id })
@@ -60,7 +51,6 @@ export const recordAccount = async (ports: RecordAccountPorts, id: AccountId): P
     await recordAll({ type: 'site', id: site.id })
     await recordUsage(ports, id, site.id, await usage.list(site.id, range))
   }
-  if (erased !== undefined) await recordEvent(ports, erased)
 }
 
 /**

@@ -3,7 +3,6 @@ import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
@@ -17,7 +16,6 @@ import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
 import { verifySignup } from '../../../lambdas/signup/verify-signup.ts'
 import { openStoreOn } from '../../../local/open-store.ts'
-import config from '../../../sitewright.config.ts'
 import { placed } from '../../adapters/dynamodb/made-changes.ts'
 import { createPaymentsModel } from '../../support/billing/payments-model.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
@@ -45,7 +43,6 @@ export const closingStage = async () => {
     log,
     randomness: createRandomness(),
     policies: samplePolicies,
-    plans: planCatalogue(config.plans),
     payments: stripe.payments,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     codeSecret: async () => 'secret',

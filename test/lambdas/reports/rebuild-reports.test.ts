@@ -2,9 +2,6 @@ import { rm } from 'node:fs/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { Account } from '../../../lambdas/accounts/account.ts'
-import { changeAccount } from '../../../lambdas/accounts/change-account.ts'
-import { closeAccount } from '../../../lambdas/accounts/closure-changes.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { completeFile, rebuildReports } from '../../../lambdas/reports/rebuild-reports.ts'
 import { writtenFile } from '../../../lambdas/reports/report-row.ts'
@@ -176,25 +173,14 @@ describe('the data set', () => {
 })
 
 describe('the erasure of an account', () => {
-  it('records the events that were lost, and ends the connection to its rows', async () => {
+  it('ends the connection to its rows also where its event was lost', async () => {
     const [owner] = await live()
-    const { session, id } = owner!
-    const { accountId } = session
-    const { reportAccounts } = stage.store
-    const close = (account: Account) => closeAccount(account, stage.ports.clocks.domain(), stage.context)
-    await changeAccount(stage.ports, accountId, close)
-    await stage.sweep()
-    stage.pass(7 * 24 * hour)
-    await stage.purge(id)
-    await stage.sweep()
-    expect((await stage.store.accounts.get(accountId))?.closure?.state).toBe('erased')
+    const { accountId, personId } = owner!.session
+    const { personEraser, reportAccounts } = stage.store
+    await personEraser.erasePerson({ personId, accountId, isLastLook: false })
     expect(await reportAccounts.get(accountId)).toBeDefined()
-    stage.pass(hour)
-    await stage.sweep()
+    await personEraser.erasePerson({ personId, accountId, isLastLook: true })
     expect(await reportAccounts.get(accountId)).toBeUndefined()
-    await stage.write()
-    const types = (await stage.rows('events')).map(({ type }) => type)
-    for (const type of ['AccountClosed', 'SitePurged', 'AccountErased']) expect(types).toContain(type)
   })
 
   it('leaves rows that nobody can connect to it', async () => {

@@ -7,12 +7,14 @@ import { createRowFiles } from '../../../adapters/duckdb/row-files.ts'
 import { openReportDirectory } from '../../../adapters/files/report-files.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { followLead } from '../../../lambdas/leads/follow-leads.ts'
 import { leadPolicySchema } from '../../../lambdas/leads/lead-policy.ts'
 import { recordEvent } from '../../../lambdas/reports/record-event.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { writeReports } from '../../../lambdas/reports/write-reports.ts'
+import config from '../../../sitewright.config.ts'
 import { readParquet } from '../../support/read-parquet.ts'
 import { closingStage } from '../accounts/closing-stage.ts'
 
@@ -28,6 +30,7 @@ export const reportStage = async () => {
   const directory = join(made.path, 'files')
   const ports = {
     ...closing.ports,
+    plans: planCatalogue(config.plans),
     reportFiles: await openReportDirectory(directory),
     rowFiles: createRowFiles({ scratch: made.path, memoryMiB: 256 }),
     reportPolicy: { retentionDays: 400 },

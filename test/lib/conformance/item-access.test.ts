@@ -234,7 +234,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => closuresOf(client).replace(closureTask, closureTask),
       () => closuresOf(client).remove(closureTask),
       () => eraser.eraseAccess({ personId, emailHash: 'hash' }, newEntry),
-      () => eraser.erasePerson({ personId, accountId: newAccountId() }),
+      () => eraser.erasePerson({ personId, accountId: newAccountId(), isLastLook: true }),
     ]
   },
   'allowances:read': (client) => [() => createAccountStore({ client, tables: tables() }).get(newAccountId())],
