@@ -18,7 +18,6 @@ import {
   memberKey,
   personKey,
   releasedPrefix,
-  reportAccountKey,
   retiredHostKey,
   sessionKey,
   sessionOfPersonKey,
@@ -36,6 +35,7 @@ import { withoutNames } from '../../core/site/environment.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import { auditWrite } from '../operators/audit/store.ts'
+import { createReportAccounts } from '../reports/store.ts'
 import { createEvidenceStore } from '../sites/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
@@ -135,7 +135,8 @@ export const createSiteEraser = (database: Database): SiteEraser => {
   }
 }
 
-export const createPersonEraser = ({ client, tables }: Database): PersonEraser => {
+export const createPersonEraser = (database: Database): PersonEraser => {
+  const { client, tables } = database
   const { main, short } = tables
   /** One that has expired ended by itself. */
   const endSession = async (key: Key, entry: AuditEntry): Promise<void> => {
@@ -175,9 +176,8 @@ export const createPersonEraser = ({ client, tables }: Database): PersonEraser =
       }
       await remove(short, lastMailKey(emailHash))
     },
-    erasePerson: async ({ personId, accountId, isLastLook }) => {
-      // Usually it is removed already, with the row of the erasure.
-      if (isLastLook) await remove(main, reportAccountKey(accountId))
+    erasePerson: async ({ personId, accountId, reportsUntil }) => {
+      if (reportsUntil !== undefined) await createReportAccounts(database).forget(accountId, reportsUntil)
       await remove(main, leadKey(accountId))
       await remove(main, memberKey(accountId, personId))
       await remove(main, personKey(personId))

@@ -42,6 +42,9 @@ const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<
   await ports.closureTasks.remove(task)
 }
 
+/** For how long AWS keeps events that failed, which an operator delivers again. */
+const lateEventDays = 14
+
 /** Longer than any function that read the person before may still run. */
 const settleMilliseconds = 60_000
 
@@ -73,7 +76,8 @@ const eraseFromTables = async (
   await ports.teamEraser.erasePerson({ personId, emailHash })
   await ports.teamEraser.eraseAccount(accountId)
   await waitingList.leave(accountId)
-  await personEraser.erasePerson({ personId, accountId, isLastLook: person === undefined })
+  const reportsUntil = plusDays(clocks.wall(), lateEventDays)
+  await personEraser.erasePerson({ personId, accountId, ...(person === undefined && { reportsUntil }) })
   return person === undefined
 }
 

@@ -46,7 +46,9 @@ export const access = {
   'people:erase': gives(
     { closureTasks, personEraser, teamEraser },
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
-    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
+    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON'),
+    items('main', ['GetItem', 'DeleteItem'], 'REPORT-ACCOUNT'),
+    items('short', ['PutItem'], 'REPORT-ACCOUNT'),
     items('main', ['Query', 'DeleteItem'], 'TEAM'),
     items('short', ['Query', 'DeleteItem'], 'INVITATION', 'SESSION', 'SIGNUP'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),

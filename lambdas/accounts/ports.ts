@@ -32,11 +32,11 @@ export interface PersonEraser {
     person: { readonly personId: PersonId; readonly emailHash: string },
     endOfSession: () => AuditEntry,
   ) => Promise<void>
-  /** Removes the lead, the membership and the person; at the last look also what connects the account to its rows in reports. */
+  /** Removes the lead, the membership and the person. @param person.reportsUntil at the last look: until when its rows in reports can be found. */
   readonly erasePerson: (person: {
     readonly personId: PersonId
     readonly accountId: AccountId
-    readonly isLastLook: boolean
+    readonly reportsUntil?: Instant
   }) => Promise<void>
 }
 

@@ -16,8 +16,9 @@ const usage = async (writing: Writing) => (await import('./usage/store.ts')).cre
 export const access = {
   // What the rows of an account have in common, and whether it is erased.
   'reports:record': gives(
-    { reportAccounts, reportRows: only(reportRows, 'put') },
-    items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'REPORT-ACCOUNT'),
+    { reportAccounts: only(reportAccounts, 'get', 'create'), reportRows: only(reportRows, 'put') },
+    items('main', ['GetItem', 'PutItem'], 'REPORT-ACCOUNT'),
+    items('short', ['GetItem'], 'REPORT-ACCOUNT'),
     items('main', ['ConditionCheckItem'], 'ACCOUNT'),
     items('short', ['PutItem'], 'ROWS#events', 'ROWS#usage'),
     itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED'),

@@ -10,7 +10,8 @@ export interface ReportAccounts {
   readonly get: (id: AccountId) => Promise<AccountOrigin | undefined>
   /** Does nothing if there is one already, or if the account is erased or unknown. */
   readonly create: (id: AccountId, origin: AccountOrigin) => Promise<void>
-  readonly remove: (id: AccountId) => Promise<void>
+  /** Keeps it for late events until an instant, by the wall clock. Rebuilds no longer find the account. */
+  readonly forget: (id: AccountId, until: Instant) => Promise<void>
 }
 
 /** What a rebuild has recorded, by the instant at which it began. */

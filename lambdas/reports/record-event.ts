@@ -72,7 +72,7 @@ export interface RecordEventPorts extends RecordPorts {
 export const keptUntil = ({ clocks }: Pick<RecordPorts, 'clocks'>): string => plusDays(clocks.wall(), rowDays)
 
 /**
- * Writes the row of an event, as often as it comes. What connects an account to its rows is deleted after the row of its erasure; an event that
+ * Writes the row of an event, as often as it comes. What connects an account to its rows is deleted two weeks after its erasure; an event that
  * comes later has no row.
  */
 export const recordEvent = async (ports: RecordEventPorts, event: DomainEvent): Promise<void> => {
@@ -90,5 +90,4 @@ export const recordEvent = async (ports: RecordEventPorts, event: DomainEvent): 
     ...siteColumns(event, origin, ports.plans),
   }
   await ports.reportRows.put('events', { id, row, keptUntil: keptUntil(ports) })
-  if (event.type === 'AccountErased') await ports.reportAccounts.remove(accountId)
 }

@@ -33,7 +33,7 @@ const originOf = ({ offer, variant, attribution = {}, createdAt }: Account, secr
 })
 
 export interface ReportAccountPorts {
-  readonly reportAccounts: ReportAccounts
+  readonly reportAccounts: Pick<ReportAccounts, 'get' | 'create'>
   readonly accounts: Pick<AccountStore, 'get'>
   readonly randomness: Randomness
 }

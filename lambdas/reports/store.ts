@@ -37,8 +37,11 @@ const rebuildPlace = (id: AccountId, began: Instant | '') => ({
   [byAccount.sort]: `${began}#${id}`,
 })
 
-export const createReportAccounts = ({ client, tables: { main } }: Database): ReportAccounts => ({
-  get: async (id) => readContent(accountOriginSchema, await getItem(client, main, reportAccountKey(id))),
+export const createReportAccounts = ({ client, tables: { main, short } }: Database): ReportAccounts => ({
+  get: async (id) => {
+    const Key = reportAccountKey(id)
+    return readContent(accountOriginSchema, (await getItem(client, main, Key)) ?? (await getItem(client, short, Key)))
+  },
   create: async (id, origin) => {
     const isKnown = {
       ConditionExpression:
@@ -56,8 +59,13 @@ export const createReportAccounts = ({ client, tables: { main } }: Database): Re
       { refusal: 'erased', write: { ConditionCheck: { TableName: main, Key: accountKey(id), ...isKnown } } },
     ])
   },
-  remove: async (id) => {
-    await client.send(new DeleteCommand({ TableName: main, Key: reportAccountKey(id) }))
+  forget: async (id, until) => {
+    const Key = reportAccountKey(id)
+    const item = await getItem(client, main, Key)
+    if (item === undefined) return
+    const { [byAccount.partition]: _, [byAccount.sort]: __, ...kept } = item
+    await client.send(new PutCommand({ TableName: short, Item: { ...kept, expiresAt: toEpochSeconds(until) } }))
+    await client.send(new DeleteCommand({ TableName: main, Key }))
   },
 })
 
@@ -76,7 +84,7 @@ export const createAccountRebuilds = ({ client, tables: { main } }: Database): A
           TableName: main,
           Key: reportAccountKey(id),
           UpdateExpression: `SET ${place.map(([name]) => `${name} = :${name}`).join(', ')}`,
-          // It is removed with the row of its erasure.
+          // It is removed with its account.
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: Object.fromEntries(place.map(([name, value]) => [`:${name}`, value])),
         }),

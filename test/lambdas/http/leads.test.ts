@@ -446,7 +446,7 @@ describe('the digest', () => {
 
 it('erasing a person erases their lead', async () => {
   const lead = (await stage.store.leads.get(owner.accountId))!
-  await stage.store.personEraser.erasePerson({ personId: lead.personId, accountId: owner.accountId, isLastLook: true })
+  await stage.store.personEraser.erasePerson({ personId: lead.personId, accountId: owner.accountId })
   expect(await stage.store.leads.get(owner.accountId)).toBeUndefined()
   expect((await asSales('GET', '')).text).not.toContain(owner.accountId)
 })

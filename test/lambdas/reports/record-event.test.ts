@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
@@ -126,7 +127,9 @@ describe('the row of an event', () => {
       ...(await stage.store.accounts.get(ada.accountId))!,
       closure: { state: 'erased', at: '' },
     } as const
-    await stage.store.reportAccounts.remove(ada.accountId)
+    const reportsUntil = '2026-03-15T12:00:00.000Z'
+    await stage.store.personEraser.erasePerson({ ...ada, reportsUntil })
+    await stage.store.removeExpired(plusMilliseconds(reportsUntil, 1000))
     const { recordEvent } = await import('../../../lambdas/reports/record-event.ts')
     await recordEvent({ ...stage.ports, accounts: { get: async () => erased } }, paidEvent())
     const { accountId: _, ...data } = paidEvent().data as SiteEvent['data']

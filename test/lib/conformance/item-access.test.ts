@@ -234,7 +234,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => closuresOf(client).replace(closureTask, closureTask),
       () => closuresOf(client).remove(closureTask),
       () => eraser.eraseAccess({ personId, emailHash: 'hash' }, newEntry),
-      () => eraser.erasePerson({ personId, accountId: newAccountId(), isLastLook: true }),
+      () => eraser.erasePerson({ personId, accountId: newAccountId(), reportsUntil: now }),
     ]
   },
   'allowances:read': (client) => [() => createAccountStore({ client, tables: tables() }).get(newAccountId())],
@@ -341,7 +341,6 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     return [
       () => accounts.get(id),
       () => accounts.create(id, {} as AccountOrigin),
-      () => accounts.remove(id),
       () => rows.put('events', { id: 'a', row: { at: now } as EventRow, keptUntil: now }),
       () => rows.put('usage', { id: 'a', row: { at: now } as UsageRow, keptUntil: now }),
     ]

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getItem } from '../../../../adapters/dynamodb/item.ts'
 import * as keys from '../../../../adapters/dynamodb/keys.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import type { ChangedHour, ChangedRows, ReportRows } from '../../../../lambdas/reports/ports.ts'
@@ -97,8 +98,16 @@ export const reports = (open: OpenTestStore): void => {
       await accounts.create(id, origin)
       await accounts.create(id, { ...origin, secret: 'another' })
       expect(await accounts.get(id)).toEqual(origin)
-      await accounts.remove(id)
-      expect(await accounts.get(id)).toBeUndefined()
+      const forget = async () => {
+        await accounts.forget(id, '2026-03-15T12:00:00.000Z')
+        const item = await getItem(store.document, store.tables.short, keys.reportAccountKey(id))
+        expect(item).toMatchObject({ expiresAt: Date.parse('2026-03-15T12:00:00.000Z') / 1000 })
+        expect(await getItem(store.document, store.tables.main, keys.reportAccountKey(id))).toBeUndefined()
+        // Late events still find it.
+        expect(await accounts.get(id)).toEqual(origin)
+      }
+      await forget()
+      await forget()
       for (const other of [await open({ state: 'erased' }), newAccountId()]) {
         await accounts.create(other, origin)
         expect(await accounts.get(other)).toBeUndefined()
@@ -123,9 +132,9 @@ export const reports = (open: OpenTestStore): void => {
       expect(await due(first)).toEqual([ids[1], ids[2]].toSorted())
       await rebuilds.note(ids[1]!, second)
       expect(await due(second)).toEqual([ids[2], ids[0]])
-      await accounts.remove(ids[2]!)
+      await accounts.forget(ids[2]!, at(3))
       await rebuilds.note(ids[2]!, second)
-      expect([await due(second), await accounts.get(ids[2]!)]).toEqual([[ids[0]], undefined])
+      expect([await due(second), await accounts.get(ids[2]!)]).toEqual([[ids[0]], origin])
       expect(await accounts.get(ids[0]!)).toEqual(origin)
     })
 
