@@ -45,8 +45,8 @@ const turnsFor = ({ sites, copiesAtOnce }: AdvanceRelocationsPorts): TakeTurn =>
 }
 
 /**
- * In its window: begins the relocation if all that it needs is there. Waits for a lock, the brake or its turn as long as the forecast still fits, and
- * then leaves everything as it is.
+ * In its window: begins the relocation if all that it needs is there. Waits for a lock, the brake, its turn or room in the cell as long as the forecast
+ * still fits, and then leaves everything as it is.
  */
 const relocating = async (
   ports: AdvanceRelocationsPorts,
@@ -60,13 +60,15 @@ const relocating = async (
     // Nothing but its window refuses a switch that has begun.
     return missRelocation(site, failed === 'TransitionNotAllowed' ? 'window-passed' : failed, context)
   }
-  if (ports.clocks.domain() > latestBegin(relocation)) return missRelocation(site, 'window-passed', context)
-  if (site.operation !== undefined || (await ports.brake.isOn())) return undefined
-  if (presentForecast(site, relocation) === undefined) return missRelocation(site, 'rehearsed-before', context)
+  const isLate = ports.clocks.domain() > latestBegin(relocation)
+  if (!isLate && (site.operation !== undefined || (await ports.brake.isOn()))) return undefined
   const problem = await targetProblem(ports, site, relocation.target)
-  if (problem !== undefined) return missRelocation(site, problem.because, context)
-  if (!(await takeTurn())) return undefined
-  if (!(await takePlace(ports, site, relocation.target))) return missRelocation(site, 'cell-full', context)
+  // An attempt that failed may still have its place, until the next count.
+  const isFull = problem?.because === 'cell-full'
+  if (isLate) return missRelocation(site, isFull ? 'cell-full' : 'window-passed', context)
+  if (presentForecast(site, relocation) === undefined) return missRelocation(site, 'rehearsed-before', context)
+  if (problem !== undefined) return isFull ? undefined : missRelocation(site, problem.because, context)
+  if (!(await takeTurn()) || !(await takePlace(ports, site, relocation.target))) return undefined
   return beginRelocation(ports, site, relocation, context)
 }
 

@@ -309,10 +309,26 @@ describe('an accepted relocation', () => {
   })
 
   it.each([
-    ['cell-full', { sitesOfFast: 1 }],
-    ['cell-full', { isTaken: true }],
-    ['cell-full', { closed: 'draining' }],
-    ['cell-full', { closed: 'lost' }],
+    ['cell-full', { sitesOfFast: 1 }, { sitesOfFast: 0 }],
+    ['window-passed', { isTaken: true }, { isTaken: false }],
+    ['cell-full', { closed: 'draining' }, { closed: undefined }],
+    ['cell-full', { closed: 'lost' }, { closed: undefined }],
+  ])('waits for room in its cell as long as it fits: %s, %o', async (because, full, free) => {
+    for (const isFreed of [false, true]) {
+      const { at, accept, window, world } = await scene()
+      await accept(600)
+      await at(plusDays(window.from, -1))
+      Object.assign(world, full)
+      expect(await at(window.from)).toMatchObject({ relocation: { state: 'accepted' } })
+      expect((await at(plusMilliseconds(window.from, minute))).operation).toBeUndefined()
+      if (isFreed) Object.assign(world, free)
+      const late = await at(plusMilliseconds(isFreed ? window.from : window.until, isFreed ? 2 * minute : -minute))
+      if (isFreed) expect(late.operation).toMatchObject({ kind: 'upgrade' })
+      else expect(late.relocation).toMatchObject({ state: 'draft', missed: { because } })
+    }
+  })
+
+  it.each([
     ['cell-unknown', { isFastThere: false }],
     ['blueprint-unknown', { published: new Set<string>() }],
     ['configuration-unknown', { configured: 1 }],
@@ -329,7 +345,7 @@ describe('an accepted relocation', () => {
     expect(site.operation).toBeUndefined()
   })
 
-  it('is missed where another one takes the last place of its cell', async () => {
+  it('waits where another one takes the last place of its cell', async () => {
     const { at, accept, window, stage, site, use, world } = await scene()
     const ids = [(await site()).id, (await stage.open()).id]
     for (const one of ids) {
@@ -339,12 +355,14 @@ describe('an accepted relocation', () => {
     await at(plusDays(window.from, -1))
     await at(window.from)
     expect(world.sitesOfFast).toBe(1)
-    const missed: unknown[] = []
+    const begun: unknown[] = []
     for (const one of ids) {
       use(one)
-      missed.push((await site()).relocation?.missed?.because)
+      const { operation, relocation } = await site()
+      expect(relocation?.state).toBe('accepted')
+      begun.push(operation?.kind)
     }
-    expect(missed.toSorted()).toEqual(['cell-full', undefined])
+    expect(begun.toSorted()).toEqual(['upgrade', undefined])
   })
 
   it('waits until the archiver has a place, and its site runs on where it no longer fits', async () => {
