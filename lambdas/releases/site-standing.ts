@@ -131,9 +131,9 @@ export const upgradeOf = (
   const to = targetFor(site, course)
   if (to === undefined || !course.versions.some(({ version }) => version === to)) return undefined
   const upgrade = { to, ...preparationFor(site, to, course) }
-  return site.status === 'asleep' && chosen.wakes !== true
-    ? assignVersion(site, upgrade, context)
-    : beginUpgrade(site, upgrade, context)
+  if (site.status !== 'asleep' || chosen.wakes === true) return beginUpgrade(site, upgrade, context)
+  const timesOf = (of: number) => JSON.stringify(course.versions.find(({ version }) => version === of)?.wakeOn)
+  return assignVersion(site, { ...upgrade, keepsTimes: timesOf(versionDue(site)) === timesOf(to) }, context)
 }
 
 /** What a roll-out does to single sites, by their records. Waves, pace, budget and pause are the same for all. */

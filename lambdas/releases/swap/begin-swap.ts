@@ -159,16 +159,23 @@ export const beginDataRestore = (
   return beginSwap(site, swap, context)
 }
 
-/** Has the next wake of a site upgrade it. The version that it has, which needs no upgrade, takes an earlier assignment back. */
-export const assignVersion = (site: AsleepSite, wanted: Upgrade, context: ChangeContext): SiteChange<AsleepSite> => {
+/**
+ * Has the next wake of a site upgrade it. The version that it has, which needs no upgrade, takes an earlier assignment back.
+ * @param wanted.keepsTimes it wakes its sites at the same times as the version that the site would have started with.
+ */
+export const assignVersion = (
+  site: AsleepSite,
+  wanted: Upgrade & { readonly keepsTimes?: boolean },
+  context: ChangeContext,
+): SiteChange<AsleepSite> => {
   requireIdle(site)
   const { upgradeDue: _, failedUpgrade: __, ...kept } = site
-  const { to, migrates, runs } = wanted
+  const { to, migrates, runs, keepsTimes } = wanted
   const after: AsleepSite = {
     ...kept,
     version: site.version + 1,
-    // Past times of that version would wake at once all whom the roll-out left asleep.
-    timesAfter: context.clocks.wall(),
+    // Other times that have passed would wake at once all whom the roll-out left asleep. At the same ones, it is to wake anyway.
+    ...(!keepsTimes && { timesAfter: context.clocks.wall() }),
     ...(to !== site.blueprint.version && { upgradeDue: { to, migrates, runs } }),
   }
   return siteChange({ transition: 'assignVersion', before: site, after, details: { to } }, context)

@@ -380,6 +380,22 @@ describe('a blueprint that names times', () => {
     expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
   })
 
+  it('still wakes a site at a time that waits for room when a version with the same times is assigned', async () => {
+    const scene = await idleScene(nightly)
+    const { open, follow, asleep, minutesPass, commit, context, ports, played } = scene
+    const site = (await asleep(await open())) as AsleepSite
+    await follow(site)
+    played.hasRoom = false
+    played.now = '2026-03-01T13:59:00.000Z'
+    await minutesPass(2)
+    const upgrade = { to: 2, migrates: false, runs: false, keepsTimes: true }
+    await commit(assignVersion(site, upgrade, { ...context(), clocks: ports.clocks }))
+    await follow(site)
+    played.hasRoom = true
+    await minutesPass(5)
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+  })
+
   it('wakes many no faster than sites start, and the rest in the next sweeps', async () => {
     const scene = await idleScene(nightly)
     const sites: Site[] = []
