@@ -1,5 +1,5 @@
--- What customers pay in a month (MRR), and why it changed, by month and currency. Amounts are in minor units, at our prices, without
--- discounts and taxes; a twelfth of a yearly price.
+-- What customers pay in a month (MRR), and why it changed, by month and currency. Amounts are in minor units, at the subscriptions'
+-- own prices, without discounts and taxes; a twelfth of a yearly price.
 -- month: its first day. currency: the currency of the accounts.
 -- start_amount: MRR at the beginning of the month. new_amount: of accounts that had never paid before.
 -- returned_amount: of accounts that had paid before and paid nothing at the beginning. expansion: of accounts that pay more.

@@ -14,11 +14,15 @@ export interface Engine {
 /** The time limit of a request: a container may take seconds to stop, a hung engine takes forever. */
 const callTimeoutMilliseconds = 30_000
 
-/** @param address `unix://<path>`, or undefined for the value of `DOCKER_HOST` with its TLS settings. */
+/** @param address `unix://<path>`, `tcp://<host>:<port>` without TLS, or undefined for the value of `DOCKER_HOST` with its TLS settings. */
 export const connectEngine = (address: string | undefined, timeout: number = callTimeoutMilliseconds): Engine => {
+  const { protocol, hostname, port } = new URL(address ?? 'unix:')
   // A host of its own keeps DOCKER_HOST from overriding the socket.
-  const where: Docker.DockerOptions =
-    address === undefined ? {} : { socketPath: address.replace('unix://', ''), host: undefined }
+  const named: Docker.DockerOptions =
+    protocol === 'unix:'
+      ? { socketPath: address?.replace('unix://', ''), host: undefined }
+      : { protocol: 'http', host: hostname, port: port || 2375 }
+  const where = address === undefined ? {} : named
   return {
     address: address ?? process.env['DOCKER_HOST'] ?? 'the default address',
     calls: new Docker({ ...where, timeout }),

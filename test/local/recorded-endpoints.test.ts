@@ -60,6 +60,13 @@ it('trusts an address that this host has written', async () => {
   expect(locate).not.toHaveBeenCalled()
 })
 
+it('loses no route while the engine hangs, and asks it once', async () => {
+  const { find, locate } = await started(endpoint)
+  locate.mockReturnValue(new Promise(() => undefined))
+  expect(await Promise.all([find(), find()])).toEqual([site, site])
+  expect(locate).toHaveBeenCalledTimes(1)
+})
+
 it('loses no route while the engine does not answer, and asks again', async () => {
   const { find, move } = await started(new Error('the engine is away'))
   expect(await find()).toBe(site)

@@ -35,7 +35,7 @@ export const useActs = (site: Site): Acts => {
   const siteId = site.environment?.siteId
   const { data: production } = useSite(siteId ?? site.id)
   if (production === undefined || !(siteId === undefined || isLive(production)))
-    return { acts: [], hint: '', downWith: siteId }
+    return { acts: [], hint: '', downWith: production && siteId }
   const all = actsFor(site)
   const acts = all.filter((act) => may(site.environment ? 'restoreEnvironment' : rightTo[act]))
   const hint = may('resumeSite') && acts.length === all.length ? hintOf(page, site, now) : ''
