@@ -1,7 +1,6 @@
 import type { SiteEvent } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import { isTrialPlan } from '../plan/plan.ts'
 import type { Site, SiteStatus } from '../site/site.ts'
 import type { Page } from './stores.ts'
 
@@ -50,21 +49,6 @@ export interface SiteTotal {
   readonly plan: string
   readonly sites: number
 }
-
-const sitesWhere = (totals: readonly SiteTotal[], isCounted: (total: SiteTotal) => boolean): number =>
-  Math.max(
-    0,
-    totals.filter(isCounted).reduce((sum, { sites }) => sum + sites, 0),
-  )
-
-/** What the allowance for suspensions and deletions is reckoned from. */
-export const unpurgedSites = (totals: readonly SiteTotal[]): number =>
-  sitesWhere(totals, ({ status }) => status !== 'purged' && status !== 'failed')
-
-const liveStatuses: ReadonlySet<string> = new Set(['building', 'active', 'asleep'])
-
-export const liveTrials = (totals: readonly SiteTotal[]): number =>
-  sitesWhere(totals, ({ status, plan }) => isTrialPlan(plan) && liveStatuses.has(status))
 
 export interface SiteStanding {
   readonly id: SiteId

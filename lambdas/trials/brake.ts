@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Actor, actorSchema } from '../../core/events/actor.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import type { SiteTotal } from '../../core/ports/site-lists.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 
 /** How many destructive steps a day is expected to have. Days are UTC, by the domain clock. */
@@ -59,6 +60,15 @@ export type Spent = z.infer<typeof spentSchema>
 export interface Allowance {
   readonly hour: number
   readonly day: number
+}
+
+/** What the allowance is reckoned from. */
+export const unpurgedSites = (totals: readonly SiteTotal[]): number => {
+  const unpurged = totals.filter(({ status }) => status !== 'purged' && status !== 'failed')
+  return Math.max(
+    0,
+    unpurged.reduce((total, { sites }) => total + sites, 0),
+  )
 }
 
 /** @param unpurged sites that have an owner and are not purged. */

@@ -1,7 +1,16 @@
 import type { Actor } from '../../core/events/actor.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
-import { type SiteTotals, unpurgedSites } from '../../core/ports/site-lists.ts'
-import { allowanceOf, type BrakeState, type BrakeStore, changeBrake, type Pace, roomAt, spend } from './brake.ts'
+import type { SiteTotals } from '../../core/ports/site-lists.ts'
+import {
+  allowanceOf,
+  type BrakeState,
+  type BrakeStore,
+  changeBrake,
+  type Pace,
+  roomAt,
+  spend,
+  unpurgedSites,
+} from './brake.ts'
 
 interface BrakePorts {
   readonly brakes: BrakeStore

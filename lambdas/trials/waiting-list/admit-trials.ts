@@ -1,8 +1,9 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/actor.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
+import { isTrialPlan } from '../../../core/plan/plan.ts'
 import type { Clocks, Context } from '../../../core/ports/context.ts'
-import { liveTrials, type SiteTotals } from '../../../core/ports/site-lists.ts'
+import type { SiteTotal, SiteTotals } from '../../../core/ports/site-lists.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
@@ -30,6 +31,13 @@ export interface TrialRoom {
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0)
+
+const liveStatuses: ReadonlySet<string> = new Set(['building', 'active', 'asleep'])
+
+export const liveTrials = (totals: readonly SiteTotal[]): number => {
+  const live = totals.filter(({ status, plan }) => isTrialPlan(plan) && liveStatuses.has(status))
+  return Math.max(0, sum(live.map(({ sites }) => sites)))
+}
 
 /** Reads everything that decides about room, in one round trip. */
 export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {

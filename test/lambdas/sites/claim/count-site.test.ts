@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { eventSchema, type SiteEvent } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
-import { liveTrials, type SiteStanding, unpurgedSites } from '../../../../core/ports/site-lists.ts'
+import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
-import { newTrialsInHour } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
+import { unpurgedSites } from '../../../../lambdas/trials/brake.ts'
+import { liveTrials, newTrialsInHour } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
 import type { WaitingEntry } from '../../../../lambdas/trials/waiting-list/waiting-entry.ts'
 import events from '../../../fixtures/event.json' with { type: 'json' }
 import { countedWindows } from '../../../support/counted-windows.ts'
