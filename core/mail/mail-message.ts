@@ -30,6 +30,15 @@ export interface LegalLinks {
   readonly imprint?: string | undefined
 }
 
+/** Who an offer's mails are from, in the language of a person if the offer has it. */
+export const senderOf = <Brand extends object>(
+  { brand, languages }: { readonly brand: Brand; readonly languages: readonly MailLanguage[] },
+  person: { readonly language?: string | undefined } | undefined,
+): Brand & { readonly language: MailLanguage } => {
+  const spoken = person?.language?.slice(0, 2).toLowerCase()
+  return { ...brand, language: languages.find((known) => known === spoken) ?? languages[0] ?? 'en' }
+}
+
 export interface MailDraft {
   readonly id: string
   readonly from: MailSender

@@ -2,7 +2,6 @@ import type { Accent } from '../../core/accent.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { LegalLinks } from '../../core/mail/mail-message.ts'
-import type { MailLanguage } from '../../core/mail/mail-words.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Context } from '../../core/ports/context.ts'
 import type { Ownership } from '../../core/site/ownership.ts'
@@ -105,15 +104,6 @@ export const createOffers = (settings: readonly OfferSettings[], consoleUrl: str
     find: (id) => all.find((offer) => offer.id === id) ?? all[0],
     origins: new Set([new URL(consoleUrl).origin, ...atHostnames]),
   }
-}
-
-/** Who an offer's mails are from, in the language of a person if the offer has it. */
-export const senderOf = (
-  { brand, languages }: Pick<Offer, 'brand' | 'languages'>,
-  person: { readonly language?: string | undefined } | undefined,
-): Brand & { readonly language: MailLanguage } => {
-  const spoken = person?.language?.slice(0, 2).toLowerCase()
-  return { ...brand, language: languages.find((known) => known === spoken) ?? languages[0] ?? 'en' }
 }
 
 /** @throws {SitewrightError} `InvalidRequest` if there is no such offer. */

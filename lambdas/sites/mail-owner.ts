@@ -1,7 +1,14 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
-import { composeMail, consoleLink, type MailDraft, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
+import {
+  composeMail,
+  consoleLink,
+  type MailDraft,
+  type MailSender,
+  mailIdOf,
+  senderOf,
+} from '../../core/mail/mail-message.ts'
 import { localDay, localTime, sayIn } from '../../core/mail/mail-words.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -15,7 +22,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { billingMail } from '../billing/billing-mail.ts'
 import { endingMail } from '../endings/ending-mail.ts'
 import { environmentMail } from '../environments/environment-mail.ts'
-import { type Offers, senderOf } from '../offers/offers.ts'
+import type { Offers } from '../offers/offers.ts'
 import { relocationMail } from '../relocations/relocation-mail.ts'
 import { trialMail } from '../trials/notices.ts'
 import { runMail } from './run/run-mail.ts'

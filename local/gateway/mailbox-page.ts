@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
 import type { StoredMessage } from '../../adapters/mailbox/spool.ts'
+import { senderOf } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { escapeHtml } from '../../core/text.ts'
-import { type Offers, senderOf } from '../../lambdas/offers/offers.ts'
+import type { Offers } from '../../lambdas/offers/offers.ts'
 import { type PreviewFacts, previewMails } from './mail-preview.ts'
 import type { Serve } from './send-result.ts'
 

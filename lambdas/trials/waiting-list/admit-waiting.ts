@@ -1,19 +1,11 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { composeMail, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
+import { composeMail, type MailSender, messageIdOf, senderOf } from '../../../core/mail/mail-message.ts'
 import { sayIn } from '../../../core/mail/mail-words.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
-import {
-  blueprintsOf,
-  isOpen,
-  type Offer,
-  type Offers,
-  offeredBlueprint,
-  senderOf,
-  trialBy,
-} from '../../offers/offers.ts'
+import { blueprintsOf, isOpen, type Offer, type Offers, offeredBlueprint, trialBy } from '../../offers/offers.ts'
 import { type TrialRoom, type TrialRoomPorts, trialRoom } from './admit-trials.ts'
 import { type InvitedEntry, returned, type WaitingEntry, type WaitingList, type WantedTrial } from './waiting-entry.ts'
 
