@@ -41,9 +41,6 @@ export const paymentNoticeTypes = [
   'charge.dispute.closed',
 ] as const
 
-export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean =>
-  paymentNoticeTypes.some((relevant) => relevant === type)
-
 /**
  * The latest checkout of a site. It is written before Stripe is asked, and its version is part of Stripe's idempotency
  * key, so that a crash in between can be resumed.

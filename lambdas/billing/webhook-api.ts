@@ -3,7 +3,7 @@ import { system } from '../../core/events/event-names.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { rawEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import { isRelevant, type PaymentNotice } from './payment-notice.ts'
+import { type PaymentNotice, paymentNoticeTypes } from './payment-notice.ts'
 import type { PaymentNotices, WebhookSignatures } from './ports.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
@@ -47,6 +47,9 @@ const receiveStripeEvent = async (
 interface NotePaymentPorts extends Pick<Context, 'paymentsAreLive' | 'clocks' | 'randomness' | 'log'> {
   readonly paymentNotices: PaymentNotices
 }
+
+export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean =>
+  paymentNoticeTypes.some((relevant) => relevant === type)
 
 /**
  * Stores Stripe's event once; the work follows from our event, because Stripe waits for the answer.

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { isRelevant, type PaymentNotice } from '../../lambdas/billing/payment-notice.ts'
+import type { PaymentNotice } from '../../lambdas/billing/payment-notice.ts'
+import { isRelevant } from '../../lambdas/billing/webhook-api.ts'
 import { openApiStage } from './api-stage.ts'
 import { eventOf } from './http-request.ts'
 

@@ -8,7 +8,7 @@ import type { World } from '#stripe-stand-in/world.ts'
 import { apiVersion, type HttpClient } from '../../../../adapters/stripe/client.ts'
 import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
 import type { Clock } from '../../../../core/ports/context.ts'
-import { isRelevant } from '../../../../lambdas/billing/payment-notice.ts'
+import { isRelevant } from '../../../../lambdas/billing/webhook-api.ts'
 import config from '../../../../sitewright.config.ts'
 
 export const installation = 'swept'
