@@ -1,12 +1,14 @@
 import { eachApart, eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { agreesToMarketing } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { drop, type EndDeliveryPorts, giveUp, logAttempt } from './end-delivery.ts'
+import { withoutAddresses } from '../operators/audit/audit-entry.ts'
 import {
   asksToStop,
   isAccepted,
@@ -14,16 +16,25 @@ import {
   retryAfterOf,
   signingSecrets,
   takes,
+  type WebhookAnswer,
   type WebhookDeliveries,
   type WebhookDelivery,
   type WebhookEndpoint,
+  type WebhookEndpoints,
+  type WebhookLog,
   type WebhookSender,
 } from './webhook.ts'
+import { endpointDisabledMail, type WebhookMailPorts, webhookGivenUpMail } from './webhook-mail.ts'
 import { type WebhookMessage, webhooksOf } from './webhook-types.ts'
 
-export interface DeliverWebhooksPorts extends EndDeliveryPorts, Pick<Context, 'log' | 'siteUrl' | 'isStopping'> {
+export interface DeliverWebhooksPorts
+  extends WebhookMailPorts,
+    Pick<Context, 'clocks' | 'randomness' | 'log' | 'siteUrl' | 'isStopping'> {
+  readonly webhookEndpoints: Pick<WebhookEndpoints, 'list' | 'read' | 'write'>
   readonly webhookDeliveries: WebhookDeliveries
+  readonly webhookLog: Pick<WebhookLog, 'append' | 'page'>
   readonly webhookSender: WebhookSender
+  readonly mailer: Mailer
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: Pick<AccountStore, 'get' | 'getOwner'>
 }
@@ -70,6 +81,117 @@ const send = async (ports: DeliverWebhooksPorts, endpoint: WebhookEndpoint, mess
   const signing = signingSecrets({ secrets }, at)
   const answer = await ports.webhookSender.send({ url, endpointId: id, secrets: signing, id: message.id, at, body })
   return { answer, milliseconds: performance.now() - began }
+}
+
+const attemptsAtOnce = 500
+/** The characters of an answer in the log. */
+const mostLogged = 500
+
+const logAttempt = (
+  { webhookLog, randomness, clocks }: DeliverWebhooksPorts,
+  { endpointId, message, attempts: number }: WebhookDelivery,
+  { answer, milliseconds }: { readonly answer: WebhookAnswer; readonly milliseconds: number },
+): Promise<void> =>
+  webhookLog.append({
+    schemaVersion: 1,
+    id: randomness.id('att'),
+    endpointId,
+    message,
+    at: clocks.wall(),
+    number,
+    // An endpoint may repeat what it got.
+    answer:
+      'text' in answer
+        ? { status: answer.status, text: withoutAddresses(answer.text).slice(0, mostLogged) }
+        : { failure: answer.failure },
+    milliseconds: Math.max(0, Math.round(milliseconds)),
+  })
+
+/**
+ * Whether an endpoint accepted a webhook since another was queued: then it works, and refuses that one. Reads the log back to the last success, once
+ * for each webhook that is dropped.
+ */
+const acceptsOthers = async (
+  { webhookLog }: DeliverWebhooksPorts,
+  { endpointId, queuedAt }: WebhookDelivery,
+): Promise<boolean> => {
+  let cursor: string | undefined
+  do {
+    const page = await webhookLog.page(endpointId, { limit: attemptsAtOnce, cursor })
+    for (const { at, answer } of page.items) {
+      if (at < queuedAt) return false
+      if (isAccepted(answer)) return true
+    }
+    ;({ cursor } = page)
+  } while (cursor !== undefined)
+  return false
+}
+
+/** Disables an endpoint and mails the operators, once for each time. */
+const disable = async (
+  ports: DeliverWebhooksPorts,
+  id: WebhookEndpoint['id'],
+  because: 'failing' | 'gone',
+): Promise<void> => {
+  const { webhookEndpoints, clocks, mailer } = ports
+  const endpoint = await retryOnConflict('The endpoint', async () => {
+    const found = await webhookEndpoints.read(id)
+    if (found === undefined || found.disabled !== undefined) return found
+    const next = { ...found, version: found.version + 1, disabled: { at: clocks.wall(), because } }
+    return (await webhookEndpoints.write(next)) ? next : conflict
+  })
+  // An operator who disabled it meanwhile knows why.
+  if (endpoint !== undefined && endpoint.disabled?.because !== 'operator')
+    await mailer.send(endpointDisabledMail(ports, endpoint))
+}
+
+/** When a webhook that asks to stop is due again at an endpoint that is disabled. */
+const waitMilliseconds = 3_600_000
+
+/** The delivery for an endpoint that is disabled: none, unless it asks to stop. Then it waits, and has all its attempts once that is enabled. */
+const waiting = (
+  { clocks }: DeliverWebhooksPorts,
+  endpoint: WebhookEndpoint,
+  delivery: WebhookDelivery,
+): WebhookDelivery | undefined => {
+  const now = clocks.wall()
+  return asksToStop(endpoint, delivery.message)
+    ? { ...delivery, queuedAt: now, attempts: 0, dueAt: plusMilliseconds(now, waitMilliseconds) }
+    : undefined
+}
+
+/** Ends a delivery to an endpoint that is gone or disabled. The log keeps it, to be sent by hand, unless it waits. */
+const drop = async (
+  ports: DeliverWebhooksPorts,
+  delivery: WebhookDelivery,
+  endpoint: WebhookEndpoint | undefined,
+): Promise<void> => {
+  const next = endpoint && waiting(ports, endpoint, delivery)
+  if (endpoint?.disabled !== undefined) {
+    const { at, because } = endpoint.disabled
+    // Its process may have been lost before the mail.
+    if (because !== 'operator' && plusDays(at, 1) > ports.clocks.wall()) await disable(ports, endpoint.id, because)
+    if (next === undefined) await logAttempt(ports, delivery, { answer: { failure: 'disabled' }, milliseconds: 0 })
+  }
+  await ports.webhookDeliveries.replace(delivery, next)
+}
+
+/**
+ * Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others stays enabled.
+ * @returns what is left of the delivery.
+ */
+const giveUp = async (
+  ports: DeliverWebhooksPorts,
+  endpoint: WebhookEndpoint,
+  delivery: WebhookDelivery,
+  isGone: boolean,
+): Promise<WebhookDelivery | undefined> => {
+  if (isGone || !(await acceptsOthers(ports, delivery))) {
+    await disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
+    return waiting(ports, endpoint, delivery)
+  }
+  await ports.mailer.send(webhookGivenUpMail(ports, endpoint, delivery, ports.clocks.wall()))
+  return undefined
 }
 
 /**
