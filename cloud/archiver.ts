@@ -8,7 +8,7 @@ import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
 
-/** What a task of the archiver is told; adapters/ecs/archiver-tasks.ts writes it. */
+/** What a task of the archiver is told; adapters/ecs/fargate-archiver.ts writes it. */
 const environmentSchema = z.object({
   JOB: z.string().transform((text) => archiveJobSchema.parse(JSON.parse(text))),
   ARCHIVE_BUCKET: z.string().min(3),

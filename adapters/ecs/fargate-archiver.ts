@@ -1,28 +1,150 @@
-import { createHash } from 'node:crypto'
-import type { ECSClient } from '@aws-sdk/client-ecs'
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { type ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
+import { isId, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import {
   type ArchiveJob,
   type ArchiveJobState,
   type Archiver,
   type ArchiveStore,
-  jobOutcomeKey,
+  placeOfJob,
 } from '../../core/ports/archives.ts'
-import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { type DataHome, homeName } from '../../core/site/location.ts'
+import type { JobWatch } from '../../lambdas/endings/copy/run-archive-job.ts'
 import { type JobOutcome, readOutcome, writeOutcome } from '../archiver/archive-job.ts'
 import { asking } from '../cells/aws-calls.ts'
-import { contentAttribute, type Database, readContent } from '../dynamodb/item.ts'
-import { storageReadingKey } from '../dynamodb/keys.ts'
-import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import type { ArchiverRoles, Attempt } from '../iam/roles.ts'
+import { type AccessPointStorage, siteOwner } from '../efs/access-point-storage.ts'
+import { type ArchiverRoles, type Attempt, jobName } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
-import type { CellDescription } from '../ssm/cell-description.ts'
-import { archiverDefinition, archiverFamily, createArchiverTasks } from './archiver-tasks.ts'
+import { arnPartsOf, type CellDescription } from '../ssm/cell-description.ts'
+import type { CellDirectory } from '../ssm/cell-directory.ts'
+import { createSiteTasks, everOf, runTask } from './site-tasks.ts'
+import type { TaskDefinition } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
+import { confinedTo, environmentOf, logsTo, mountsOf, taskSettings, volumesOf } from './task-parts.ts'
+
+/** The only container of a task of the archiver. */
+const archiverContainer = 'archiver'
+const jobVariable = 'JOB'
+const attemptVariable = 'ATTEMPT'
+
+/** Where the image expects the one data directory that it is to look after. */
+const dataDirectory = '/data'
+
+/** Half a processor packs some 50 MB/s; the archiver needs little memory whatever the size of the data. */
+const size = { cpu: '512', memory: '1024' } as const
+
+/** Who reads archives alone. No data directory is this user's. */
+const nobody = { uid: 65_534, gid: 65_534 }
+
+/**
+ * The task of all jobs on one data directory: the archiver's image and the access point of that directory. It runs as the site's own
+ * user, who owns the files. A task of jobs on archives alone has no directory. The job and its role are said when a task is run: without
+ * them, a task may do nothing.
+ */
+export const archiverDefinition = (
+  family: string,
+  data: { readonly home: DataHome; readonly accessPointId: string } | undefined,
+  cell: CellDescription,
+): TaskDefinition => {
+  const { archiver, fileSystemId } = cell
+  const siteId = data?.home.siteId
+  return {
+    family,
+    ...taskSettings,
+    ...size,
+    executionRoleArn: archiver.executionRoleArn,
+    containerDefinitions: [
+      {
+        name: archiverContainer,
+        image: archiver.image,
+        ...confinedTo(siteId === undefined ? nobody : siteOwner(siteId)),
+        environment: environmentOf({
+          ARCHIVE_BUCKET: archiver.bucketArn.slice(archiver.bucketArn.lastIndexOf(':') + 1),
+          DATA_DIRECTORY: dataDirectory,
+          LOG_LEVEL: 'info',
+          // Fargate sets it too, which no documentation promises.
+          AWS_REGION: arnPartsOf(cell.clusterArn).region,
+        }),
+        mountPoints: mountsOf(data === undefined ? undefined : dataDirectory),
+        logConfiguration: logsTo(archiver.logGroup, cell, siteId ?? 'archives'),
+      },
+    ],
+    volumes: volumesOf(fileSystemId, data?.accessPointId),
+  }
+}
+
+const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
+
+/** Which try at a job a task is; undefined if it does another one. */
+const tryOf = (job: ArchiveJob, { overrides }: Task): number | undefined => {
+  const variables = overrides?.containerOverrides?.flatMap(({ environment = [] }) => environment) ?? []
+  const tell = (wanted: string) => variables.find(({ name }) => name === wanted)?.value
+  return tell(jobVariable) === JSON.stringify(job) ? Number(tell(attemptVariable)) : undefined
+}
+
+/** What a task was started by: its data directory, or a job on archives alone. ECS takes no dot in it. */
+const startedByOf = (job: ArchiveJob): string => {
+  const home = homeOfJob(job)
+  return (home === undefined ? jobName(job) : homeName(home)).replace('.', '-')
+}
+
+/**
+ * The family of a job's task definition: one for each data directory. Jobs on archives alone share some in each cell, so that a list of the
+ * tasks of one family stays short.
+ */
+const archiverFamily = (installation: string, { name }: CellDescription, job: ArchiveJob): string => {
+  const home = homeOfJob(job)
+  const which =
+    home === undefined ? `cell_${name}-${contentDigest([job.siteId])[0]}` : `${home.siteId}-${home.generation}`
+  return `${installation}-archiver-${which}`
+}
+
+/** The tasks of jobs. Each try at a job is one task. */
+const createArchiverTasks = (ecs: ECSClient, { clusterArn: cluster, subnets, archiver }: CellDescription) => {
+  const known = createSiteTasks({ ecs, cluster })
+  return {
+    /** `unseen` where ECS lists no task of it: it was never started, or an hour has passed since it stopped. */
+    stateOf: (family: string, job: ArchiveJob, attempt: number): Promise<'alive' | 'stopped' | 'unseen'> =>
+      asking('look for the task of a job', async () => {
+        const tasks = (await everOf(known, family)).filter((task) => tryOf(job, task) !== undefined)
+        // One of an earlier try has the data open, too, until it has stopped.
+        if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return 'alive'
+        return tasks.some((task) => tryOf(job, task) === attempt) ? 'stopped' : 'unseen'
+      }),
+    /** Starts the task of an attempt. However often and by whom it is asked, there is one. */
+    run: async (
+      job: ArchiveJob,
+      given: { readonly taskDefinition: string; readonly roleArn: string; readonly attempt: number },
+    ): Promise<void> => {
+      const { taskDefinition, roleArn: taskRoleArn, attempt } = given
+      const name = jobName(job)
+      const environment = environmentOf({ [jobVariable]: JSON.stringify(job), [attemptVariable]: String(attempt) })
+      // Not on Spot: a site stands still while it is copied, and it takes minutes as a rule.
+      await runTask(ecs, name, {
+        cluster,
+        taskDefinition,
+        clientToken: `${contentDigest([name]).slice(0, 32)}-${attempt}`,
+        startedBy: startedByOf(job),
+        overrides: { taskRoleArn, containerOverrides: [{ name: archiverContainer, environment }] },
+        networkConfiguration: {
+          awsvpcConfiguration: {
+            subnets: [...subnets.none],
+            securityGroups: [archiver.securityGroup],
+            assignPublicIp: 'DISABLED',
+          },
+        },
+      })
+    },
+    /** Whether a task runs that has the job's data directory open, or that does this job on archives alone. */
+    isAtWork: (job: ArchiveJob): Promise<boolean> =>
+      asking('look for tasks of the archiver', async () => {
+        const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: startedByOf(job) }))
+        return taskArns.length > 0
+      }),
+  }
+}
 
 /** A job is aborted after so many tasks without an outcome. */
 const mostAttempts = 3
@@ -58,7 +180,7 @@ export const createFargateArchiver = (options: {
     job: ArchiveJob,
     { number, begunAt = wall() }: Pick<Attempt, 'number'> & Partial<Attempt>,
   ): Promise<ArchiveJobState> => {
-    const home = 'home' in job ? job.home : undefined
+    const home = homeOfJob(job)
     const accessPoint = home === undefined ? undefined : await storage.accessPointOf(home)
     const family = familyOf(job)
     const data = home === undefined || accessPoint === undefined ? undefined : { home, accessPointId: accessPoint.id }
@@ -119,70 +241,28 @@ export const createFargateArchiver = (options: {
   }
 }
 
-const day = 86_400_000
-
-/** In milliseconds: how long a day a site is measured. A task of the archiver starts and ends in less. */
-const window = 20 * 60_000
-
-/** Where in a day a site is measured, so that not all of them are at once. */
-const startOf = (siteId: string): number => createHash('sha256').update(siteId).digest().readUInt32BE() % (day - window)
-
-const jobOf = (home: DataHome, at: number): ArchiveJob => ({
-  kind: 'measure',
-  id: `measure-${homeName(home).replace('.', '-')}-${new Date(at).toISOString().slice(0, 10)}`,
-  siteId: home.siteId,
-  home,
+/** How jobs of the archiver are getting on, by their outcomes and by the tasks that ECS lists. */
+export const createArchiverWatch = (options: {
+  readonly ecs: ECSClient
+  readonly cells: Pick<CellDirectory, 'describe'>
+  readonly archives: Pick<ArchiveStore, 'open'>
+}): JobWatch => ({
+  stateOf: async (job) => {
+    const outcome = await asking('look for an outcome', () => readOutcome(options.archives, job))
+    if (outcome !== undefined) return 'ended'
+    const tasks = createArchiverTasks(options.ecs, await options.cells.describe(placeOfJob(job).cell))
+    // A job on a data directory may wait for another one there.
+    return (await tasks.isAtWork(job)) ? 'running' : 'lost'
+  },
 })
+
+const taskSchema = z.object({ group: z.string().regex(/^family:.+-archiver-/), startedBy: z.string() })
 
 /**
- * Measures each site once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
- * whole file system alone. Repeats a day's result until that day's window ends.
+ * The site whose data a task of the archiver looked after; undefined of other tasks.
+ * @param detail of an "ECS Task State Change". The group of a task without a service is its family.
  */
-export const createArchiverMeter = (options: {
-  readonly archiver: Archiver
-  readonly archives: Pick<ArchiveStore, 'remove'>
-  readonly wall: () => Instant
-}): StorageMeter => ({
-  measure: async (home) => {
-    const { archiver, archives, wall } = options
-    const now = Date.parse(wall())
-    const sinceStart = (now % day) - startOf(home.siteId)
-    if (sinceStart < 0 || sinceStart >= window) return undefined
-    const outcome = await archiver.run(jobOf(home, now))
-    if (outcome.state !== 'done') return undefined
-    // Nobody asks for it again.
-    await archives.remove(jobOutcomeKey(jobOf(home, now - day)))
-    return outcome.bytes
-  },
-})
-
-const readingSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  bytes: z.number().nonnegative(),
-  generation: z.int().positive(),
-  at: z.iso.datetime({ precision: 3 }),
-})
-
-/** Measures with another meter, and stores the result for those who cannot wait for it. */
-export const rememberingMeter = (
-  { measure }: StorageMeter,
-  { client, tables, wall }: Database & { readonly wall: () => Instant },
-): StorageMeter => ({
-  measure: async (home) => {
-    const bytes = await measure(home)
-    if (bytes === undefined) return undefined
-    const content = { schemaVersion: 1, bytes, generation: home.generation, at: wall() }
-    const Item = { ...storageReadingKey(home.siteId), kind: 'storage-reading', [contentAttribute]: content }
-    await client.send(new PutCommand({ TableName: tables.main, Item }))
-    return bytes
-  },
-})
-
-/** Returns the last stored measurement; undefined where there is none of this data directory. */
-export const rememberedMeter = ({ client, tables }: Database): StorageMeter => ({
-  measure: async ({ siteId, generation }) => {
-    const found = await client.send(new GetCommand({ TableName: tables.main, Key: storageReadingKey(siteId) }))
-    const reading = readContent(readingSchema, found.Item)
-    return reading?.generation === generation ? reading.bytes : undefined
-  },
-})
+export const siteOfArchiverTask = (detail: unknown): SiteId | undefined => {
+  const siteId = taskSchema.safeParse(detail).data?.startedBy.split('-')[0] ?? ''
+  return isId('site', siteId) ? siteId : undefined
+}

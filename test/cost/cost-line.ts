@@ -54,7 +54,7 @@ export const callLines = (
   ]
 }
 
-/** The same as in adapters/ecs/archiver-tasks.ts: vCPUs and gigabytes. */
+/** The same as in adapters/ecs/fargate-archiver.ts: vCPUs and gigabytes. */
 const size = { cpu: 0.5, memory: 1 }
 
 /** The cost of archiver tasks, on demand. */

@@ -20,7 +20,7 @@ const leastHours = 1
 const mostCells = 4
 /** Jobs of the archiver for a trial that ends: they copy, verify and release its data. */
 const jobsOfAnEnd = 3
-/** A site is measured if it runs at some time of these minutes of the day (adapters/ecs/fargate-archiver.ts). */
+/** A site is measured if it runs at some time of these minutes of the day (adapters/ecs/archiver-meter.ts). */
 const minutesToMeasure = 20
 /** Secrets of the blueprint that ships. */
 const secretsOfASite = 1

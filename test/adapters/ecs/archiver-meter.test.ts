@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createArchiverMeter } from '../../../adapters/ecs/fargate-archiver.ts'
+import { createArchiverMeter } from '../../../adapters/ecs/archiver-meter.ts'
 import { type ArchiveJob, jobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import { newSiteId } from '../../support/probe-launch.ts'

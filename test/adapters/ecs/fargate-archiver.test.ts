@@ -1,6 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { archiverDefinition, createArchiverWatch, siteOfArchiverTask } from '../../../adapters/ecs/archiver-tasks.ts'
+import { archiverDefinition, createArchiverWatch, siteOfArchiverTask } from '../../../adapters/ecs/fargate-archiver.ts'
 import { type ArchiveJob, jobOutcomeKey } from '../../../core/ports/archives.ts'
 import { cellSample } from '../../support/cell-sample.ts'
 import { newSiteId } from '../../support/probe-launch.ts'

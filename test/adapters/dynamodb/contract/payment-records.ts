@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventKey } from '../../../../adapters/dynamodb/keys.ts'
-import { rememberedMeter, rememberingMeter } from '../../../../adapters/ecs/fargate-archiver.ts'
+import { rememberedMeter, rememberingMeter } from '../../../../adapters/ecs/archiver-meter.ts'
 import { fixCurrency, openBilling } from '../../../../lambdas/accounts/account.ts'
 import { createAccountChanges } from '../../../../lambdas/accounts/store.ts'
 import type { CheckoutRecord, PaymentNotice } from '../../../../lambdas/billing/payment-notice.ts'
