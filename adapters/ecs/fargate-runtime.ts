@@ -17,6 +17,7 @@ import { createCommandTasks } from './site-commands.ts'
 import {
   capacityOf,
   createSiteServices,
+  createSiteTasks,
   hasCompleted,
   isGivenUp,
   isHalted,
@@ -24,7 +25,6 @@ import {
   lacksSpot,
   placementOf,
 } from './site-services.ts'
-import { createSiteTasks } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 import { createSiteListing, createTaskObserver, createTaskOutput } from './task-observation.ts'
 

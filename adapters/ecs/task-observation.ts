@@ -4,6 +4,7 @@ import {
   type GetLogEventsCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Container, Task } from '@aws-sdk/client-ecs'
+import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import {
@@ -15,11 +16,19 @@ import {
   type SiteRuntime,
 } from '../../core/ports/runtime.ts'
 import { lastLines } from '../../lambdas/sites/evidence/evidence.ts'
+import type { TaskNews } from '../../lambdas/sites/run/follow-task.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'
-import type { createSiteServices } from './site-services.ts'
-import { type createSiteTasks, everOf, type FamilyTasks } from './site-tasks.ts'
+import type { CellDirectory } from '../ssm/cell-directory.ts'
+import {
+  type createSiteServices,
+  type createSiteTasks,
+  everOf,
+  type FamilyTasks,
+  privateAddress,
+  siteOfGroup,
+} from './site-services.ts'
 
 /** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000
@@ -181,4 +190,45 @@ export const createSiteListing =
       const endpoint = place === undefined ? {} : { endpoint: { host: task.host, port: place.port } }
       return { siteId, cell, state: 'running', startedAt, ...endpoint }
     })
+  }
+
+const groupSchema = z.object({ group: z.string().optional() })
+
+/** The detail of an "ECS Task State Change", so far as we use it. Source: the Amazon ECS Developer Guide, "Task state change events". */
+const taskChangeSchema = z.object({
+  clusterArn: z.string(),
+  desiredStatus: z.string(),
+  lastStatus: z.string(),
+  attachments: z
+    .array(z.object({ details: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]) }))
+    .default([]),
+})
+
+/** Undefined of what has not come up yet: its next change tells more. */
+const isEndingOf = ({ desiredStatus, lastStatus }: z.infer<typeof taskChangeSchema>): boolean | undefined => {
+  if (desiredStatus === 'STOPPED') return true
+  return lastStatus === 'RUNNING' ? false : undefined
+}
+
+/**
+ * Reads news of a task. `portsOf` gives the ports of a cell's sites. Undefined for a task of no site, of another installation's cluster, or one that neither runs nor ends.
+ * @throws {z.ZodError} where a site's event is not as ECS describes it.
+ */
+export const createTaskNewsReader =
+  (cells: Pick<CellDirectory, 'all'>, portsOf: (cell: string) => Pick<SitePorts, 'portOf'>) =>
+  async (detail: unknown): Promise<TaskNews | undefined> => {
+    const siteId = siteOfGroup(groupSchema.safeParse(detail).data?.group)
+    if (siteId === undefined) return undefined
+    const change = taskChangeSchema.parse(detail)
+    const cell = (await cells.all()).find(({ clusterArn }) => clusterArn === change.clusterArn)
+    const isEnding = isEndingOf(change)
+    if (cell === undefined || isEnding === undefined) return undefined
+    const host = privateAddress(change.attachments)
+    const port = await portsOf(cell.name).portOf(siteId)
+    return {
+      siteId,
+      cell: cell.name,
+      isEnding,
+      ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }),
+    }
   }
