@@ -14,7 +14,7 @@ import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
 import type { consequencesSchema } from './insight-answers.ts'
 import type { previewedActs } from './insight-operations.ts'
-import { type ActRequest, siteActs } from './site-acts.ts'
+import { type ActRequest, siteActs } from './site-api.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
 type ActName = (typeof previewedActs)[number]
