@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as z from 'zod'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
-import type { Dns } from '../lambdas/domains/custom-domain.ts'
+import type { Dns } from '../lambdas/domains/ports.ts'
 import { readJsonFile } from './home/read-json-file.ts'
 import { StartUpError } from './home/start-up-error.ts'
 

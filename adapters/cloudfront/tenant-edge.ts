@@ -21,7 +21,7 @@ import {
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { DomainTenants } from '../../lambdas/domains/custom-domain.ts'
+import type { DomainTenants } from '../../lambdas/domains/ports.ts'
 import { everyItem } from '../cells/aws-calls.ts'
 
 /** The part of CloudFront that serves one custom domain. */

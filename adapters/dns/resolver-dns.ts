@@ -1,12 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import * as z from 'zod'
-import type {
-  Dns,
-  DnsAnswer,
-  DomainEdge,
-  DomainTenants,
-  RegistrableDomains,
-} from '../../lambdas/domains/custom-domain.ts'
+import type { Dns, DnsAnswer, DomainEdge, DomainTenants, RegistrableDomains } from '../../lambdas/domains/ports.ts'
 
 const errorSchema = z.object({ code: z.string() })
 

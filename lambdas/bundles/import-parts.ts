@@ -8,9 +8,9 @@ import { type ChangeAccountPorts, changeAccount } from '../accounts/change-accou
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
 import { type Configuration, type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
 import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
-import type { CustomDomain } from '../domains/custom-domain.ts'
+import { type CustomDomain, enterState } from '../domains/custom-domain.ts'
 import { readHostname } from '../domains/custom-hostname.ts'
-import { type DomainStore, enterState } from '../domains/domain-verdict.ts'
+import type { DomainStore } from '../domains/ports.ts'
 import { type OpeningPorts, opening } from '../signup/signup.ts'
 import type { BundledSecrets, BundledSite } from './bundled-site.ts'
 

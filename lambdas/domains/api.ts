@@ -5,16 +5,10 @@ import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpo
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { AdmitPorts } from '../rate-limits/admit-in-window.ts'
 import type { domainViewSchema } from './answers.ts'
-import {
-  type CustomDomain,
-  type DomainEdge,
-  goesAt,
-  isHeld,
-  type RegistrableDomains,
-  recordsOf,
-} from './custom-domain.ts'
+import { type CustomDomain, goesAt, isHeld, recordsOf } from './custom-domain.ts'
 import { domainOperations as operations } from './operations.ts'
 import { type AddDomainPorts, addDomain, admitLook, releaseOwnDomain, verifyOwnDomain } from './own-domains.ts'
+import type { DomainEdge, RegistrableDomains } from './ports.ts'
 
 const domainView = async (
   {

@@ -15,20 +15,20 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import {
   type CustomDomain,
-  type Dns,
+  type DomainChange,
   type DomainClaim,
-  type DomainEdge,
-  type DomainReach,
   type DomainSighting,
-  type DomainTenants,
   domainTimes,
+  enterState,
   type HeldDomain,
   isHeld,
+  judgeDomain,
   nextLookAt,
   ownershipName,
   ownershipValue,
+  releaseDomain,
 } from './custom-domain.ts'
-import { type DomainChange, type DomainStore, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
+import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants } from './ports.ts'
 
 interface LookUpPorts {
   readonly dns: Dns

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { CustomDomainEvent } from '../../core/events/event.ts'
 import { type AccountId, idSchema } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -70,8 +72,7 @@ export const domainTimes = {
   refusedPause: (earlier: number): number => Math.min(day, 10 * minute * 2 ** earlier),
 } as const
 
-export const dropsAt = ({ addedAt }: DomainIn<'pending'>): Instant =>
-  plusMilliseconds(addedAt, domainTimes.pendingLasts)
+const dropsAt = ({ addedAt }: DomainIn<'pending'>): Instant => plusMilliseconds(addedAt, domainTimes.pendingLasts)
 
 /** When a domain is dropped or released unless it is verified; undefined if it stays. */
 export const goesAt = (domain: CustomDomain): Instant | undefined => {
@@ -98,6 +99,167 @@ export const nextLookAt = (domain: Looked, now: Instant): Instant => {
     }
   }
 }
+
+export interface DomainFacts {
+  readonly sighting: Pick<DomainSighting, 'ownership' | 'traffic'>
+  readonly isEntitled: boolean
+  /** Another site of the same account is served under it; only its owner can choose. */
+  readonly isOtherwiseUsed: boolean
+  readonly now: Instant
+}
+
+type Judgement = { readonly become: CustomDomain } | { readonly release: ReleaseCause }
+
+type NextState = CustomDomain extends infer Domain
+  ? Domain extends CustomDomain
+    ? Omit<Domain, Exclude<keyof HeldDomain, 'state' | 'verifiedAt'>>
+    : never
+  : never
+
+type Judged = NextState | { readonly release: ReleaseCause }
+
+const verdictOf = ({ ownership, traffic }: DomainFacts['sighting']): DomainSighting['ownership'] => {
+  if (ownership === 'wrong' || traffic === 'wrong') return 'wrong'
+  return ownership === 'right' && traffic === 'right' ? 'right' : 'unknown'
+}
+
+const judgePending = (
+  domain: DomainIn<'pending'>,
+  { sighting, isEntitled, isOtherwiseUsed, now }: DomainFacts,
+): Judged => {
+  if (!isEntitled) return { release: 'plan-changed' }
+  if (verdictOf(sighting) === 'right' && !isOtherwiseUsed) return { state: 'verified', verifiedAt: now }
+  if (now >= dropsAt(domain)) return { release: 'never-verified' }
+  return { state: 'pending' }
+}
+
+const warned = (
+  { verifiedAt }: HeldDomain,
+  because: DomainIn<'releasing'>['because'],
+  now: Instant,
+): Extract<NextState, { state: 'releasing' }> => ({
+  state: 'releasing',
+  verifiedAt,
+  because,
+  releaseAt: plusMilliseconds(now, domainTimes.warningLasts),
+})
+
+const judgeUnentitled = (domain: HeldDomain, now: Instant): Judged => {
+  if (domain.state !== 'releasing') return warned(domain, 'plan-changed', now)
+  const { verifiedAt, releaseAt, because } = domain
+  if (now >= releaseAt) return { release: because }
+  return { state: 'releasing', verifiedAt, because, releaseAt }
+}
+
+const judgeGone = (domain: HeldDomain, now: Instant): Judged => {
+  const { verifiedAt } = domain
+  if (domain.state === 'releasing' && domain.because === 'records-gone') {
+    return now >= domain.releaseAt
+      ? { release: 'records-gone' }
+      : { state: 'releasing', verifiedAt, because: 'records-gone', releaseAt: domain.releaseAt }
+  }
+  if (domain.state !== 'failing') return { state: 'failing', verifiedAt, failingSince: now }
+  const { failingSince } = domain
+  return now >= plusMilliseconds(failingSince, domainTimes.failingBeforeWarning)
+    ? warned(domain, 'records-gone', now)
+    : { state: 'failing', verifiedAt, failingSince }
+}
+
+const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFacts): Judged => {
+  if (!isEntitled) return judgeUnentitled(domain, now)
+  const verdict = verdictOf(sighting)
+  if (verdict === 'wrong') return judgeGone(domain, now)
+  const { verifiedAt } = domain
+  const isKept = domain.state === 'releasing' && domain.because === 'plan-changed'
+  if (verdict === 'right' || isKept || domain.state === 'verified') return { state: 'verified', verifiedAt }
+  // DNS could not be asked, so nothing changes.
+  return domain.state === 'failing'
+    ? { state: 'failing', verifiedAt, failingSince: domain.failingSince }
+    : { state: 'releasing', verifiedAt, because: domain.because, releaseAt: domain.releaseAt }
+}
+
+/** The next state of a domain after a DNS check. The version rises only with the state. */
+export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement => {
+  const judged = domain.state === 'pending' ? judgePending(domain, facts) : judgeHeld(domain, facts)
+  if ('release' in judged) return judged
+  const { schemaVersion, id, siteId, accountId, hostname, addedAt, refused } = domain
+  const version = judged.state === domain.state ? domain.version : domain.version + 1
+  return {
+    become: {
+      ...{ schemaVersion, id, siteId, accountId, hostname, addedAt, version },
+      seen: { at: facts.now, ...facts.sighting },
+      ...(refused && { refused }),
+      // A held domain stays due until the edge serves it.
+      nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
+      ...judged,
+    },
+  }
+}
+
+export interface DomainChange {
+  readonly before: CustomDomain | undefined
+  /** Undefined after a release. */
+  readonly after: CustomDomain | undefined
+  readonly event: CustomDomainEvent
+}
+
+type ReleaseCause = 'owner' | 'plan-changed' | 'records-gone' | 'never-verified' | 'site-gone' | 'moved'
+
+const eventOf = (
+  type: CustomDomainEvent['type'],
+  domain: CustomDomain,
+  data: Pick<CustomDomainEvent['data'], 'state' | 'previousState' | 'because' | 'releaseAt'>,
+  { actor, causationId, clocks, randomness }: ChangeContext,
+): CustomDomainEvent => ({
+  schemaVersion: 1,
+  id: randomness.id('evt'),
+  type,
+  aggregate: { type: 'domain', id: domain.id },
+  version: domain.version,
+  at: clocks.domain(),
+  actor,
+  causationId,
+  data: { siteId: domain.siteId, accountId: domain.accountId, ...data },
+})
+
+const eventTypes = {
+  pending: 'CustomDomainAdded',
+  verified: 'CustomDomainVerified',
+  failing: 'CustomDomainFailing',
+  releasing: 'CustomDomainReleasing',
+} as const satisfies Readonly<Record<CustomDomain['state'], CustomDomainEvent['type']>>
+
+/** A new domain, or one in a new state. Its version must be one higher. */
+export const enterState = (
+  before: CustomDomain | undefined,
+  after: CustomDomain,
+  context: ChangeContext,
+): DomainChange => ({
+  before,
+  after,
+  event: eventOf(
+    eventTypes[after.state],
+    after,
+    {
+      state: after.state,
+      ...(before === undefined ? {} : { previousState: before.state }),
+      ...(after.state === 'releasing' ? { because: after.because, releaseAt: after.releaseAt } : {}),
+    },
+    context,
+  ),
+})
+
+/** The domain is no longer served, and anybody may add it. */
+export const releaseDomain = (before: CustomDomain, because: ReleaseCause, context: ChangeContext): DomainChange => ({
+  before,
+  after: undefined,
+  event: eventOf(
+    'CustomDomainReleased',
+    { ...before, version: before.version + 1 },
+    { state: 'released', previousState: before.state, because },
+    context,
+  ),
+})
 
 interface DomainRecord {
   /** `ALIAS` at the apex of a zone, where a CNAME is not possible. Providers also call it ANAME or CNAME flattening. */
@@ -146,62 +308,4 @@ export const recordsOf = (
     { type: isApex ? 'ALIAS' : 'CNAME', name: claim.hostname, value: target, purpose: 'traffic' },
     ...edge,
   ]
-}
-
-/**
- * The values of a name; empty if the name or the type certainly does not exist. Undefined if DNS could not answer:
- * never treat that as a missing record.
- */
-export type DnsAnswer = readonly string[] | undefined
-
-/** Never throws for what a server answers. */
-export interface Dns {
-  /** Each value with its parts joined. */
-  readonly txt: (name: string) => Promise<DnsAnswer>
-  /** One hop, lower case, without a trailing dot. */
-  readonly cname: (name: string) => Promise<DnsAnswer>
-  /** IPv4 and IPv6, through all aliases. */
-  readonly addresses: (name: string) => Promise<DnsAnswer>
-}
-
-export interface DomainEdge {
-  /** The name that a site's domains point to. */
-  readonly targetOf: (hostname: string) => string
-  /** The value of the TXT record that CloudFront asks for at the apex of a zone, where it sees no CNAME. */
-  readonly challenge?: string
-  /**
-   * Whether a domain's addresses are ours; undefined if unknown. For domains without a CNAME.
-   * @param target from `targetOf`.
-   */
-  readonly isReachedBy: (addresses: readonly string[], target: string) => Promise<boolean | undefined>
-}
-
-/** Asks a domain itself whether its requests reach us: its DNS does not say so behind the proxy of a CDN. */
-export interface DomainReach {
-  /**
-   * `right` if every server that gives a clear answer passes requests on to us, `wrong` if another server answers or an address
-   * is not public, `unknown` if nobody answers, or with a challenge or an error.
-   * @param addresses of the domain; no other is asked.
-   */
-  readonly ask: (hostname: string, addresses: readonly string[]) => Promise<'right' | 'wrong' | 'unknown'>
-}
-
-/** What serves custom domains at the edge, certificate and all. */
-export interface DomainTenants {
-  /**
-   * Serves a verified domain with a certificate; repeat while it `waits`. `refused`: its certificate failed.
-   * @param options.retries requests another certificate after one that failed.
-   * @throws {SitewrightError} `Unavailable`.
-   */
-  readonly serve: (hostname: string, options?: { readonly retries: boolean }) => Promise<'served' | 'waits' | 'refused'>
-  /** Stops serving a domain. Idempotent. @throws {SitewrightError} `Unavailable`: repeat. */
-  readonly withdraw: (hostname: string) => Promise<void>
-  /** The hostnames that are served, or were not quite withdrawn. @throws {SitewrightError} `Unavailable`. */
-  readonly list: () => Promise<readonly string[]>
-}
-
-/** Looks up the Public Suffix List. */
-export interface RegistrableDomains {
-  /** `example.co.uk` of `a.example.co.uk`; undefined for a public suffix such as `co.uk` or `github.io`. */
-  readonly of: (hostname: string) => Promise<string | undefined>
 }

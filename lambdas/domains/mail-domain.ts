@@ -9,7 +9,7 @@ import { ownershipOf } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type CustomDomain, ownershipName } from './custom-domain.ts'
-import type { DomainStore } from './domain-verdict.ts'
+import type { DomainStore } from './ports.ts'
 
 interface DomainMailFacts extends MailSender {
   readonly event: CustomDomainEvent

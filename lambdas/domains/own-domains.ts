@@ -8,9 +8,9 @@ import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { customDomainFeature, type DomainPorts, lookAtDomain, lookUpOwnership } from './check-domains.ts'
-import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
+import { type CustomDomain, enterState, ownershipName, ownershipValue, releaseDomain } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
-import { enterState, releaseDomain } from './domain-verdict.ts'
+import type { RegistrableDomains } from './ports.ts'
 
 export interface AddDomainPorts extends DomainPorts, Pick<Context, 'consoleUrl' | 'sitesDomain'> {
   readonly registrableDomains: RegistrableDomains

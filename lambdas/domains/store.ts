@@ -33,8 +33,8 @@ import {
 } from '../../adapters/dynamodb/transaction.ts'
 import { type DomainId, idSchema, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { type CustomDomain, customDomainSchema, isHeld } from './custom-domain.ts'
-import type { DomainChange, DomainStore } from './domain-verdict.ts'
+import { type CustomDomain, customDomainSchema, type DomainChange, isHeld } from './custom-domain.ts'
+import type { DomainStore } from './ports.ts'
 
 export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${id}`, sk: `${domainPrefix}${hostname}` })
 const releasedDomainKey = (siteId: SiteId, id: DomainId): Key => ({

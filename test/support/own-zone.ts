@@ -6,7 +6,7 @@ import type {
   DomainReach,
   DomainTenants,
   RegistrableDomains,
-} from '../../lambdas/domains/custom-domain.ts'
+} from '../../lambdas/domains/ports.ts'
 
 interface Records {
   readonly TXT?: readonly string[]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDirectEdge, createResolverDns } from '../../../adapters/dns/resolver-dns.ts'
-import type { Dns } from '../../../lambdas/domains/custom-domain.ts'
+import type { Dns } from '../../../lambdas/domains/ports.ts'
 import { playNameServer } from './played-name-server.ts'
 
 const asks = ['txt', 'cname', 'addresses'] as const

@@ -12,11 +12,11 @@ import {
 } from '../../../lambdas/domains/check-domains.ts'
 import {
   type CustomDomain,
-  type DomainTenants,
   domainTimes,
   ownershipName,
   ownershipValue,
 } from '../../../lambdas/domains/custom-domain.ts'
+import type { DomainTenants } from '../../../lambdas/domains/ports.ts'
 import config from '../../../sitewright.config.ts'
 import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { ownZone } from '../../support/own-zone.ts'

@@ -3,8 +3,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import { system } from '../../../../core/events/event-names.ts'
 import type { ChangeContext } from '../../../../core/site/lifecycle.ts'
-import type { CustomDomain, DomainIn } from '../../../../lambdas/domains/custom-domain.ts'
-import { type DomainStore, enterState, releaseDomain } from '../../../../lambdas/domains/domain-verdict.ts'
+import {
+  type CustomDomain,
+  type DomainIn,
+  enterState,
+  releaseDomain,
+} from '../../../../lambdas/domains/custom-domain.ts'
+import type { DomainStore } from '../../../../lambdas/domains/ports.ts'
 import { createDomainStore, domainKey } from '../../../../lambdas/domains/store.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 

@@ -1,6 +1,6 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { createDistributionTenants, createTenantEdge } from '../../../../adapters/cloudfront/tenant-edge.ts'
-import type { Dns } from '../../../../lambdas/domains/custom-domain.ts'
+import type { Dns } from '../../../../lambdas/domains/ports.ts'
 import { playCloudFront } from '../../../adapters/cloudfront/played-cloudfront.ts'
 import { ownZone } from '../../own-zone.ts'
 import type { LifeSurroundings } from '../../simulation/life.ts'

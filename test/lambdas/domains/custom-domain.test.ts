@@ -4,10 +4,11 @@ import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import {
   type CustomDomain,
   customDomainSchema,
+  type DomainFacts,
   domainTimes,
+  judgeDomain,
   sightings,
 } from '../../../lambdas/domains/custom-domain.ts'
-import { type DomainFacts, judgeDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { addedAt, domainSamples } from './domain-samples.ts'
 
 const { pending, verified, failing, releasing } = domainSamples
