@@ -8,7 +8,7 @@ import type { Obstacle, SiteStore } from '../ports/stores.ts'
 import type { Operator } from '../ports/tokens.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
 import {
   type Ending,
   isOperationKind,
@@ -115,12 +115,6 @@ export const actOf = (siteId: string, { operator, requestId }: { operator: Opera
 
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
 
-export const begun = (site: Pick<Site, 'id' | 'version'>, kind: OperationKind, { clocks }: ChangeContext) => ({
-  id: `${kind}-site-${site.id}-${site.version + 1}`,
-  fence: 1,
-  startedAt: clocks.wall(),
-})
-
 /** @throws {SitewrightError} `OperationInProgress`. */
 export const requireIdle = (site: KeptSite): void => {
   if (site.operation === undefined) return
@@ -144,23 +138,6 @@ export const wakeAfter = (
   site.status === 'asleep' && site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined
     ? { operation: wakeOperation(site, context) }
     : {}
-
-export const handOverOperation = (
-  site: Pick<Site, 'id' | 'version'>,
-  context: ChangeContext,
-): OperationOf<'handover'> => {
-  const started = begun(site, 'handover', context)
-  return { ...started, kind: 'handover', requestedAt: started.startedAt }
-}
-
-/** The operation of a change that makes a site active, and the detail of its event: none unless it waits for its hand-over. */
-export const pendingHandOver = (
-  site: Pick<Site, 'id' | 'version' | 'handOver'>,
-  context: ChangeContext,
-): { readonly begins: { readonly operation?: OperationOf<'handover'> }; readonly detail: { operation?: string } } =>
-  site.handOver?.status === 'pending'
-    ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
-    : { begins: {}, detail: {} }
 
 /** Begins the operation that `after` has. The state machine of its kind carries it out. @throws {SitewrightError} `OperationInProgress`. */
 export const beginOperation = <After extends KeptSite>(
@@ -195,7 +172,7 @@ const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | Purge
 }
 
 /** `refused`: a gate was closed. `failed`: it was abandoned. */
-export type OperationOutcome = 'done' | 'refused' | 'failed'
+type OperationOutcome = 'done' | 'refused' | 'failed'
 
 /** Ends an operation. A sweep starts the wake that may follow. @param options.reprievedUntil when the step is tried again. */
 export const endOperation = (
@@ -241,16 +218,6 @@ export const requireUnderWay = (site: Site | undefined, attempt: OperationAttemp
 
 const isUnder = <Kind extends OperationKind>(site: Site, kind: Kind): site is Site & SiteUnder<Kind> =>
   'operation' in site && site.operation?.kind === kind
-
-/** Whether the clock began the operation and it is not committed: then a payment, an extension or a person overrides it. */
-const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
-  operation?.kind === 'purge' ||
-  (operation?.kind === 'suspend' && (status === 'active' || status === 'asleep')) ||
-  (operation?.kind === 'archive' && status === 'suspended')
-
-/** The operation that continues when a person or a payment changes the site. */
-export const keptOperation = (site: KeptSite): { readonly operation?: ReclaimOperation } =>
-  site.operation === undefined || isUndecidedReclaim(site) ? {} : { operation: site.operation }
 
 const operationOf = (site: Site): ReclaimOperation | undefined =>
   'operation' in site && site.operation !== undefined && site.operation.kind !== 'provision'

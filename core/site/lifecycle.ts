@@ -5,7 +5,8 @@ import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'
 import { isBeside } from './environment.ts'
-import { ownershipOf, type Site, type SiteStatus } from './site.ts'
+import type { OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
+import { type KeptSite, ownershipOf, type Site, type SiteStatus } from './site.ts'
 import { isCollected, isSameBilling } from './site-billing.ts'
 
 interface Transition {
@@ -199,3 +200,36 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
   })
   return { before, after, event, ...(reserve && { reserve }), ...(release && { release }) }
 }
+
+export const begun = (site: Pick<Site, 'id' | 'version'>, kind: OperationKind, { clocks }: ChangeContext) => ({
+  id: `${kind}-site-${site.id}-${site.version + 1}`,
+  fence: 1,
+  startedAt: clocks.wall(),
+})
+
+export const handOverOperation = (
+  site: Pick<Site, 'id' | 'version'>,
+  context: ChangeContext,
+): OperationOf<'handover'> => {
+  const started = begun(site, 'handover', context)
+  return { ...started, kind: 'handover', requestedAt: started.startedAt }
+}
+
+/** The operation of a change that makes a site active, and the detail of its event: none unless it waits for its hand-over. */
+export const pendingHandOver = (
+  site: Pick<Site, 'id' | 'version' | 'handOver'>,
+  context: ChangeContext,
+): { readonly begins: { readonly operation?: OperationOf<'handover'> }; readonly detail: { operation?: string } } =>
+  site.handOver?.status === 'pending'
+    ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
+    : { begins: {}, detail: {} }
+
+/** Whether the clock began the operation and it is not committed: then a payment, an extension or a person overrides it. */
+const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
+  operation?.kind === 'purge' ||
+  (operation?.kind === 'suspend' && (status === 'active' || status === 'asleep')) ||
+  (operation?.kind === 'archive' && status === 'suspended')
+
+/** The operation that continues when a person or a payment changes the site. */
+export const keptOperation = (site: KeptSite): { readonly operation?: ReclaimOperation } =>
+  site.operation === undefined || isUndecidedReclaim(site) ? {} : { operation: site.operation }

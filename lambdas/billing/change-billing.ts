@@ -1,7 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
-import { keptOperation } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { type ChangeContext, keptOperation, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled, passedReminders, restoreWaitsUntil, unwarned } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
 import {

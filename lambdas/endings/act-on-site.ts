@@ -9,13 +9,18 @@ import {
   actContext,
   changeNamedSite,
   changeOwnSite,
-  keptOperation,
   type OwnerAct,
   requireIdle,
   requireKept,
   startOperationSoon,
 } from '../../core/site/change-site.ts'
-import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import {
+  type ChangeContext,
+  keptOperation,
+  requireTransition,
+  type SiteChange,
+  siteChange,
+} from '../../core/site/lifecycle.ts'
 import { unwarned } from '../../core/site/next-step.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/change-billing.ts'

@@ -6,12 +6,11 @@ import { type Archive, withArchive } from '../../core/site/archive.ts'
 import {
   attemptContext,
   beginOperation,
-  begun,
   commitOrRepeat,
   requireOperation,
   type SiteUnder,
 } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { placeOf, type SitePlace } from '../../core/site/location.ts'
 import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'

@@ -7,10 +7,8 @@ import {
   actContext,
   attemptContext,
   beginOperation,
-  begun,
   changeNamedSite,
   commitOrRepeat,
-  keptOperation,
   type ReclaimPorts,
   requireIdle,
   requireOperation,
@@ -19,7 +17,9 @@ import {
 } from '../../core/site/change-site.ts'
 import { isEnvironment, refuseEnvironment, withoutNames } from '../../core/site/environment.ts'
 import {
+  begun,
   type ChangeContext,
+  keptOperation,
   type Reservations,
   requireTransition,
   type SiteChange,

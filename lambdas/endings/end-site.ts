@@ -8,7 +8,6 @@ import {
   abortOperation,
   attemptContext,
   beginOperation,
-  begun,
   commitOrRepeat,
   endOperation,
   type ReclaimPorts,
@@ -16,7 +15,7 @@ import {
   requireUnderWay,
   type SiteUnder,
 } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { placeOf } from '../../core/site/location.ts'
 import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'

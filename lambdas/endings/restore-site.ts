@@ -7,16 +7,14 @@ import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import {
   attemptContext,
-  begun,
   commitOrRepeat,
-  pendingHandOver,
   type ReclaimPorts,
   requireIdle,
   requireOperation,
   type SiteUnder,
 } from '../../core/site/change-site.ts'
 import { isBeside, isEnvironment, startedAlone } from '../../core/site/environment.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, pendingHandOver, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'

@@ -6,15 +6,20 @@ import {
   actContext,
   changeNamedSite,
   changeOwnSite,
-  keptOperation,
   type OwnerAct,
-  pendingHandOver,
   requireIdle,
   requireKept,
   startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { refuseEnvironment, startedAlone } from '../../core/site/environment.ts'
-import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import {
+  type ChangeContext,
+  keptOperation,
+  pendingHandOver,
+  requireTransition,
+  type SiteChange,
+  siteChange,
+} from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled, passedReminders } from '../../core/site/next-step.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'

@@ -4,9 +4,9 @@ import { hostnameOf } from '../../core/hostname/slug.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Cause } from '../../core/site/causes.ts'
-import { type ActPorts, begun, changeSite, startOperationSoon } from '../../core/site/change-site.ts'
+import { type ActPorts, changeSite, startOperationSoon } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { isRehearsal, type StepDurations } from '../../core/site/rehearsal.ts'
 import {
   type BuildingSite,

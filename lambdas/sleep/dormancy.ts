@@ -8,7 +8,6 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import {
   attemptContext,
   beginOperation,
-  begun,
   changeSite,
   commitOrRepeat,
   type ReclaimPorts,
@@ -16,7 +15,7 @@ import {
   type SiteUnder,
   startOperationSoon,
 } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import type { AsleepSite } from '../../core/site/site.ts'

@@ -6,7 +6,6 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import {
   attemptContext,
   beginOperation,
-  begun,
   changeSite,
   commitOrRepeat,
   endOperation,
@@ -15,7 +14,7 @@ import {
   type SiteUnder,
   startOperationSoon,
 } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import type { ActiveSite, AsleepSite } from '../../core/site/site.ts'

@@ -7,11 +7,10 @@ import {
   actContext,
   changeNamedSite,
   changeOwnSite,
-  keptOperation,
   type OwnerAct,
   requireKept,
 } from '../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { type ChangeContext, keptOperation, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { begun } from '../../core/site/change-site.ts'
+import { begun } from '../../core/site/lifecycle.ts'
 import { pageAt } from '../../router/page.ts'
 import { pageFor } from '../../router/router-pages.ts'
 import { fixedContext } from '../support/fixed-ports.ts'

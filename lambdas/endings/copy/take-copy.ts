@@ -6,7 +6,6 @@ import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import {
   attemptContext,
   beginOperation,
-  begun,
   commitOrRepeat,
   type ReclaimPorts,
   requireOperation,
@@ -14,7 +13,7 @@ import {
   startOperationSoon,
   wakeAfter,
 } from '../../../core/site/change-site.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { begun, type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type DrainPorts, drain } from '../../releases/swap/drain.ts'

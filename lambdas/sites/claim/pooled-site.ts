@@ -2,8 +2,13 @@ import { type IdempotentRequest, idempotencyRecord } from '../../../core/idempot
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Obstacle, SiteStore } from '../../../core/ports/stores.ts'
-import { pendingHandOver } from '../../../core/site/change-site.ts'
-import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import {
+  type ChangeContext,
+  pendingHandOver,
+  type Reservations,
+  type SiteChange,
+  siteChange,
+} from '../../../core/site/lifecycle.ts'
 import type { Ownership } from '../../../core/site/ownership.ts'
 import type { ActiveSite, BuildingSite, ReadySite, SiteIn } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'

@@ -1,8 +1,8 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { beginOperation, handOverOperation, requireIdle, type SiteUnder } from '../../../core/site/change-site.ts'
+import { beginOperation, requireIdle, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { type ChangeContext, handOverOperation, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, KeptSite } from '../../../core/site/site.ts'
 
 export type HandedOverSite = ActiveSite & SiteUnder<'handover'>

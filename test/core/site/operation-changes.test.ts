@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import {
-  endOperation,
-  keptOperation,
-  requireIdle,
-  requireOperation,
-  requireUnderWay,
-} from '../../../core/site/change-site.ts'
-import type { SiteChange } from '../../../core/site/lifecycle.ts'
+import { endOperation, requireIdle, requireOperation, requireUnderWay } from '../../../core/site/change-site.ts'
+import { keptOperation, type SiteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
