@@ -71,13 +71,6 @@ const chargeOf = async (
 export const paidInvoicesOf = async (stripe: Stripe, subscription: string): Promise<readonly Stripe.Invoice[]> =>
   (await stripe.invoices.list({ subscription, status: 'paid', limit: 100 })).data
 
-/** What an invoice took of its customer's credit and no credit note gave back, in minor units. */
-export const creditTakenBy = (invoice: Stripe.Invoice): number => {
-  const { starting_balance: before, ending_balance: after, post_payment_credit_notes_amount: returned } = invoice
-  // A credit is negative.
-  return after === null ? 0 : Math.max(0, Math.min(after, 0) - Math.min(before, 0) - returned)
-}
-
 /** Yields the charges that paid invoices. Nothing was charged for free ones. */
 export async function* chargesOf(stripe: Stripe, invoices: readonly Stripe.Invoice[]): AsyncGenerator<Stripe.Charge> {
   for (const { id: invoice } of invoices.filter(({ amount_paid }) => amount_paid > 0)) {
@@ -91,15 +84,3 @@ export async function* chargesOf(stripe: Stripe, invoices: readonly Stripe.Invoi
 }
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0)
-
-/** Whether Stripe passes nothing on by a refund, or it came back to us. */
-const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean => status === 'failed' || status === 'canceled'
-
-/** What of a charge was refunded, in minor units. Stripe may count a refund that a bank returned later. */
-export const refundedOf = async (stripe: Stripe, { id, amount_refunded }: Stripe.Charge): Promise<number> => {
-  if (amount_refunded === 0) return 0
-  const { refunds } = await stripe.charges.retrieve(id, { expand: ['refunds'] })
-  if (refunds === null || refunds === undefined || refunds.has_more) return amount_refunded
-  const passedOn = refunds.data.filter((refund) => !hasFailed(refund)).map(({ amount }) => amount)
-  return Math.min(amount_refunded, sumOf(passedOn))
-}
