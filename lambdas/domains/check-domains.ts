@@ -18,7 +18,6 @@ import {
   type DomainChange,
   type DomainClaim,
   type DomainSighting,
-  domainTimes,
   enterState,
   type HeldDomain,
   isHeld,
@@ -27,6 +26,7 @@ import {
   ownershipName,
   ownershipValue,
   releaseDomain,
+  withRefusal,
 } from './custom-domain.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants } from './ports.ts'
 
@@ -231,10 +231,7 @@ export interface CheckDomainsPorts extends DomainPorts {
 const domainsOfRun = 300
 const atOnce = 20
 
-/**
- * Has the edge serve a domain. The next check is postponed only after that, so that a failure is retried by the next run, or if its
- * certificate failed: then another is requested after a pause.
- */
+/** Has the edge serve a domain. The next check is postponed only after that: the next run repeats what failed. */
 const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
   const now = clocks.domain()
   const { refused, ...kept } = domain
@@ -243,14 +240,9 @@ const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: He
   const answer = await tenants.serve(domain.hostname, { retries })
   // It may have been released meanwhile.
   if ((await domains.holderOf(domain.hostname)) === undefined) return tenants.withdraw(domain.hostname)
-  const regular = nextLookAt(domain, now)
-  if (answer === 'served') return domains.note({ ...kept, nextLookAt: regular })
-  if (answer === 'waits') return retries ? domains.note({ ...kept, refused: { times } }) : undefined
-  const paused =
-    retryAt === undefined
-      ? { times: times + 1, retryAt: plusMilliseconds(now, domainTimes.refusedPause(times)) }
-      : { times, retryAt }
-  await domains.note({ ...kept, refused: paused, nextLookAt: paused.retryAt < regular ? paused.retryAt : regular })
+  if (answer === 'served') await domains.note({ ...kept, nextLookAt: nextLookAt(domain, now) })
+  else if (answer === 'refused') await domains.note(withRefusal(domain, now))
+  else if (retries) await domains.note({ ...kept, refused: { times } })
 }
 
 const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {

@@ -100,6 +100,15 @@ export const nextLookAt = (domain: Looked, now: Instant): Instant => {
   }
 }
 
+/** Its certificate failed: another is requested after a pause. */
+export const withRefusal = (domain: HeldDomain, now: Instant): HeldDomain => {
+  const { times = 0, retryAt: known } = domain.refused ?? {}
+  const retryAt = known ?? plusMilliseconds(now, domainTimes.refusedPause(times))
+  const regular = nextLookAt(domain, now)
+  const refused = { times: known === undefined ? times + 1 : times, retryAt }
+  return { ...domain, refused, nextLookAt: retryAt < regular ? retryAt : regular }
+}
+
 export interface DomainFacts {
   readonly sighting: Pick<DomainSighting, 'ownership' | 'traffic'>
   readonly isEntitled: boolean
