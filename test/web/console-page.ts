@@ -17,7 +17,12 @@ export const openConsole = async (host: HostAddress, browser: Browser, email: st
   const page = await context.newPage()
   page.setDefaultTimeout(240_000)
   const trouble = watchTrouble(page)
-  return { person, page, trouble, [Symbol.asyncDispose]: () => context.close() }
+  const close = async () => {
+    // A poll may be under way through a route of the test.
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await context.close()
+  }
+  return { person, page, trouble, [Symbol.asyncDispose]: close }
 }
 
 /** The same with a site that runs, its list shown. */

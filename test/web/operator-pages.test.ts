@@ -32,7 +32,10 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
   })
   beforeEach(async () => {
     ;({ context, page, trouble } = await openPage(browser))
-    return () => context.close()
+    return async () => {
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+      await context.close()
+    }
   })
 
   const open = async (hash: string, role = 'admin') => {

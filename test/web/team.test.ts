@@ -196,7 +196,8 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
         ...sampleSite,
         trialEndsAt: null,
         blueprint: own,
-        id: `${site.id.slice(0, -1)}${name.length}`,
+        // Of no site that there is.
+        id: `site_${'0'.repeat(25)}${name.length}`,
         name: 'Shop',
       },
       ...{ environment: { siteId: site.id, name, branch: endsAt && `feature/${name}`, endsAt }, ...more },
