@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { chooseRuntime } from '../../local/choose-runtime.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
+import { passTime } from '../support/pass-time.ts'
 import { probeLaunch } from '../support/probe-launch.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -168,15 +170,8 @@ test('a host whose routers run on stops within five seconds, also while the engi
   const { asked } = await scene.serve('former')
   const { runtime } = await scene.open()
   const starting = runtime.start({ ...left, blueprint: { ...left.blueprint, outbound: 'internet' } }).catch(String)
-  await vi.waitFor(() => expect(asked.some((call) => call.endsWith('/images/create'))).toBe(true))
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  try {
-    const closing = runtime.close()
-    await vi.advanceTimersByTimeAsync(5000)
-    await closing
-  } finally {
-    vi.useRealTimers()
-  }
+  await waitFor(() => asked.some((call) => call.endsWith('/images/create')))
+  await passTime(5000, () => runtime.close())
   await scene[Symbol.asyncDispose]()
   expect(await starting).toContain('Unavailable')
 })

@@ -3,7 +3,9 @@ import type { EventPattern } from '../../core/events/event-pattern.ts'
 import { createEventBus, type LocalEventBus } from '../../local/event-bus.ts'
 import type { LoadedFunction } from '../../local/loaded-function.ts'
 import { claimed, stocked } from '../adapters/event-bus/sample-events.ts'
+import { passTime } from '../support/pass-time.ts'
 import { nothing, sampleFunction } from '../support/sample-function.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 let count = 0
 
@@ -140,15 +142,8 @@ describe('the event bus', () => {
     const invoke = vi.fn(() => promise)
     const bus = busOf({ loaded: { ...slow.loaded, invoke } })
     await bus.publish([stocked])
-    await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(1))
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    try {
-      const closing = bus.close()
-      await vi.advanceTimersByTimeAsync(5000)
-      await closing
-    } finally {
-      vi.useRealTimers()
-    }
+    await waitFor(() => invoke.mock.calls.length === 1)
+    await passTime(5000, () => bus.close())
     resolve()
     expect(await bus.delivered()).toEqual([stocked.id])
   })

@@ -2,6 +2,7 @@ import { StateMachine } from 'aws-local-stepfunctions'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
 import { createWorkflows, type LocalWorkflows } from '../../local/workflows.ts'
+import { passTime } from '../support/pass-time.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -196,14 +197,7 @@ describe('executions', () => {
     const { workflows, visited } = await createForTest({ StartSite: () => promise })
     await workflows.start('provision-site', 'build-1', {})
     await waitFor(async () => visited().length === 2)
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    try {
-      const closing = workflows.close()
-      await vi.advanceTimersByTimeAsync(5000)
-      await closing
-    } finally {
-      vi.useRealTimers()
-    }
+    await passTime(5000, () => workflows.close())
     resolve()
     await new Promise((settled) => setImmediate(settled))
     expect(visited()).toEqual(['PrepareStorage', 'StartSite'])
