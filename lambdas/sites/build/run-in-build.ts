@@ -2,7 +2,8 @@ import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
-import { endWords } from '../run/run-command.ts'
+import { mostShown, withoutTexts } from '../hand-over/hand-over-site.ts'
+import { type EndedCommand, endWords } from '../run/run-command.ts'
 import { noteProblem } from './build-changes.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 
@@ -17,6 +18,12 @@ export const failsBecause = async (
 ): Promise<never> => {
   if (isEnvironment(site)) await commit(ports, noteProblem(site, problem, contextOf(ports, attempt)))
   throw new SitewrightError('LaunchFailed', `${site.id}: ${problem}`)
+}
+
+/** What a command wrote at last, where its data is of nobody: that of a copy may be of customers. */
+const outputOf = ({ operation }: BuildingSite, { secrets }: Launch, { lines }: EndedCommand): string => {
+  const output = withoutTexts(lines.join('\n'), Object.values(secrets)).slice(-mostShown)
+  return output === '' || operation.from !== undefined ? '' : ` Its last output: ${output}`
 }
 
 /**
@@ -43,8 +50,8 @@ export const runInBuild = async (
   }
   if (state.exitCode === 0) return
   const limit = state.exitCode === undefined ? `: it may take ${run.seconds} seconds` : ''
-  const hidden = run.hidesOutput
+  const output = run.hidesOutput
     ? ' Its output is not kept, because it may have data of the copy. Run the command on data of your own to see it.'
-    : ''
-  await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.${hidden}`, attempt)
+    : outputOf(site, launch, state)
+  await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.${output}`, attempt)
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { SitewrightError } from '../../../../core/errors.ts'
-import type { OneOff } from '../../../../core/ports/runtime.ts'
+import type { Launch, OneOff } from '../../../../core/ports/runtime.ts'
+import type { BuildingSite } from '../../../../core/site/site.ts'
 import { runInBuild } from '../../../../lambdas/sites/build/run-in-build.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
 
@@ -31,4 +32,18 @@ it('leaves a command running where its site cannot be read, and ends it where th
     error: { kind: 'OperationSuperseded' },
   })
   expect(await lookWhere(async () => building)).toMatchObject({ limits: [60], error: { kind: 'SiteNotReady' } })
+})
+
+it('says what a command wrote at last, without secrets, unless its data is of a copy', async () => {
+  const launch = { secrets: { TOKEN: 'hunter-2' } } as unknown as Launch
+  const ended = { state: 'ended', exitCode: 4, lines: ['x'.repeat(400), 'no products.json for hunter-2'] } as const
+  const ports = { runtime: { runOnce: async () => ended } } as unknown as Parameters<typeof runInBuild>[0]
+  const attempt = { siteId: building.id, fence: building.operation.fence }
+  const messageOf = (site: BuildingSite) =>
+    runInBuild(ports, site, launch, run, attempt).catch((error: unknown) => String(error))
+  const shown = await messageOf(building)
+  expect(shown).toMatch(/The command ended with exit code 4\. Its last output: x+\nno products\.json for …$/)
+  expect(shown.length).toBeLessThan(450)
+  const from = { siteId: building.id, archiveId: 'archive' } as unknown as BuildingSite['operation']['from']
+  expect(await messageOf({ ...building, operation: { ...building.operation, from } })).toMatch(/exit code 4\.$/)
 })
