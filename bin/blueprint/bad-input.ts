@@ -12,6 +12,7 @@ export const readText = (file: string): Promise<string> =>
 
 /** @throws {BadInput} if the file exists or cannot be written. */
 export const writeNew = (file: string, text: string): Promise<void> =>
-  writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
-    throw new BadInput(`${file} is not written: ${messageOf(error)}`)
+  writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'it is there already. Delete or rename it first.' : messageOf(error)
+    throw new BadInput(`${file} is not written: ${why}`)
   })

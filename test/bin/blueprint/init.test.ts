@@ -460,7 +460,8 @@ it('a heredoc in a Dockerfile is no instruction', async () => {
 
 it('never overwrites a file', async () => {
   const file = await put('kept.yaml', 'kept')
-  await expect(writeNew(file, 'new')).rejects.toBeInstanceOf(BadInput)
+  const refusal = new BadInput(`${file} is not written: it is there already. Delete or rename it first.`)
+  await expect(writeNew(file, 'new')).rejects.toEqual(refusal)
   expect(await readFile(file, 'utf8')).toBe('kept')
 })
 
