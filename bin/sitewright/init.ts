@@ -41,17 +41,22 @@ const npmSteps = (isBuilt: boolean): readonly string[] => [
   ...(isBuilt ? ['RUN npm run build && npm prune --omit=dev'] : []),
 ]
 
+/** A start script may call pnpm or Yarn too. Then a site needs what Corepack has downloaded: it runs as another user, and without a way out. */
+const withCorepack = ['COPY . .', 'ENV COREPACK_HOME=/usr/local/share/corepack']
+
 const stepsOf: Readonly<Record<Manager, (isBuilt: boolean) => readonly string[]>> = {
   npm: npmSteps,
   bun: npmSteps,
   pnpm: (isBuilt) => [
-    'COPY . .',
+    ...withCorepack,
     // By force where package.json says that npm is not its package manager.
     `RUN corepack enable && ${withoutPrepare} --force && pnpm install --frozen-lockfile`,
-    `RUN ${isBuilt ? 'pnpm run build && ' : ''}CI=true pnpm prune --prod --ignore-scripts`,
+    ...(isBuilt ? ['RUN pnpm run build'] : []),
+    // In a workspace it would remove what the packages need.
+    ...(existsSync('pnpm-workspace.yaml') ? [] : ['RUN CI=true pnpm prune --prod --ignore-scripts']),
   ],
   yarn: (isBuilt) => [
-    'COPY . .',
+    ...withCorepack,
     'RUN corepack enable && yarn install --frozen-lockfile',
     ...(isBuilt ? ['RUN yarn run build'] : []),
   ],
@@ -131,7 +136,7 @@ export const initFile = async (sources: Sources) => {
   await writeNew(siteFileName, text)
   const more: Record<string, string> = dockerfile === undefined ? {} : { Dockerfile: dockerfile }
   if (dockerfile !== undefined && !existsSync('.dockerignore'))
-    more['.dockerignore'] = `node_modules\n.git\n.env*\n${devDirectory}\n`
+    more['.dockerignore'] = `**/node_modules\n.git\n**/.env*\n${devDirectory}\n`
   for (const [name, content] of Object.entries(more)) await writeNew(name, content)
   const questions = text.split('\n').filter((line) => line.trim().startsWith('# ?')).length
   return { source: draft.source, written: [siteFileName, ...Object.keys(more)], questions }

@@ -614,7 +614,7 @@ const initNode = async (name: string, scripts: object, ...files: readonly string
 
 it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
   const { ignored } = await initNode('node', { start: 'node server.js' })
-  expect(ignored.split('\n')).toEqual(['node_modules', '.git', '.env*', '.sitewright-dev', ''])
+  expect(ignored.split('\n')).toEqual(['**/node_modules', '.git', '**/.env*', '.sitewright-dev', ''])
 })
 
 it('init asks about variables of a build, which it keeps out of the image', async () => {
@@ -639,11 +639,23 @@ it.each([
   for (const step of steps) expect(dockerfile).toContain(step)
   // What its scripts need is there when they run.
   expect(dockerfile.indexOf('COPY . .')).toBeLessThan(dockerfile.indexOf('RUN'))
+  expect(dockerfile.includes('ENV COREPACK_HOME=/')).toBe(dockerfile.includes('corepack enable'))
   expect(/# \? .*Plug'n'Play/.test(text)).toBe(lock === 'yarn.lock')
   expect(text.includes('does not read bun.lock')).toBe(lock === 'bun.lock')
   // Of two, npm has its own.
   const both = await initNode(`two-${lock}`, { start: 'node server.js' }, lock, 'package-lock.json')
   expect(both.dockerfile).toContain(`RUN ${withoutPrepare} && npm ci --omit=dev\n`)
+})
+
+it('init keeps what the packages of a workspace of pnpm need', async () => {
+  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml']
+  const { dockerfile } = await initNode(
+    'workspace',
+    { start: 'pnpm --filter web start', build: 'pnpm -r build' },
+    ...files,
+  )
+  expect(dockerfile).toContain('RUN pnpm run build\n')
+  expect(dockerfile).not.toContain('prune')
 })
 
 it('init installs a Node application whose optional dependency cannot be compiled, and lets dependencies prepare', async () => {
