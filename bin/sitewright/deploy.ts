@@ -143,20 +143,19 @@ export const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, f
 }
 
 /** Makes the environment that the file describes, with what is deployed to it. */
-const makeEnvironment = async (wanted: Deploy, site: Site, content: object) => {
-  const { api, read, to, note, environment, secrets } = wanted
-  const name = nameIn(site, to)
-  if (blockOf(read.file, { name, branch: to.branch }) === undefined) {
-    const message = `'${site.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
-    throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
-  }
-  note(`Making the environment '${name}'`)
+const makeEnvironment = async ({ api, to, note, environment, secrets }: Deploy, site: Site, content: object) => {
+  note(`Making the environment '${nameIn(site, to)}'`)
   return createEnvironment(api, site, { ...to, deployment: content, secrets }, environment)
 }
 
-/** The environment to deploy to, also if it was deleted; undefined if there is none. */
-const environmentFor = async ({ api, to, note }: Deploy, main: Site): Promise<Site | undefined> => {
+/** The environment to deploy to, also if it was deleted; undefined if there is none, but the file has a block for it. */
+const environmentFor = async ({ api, read, to, note }: Deploy, main: Site): Promise<Site | undefined> => {
   const found = await lookForEnvironment(api, main, to)
+  const name = nameIn(main, to)
+  if (found === undefined && blockOf(read.file, { name, branch: to.branch }) === undefined) {
+    const message = `'${main.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
+    throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
+  }
   if (!found?.deletion) return found
   note(`Restoring the environment '${found.environment.name}', which was deleted, with its data`)
   return restoreEnvironment(api, main, to)

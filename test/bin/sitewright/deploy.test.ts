@@ -421,6 +421,7 @@ esac`
 
   it('asks for the push to what it deploys to, and says which environment it will make', async () => {
     await playEngine('docker')
+    await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
     const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: site.id, endsAt: null } }]
     const asked = async (list: readonly object[]) => {
       const refused = { 'POST /site_2/deployments/push': [refusal(403, 'forbidden')] }
@@ -432,6 +433,21 @@ esac`
     }
     expect(await asked(environments)).toBe('POST /site_2/deployments/push')
     expect(await asked([])).toBe('POST /ID/deployments/push?environment=qa')
+  })
+
+  it('builds and pushes nothing for an environment that neither is there nor has a block', async () => {
+    await playEngine('docker')
+    const { done, requests } = await run(
+      { 'GET /ID/environments': [{ environments: [], most: 2 }] },
+      {},
+      { name: 'aq' },
+    )
+    expect(done).toMatchObject({
+      ending: 'refused',
+      message: expect.stringContaining('create it with: sitewright env'),
+    })
+    expect(requests.map(({ key }) => key)).toEqual(['GET ', 'GET /ID/environments'])
+    expect(await asked()).toEqual([''])
   })
 
   it('says how to set the values of an environment alone, and those of a site that is not in the file', async () => {
