@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { lchown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -213,6 +213,10 @@ export const exportSite = async (exporting: Exporting) => {
   const missing = Object.entries(values).flatMap(([name, value]) => (value === '' ? [name] : []))
   return { site: site.slug, version: found.version, directory: to, copy: copy.at, missing }
 }
+
+/** Beside the application: what is in it gets into its images and its repository, and an export has data and secrets. */
+export const exportDirectory = (file: string, slug: string): string =>
+  join(existsSync(file) ? join(dirname(file), '..') : '.', `${slug}-export`)
 
 const describe = async (
   directory: string,

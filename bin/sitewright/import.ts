@@ -8,7 +8,7 @@ import { surely } from './api.ts'
 import { type Bundle, bundleFiles, readBundle } from './bundle.ts'
 import { imageName } from './compose.ts'
 import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
-import { exportedText, exportSite } from './export.ts'
+import { exportDirectory, exportedText, exportSite } from './export.ts'
 import { Failure } from './failure.ts'
 import { pushImages, pushSaved } from './push.ts'
 import { signedIn } from './session.ts'
@@ -115,8 +115,9 @@ export const addMovingCommands = (program: Command, { world, shared, show, note,
     .option('--fresh', 'copy the data first: the site pauses meanwhile', false)
     .action(async (directory: string | undefined, { fresh, env }: { fresh: boolean; env?: string }) => {
       const { api, site } = await find(env)
-      const to = directory ?? `${site.slug}-export`
-      const done = await exportSite({ api, site, source: dirname(resolve(shared().file)), to, fresh, note })
+      const { file } = shared()
+      const to = directory ?? exportDirectory(file, site.slug)
+      const done = await exportSite({ api, site, source: dirname(resolve(file)), to, fresh, note })
       show(done, exportedText(done))
     })
   program

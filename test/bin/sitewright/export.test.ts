@@ -4,13 +4,13 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
 import type { Api } from '../../../bin/sitewright/api.ts'
 import { composeFile, dataUser, environmentFile, environmentValues, filesOf } from '../../../bin/sitewright/compose.ts'
-import { exportedText, exportSite } from '../../../bin/sitewright/export.ts'
+import { exportDirectory, exportedText, exportSite } from '../../../bin/sitewright/export.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
 import { blueprintOfFile, parseSiteFile } from '../../../core/blueprint/site-file.ts'
 import { canTestWith } from '../../support/can-test.ts'
@@ -196,6 +196,14 @@ describe.runIf(canUnpack)('export', () => {
     }
     // No secret is printed, and none is outside of these two files.
     expect(`${notes}${exportedText(done)}${JSON.stringify(bundle)}`).not.toContain('of-the-data')
+  })
+
+  it('is written beside the application, whose images would have its data and secrets', async () => {
+    const file = join(directory, 'shop', 'sitewright.yaml')
+    expect(exportDirectory(file, 'shop')).toBe('shop-export')
+    await mkdir(dirname(file))
+    await writeFile(file, '')
+    expect(exportDirectory(file, 'shop')).toBe(join(directory, 'shop-export'))
   })
 
   it('overwrites nothing, and leaves nothing of an export that failed', async () => {
