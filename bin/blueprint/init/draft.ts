@@ -123,3 +123,9 @@ export const pathOfOwn = (name: string, value: string): string | undefined => {
   const found = /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).exec(value)
   return found ? (found[2] ?? '') : undefined
 }
+
+/** Whether a variable may hold the address at which people reach the product: by its name, or since it has a name for examples. */
+export const mayBeOwn = (name: string, value: string): boolean =>
+  /^https?:\/\/[^/\s]+\.[a-z]/i.test(value) &&
+  (/(?:^|_)(?:APP|BASE|EXTERNAL|PUBLIC|ROOT|SITE)_?UR[LI]$|^UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) ||
+    /^https?:\/\/(?:[\w-]+\.)*(?:example|(?:my|your)-?domain|domain)\.(?:com|net|org|tld)(?=[:/]|$)/i.test(value))

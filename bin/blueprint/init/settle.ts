@@ -1,4 +1,4 @@
-import { type ContainerDraft, type Draft, escaped, nameless, pathOfOwn, those } from './draft.ts'
+import { type ContainerDraft, type Draft, escaped, mayBeOwn, nameless, pathOfOwn, those } from './draft.ts'
 import {
   findable,
   isReserved,
@@ -91,6 +91,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
     return withSecrets(escaped(withoutHosts(filled, hosts, isHost)), secrets).replaceAll(template, '$')
   }
   const suspects: string[] = []
+  const addresses: string[] = []
   const others = hosts.filter((name) => !(container.hosts ?? [container.name]).includes(name))
   const reserved = Object.entries(container.environment)
     .map(([name, text]) => ({ name, value: plain(text) }))
@@ -113,6 +114,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
       notes.push(`\`${name}: ${plain(text)}\``)
       return [[name, `\${SITE_URL}${escaped(path)}`]]
     }
+    if (container.name === visited && mayBeOwn(name, plain(text))) addresses.push(`\`${name}: ${plain(text)}\``)
     const isHost = isHostName.test(name)
     if (!isHost && hosts.includes(plain(text))) suspects.push(name)
     return [[name, place(settledText(text, isHost))]]
@@ -149,6 +151,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
       .filter(([value]) => inCommands.some((word) => word.includes(value)))
       .map(([, name]) => secretQuestion(name)),
     ...suspectedIn(environment, secrets),
+    ...addresses.map((one) => `${one}: is it the address of the product? Then it is \`\${SITE_URL}\`.`),
     ...those(
       suspects.length > 0 &&
         `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
@@ -163,6 +166,17 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
     ...{ ...container, environment, command, health, files, secrets: held, notes },
     ...{ mounts: mounts.slice(0, mostMounts), questions: [...new Set(questions)] },
   }
+}
+
+/** The names of containers that start before: also databases whose host is in a variable. Compose starts a product again until these answer, and a site that ends starts all of them again. */
+const needsOf = (container: ContainerDraft, databases: readonly ContainerDraft[]): readonly string[] => {
+  const namesAny = (hosts: readonly string[]): boolean =>
+    Object.entries(container.environment).some(([name, text]) => {
+      const value = plain(text)
+      return withoutHosts(value, hosts, isHostName.test(name)) !== value
+    })
+  const named = databases.filter(({ name, hosts, after }) => after.length === 0 && namesAny(hosts ?? [name]))
+  return isDatabase(container) ? container.after : [...new Set([...container.after, ...named.map(({ name }) => name)])]
 }
 
 /** Makes of what a source says what a blueprint can say, and asks for the rest: by what the questions are about. */
@@ -197,7 +211,8 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
       const settled = settleContainer(container, around)
       // The questions about traffic name those of the visited one.
       const heard = container !== visited && container.ports.length > 0 && `\`ports: ${container.ports.join(', ')}\``
-      return { ...settled, notes: [...settled.notes, ...those(heard)] }
+      const after = needsOf(container, containers.filter(isDatabase))
+      return { ...settled, after, notes: [...settled.notes, ...those(heard)] }
     }),
     traffic,
     dataDirectory,

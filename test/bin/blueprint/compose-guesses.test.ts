@@ -375,3 +375,29 @@ it('a file of version 1 is told from one without services', async () => {
     await rm(directory, { recursive: true, force: true })
   }
 })
+
+it('a product starts after a database that a variable names, since a site that ends starts all of its containers again', async () => {
+  const db = { image: 'mysql:8', container_name: 'shop_db' }
+  const { containers } = await draftOf({
+    web: { image: 'web:1', ports: ['3000:3000'], depends_on: ['cache'], environment: { DB_HOST: 'shop_db' } },
+    worker: { image: 'worker:1', environment: { DATABASE_URL: 'mysql://shop:shop@db:3306/shop' } },
+    mail: { image: 'mail:1', environment: { DOMAIN: 'db.example.com', DB_USER: 'db' } },
+    cache: { image: 'redis:8' },
+    db,
+  })
+  expect(Object.fromEntries(containers.map(({ name, after }) => [name, after]))).toEqual({
+    ...{ web: ['cache', 'db'], worker: ['db'], mail: undefined, cache: undefined, db: undefined },
+  })
+})
+
+it('a draft asks about an address that may be that of the product', async () => {
+  const environment = {
+    ...{ BASE_URL: 'https://shop.acme.de', DOMAIN: 'https://vw.domain.tld', ENDPOINT: 'https://shop.example.com/api' },
+    ...{ STRIPE_API_URL: 'https://api.stripe.com', ADMIN: 'ada@example.com', ORIGIN: 'http://other:80' },
+  }
+  const web = { image: 'web:1', ports: ['3000:3000'], environment }
+  const { text } = await draftOf({ web, other: { image: 'other:1', environment: { URL: 'https://shop.acme.de' } } })
+  expect([...text.matchAll(/# \? `(\w+): .*is it the address of the product/g)].map(([, name]) => name)).toEqual([
+    ...['BASE_URL', 'DOMAIN', 'ENDPOINT'],
+  ])
+})

@@ -255,7 +255,7 @@ services:
           secrets: expect.arrayContaining(['ADMIN_PASSWORD', 'POSTGRES_PASSWORD']),
           mounts: [{ path: '/app/uploads', directory: 'uploads' }],
           writable: ['/app/cache'],
-          after: ['db'],
+          after: ['db', 'my-cache'],
         },
         {
           name: 'my-cache',
