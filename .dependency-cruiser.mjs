@@ -47,7 +47,7 @@ export default {
       from: { path: store },
       to: {
         path: '^(adapters|lambdas|local|cloud|router|bin|lib|web|test)/',
-        pathNot: ['^adapters/dynamodb/', '^adapters/archiver/archive-job[.]ts$', rules, store],
+        pathNot: ['^adapters/dynamodb/', rules, store],
       },
     },
     {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { workerTaskSchema } from '../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
+import { workerTaskSchema } from '../adapters/archiver/worker-process.ts'
 import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
 
 /** The first line of the standard input. If the input ends, the parent process has ended, and this process ends too. */

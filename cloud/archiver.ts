@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
 import * as z from 'zod'
-import { archiveJobSchema } from '../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
+import { archiveJobSchema } from '../core/ports/archives.ts'
 
 /** What a task of the archiver is told; adapters/ecs/fargate-archiver.ts writes it. */
 const environmentSchema = z.object({

@@ -1,8 +1,13 @@
 import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorOfKind } from '../../core/errors.ts'
-import { type ArchiveJob, type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
-import { type JobOutcome, writeOutcome } from './archive-job.ts'
+import {
+  type ArchiveJob,
+  type ArchiveStore,
+  archiveKeys,
+  type JobOutcome,
+  writeOutcome,
+} from '../../core/ports/archives.ts'
 import { releaseDirectory } from './clear-directory.ts'
 import { diskEntries } from './disk-entries.ts'
 import { compress, compressorPieceBytes, digested, gather, type ManifestEnd, openManifestSpool } from './manifest.ts'

@@ -2,12 +2,20 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import {
+  type ArchiveJob,
+  type ArchiveJobState,
+  type Archiver,
+  type ArchiveStore,
+  archiveJobSchema,
+  type JobOutcome,
+  readOutcome,
+  writeOutcome,
+} from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { type DataHome, homeCell, homeName } from '../../core/site/location.ts'
 import { siteUser } from '../files/site-storage.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
-import { archiveJobSchema, type JobOutcome, readOutcome, writeOutcome } from './archive-job.ts'
 import { measureDirectory } from './do-archive-job.ts'
 import { dataBytesOf } from './read-archive.ts'
 import type { Owner } from './settle-directory.ts'

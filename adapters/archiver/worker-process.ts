@@ -2,8 +2,27 @@ import { spawn } from 'node:child_process'
 import { getPriority, setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ArchiveJob } from '../../core/ports/archives.ts'
-import { type WorkerTask, workerReportSchema } from './archive-job.ts'
+import * as z from 'zod'
+import { type ArchiveJob, archiveJobSchema } from '../../core/ports/archives.ts'
+
+/** The task of a worker process on this machine: one line on its standard input. */
+export const workerTaskSchema = z.strictObject({
+  job: archiveJobSchema,
+  /** Where the job's data directory is; a job on an archive alone makes no use of it. */
+  directory: z.string(),
+  /** Where archives are kept. */
+  archiveDirectory: z.string(),
+  scratch: z.string(),
+  owner: z.strictObject({ uid: z.int().nonnegative(), gid: z.int().nonnegative() }).optional(),
+})
+type WorkerTask = z.infer<typeof workerTaskSchema>
+
+/** The report of a worker on its standard output, once it has written the outcome. */
+const workerReportSchema = z.strictObject({
+  state: z.enum(['done', 'failed']),
+  /** The most memory that it had. */
+  peakMebibytes: z.number(),
+})
 
 interface WorkerEnd {
   readonly code: number | null

@@ -7,11 +7,13 @@ import {
   type ArchiveJobState,
   type Archiver,
   type ArchiveStore,
+  type JobOutcome,
   placeOfJob,
+  readOutcome,
+  writeOutcome,
 } from '../../core/ports/archives.ts'
 import { type DataHome, homeName } from '../../core/site/location.ts'
 import type { JobWatch } from '../../lambdas/endings/copy/run-archive-job.ts'
-import { type JobOutcome, readOutcome, writeOutcome } from '../archiver/archive-job.ts'
 import { asking } from '../cells/aws-calls.ts'
 import { type AccessPointStorage, siteOwner } from '../efs/access-point-storage.ts'
 import { type ArchiverRoles, type Attempt, jobName } from '../iam/roles.ts'

@@ -1,7 +1,7 @@
-import { type ArchiveId, isId, type SiteId } from '../ids.ts'
+import * as z from 'zod'
+import { type ArchiveId, idSchema, isId, type SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { DataHome, SitePlace } from '../site/location.ts'
-import type { BlueprintReference } from '../site/site.ts'
 
 export interface StoredArchive {
   readonly key: string
@@ -53,58 +53,74 @@ export interface ArchiveUploads {
   readonly uploadTo: (siteId: SiteId, archiveId: ArchiveId, part: ArchivePart, bytes: number) => Promise<ArchiveUpload>
 }
 
+const everyJob = { id: z.string().regex(/^[a-z0-9_-]{1,130}$/), siteId: idSchema('site') }
+const home: z.ZodType<DataHome> = z.strictObject({
+  siteId: idSchema('site'),
+  cell: z.string(),
+  generation: z.int().positive(),
+})
+const archiveId = idSchema('arc')
+const directoryName = z.string().regex(/^\.[a-z0-9_-]{1,60}$/)
+
 /** Work on a site's data that is too long for a function. An id is used for one job only. Each names the cell that does it. */
-export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
-  | {
-      /** Packs a stopped site's data directory, with a manifest. */
-      readonly kind: 'copy'
-      readonly home: DataHome
-      readonly archiveId: ArchiveId
-      readonly blueprint: BlueprintReference
-      readonly at: Instant
-      /** A directory in it that is packed instead. */
-      readonly below?: string | undefined
-    }
+export const archiveJobSchema = z.discriminatedUnion('kind', [
+  /** Packs a stopped site's data directory, with a manifest. */
+  z.strictObject({
+    ...everyJob,
+    kind: z.literal('copy'),
+    home,
+    archiveId,
+    blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
+    at: z.iso.datetime({ precision: 3 }),
+    /** A directory in it that is packed instead. */
+    below: directoryName.optional(),
+  }),
   /** Reads an archive back and compares every digest with the manifest. */
-  | { readonly kind: 'verify'; readonly cell: string; readonly archiveId: ArchiveId }
+  z.strictObject({ ...everyJob, kind: z.literal('verify'), cell: z.string(), archiveId }),
   /**
    * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. The directory may be another site's. A
    * complete directory is done.
    */
-  | {
-      readonly kind: 'restore'
-      readonly home: DataHome
-      readonly archiveId: ArchiveId
-      /** Set for one that its owner uploaded: it has no more data, and no link that leads out. */
-      readonly mostBytes?: number | undefined
-      /** The name of an empty directory that is made in it too. */
-      readonly makes?: string | undefined
-    }
+  z.strictObject({
+    ...everyJob,
+    kind: z.literal('restore'),
+    home,
+    archiveId,
+    /** Set for one that its owner uploaded: it has no more data, and no link that leads out. */
+    mostBytes: z.int().positive().optional(),
+    /** The name of an empty directory that is made in it too. */
+    makes: directoryName.optional(),
+  }),
   /** Deletes the contents of a data directory, not the directory itself. */
-  | { readonly kind: 'release'; readonly home: DataHome }
-  | { readonly kind: 'measure'; readonly home: DataHome }
-)
+  z.strictObject({ ...everyJob, kind: z.literal('release'), home }),
+  z.strictObject({ ...everyJob, kind: z.literal('measure'), home }),
+])
+export type ArchiveJob = z.infer<typeof archiveJobSchema>
 
 /** The cell that does a job: where its data directory is. */
 export const placeOfJob = (job: ArchiveJob): SitePlace =>
   job.kind === 'verify' ? { siteId: job.siteId, cell: job.cell } : job.home
 
-export type ArchiveJobState =
-  | { readonly state: 'running' }
-  /** The size of the stored archive or of the measured directory. */
-  | {
-      readonly state: 'done'
-      readonly bytes: number
-      readonly files: number
-      /** The size of the files in the archive; absent where there is none, and in outcomes of earlier releases. */
-      readonly dataBytes?: number | undefined
-    }
-  | {
-      readonly state: 'failed'
-      /** `ArchiveDamaged`: the copy is bad. `ArchivingFailed`: anything else, such as a full disk. */
-      readonly error: 'ArchiveDamaged' | 'ArchivingFailed'
-      readonly message: string
-    }
+/** How a job ended. */
+const jobOutcomeSchema = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('done'),
+    /** The size of the stored archive or of the measured directory. */
+    bytes: z.int().nonnegative(),
+    files: z.int().nonnegative(),
+    /** The size of the files in the archive; absent where there is none, and in outcomes of earlier releases. */
+    dataBytes: z.int().nonnegative().optional(),
+  }),
+  z.strictObject({
+    state: z.literal('failed'),
+    /** `ArchiveDamaged`: the copy is bad. `ArchivingFailed`: anything else, such as a full disk. */
+    error: z.enum(['ArchiveDamaged', 'ArchivingFailed']),
+    message: z.string(),
+  }),
+])
+export type JobOutcome = z.infer<typeof jobOutcomeSchema>
+
+export type ArchiveJobState = { readonly state: 'running' } | JobOutcome
 
 /** Runs jobs: in a process on one machine, in a task on AWS. */
 export interface Archiver {
@@ -134,3 +150,23 @@ export const archivePrefix = (siteId: SiteId): string => `${siteId}/`
 export const jobOutcomeKey = ({ siteId, id }: ArchiveJob): string => `${siteId}/${id}.outcome.json`
 
 export const isJobOutcomeKey = (key: string): boolean => key.endsWith('.outcome.json')
+
+/** Undefined while there is none. */
+export const readOutcome = async (
+  archives: Pick<ArchiveStore, 'open'>,
+  job: ArchiveJob,
+): Promise<JobOutcome | undefined> => {
+  const content = await archives.open(jobOutcomeKey(job))
+  if (content === undefined) return undefined
+  const chunks: Uint8Array[] = []
+  for await (const chunk of content) chunks.push(chunk)
+  return jobOutcomeSchema.parse(JSON.parse(Buffer.concat(chunks).toString()))
+}
+
+export const writeOutcome = (archives: ArchiveStore, job: ArchiveJob, outcome: JobOutcome): Promise<void> =>
+  archives.put(
+    jobOutcomeKey(job),
+    (async function* () {
+      yield Buffer.from(`${JSON.stringify(outcome)}\n`)
+    })(),
+  )

@@ -1,7 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { archiveJobSchema } from '../../adapters/archiver/archive-job.ts'
 import {
   contentAttribute,
   type Database,
@@ -14,6 +13,7 @@ import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { type Condition, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import { archiveJobSchema } from '../../core/ports/archives.ts'
 import type { JobWait, JobWaits } from './copy/run-archive-job.ts'
 import { type Quarantine, type Quarantined, quarantinedSchema } from './leftovers/quarantine.ts'
 

@@ -1,7 +1,6 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs'
 import { GetRoleCommand, GetRolePolicyCommand, ListRolesCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type JobOutcome, writeOutcome } from '../../../adapters/archiver/archive-job.ts'
 import { createFargateArchiver } from '../../../adapters/ecs/fargate-archiver.ts'
 import {
   type AccessPointStorage,
@@ -13,7 +12,13 @@ import { createRandomness } from '../../../adapters/randomness.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { ArchiveJob, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
+import {
+  type ArchiveJob,
+  type Archiver,
+  type ArchiveStore,
+  type JobOutcome,
+  writeOutcome,
+} from '../../../core/ports/archives.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'

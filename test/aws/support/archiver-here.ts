@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../../../adapters/archiver/do-archive-job.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
+import { archiveJobSchema } from '../../../core/ports/archives.ts'
 import type { RunTask } from './played-task.ts'
 
 /** The archiver's task in this process: the same code on the same directories, many times sooner than a process of its own. */

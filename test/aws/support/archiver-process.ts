@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
 import { jobName } from '../../../adapters/iam/roles.ts'
+import { archiveJobSchema } from '../../../core/ports/archives.ts'
 import { clientSettings } from '../client-settings.ts'
 import { playJobRole } from './play-job-role.ts'
 import { asProcesses, type RunTask } from './played-task.ts'

@@ -1,10 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { archiveJobSchema, readOutcome } from '../../../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../../../adapters/archiver/do-archive-job.ts'
 import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
 import { SitewrightError } from '../../../core/errors.ts'
-import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import { type ArchiveStore, archiveJobSchema, readOutcome } from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 
 /** As often is a job begun that ends without an outcome. */
