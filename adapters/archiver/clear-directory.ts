@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs'
 import { chmod, lstat, opendir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { holdTree, unlessGone } from '../files/held-tree.ts'
-import { type BytePath, longestPath } from './archive-entry.ts'
+import { type BytePath, longestPath } from './manifest.ts'
 
 /** The unit in which the system counts blocks, whatever the file system's own is. */
 const blockBytes = 512

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dir } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
 import { holdTree, unlessGone } from '../files/held-tree.ts'
-import type { BytePath } from './archive-entry.ts'
+import type { BytePath } from './manifest.ts'
 
 export interface DiskEntry {
   readonly path: BytePath

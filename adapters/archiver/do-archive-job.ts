@@ -10,11 +10,12 @@ import {
 } from '../../core/ports/archives.ts'
 import { releaseDirectory } from './clear-directory.ts'
 import { diskEntries } from './disk-entries.ts'
-import { compress, compressorPieceBytes, digested, gather, type ManifestEnd, openManifestSpool } from './manifest.ts'
+import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
 import { verifyArchive } from './read-archive.ts'
 import { restoreArchive } from './restore-archive.ts'
 import type { Owner } from './settle-directory.ts'
+import { compress, compressorPieceBytes, digested, gather } from './tar-zst.ts'
 
 export interface JobSurroundings {
   readonly archives: ArchiveStore

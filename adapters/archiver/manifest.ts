@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Transform } from 'node:stream'
-import { promisify } from 'node:util'
-import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
 import { idSchema } from '../../core/ids.ts'
-import { type ArchiveEntry, entryLine } from './archive-entry.ts'
 
 export const manifestHeadSchema = z.strictObject({
   format: z.literal('sitewright-archive'),
@@ -102,150 +97,117 @@ export const openManifestSpool = async (scratch: string, head: ManifestHead) => 
   }
 }
 
-/** Reads a stream of bytes as far as one asks. */
-export const createByteReader = (source: AsyncIterable<Uint8Array>) => {
-  const chunks = source[Symbol.asyncIterator]()
-  let rest: Uint8Array = new Uint8Array()
+/** One thing of a data directory, as a manifest has it. */
+export type ArchiveEntry = {
+  readonly path: BytePath
+  /** The permission bits, up to 0o7777. */
+  readonly mode: number
+  /** Seconds since 1970 with up to nine decimals, as in a pax header: `1767225600.25`. */
+  readonly mtime: string
+} & (
+  | { readonly type: 'file'; readonly size: number; readonly sha256: string }
+  | { readonly type: 'directory' }
+  | { readonly type: 'symlink'; readonly target: BytePath }
+  /** Another name of a file that has come before. */
+  | { readonly type: 'hardlink'; readonly target: BytePath }
+  /** Something that holds no data, and is not in the archive. */
+  | { readonly type: 'skipped'; readonly was: 'socket' | 'fifo' | 'device' }
+)
 
-  const isAtEnd = async (): Promise<boolean> => {
-    while (rest.length === 0) {
-      const next = await chunks.next()
-      if (next.done === true) return true
-      rest = next.value
-    }
-    return false
-  }
+/** The part of an entry that is in the archive, before its content is known. */
+export type EntryHead = Exclude<ArchiveEntry, { type: 'file' | 'skipped' }> | Omit<FileEntry, 'sha256'>
+export type FileEntry = Extract<ArchiveEntry, { type: 'file' }>
 
-  const takeSome = async (atMost: number): Promise<Buffer> => {
-    if (await isAtEnd()) throw new SitewrightError('ArchiveDamaged', 'The archive ends early.')
-    const taken = rest.subarray(0, atMost)
-    rest = rest.subarray(taken.length)
-    return Buffer.from(taken.buffer, taken.byteOffset, taken.length)
-  }
+const every = {
+  path: z.string().optional(),
+  pathBase64: z.base64().optional(),
+  mode: z.string().regex(/^[0-7]{4}$/),
+  mtime: z.string().regex(/^-?(0|[1-9]\d{0,18})(\.\d{0,8}[1-9])?$/),
+}
+const target = { target: z.string().optional(), targetBase64: z.base64().optional() }
 
-  return {
-    isAtEnd,
-    /** At least one byte and at most so many, without waiting for more. @throws {SitewrightError} `ArchiveDamaged` at the end. */
-    takeSome,
-    /** Lets go of the source. */
-    close: async (): Promise<void> => {
-      await chunks.return?.()
-    },
-    /** Exactly so many bytes. @throws {SitewrightError} `ArchiveDamaged` where there are fewer. */
-    take: async (count: number): Promise<Buffer> => {
-      const pieces: Buffer[] = []
-      for (let missing = count; missing > 0; missing -= pieces.at(-1)?.length ?? 0) pieces.push(await takeSome(missing))
-      return Buffer.concat(pieces)
-    },
-  }
+const lineSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...every,
+    type: z.literal('file'),
+    size: z.int().nonnegative(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  z.strictObject({ ...every, type: z.literal('directory') }),
+  z.strictObject({ ...every, ...target, type: z.literal('symlink') }),
+  z.strictObject({ ...every, ...target, type: z.literal('hardlink') }),
+  z.strictObject({ ...every, type: z.literal('skipped'), was: z.enum(['socket', 'fifo', 'device']) }),
+])
+
+/** JSON holds text: what is not UTF-8 is written as base64, under another name. */
+const nameFields = (field: 'path' | 'target', bytes: BytePath): Record<string, string> => {
+  const text = textOf(bytes)
+  return text === undefined ? { [`${field}Base64`]: bytesOf(bytes).toString('base64') } : { [field]: text }
 }
 
-export type ByteReader = ReturnType<typeof createByteReader>
+const readName = (text: string | undefined, base64: string | undefined): BytePath =>
+  fromBytes(text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text))
 
-/**
- * Joins small pieces into larger ones of one size; the last may be smaller. Copies each piece before it asks for the next. What it yields is
- * overwritten by the next but one: a buffer for each would cost more in collections than the copying.
- */
-export const gather = async function* (pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Buffer> {
-  let [gathered, other] = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)]
-  let filled = 0
-  for await (const piece of pieces) {
-    for (let taken = 0; taken < piece.length; ) {
-      const part = piece.subarray(taken, taken + bytes - filled)
-      gathered.set(part, filled)
-      taken += part.length
-      filled += part.length
-      if (filled === bytes) {
-        yield gathered
-        ;[gathered, other] = [other, gathered]
-        filled = 0
-      }
-    }
-  }
-  if (filled > 0) yield gathered.subarray(0, filled)
-}
-
-type Digest = Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>
-
-/** Passes content on, and knows its size and digest once all of it has passed. */
-export const digested = (
-  source: AsyncIterable<Uint8Array>,
-): { readonly content: AsyncIterable<Uint8Array>; readonly result: () => Digest } => {
-  const hash = createHash('sha256')
-  let storedBytes = 0
-  const pass = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      hash.update(chunk)
-      storedBytes += chunk.length
-      yield chunk
-    }
-  }
-  return { content: pass(), result: () => ({ storedBytes, contentSha256: hash.digest('hex') }) }
-}
-
-/** In bytes: so much content is read, compressed or written at a time. A job holds a few pieces, and each costs a call of the system. */
-export const pieceBytes = 256 * 1024
-
-/** In bytes: what the compressor gets at a time. Larger, because it and this thread wait for each other after each piece, and at each end of a buffer. */
-export const compressorPieceBytes = 384 * 1024
-
-/** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
-const largestWindow = 23
-
-/** Gives a transform one piece at a time, and asks for the next one meanwhile. */
-const feed = async (pieces: AsyncIterator<Uint8Array>, transform: Transform): Promise<void> => {
-  let taken = Promise.resolve()
-  for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
-    await taken
-    taken = promisify<Uint8Array, void>(transform.write).call(transform, next.value)
-    // Whoever gives the next piece, or the end, learns of it.
-    taken.catch(() => undefined)
-  }
-  await taken
-  transform.end()
-}
-
-/** Passes a source through a transform with few buffers, so that a large archive needs little memory. */
-const through = async function* (source: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Buffer> {
-  // The reader gets the error. Nothing awaits this promise: bytes after a compressed frame are never read.
-  const pieces = source[Symbol.asyncIterator]()
-  feed(pieces, transform).catch((error: Error) => transform.destroy(error))
-  try {
-    yield* transform
-  } finally {
-    transform.destroy()
-    pieces.return?.().catch(() => undefined)
-  }
-}
-
-export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> =>
-  through(
-    source,
-    createZstdCompress({
-      chunkSize: 2 * compressorPieceBytes,
-      params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
-    }),
-  )
-
-/** @throws {SitewrightError} `ArchiveDamaged` where `compress` did not make it; otherwise what the source throws. */
-export const decompress = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let trouble: unknown
-  const watched = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* source
-    } catch (error) {
-      trouble = error
-      throw error
-    }
-  }
-  const transform = createZstdDecompress({
-    chunkSize: 2 * pieceBytes,
-    params: { [constants.ZSTD_d_windowLogMax]: largestWindow },
+/** An entry as a line of a manifest, without the line's end. */
+export const entryLine = (entry: ArchiveEntry): string => {
+  const { path, mode, mtime, ...rest } = entry
+  return JSON.stringify({
+    ...nameFields('path', path),
+    ...rest,
+    ...('target' in rest ? { target: undefined, ...nameFields('target', rest.target) } : {}),
+    mode: mode.toString(8).padStart(4, '0'),
+    mtime,
   })
+}
+
+/** Reads a line of `entryLine`. @throws {Error} where the line is any other. */
+export const parseEntryLine = (line: string): ArchiveEntry => {
+  const { path, pathBase64, mode, ...rest } = lineSchema.parse(JSON.parse(line))
+  const named = { path: readName(path, pathBase64), mode: Number.parseInt(mode, 8) }
+  const entry: ArchiveEntry =
+    rest.type === 'symlink' || rest.type === 'hardlink'
+      ? { ...named, type: rest.type, mtime: rest.mtime, target: readName(rest.target, rest.targetBase64) }
+      : { ...named, ...rest }
+  if (entryLine(entry) !== line) throw new Error('the line is not as it is written')
+  return entry
+}
+
+/** A file name or path relative to a data directory, one character per byte (`latin1`): file names need not be UTF-8. */
+export type BytePath = string
+
+/** In bytes. Linux takes paths of 4,095; what is left is for where a data directory is, and where it is restored to. */
+export const longestPath = 3500
+/** In bytes: Linux's limit. */
+const longestTarget = 4095
+
+export const bytesOf = (text: BytePath): Buffer => Buffer.from(text, 'latin1')
+
+export const fromBytes = (bytes: Buffer): BytePath => bytes.toString('latin1')
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text that the bytes are in UTF-8; undefined where they are not. */
+export const textOf = (path: BytePath): string | undefined => {
   try {
-    yield* through(watched(), transform)
-  } catch (cause) {
-    if (trouble !== undefined) throw trouble
-    throw new SitewrightError('ArchiveDamaged', 'The archive is not whole: it cannot be decompressed.', { cause })
+    return utf8.decode(bytesOf(path))
+  } catch {
+    return undefined
   }
 }
+
+export const isSafePath = (path: BytePath): boolean =>
+  path.length <= longestPath &&
+  !path.includes('\0') &&
+  path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+
+export const isSafeTarget = (target: BytePath): boolean =>
+  target !== '' && target.length <= longestTarget && !target.includes('\0')
+
+/** Empty for what is in the data directory itself. */
+export const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** No name has a NUL byte. With it in place of a slash, the contents of a directory sort right after the directory. */
+const sortKey = (path: BytePath): string => path.replaceAll('/', '\0')
+
+/** Whether a path comes after another one in the order of archives: directories first, then what is in them, by bytes. */
+export const isAfter = (path: BytePath, other: BytePath): boolean => sortKey(path) > sortKey(other)

@@ -6,20 +6,10 @@ import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { holdTree } from '../files/held-tree.ts'
 import { leaseName } from '../files/site-lease.ts'
-import {
-  type ArchiveEntry,
-  type BytePath,
-  bytesOf,
-  type EntryHead,
-  fromBytes,
-  isSafePath,
-  tarEnd,
-  tarHeader,
-  tarPadding,
-} from './archive-entry.ts'
 import { namesInOrder } from './disk-entries.ts'
 import { limitHoles } from './limit-holes.ts'
-import { pieceBytes } from './manifest.ts'
+import { type ArchiveEntry, type BytePath, bytesOf, type EntryHead, fromBytes, isSafePath } from './manifest.ts'
+import { pieceBytes, tarEnd, tarHeader, tarPadding } from './tar-zst.ts'
 
 export interface Packing {
   /** Where the data directory is. Nothing may write to it meanwhile. */

@@ -5,28 +5,28 @@ import { type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
 import {
   type ArchiveEntry,
   type BytePath,
+  createManifestTally,
   type FileEntry,
   isAfter,
   isSafePath,
   isSafeTarget,
-  parentOf,
-  parseEntryLine,
-  tarEnd,
-  tarHeader,
-  tarPadding,
-  textOf,
-} from './archive-entry.ts'
-import {
-  type ByteReader,
-  createByteReader,
-  createManifestTally,
-  decompress,
-  digested,
   longestLine,
   type ManifestEnd,
   manifestHeadSchema,
-  pieceBytes,
+  parentOf,
+  parseEntryLine,
+  textOf,
 } from './manifest.ts'
+import {
+  type ByteReader,
+  createByteReader,
+  decompress,
+  digested,
+  pieceBytes,
+  tarEnd,
+  tarHeader,
+  tarPadding,
+} from './tar-zst.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */
 export type ArchivePiece = { readonly entry: ArchiveEntry } | { readonly data: Buffer }

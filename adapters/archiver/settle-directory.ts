@@ -3,10 +3,10 @@ import { constants } from 'node:fs'
 import { type FileHandle, lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { holdTree } from '../files/held-tree.ts'
-import { type ArchiveEntry, type FileEntry, fromBytes } from './archive-entry.ts'
 import { diskEntries } from './disk-entries.ts'
-import { pieceBytes } from './manifest.ts'
+import { type ArchiveEntry, type FileEntry, fromBytes } from './manifest.ts'
 import type { DirectoryEntry, ManifestReader } from './read-archive.ts'
+import { pieceBytes } from './tar-zst.ts'
 import { requireSame } from './unpack-archive.ts'
 
 export interface Owner {

@@ -2,9 +2,9 @@ import { constants, readSync, writeSync } from 'node:fs'
 import { type FileHandle, link, lstat, mkdir, open, symlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import { type HeldTree, holdTree, unlessGone } from '../files/held-tree.ts'
-import { type ArchiveEntry, type BytePath, bytesOf } from './archive-entry.ts'
-import { pieceBytes } from './manifest.ts'
+import { type ArchiveEntry, type BytePath, bytesOf } from './manifest.ts'
 import type { ArchivePiece } from './read-archive.ts'
+import { pieceBytes } from './tar-zst.ts'
 
 const create = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 

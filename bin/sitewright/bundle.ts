@@ -3,8 +3,12 @@ import { createReadStream } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { entryLine } from '../../adapters/archiver/archive-entry.ts'
-import { createManifestTally, type ManifestHead, manifestHeadSchema } from '../../adapters/archiver/manifest.ts'
+import {
+  createManifestTally,
+  entryLine,
+  type ManifestHead,
+  manifestHeadSchema,
+} from '../../adapters/archiver/manifest.ts'
 import { readManifest } from '../../adapters/archiver/read-archive.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
 import { environmentValues } from './compose.ts'

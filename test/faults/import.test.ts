@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { entryLine } from '../../adapters/archiver/archive-entry.ts'
-import { createManifestTally } from '../../adapters/archiver/manifest.ts'
+import { createManifestTally, entryLine } from '../../adapters/archiver/manifest.ts'
 import { readManifest } from '../../adapters/archiver/read-archive.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import { type ArchivePart, archiveKeys } from '../../core/ports/archives.ts'

@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto'
-import {
-  type ArchiveEntry,
-  entryLine,
-  tarEnd,
-  tarHeader,
-  tarPadding,
-} from '../../../adapters/archiver/archive-entry.ts'
-import { compress, createManifestTally } from '../../../adapters/archiver/manifest.ts'
+import { type ArchiveEntry, createManifestTally, entryLine } from '../../../adapters/archiver/manifest.ts'
+import { compress, tarEnd, tarHeader, tarPadding } from '../../../adapters/archiver/tar-zst.ts'
 import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'
 import { archiveId, siteId } from './scene.ts'
