@@ -26,7 +26,7 @@ import type { EntranceStore } from '../../lambdas/operators/entrance/entrance.ts
 import { createEntranceStore } from '../../lambdas/operators/entrance/store.ts'
 import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
 import { createUsageStore } from '../../lambdas/reports/usage/store.ts'
-import { type SiteWakes, wakeAnswerSchema } from '../../lambdas/sleep/wake-on-request.ts'
+import { type SiteWakes, wakeAnswerSchema } from '../../lambdas/sleep/sleep-policy.ts'
 import { namesOf, wakeFunction } from '../names.ts'
 import { openOriginSecrets } from '../parts/rotated-secrets.ts'
 import { followRouterSettings, type RouterSettings } from '../router-settings.ts'

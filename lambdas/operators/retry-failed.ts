@@ -13,7 +13,7 @@ import { isUnderAllowance, type Ownership } from '../../core/site/ownership.ts'
 import { type FailedSite, isKept, type KeptSite, type Site } from '../../core/site/site.ts'
 import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'
 import type { FailureSummary } from '../sites/evidence/evidence.ts'
-import { beginWake } from '../sleep/wake-on-request.ts'
+import { beginWake } from '../sleep/wake-site.ts'
 import type { Admission } from '../trials/waiting-list/admit-trials.ts'
 
 /** What repeats a failed attempt. `null`: it repeats by itself, or there is nothing to repeat. */

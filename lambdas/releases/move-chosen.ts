@@ -10,7 +10,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../reports/usage/usage.ts'
 import { dataOf, type PlacementPorts, readCells, readPlaces, takesData } from '../sites/cells/place-sites.ts'
-import type { RequestPorts } from '../sleep/wake-on-request.ts'
+import type { RequestPorts } from '../sleep/wake-site.ts'
 import type { Brake } from '../trials/brake.ts'
 import {
   type AnyRollout,

@@ -22,7 +22,7 @@ import type { AsleepSite } from '../../core/site/site.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
 import type { Brake } from '../trials/brake.ts'
 import type { IdleCheck, IdleChecks } from './idle.ts'
-import type { RequestPorts } from './wake-on-request.ts'
+import type { RequestPorts } from './wake-site.ts'
 
 /** When a site that sleeps becomes dormant; undefined if it is, or if its platform keeps nothing of it. */
 export const dormantAt = (

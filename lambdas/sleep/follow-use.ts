@@ -12,7 +12,7 @@ import type { UsageStore } from '../reports/usage/ports.ts'
 import { sleepMinutesOf } from './choose-sleep.ts'
 import { dormantAt } from './dormancy.ts'
 import { type IdleChecks, type IdleSweep, type IdleWalk, idleFrom } from './idle.ts'
-import { type RequestPorts, requestWake } from './wake-on-request.ts'
+import { type RequestPorts, requestWake } from './wake-site.ts'
 import { hourMilliseconds, nextWake } from './wake-times.ts'
 
 export interface IdlePorts

@@ -83,7 +83,7 @@ export const sleepIdleSites = defineFunction({
 /** All that a router can do to a site. */
 export const wakeSiteOnRequest = defineFunction({
   name: 'wake-site-on-request',
-  triggers: [{ calledBy: 'router', run: async () => (await import('./wake-on-request.ts')).wakeOnRequest }],
+  triggers: [{ calledBy: 'router', run: async () => (await import('./wake-site.ts')).wakeOnRequest }],
   uses: ['sites:read', 'sites:write', 'rate-windows:write', 'workflows:start'],
   processesReserved: 50,
   timeout: 30,

@@ -18,7 +18,7 @@ import {
 } from './follow-use.ts'
 import { beginSweep, type IdleCheck, idleAt, sleepSettings } from './idle.ts'
 import { requestSleep } from './sleep-site.ts'
-import { requestWake } from './wake-on-request.ts'
+import { requestWake } from './wake-site.ts'
 import { hourMilliseconds } from './wake-times.ts'
 
 /** A site to wake, and when it is checked again if that fails; undefined if its next visitor wakes it. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
 import { isPartOf, rateLimits } from '../rate-limits/count-in-windows.ts'
 
 /** Counted together in one item, so the windows have to be parts of the longest. */
@@ -92,3 +93,30 @@ export const sleepPolicySchema = z.strictObject({
     }),
 })
 export type SleepPolicy = z.infer<typeof sleepPolicySchema>
+
+/** What a router asks when a visitor wants a site that sleeps. */
+export const wakeCallSchema = z.object({
+  siteId: idSchema('site'),
+  /** A keyed hash of the visitor's network; absent if it is unknown or without limits. */
+  client: z.string().max(100).optional(),
+  /** By the button that visitors get beyond the limits. */
+  isDeliberate: z.boolean(),
+})
+
+export type WakeCall = z.infer<typeof wakeCallSchema>
+
+/**
+ * `waking`: the site wakes now, by this call or an earlier one, or runs already. `limited`: too many wakes. `no-memory`: the machine
+ * has too little free memory. `refused`: another operation decides first.
+ */
+export const wakeAnswerSchema = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['waking', 'no-memory', 'refused']) }),
+  z.object({ outcome: z.literal('limited'), retryAfterSeconds: z.int().positive() }),
+])
+
+export type WakeAnswer = z.infer<typeof wakeAnswerSchema>
+
+/** All that a router can do to a site. */
+export interface SiteWakes {
+  readonly wake: (call: WakeCall) => Promise<WakeAnswer>
+}

@@ -20,7 +20,7 @@ import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts
 import type { ActiveSite, AsleepSite } from '../../core/site/site.ts'
 import { type DrainPorts, drain } from '../releases/swap/drain.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
-import { type RequestPorts, requestWake } from './wake-on-request.ts'
+import { type RequestPorts, requestWake } from './wake-site.ts'
 
 /**
  * Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { entrancePath } from '../../lambdas/operators/entrance/entrance.ts'
-import type { WakeAnswer, WakeCall } from '../../lambdas/sleep/wake-on-request.ts'
+import type { WakeAnswer, WakeCall } from '../../lambdas/sleep/sleep-policy.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { activeSite, plansWith } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'

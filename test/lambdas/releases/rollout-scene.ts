@@ -24,8 +24,7 @@ import { leaveFormer, makeWay, moveSite } from '../../../lambdas/releases/swap/s
 import { restoreCopy } from '../../../lambdas/releases/swap/upgrade-data.ts'
 import type { PeriodOfUsage } from '../../../lambdas/reports/usage/ports.ts'
 import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
-import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
-import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
+import { requestWake, wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { reclaimScene } from '../../support/reclaim-scene.ts'
 

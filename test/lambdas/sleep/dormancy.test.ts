@@ -6,7 +6,7 @@ import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { giveBack } from '../../../lambdas/sleep/dormancy.ts'
-import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
+import { requestWake } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { idleScene } from './idle-scene.ts'
 

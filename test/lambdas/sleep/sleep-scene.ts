@@ -3,8 +3,7 @@ import type { SitePlace } from '../../../core/site/location.ts'
 import { finishOperation, stopSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { putToSleep, requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
-import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
-import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
+import { requestWake, wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 
 /** A site that runs and holds data, and routers that say what they know of its use. */

@@ -1,6 +1,6 @@
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
-import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
+import { requestWake } from '../../../lambdas/sleep/wake-site.ts'
 import { fixedContext } from '../fixed-ports.ts'
 import { keptSite, type OwnedSite } from './owned-site.ts'
 import type { World } from './world.ts'
