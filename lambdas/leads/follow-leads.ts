@@ -14,7 +14,7 @@ import { recordUsage } from '../reports/record-usage.ts'
 import { reportAccountOf } from '../reports/report-account.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead } from './lead.ts'
-import type { LeadPolicy } from './lead-policy.ts'
+import type { LeadPolicy } from './lead-rules.ts'
 import { forgetWords, nextLook, renewalLook, scoreLead, withRenewal } from './score-lead.ts'
 
 export interface FollowLeadsPorts

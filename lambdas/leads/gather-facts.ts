@@ -11,8 +11,7 @@ import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
 import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import type { Lead, ReadHour } from './lead.ts'
-import type { LeadPolicy } from './lead-policy.ts'
-import { type LeadFacts, usageMemoryDays } from './lead-rules.ts'
+import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
 import { contractEnd, isActivated, isPaid, paymentOf } from './score-lead.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>

@@ -7,7 +7,7 @@ import type { Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { deadlineOf, type Lead, type LeadStore, leadStages } from './lead.ts'
 import { eachLead, type LeadLists } from './lead-lists.ts'
-import type { LeadPolicy } from './lead-policy.ts'
+import type { LeadPolicy } from './lead-rules.ts'
 import { isRenewalDue, reasonText } from './score-lead.ts'
 
 export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'contact' | 'consoleUrl'> {

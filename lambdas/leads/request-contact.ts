@@ -7,8 +7,7 @@ import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { type ContactRequest, type Lead, type LeadStore, newLead } from './lead.ts'
-import type { LeadPolicy } from './lead-policy.ts'
-import type { LeadFacts } from './lead-rules.ts'
+import type { LeadFacts, LeadPolicy } from './lead-rules.ts'
 import { scoreLead } from './score-lead.ts'
 
 export interface RequestContactPorts extends AdmitPorts, Pick<Context, 'clocks' | 'randomness'> {

@@ -2,12 +2,13 @@ import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { Lead, LeadReason, LeadStage } from './lead.ts'
-import type { LeadPolicy, LeadRule } from './lead-policy.ts'
 import {
   eventCount,
   type FactForm,
   factForms,
   type LeadFacts,
+  type LeadPolicy,
+  type LeadRule,
   measure,
   usageMemoryDays,
   usedDaysOf,
