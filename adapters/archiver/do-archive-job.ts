@@ -1,4 +1,3 @@
-import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorOfKind } from '../../core/errors.ts'
 import {
@@ -8,8 +7,7 @@ import {
   type JobOutcome,
   writeOutcome,
 } from '../../core/ports/archives.ts'
-import { releaseDirectory } from './clear-directory.ts'
-import { diskEntries } from './disk-entries.ts'
+import { measureDirectory, releaseDirectory } from '../files/held-tree.ts'
 import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
 import { verifyArchive } from './read-archive.ts'
@@ -110,33 +108,4 @@ const copyDirectory = async (
   } finally {
     await spool.close()
   }
-}
-
-/** The unit in which the system counts blocks, whatever the file system's own is. */
-const blockBytes = 512
-
-/**
- * Adds up the disk space of a directory: holes take none, a file with several names counts once.
- * @param options.counts what is added up; everything by default.
- * @returns `files`: everything but directories.
- * @throws where there is no such directory, or it cannot be read.
- */
-export const measureDirectory = async (
-  directory: string,
-  {
-    signal,
-    counts = () => true,
-  }: { readonly signal?: AbortSignal; readonly counts?: (stat: BigIntStats) => boolean } = {},
-): Promise<{ bytes: number; files: number }> => {
-  let blocks = 0
-  let files = 0
-  for await (const { stat } of diskEntries(directory)) {
-    signal?.throwIfAborted()
-    if (!counts(stat)) continue
-    const isDirectory = stat.isDirectory()
-    // Each of its names has its share, so that nothing has to be remembered.
-    blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))
-    if (!isDirectory) files += 1
-  }
-  return { bytes: Math.round(blocks) * blockBytes, files }
 }

@@ -3,7 +3,7 @@ import { type BigIntStats, existsSync } from 'node:fs'
 import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { measureDirectory } from '../../adapters/archiver/do-archive-job.ts'
+import { measureDirectory } from '../../adapters/files/held-tree.ts'
 import { diskOf, roomOn } from '../disk-reserve.ts'
 import { copyTree, smallBytes } from './copy-tree.ts'
 
