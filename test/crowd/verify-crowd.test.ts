@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DemoSite } from '../acceptance/api.ts'
 import type { Call } from '../support/http-call.ts'
-import { type Person, personOf, verifyCrowd } from './verify-crowd.ts'
+import { badAnswers, createCallRecord } from './storm.ts'
+import { goThrough, type Person, personOf, verifyCrowd } from './verify-crowd.ts'
 
 const origin = 'http://localhost:4000'
 
@@ -89,5 +90,47 @@ describe('the look at what a crowd got', () => {
     expect(wrong).toHaveLength(1)
     expect(wrong[0]).toContain(`${people[0]?.slug}`)
     expect(wrong[0]).toContain(line)
+  })
+})
+
+describe('a crowd on a busy machine', () => {
+  const recordOf = (...firstBytes: number[]) =>
+    createCallRecord(origin, async () => {
+      const firstByteMilliseconds = firstBytes.shift()
+      const status = firstByteMilliseconds === undefined ? 200 : 503
+      return { status, text: '', json: undefined, firstByteMilliseconds: firstByteMilliseconds ?? 1 }
+    })
+
+  it('repeats a request that exceeded the timeout of its function', async () => {
+    const record = recordOf(15_000, 29_000)
+    expect(await record.call({ url: `${origin}/v1/sites` })).toMatchObject({ status: 200 })
+    expect(badAnswers(record)).toEqual([])
+    expect([...(record.routes.get('GET /v1/sites')?.statuses ?? [])]).toEqual([
+      ['late 503', 2],
+      ['200', 1],
+    ])
+  })
+
+  it('counts a request that failed at once', async () => {
+    const record = recordOf(20)
+    expect(await record.call({ url: `${origin}/v1/sites` })).toMatchObject({ status: 503 })
+    expect(badAnswers(record)).toEqual(['GET /v1/sites: 1 × 503'])
+  })
+
+  it('asks for another code where a late answer has used one up', async () => {
+    const codes = ['111111', '111111', '222222']
+    const person = personOf(1, 'test')
+    await goThrough(person, origin, async ({ url, body = {} }) => {
+      const answer = (status: number, json: object) => ({ ...untold, status, json })
+      const { pathname } = new URL(url)
+      if (pathname === '/v1/signups') return answer(201, { id: 'sgn_1', email: person.email })
+      if (pathname === '/_local/mail') return answer(200, { messages: [{ code: codes.shift() }] })
+      if (!pathname.endsWith('/verification')) return answer(500, { detail: 'The test ends here.' })
+      return 'code' in body && body.code === '222222'
+        ? answer(200, { session: { token: 'the token' } })
+        : answer(410, { detail: 'This code was used already. Request a new one.' })
+    })
+    expect(person.token).toBe('the token')
+    expect(codes).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { type DemoSite, demoApi, demoSite } from '../acceptance/api.ts'
+import { type DemoSite, demoApi, demoSite, UnexpectedAnswer } from '../acceptance/api.ts'
 import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { waitUntilBuilt } from '../acceptance/walk.ts'
 import type { Answer, Call } from '../support/http-call.ts'
@@ -96,6 +96,8 @@ export const personOf = (number: number, run: string): Person => {
 /** Milliseconds until the next check, the same as on the console's page. */
 const pauseAfter = (waited: number): number => Math.min(3000, Math.max(500, waited / 10))
 
+const gone = 410
+
 /** Goes from an address to data in a site. It notes failures and never throws. */
 export const goThrough = async (
   person: Person,
@@ -111,10 +113,22 @@ export const goThrough = async (
   }
   try {
     const visitor = demoApi(origin, undefined, call)
-    const signup = await timed('sign up', () => visitor.signUp(email))
-    const code = await timed('read mail', () => codeFromMailbox(origin, email, call))
+    const askForCode = async (tried?: string) => {
+      const { id } = await timed('sign up', () => visitor.signUp(email))
+      return { id, code: await timed('read mail', () => codeFromMailbox(origin, email, call, tried)) }
+    }
+    const verify = async ({ id, code }: { readonly id: string; readonly code: string }): Promise<string> => {
+      try {
+        return (await visitor.verify(id, code)).token
+      } catch (error) {
+        // An answer that came too late has used the code up.
+        if (!(error instanceof UnexpectedAnswer) || error.status !== gone) throw error
+        return verify(await askForCode(code))
+      }
+    }
+    const asked = await askForCode()
     await timed('code to site', async () => {
-      const { token } = await timed('verify', () => visitor.verify(signup.id, code))
+      const token = await timed('verify', () => verify(asked))
       person.token = token
       const owner = demoApi(origin, token, call)
       const created = await timed('ask for site', () => owner.createSite(slug, name))
