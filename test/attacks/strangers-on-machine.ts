@@ -49,6 +49,9 @@ export const portsOf = async (root: number): Promise<readonly number[]> => {
 
 const pageOrigin = 'http://tenant.localhost'
 
+/** What listens on a port may never answer. */
+const otherPortMilliseconds = 1000
+
 /** Asks a port for the tables of a DynamoDB engine. Engines for one machine check no signature. */
 export const askForTables = (port: number, headers: Readonly<Record<string, string>> = {}): Promise<string> =>
   fetch(`http://127.0.0.1:${port}/`, {
@@ -62,7 +65,7 @@ export const askForTables = (port: number, headers: Readonly<Record<string, stri
         'AWS4-HMAC-SHA256 Credential=a/20300101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0',
     },
     body: '{}',
-    signal: AbortSignal.timeout(1000),
+    signal: AbortSignal.timeout(otherPortMilliseconds),
   }).then(
     (response) => response.text(),
     () => '',
@@ -132,14 +135,16 @@ export const otherUser = (): Attack =>
     },
   )
 
+/** @param patienceMilliseconds a busy host answers late. */
 const ask = (
   url: string,
   { headers = {}, ...init }: RequestInit & { readonly headers?: Record<string, string> } = {},
+  patienceMilliseconds = 60_000,
 ) =>
   fetch(url, {
     ...init,
     headers: { ...headers, origin: pageOrigin, 'sec-fetch-site': 'cross-site' },
-    signal: AbortSignal.timeout(1000),
+    signal: AbortSignal.timeout(patienceMilliseconds),
   }).catch(() => undefined)
 
 /** A page on a tenant's origin sends what a browser on this machine lets it send. */
@@ -152,10 +157,9 @@ export const localPage = (): Attack =>
           ? `port ${port} answers as a database`
           : undefined,
       async (_, port) => {
-        const response = await ask(`http://127.0.0.1:${port}/v1/account`, {
-          method: 'OPTIONS',
-          headers: { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' },
-        })
+        const headers = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization' }
+        const preflight = { method: 'OPTIONS', headers }
+        const response = await ask(`http://127.0.0.1:${port}/v1/account`, preflight, otherPortMilliseconds)
         const allowed = response?.headers.get('access-control-allow-origin') ?? undefined
         return allowed === undefined ? undefined : `port ${port} allows pages of ${allowed} to read its answers`
       },
