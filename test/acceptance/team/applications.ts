@@ -36,6 +36,9 @@ const asking =
   async <Read>({ url, cookie = '' }: Visit, path: string, schema: z.ZodType<Read>, more: Partial<Call> = {}) =>
     (await ask({ ...more, url: new URL(path, url).href, headers: { cookie, ...headers } }, [200, 201], schema)).body
 
+/** Then what does not end by itself is killed: much longer than an end takes, on a busy machine too. */
+export const stopSeconds = 60
+
 const environments = (program: string, masked = ''): string => `data: { mode: exclusive }
 seed: { command: [${program}, seed] }
 anonymise: { command: [${program}, dump], load: [${program}, load] }
@@ -73,7 +76,7 @@ containers:
     build: { context: . }
     command: ${program}
     process: { command: ${program}, directory: . }
-traffic: { container: web, startSeconds: 30 }
+traffic: { container: web, startSeconds: 30, stopSeconds: ${stopSeconds} }
 ${environments('node, data.cjs')}`,
   })
   // Where SQLite cannot be downloaded, it is compiled.
@@ -123,7 +126,7 @@ containers:
     environment: { POSTGRES_PASSWORD: '\${secret.DB_PASSWORD}' }
     secrets: [DB_PASSWORD]
     health: { command: [pg_isready, --host, 127.0.0.1] }
-traffic: { container: web, startSeconds: 60 }
+traffic: { container: web, startSeconds: 60, stopSeconds: ${stopSeconds} }
 dataSecrets: [DB_PASSWORD]
 ${environments('python, data.py', reach)}`,
   })

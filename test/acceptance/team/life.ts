@@ -8,7 +8,7 @@ import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { httpCall } from '../../support/http-call.ts'
 import { awaitValue, check } from '../expectations.ts'
 import type { Timeline } from '../timeline.ts'
-import type { Application, Visit } from './applications.ts'
+import { type Application, stopSeconds, type Visit } from './applications.ts'
 import { ciScript } from './ci-script.ts'
 import { type Installed, isContainers, type Person, run, start } from './person.ts'
 
@@ -102,7 +102,7 @@ export const tellApplication = async ({ timeline, installed, owner, viewer }: Sc
     }
     await during(() => add({ url }, ['on this machine']))
     const milliseconds = await during(() => requireTexts({ url }, ['on this machine']))
-    check(`that ${milliseconds} ms are at most 10 s`, milliseconds < 10_000, true)
+    check(`that ${milliseconds} ms are less than ${stopSeconds} s`, milliseconds < stopSeconds * 1000, true)
     return `ran here twice with its data, and ended ${milliseconds} ms after it was told to`
   })
 
