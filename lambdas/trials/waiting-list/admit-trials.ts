@@ -1,13 +1,20 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/actor.ts'
-import { type Instant, toInstant } from '../../../core/instant.ts'
+import { type Instant, plusDays, plusMilliseconds, toInstant } from '../../../core/instant.ts'
 import { isTrialPlan } from '../../../core/plan/plan.ts'
 import type { Clocks, Context } from '../../../core/ports/context.ts'
 import type { SiteTotal, SiteTotals } from '../../../core/ports/site-lists.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
-import type { AskedTrial, Ceilings, TrialControlStore, TrialControls, WaitingList } from './waiting-entry.ts'
+import {
+  type AskedTrial,
+  type Ceilings,
+  invitationDays,
+  type TrialControlStore,
+  type TrialControls,
+  type WaitingList,
+} from './waiting-entry.ts'
 
 export interface TrialRoomPorts extends RoomPorts {
   readonly ceilings: Ceilings
@@ -42,25 +49,31 @@ export const liveTrials = (totals: readonly SiteTotal[]): number => {
 /** Reads everything that decides about room, in one round trip. */
 export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
   const { ceilings, totals, rateWindows, trialControls, waitingList, clocks } = ports
-  const [known, newInHour, controls, invitedOf, { free, ready }] = await Promise.all([
+  const now = clocks.wall()
+  const [known, newInHour, controls, invitedEntries, { free, ready }] = await Promise.all([
     totals.read(),
-    newTrialsInHour(rateWindows, clocks.wall()),
+    newTrialsInHour(rateWindows, now),
     trialControls.read(),
     waitingList.invited(),
     roomForOwners(ports),
   ])
   const live = liveTrials(known)
   const isPaused = controls?.isPaused === true
-  const invited = sum(invitedOf.values())
-  const left = isPaused ? 0 : Math.min(ceilings.mostLive - live, ceilings.mostNewPerHour - newInHour)
-  const room = Math.max(0, Math.min(left, free + sum(ready.values())) - invited)
+  const invited = invitedEntries.length
+  // Who does not come in the hour of the invitation must not keep everybody out of the next ones.
+  const untilIfInHour = plusMilliseconds(plusDays(now, invitationDays), -hour)
+  const invitedInHour = invitedEntries.filter(({ until }) => until > untilIfInHour).length
+  const leftOfHour = ceilings.mostNewPerHour - newInHour - invitedInHour
+  const left = isPaused ? 0 : Math.min(ceilings.mostLive - live - invited, leftOfHour)
+  const room = Math.max(0, Math.min(left, free + sum(ready.values()) - invited))
   const roomFor: TrialRoom['roomFor'] = (blueprint, given = []) => {
-    const promised = new Map(invitedOf)
-    for (const name of given) promised.set(name, (promised.get(name) ?? 0) + 1)
+    const promised = new Map<string, number>()
+    for (const name of [...invitedEntries.map((entry) => entry.blueprint), ...given])
+      promised.set(name, (promised.get(name) ?? 0) + 1)
     const inPool = (name: string): number => (ready.get(name) ?? 0) - (promised.get(name) ?? 0)
     const toBuild = sum([...promised.keys()].map((name) => Math.max(0, -inPool(name))))
     const inCells = Math.max(0, free - toBuild) + Math.max(0, inPool(blueprint))
-    return Math.max(0, Math.min(left - invited - given.length, inCells))
+    return Math.max(0, Math.min(left - given.length, inCells))
   }
   return { isPaused, live, newInHour, invited, room, roomFor }
 }

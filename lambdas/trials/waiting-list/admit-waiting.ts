@@ -7,7 +7,14 @@ import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { blueprintsOf, isOpen, type Offer, type Offers, offeredBlueprint, trialBy } from '../../offers/offers.ts'
 import { type TrialRoom, type TrialRoomPorts, trialRoom } from './admit-trials.ts'
-import { type InvitedEntry, returned, type WaitingEntry, type WaitingList, type WantedTrial } from './waiting-entry.ts'
+import {
+  type InvitedEntry,
+  invitationDays,
+  returned,
+  type WaitingEntry,
+  type WaitingList,
+  type WantedTrial,
+} from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts
   extends TrialRoomPorts,
@@ -104,8 +111,6 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
   if (invited.length > failed) log.info({ invited: invited.length - failed, room }, 'invited waiting accounts')
   if (failed > 0) throw new SitewrightError('Unavailable', `${failed} waiting accounts could not be invited.`)
 }
-
-const invitationDays = 3
 
 export const invitationMail = (
   entry: Pick<InvitedEntry, 'accountId' | 'joinedAt' | 'returnedAt' | 'until'>,

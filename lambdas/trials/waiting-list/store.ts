@@ -13,6 +13,7 @@ import { type Key, padded } from '../../../adapters/dynamodb/keys.ts'
 import { type Condition, type GuardedWrite, isNew, put, transact } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import {
+  type InvitedEntry,
   joined,
   type TrialControlStore,
   trialControlsSchema,
@@ -101,12 +102,11 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
       }
     },
     invited: async () => {
-      const counts = new Map<string, number>()
+      const found: InvitedEntry[] = []
       for await (const entry of readAll(client, waitingEntrySchema, turns(prefixes.invited))) {
-        if ('site' in entry) continue
-        counts.set(entry.blueprint, (counts.get(entry.blueprint) ?? 0) + 1)
+        if (entry.status === 'invited' && entry.site === undefined) found.push(entry)
       }
-      return counts
+      return found
     },
     count: (status, atMost) => countItems(client, turns(prefixes[status]), atMost),
     lapsed: async (now, limit) =>

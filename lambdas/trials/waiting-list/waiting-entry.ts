@@ -62,6 +62,8 @@ export const waitingEntrySchema = z.discriminatedUnion('status', [
 export type WaitingEntry = z.infer<typeof waitingEntrySchema>
 export type InvitedEntry = Extract<WaitingEntry, { status: 'invited' }>
 
+export const invitationDays = 3
+
 /** Back at its place: new trials are paused, or there was no room for it. */
 export const returned = ({ until: _, site: __, ...entry }: InvitedEntry, returnedAt: Instant): WaitingEntry => ({
   ...entry,
@@ -97,8 +99,8 @@ export interface WaitingList {
   readonly first: (wanted: WantedTrial, limit: number) => Promise<readonly WaitingEntry[]>
   /** Those for which somebody is not invited yet. */
   readonly wanted: () => Promise<readonly WantedTrial[]>
-  /** How many are invited and have no site, by blueprint. */
-  readonly invited: () => Promise<ReadonlyMap<string, number>>
+  /** Those who are invited and have no site. */
+  readonly invited: () => Promise<readonly InvitedEntry[]>
   /** Counts up to `atMost`. */
   readonly count: (status: WaitingEntry['status'], atMost: number) => Promise<number>
   readonly lapsed: (now: Instant, limit: number) => Promise<readonly InvitedEntry[]>

@@ -223,6 +223,29 @@ describe('the ceiling on new trials', () => {
     await stage.open(await stage.ask(first))
     expect(await stage.ports.waitingList.find(first)).toBeUndefined()
   })
+
+  it('counts an invitation for an hour, whether its account comes or not', async () => {
+    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 2 })
+    await stage.ask(stage.newAccount())
+    await stage.ask(stage.newAccount())
+    const waiting = Array.from({ length: 3 }, stage.newAccount)
+    for (const account of waiting) {
+      stage.pass(1000)
+      await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    }
+    stage.pass(70 * minute)
+    await stage.invite()
+    stage.pass(hour - 1)
+    await stage.invite()
+    expect(stage.mailed()).toEqual(waiting.slice(0, 2))
+    stage.pass(1)
+    await stage.invite()
+    expect(stage.mailed()).toEqual(waiting)
+    await stage.ask(stage.newAccount())
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    // Who was invited has their place for all three days.
+    await stage.ask(waiting[0]!)
+  })
 })
 
 describe('the waiting list', () => {
