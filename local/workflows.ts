@@ -17,6 +17,12 @@ const starters: readonly StateMachineName[] = ['provision-site', 'anonymise-copy
 
 type Task = (input: unknown) => Promise<unknown>
 
+/** An execution that waits for its turn. */
+interface Waiting {
+  readonly machine: StateMachineName
+  readonly run: () => Promise<void>
+}
+
 interface Execution {
   status: ExecutionStatus
   abort: () => void
@@ -92,8 +98,10 @@ export const createWorkflows = (options: {
   /** A name is that of one execution in each machine. */
   const keyOf = (machine: StateMachineName, name: string): string => `${machine} ${name}`
   /** Executions that a person waits for run first; others, such as the pool's builds, run after them. */
-  const awaited: (() => Promise<void>)[] = []
-  const others: (() => Promise<void>)[] = []
+  const awaited: Waiting[] = []
+  const others: Waiting[] = []
+  /** Executions that wait for the archiver, which has limits of its own. */
+  let atArchiver = 0
   const running = new Set<Promise<void>>()
   const tasksUnderWay = new Set<Promise<unknown>>()
   let closed = false
@@ -116,7 +124,13 @@ export const createWorkflows = (options: {
     // The library has one for all tasks of an execution. Who completes the first of them late would complete the second.
     const taskToken = randomUUID()
     await task({ task: name, input: { ...input, taskToken } })
-    await untilCompleted(taskToken)
+    atArchiver += 1
+    startNext()
+    try {
+      await untilCompleted(taskToken)
+    } finally {
+      atArchiver -= 1
+    }
     return {}
   }
 
@@ -157,11 +171,22 @@ export const createWorkflows = (options: {
     }
   }
 
+  /**
+   * The next execution that may run. A person waits for no archive: they get the place of an execution that waits for the archiver. A copy
+   * does not, because its site would stand still until the archiver takes it.
+   */
+  const takeNext = (): Waiting | undefined => {
+    if (running.size < atOnce) return awaited.shift() ?? others.shift()
+    if (running.size - atArchiver >= atOnce) return undefined
+    const place = awaited.findIndex(({ machine }) => machine !== 'copy-site')
+    return place === -1 ? undefined : awaited.splice(place, 1)[0]
+  }
+
   const startNext = (): void => {
-    while (!closed && running.size < atOnce) {
-      const next = awaited.shift() ?? others.shift()
+    while (!closed) {
+      const next = takeNext()
       if (next === undefined) return
-      const work = next().finally(() => {
+      const work = next.run().finally(() => {
         running.delete(work)
         startNext()
       })
@@ -186,10 +211,11 @@ export const createWorkflows = (options: {
       const starts = starters.includes(machine) ? 1 : 0
       starting += starts
       const line = isAwaited ? awaited : others
-      line.push(async () => {
+      const run = async (): Promise<void> => {
         await execute(machine, name, input, execution)
         starting -= starts
-      })
+      }
+      line.push({ machine, run })
       startNext()
     },
     starting: () => starting,

@@ -192,6 +192,44 @@ describe('executions', () => {
     expect(begun).toEqual(['running', 'awaited', 'pool-1', 'pool-2'].map((siteId) => ({ siteId })))
   })
 
+  it('that somebody waits for take the place of one that waits for the archiver, but no copy stops a site for that', async () => {
+    const begun: string[] = []
+    const ended = Promise.withResolvers<void>()
+    const machine = (name: 'archive-site' | 'copy-site' | 'sleep-site' | 'wake-site', ...tasks: readonly string[]) => {
+      const noting = (task: string): [string, Task] => [task, async () => void begun.push(`${task} of ${name}`)]
+      return [name, new Map(tasks.map(noting))] as const
+    }
+    const workflows = createWorkflows({
+      tasks: new Map([
+        machine('archive-site', 'StopSite', 'CopyData', 'VerifyCopy', 'ArchiveSite', 'ReleaseData', 'FinishOperation'),
+        machine(
+          ...(['copy-site', 'PauseSite', 'StopSite', 'CopyData'] as const),
+          ...['StartPaused', 'UnpauseSite', 'VerifyCopy', 'RecordCopy'],
+        ),
+        machine('sleep-site', 'FallAsleep', 'StopSite', 'FinishOperation'),
+        machine('wake-site', 'WakeSite'),
+      ]),
+      untilCompleted: () => ended.promise,
+      atOnce: 1,
+      log,
+      secondMilliseconds: 1,
+    })
+    open.push(workflows)
+    const attempt = { siteId: 'site_1', operationId: 'operation-1', fence: 1 }
+    await workflows.start('archive-site', 'archive-1', attempt)
+    await workflows.start('sleep-site', 'sleep-1', attempt)
+    await workflows.start('copy-site', 'copy-1', attempt, { isAwaited: true })
+    await waitFor(() => begun.length === 2)
+    await workflows.start('wake-site', 'wake-1', attempt, { isAwaited: true })
+    await waitFor(async () => (await workflows.status('wake-site', 'wake-1')) === 'succeeded')
+    expect(begun).toEqual(['StopSite of archive-site', 'CopyData of archive-site', 'WakeSite of wake-site'])
+    ended.resolve()
+    await waitFor(async () => (await workflows.status('sleep-site', 'sleep-1')) === 'succeeded')
+    const of = (task: string): number => begun.indexOf(task)
+    expect(of('FinishOperation of archive-site')).toBeLessThan(of('PauseSite of copy-site'))
+    expect(of('RecordCopy of copy-site')).toBeLessThan(of('FallAsleep of sleep-site'))
+  })
+
   it('whose task takes long delay a stop by five seconds at most', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { workflows, visited } = await createForTest({ StartSite: () => promise })
