@@ -4,6 +4,7 @@ import { eventKey } from '../adapters/dynamodb/keys.ts'
 import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'
+import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
@@ -33,9 +34,19 @@ export const roomBy = (
   return (causationId: string): Promise<boolean> => makeRoom({ ...ports, isMemoryShort }, causationId)
 }
 
-const withinSeconds = async (name: string, seconds: number, work: Promise<unknown>): Promise<unknown> => {
+const withinSeconds = async (
+  { name, timeout }: Pick<AnyFunction, 'name' | 'timeout'>,
+  log: Log,
+  work: Promise<unknown>,
+): Promise<unknown> => {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`function ${name} took longer than ${seconds} s`)), seconds * 1000)
+  const giveUp = (): void => {
+    const err = new Error(`function ${name} took longer than ${timeout} s`)
+    // A function logs what it throws. This one has thrown nothing, and its callers log nothing.
+    log.error({ function: name, err }, 'a function failed')
+    reject(err)
+  }
+  const timer = setTimeout(giveUp, timeout * 1000)
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
@@ -51,7 +62,7 @@ export const loadFunctions = (
       const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, timeout))
       // The timeout ends the wait but not the handler, so `oneAtATime` counts handlers.
       const inTurn = oneAtATime ? coalesceCalls(call) : call
-      const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, timeout, inTurn(event))
+      const invoke = (event: unknown): Promise<unknown> => withinSeconds(definition, ports.log, inTurn(event))
       return { name, definition, invoke }
     }),
   )

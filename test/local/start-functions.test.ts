@@ -4,9 +4,11 @@ import { functions as definitions } from '../../lambdas/manifest.ts'
 import { loadFunctions } from '../../local/start-functions.ts'
 
 const tick = (id: string) => ({ id, 'detail-type': 'Scheduled Event' })
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const failures: object[] = []
+const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => void failures.push(fields) }
 
 beforeEach(() => {
+  failures.length = 0
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 
@@ -45,11 +47,13 @@ const stalledFillPool = async () => {
   return { invoke, answers }
 }
 
-it('a call ends with the time that the manifest allows it', async () => {
+it('a call ends with the time that the manifest allows it, and the log says so', async () => {
   const { invoke } = await stalledFillPool()
-  const ended = expect(invoke(tick('evt_1'))).rejects.toThrow('function fill-pool took longer than 60 s')
+  const message = 'function fill-pool took longer than 60 s'
+  const ended = expect(invoke(tick('evt_1'))).rejects.toThrow(message)
   await vi.advanceTimersByTimeAsync(60_000)
   await ended
+  expect(failures).toEqual([{ function: 'fill-pool', err: expect.objectContaining({ message }) }])
 })
 
 it('what runs one at a time is not run beside a call whose time was up and whose work continues', async () => {
