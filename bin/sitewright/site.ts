@@ -133,12 +133,14 @@ export const statusOf = async (api: Api, site: Site) => {
   const slow = (last?.latency ?? []).filter(
     ({ atMostMilliseconds }) => atMostMilliseconds === null || atMostMilliseconds > slowMilliseconds,
   )
-  const { version } = site.blueprint
+  const { name, version } = site.blueprint
   return {
     site: site.slug,
     url: site.url,
     ...reachOf(site),
     version,
+    // A site that nothing was deployed to yet runs a vendor's.
+    blueprint: name.startsWith('site-') ? null : name,
     commit: deployments.find((one) => one.version === version)?.commit ?? null,
     newest: newest === undefined || newest.version === version ? null : newest,
     restarts: restarts ?? null,
@@ -158,12 +160,12 @@ const newestText = ({ version, status, cause }: Deployment): string =>
   `${version}: ${{ proving: 'waits', deploying: 'is being started', 'went-back': 'did not work' }[status] ?? status}${cause === undefined ? '' : `. ${cause}`}`
 
 export const statusText = (status: Awaited<ReturnType<typeof statusOf>>): string => {
-  const { site, url, isReachable, because, version, commit, newest, restarts, plan, disk, lastHour } = status
+  const { site, url, isReachable, because, version, blueprint, commit, newest, restarts, plan, disk, lastHour } = status
   const used = disk.usedBytes === null ? 'not measured yet' : mebibytes(disk.usedBytes)
   return [
     `${site} is ${isReachable ? 'reachable' : 'not reachable'}${because === null ? '' : `: ${because}`}`,
     `  address    ${url}`,
-    `  version    ${version}${commit === null ? '' : `, commit ${commit}`}`,
+    `  version    ${version}${blueprint === null ? '' : ` of '${blueprint}'`}${commit === null ? '' : `, commit ${commit}`}`,
     ...(newest === null ? [] : [`  newest     ${newestText(newest)}`]),
     ...(restarts === null ? [] : [`  restarts   ${restartsText(restarts) || 'none since it started'}`]),
     `  plan       ${plan}`,

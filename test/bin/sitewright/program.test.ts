@@ -208,6 +208,12 @@ describe('status', () => {
     ])
   })
 
+  it('says whose version a site runs that nothing was deployed to', async () => {
+    playSite({ blueprint: { name: 'welcome', version: 7 } })
+    const { printed } = await run(['status', '--site', 'shop'], token)
+    expect(printed[0]).toContain("version    7 of 'welcome'\n")
+  })
+
   it.each([
     [{ status: 'asleep' }, 0, 'shop is reachable: it sleeps'],
     [{ downSince: '2026-01-01T00:00:00.000Z' }, 1, 'shop is not reachable: it has not answered since 2026-01-01'],
