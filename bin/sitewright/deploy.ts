@@ -14,6 +14,7 @@ import {
   lookForEnvironment,
   nameIn,
   restoreEnvironment,
+  secretsFrom,
   type Wanted,
 } from './environments.ts'
 import { Failure } from './failure.ts'
@@ -149,13 +150,17 @@ const makeEnvironment = async ({ api, to, note, environment, secrets }: Deploy, 
 }
 
 /** The environment to deploy to, also if it was deleted; undefined if there is none, but the file has a block for it. */
-const environmentFor = async ({ api, read, to, note }: Deploy, main: Site): Promise<Site | undefined> => {
+const environmentFor = async (
+  { api, read, to, note, environment, secrets = [] }: Deploy,
+  main: Site,
+): Promise<Site | undefined> => {
   const found = await lookForEnvironment(api, main, to)
   const name = nameIn(main, to)
   if (found === undefined && blockOf(read.file, { name, branch: to.branch }) === undefined) {
     const message = `'${main.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
     throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
   }
+  if (found === undefined) secretsFrom(secrets, environment)
   if (!found?.deletion) return found
   note(`Restoring the environment '${found.environment.name}', which was deleted, with its data`)
   return restoreEnvironment(api, main, to)

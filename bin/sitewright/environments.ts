@@ -57,7 +57,7 @@ const awaitBuild = async (api: Api, first: Environment): Promise<Environment> =>
 }
 
 /** The values of secrets, from the environment of this command. @throws {Failure} for one that is not set. */
-const secretsFrom = (names: readonly string[], environment: Readonly<Record<string, string | undefined>>) =>
+export const secretsFrom = (names: readonly string[], environment: Readonly<Record<string, string | undefined>>) =>
   Object.fromEntries(
     names.map((name) => {
       const value = environment[name]

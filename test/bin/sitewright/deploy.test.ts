@@ -450,6 +450,15 @@ esac`
     expect(await asked()).toEqual([''])
   })
 
+  it('builds nothing where a secret that is named for a new environment has no value', async () => {
+    await playEngine('docker')
+    await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
+    const none = { 'GET /ID/environments': [{ environments: [], most: 2 }] }
+    const { done } = await run(none, {}, { name: 'qa', secrets: ['STRIPE_KEY'] })
+    expect(done).toMatchObject({ ending: 'mistake', message: expect.stringContaining('There is no STRIPE_KEY') })
+    expect(await asked()).toEqual([''])
+  })
+
   it('says how to set the values of an environment alone, and those of a site that is not in the file', async () => {
     await playEngine('docker')
     const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
