@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type Engine, findEngine } from '../../adapters/containers/engine.ts'
+import { connectEngine, type Engine } from '../../adapters/containers/engine.ts'
 import { traitsOf } from '../../adapters/containers/site-network.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
 import { canTest } from './can-test.ts'
@@ -9,12 +9,24 @@ import { probeFiles, probeImage } from './probe-launch.ts'
 
 const isRequired = process.env['CI'] === 'true' || process.env['SITEWRIGHT_TEST_ENGINE'] === 'required'
 
+/** For each call: an engine that removes other tests' networks, on a busy machine, has taken more than half a minute to list them. */
+const patienceMilliseconds = 300_000
+
+const namedEngine = async (): Promise<Engine | undefined> => {
+  if (!process.env['DOCKER_HOST']) return undefined
+  const engine = connectEngine(undefined, patienceMilliseconds)
+  return engine.calls.ping().then(
+    () => engine,
+    () => undefined,
+  )
+}
+
 /**
  * The container engine for tests: the one that `DOCKER_HOST` names, so that no private engine is touched unasked. Without
  * it the tests that need one are skipped; with `CI=true` or `SITEWRIGHT_TEST_ENGINE=required` they fail.
  */
 export const testEngine = async (): Promise<Engine | undefined> => {
-  const engine = process.env['DOCKER_HOST'] ? await findEngine() : undefined
+  const engine = await namedEngine()
   if (engine !== undefined) return engine
   canTest(
     false,
