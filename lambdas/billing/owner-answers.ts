@@ -19,6 +19,14 @@ export const billingViewSchema = z
       .string()
       .nullable()
       .meta({ description: 'The currency of the account; null before the first purchase.' }),
+    amount: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .meta({
+        description:
+          'What the subscription costs for an interval, in minor units, without discounts and tax that is added. A changed price of the plan leaves it as it is. Null without a subscription that can renew, or if Stripe has no whole amount.',
+      }),
     paidThrough: instant.nullable(),
     cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
     pastDueSince: instant.nullable(),

@@ -5,6 +5,7 @@ import type { PaidInvoice } from '../../core/ports/payments.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
+import type { SiteBilling } from '../../core/site/site-billing.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
@@ -24,6 +25,10 @@ import { openOwnPortal } from './purchase/open-portal.ts'
 const endOf = (site: Site, policies: TrialPolicies): string | null =>
   isKept(site) && site.billing !== undefined ? (entitledUntil(site, policies.find(site.policyVersion)) ?? null) : null
 
+/** What the subscription costs while it can renew. */
+const amountOf = (billing: SiteBilling | undefined): number | null =>
+  billing === undefined || billing.state === 'ended' ? null : (billing.amount ?? null)
+
 /** A site's subscription as its owner sees it. */
 export const billingView = (
   site: Site,
@@ -39,6 +44,7 @@ export const billingView = (
     plan: billing?.plan ?? site.plan,
     interval: billing?.interval ?? null,
     currency: billing?.currency ?? account?.currency ?? null,
+    amount: amountOf(billing),
     paidThrough: billing?.paidThrough ?? null,
     cancelsAtPeriodEnd: billing?.cancelsAtPeriodEnd ?? false,
     pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,

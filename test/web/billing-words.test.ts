@@ -33,6 +33,7 @@ const paid: Billing = {
   plan: 'starter',
   interval: 'month',
   currency: 'EUR',
+  amount: 1900,
   paidThrough: noon(20),
   cancelsAtPeriodEnd: false,
   pastDueSince: null,

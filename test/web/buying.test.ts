@@ -108,6 +108,24 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     expect(trouble).toEqual([])
   })
 
+  test('shows the price of the subscription, which a raise of the plan’s price leaves as it is', async () => {
+    await using buyer = await openBuyer(host, browser, 'joan')
+    const { page, site } = buyer
+    await buyer.buy('starter')
+    await page.route('**/billing', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), amount: 1500 } })
+    })
+    await showPlans(page, site.id)
+    await cardOf(page, 'Starter').getByText('€15 a month').waitFor()
+    await press(page, 'Change to Growth')
+    await page.getByRole('dialog').getByText('Starter, €15 a month').waitFor()
+    // Another interval is bought at its present price.
+    await press(page, 'Keep current plan')
+    await page.getByText('Yearly', { exact: true }).click()
+    await cardOf(page, 'Starter').getByText('€190 a year').waitFor()
+  })
+
   test('waits for the bank of a card that needs it, and links to the confirmation', async () => {
     await using buyer = await openBuyer(host, browser, 'ida')
     const { page, site, trouble } = buyer

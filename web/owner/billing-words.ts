@@ -21,6 +21,10 @@ export const offersPlans = (
   return state === 'ended' || (state === 'active' && deletion === null)
 }
 
+/** What the subscription costs, which may differ from what the plan costs by now; undefined without one, or if it is not known. */
+export const ownPrice = ({ amount, interval, currency }: Pick<Billing, 'amount' | 'interval' | 'currency'>) =>
+  amount === null || interval === null || currency === null ? undefined : { amount, interval, currency }
+
 /** Whether the owner has the plan of their site at a price, so that there is nothing to buy. One whose subscription has ended is sold again. */
 export const hasAlready = (
   price: Price | undefined,

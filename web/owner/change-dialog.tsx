@@ -4,7 +4,7 @@ import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { type Fact, Facts, Notice } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
-import { type Billing, chargeOf, linesOf, type Plan, type Price } from './billing-words.ts'
+import { type Billing, chargeOf, linesOf, ownPrice, type Plan, type Price } from './billing-words.ts'
 import { usePage, useUpdateSite } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
 import { useUsage } from './site-usage.tsx'
@@ -109,9 +109,9 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
   const preview = usePreview(site.id, offer)
   const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
   const before = plans.find(({ id }) => id === billing.plan)
-  const priceBefore = before?.prices.find(
-    ({ interval, currency }) => interval === billing.interval && currency === billing.currency,
-  )
+  const priceBefore =
+    ownPrice(billing) ??
+    before?.prices.find(({ interval, currency }) => interval === billing.interval && currency === billing.currency)
   const say = (known: Plan, of: Price) =>
     `${known.name}, ${t(`offers.price-${of.interval}`, { price: format.money(of) })}`
   /** The sum behind the charge, and the next one date. */

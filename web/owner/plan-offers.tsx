@@ -7,6 +7,7 @@ import {
   hasAlready,
   linesOf,
   needsResuming,
+  ownPrice,
   type Plan,
   type PlanLine,
   type Price,
@@ -100,11 +101,13 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
   const [chosen, setCurrency] = useState(currencies[0])
   const currency = billing.currency ?? chosen
   const present = plans.find(({ id }) => id === current)
-  const priceOf = ({ prices }: Plan) =>
-    prices.find((price) => price.interval === interval && price.currency === currency)
+  const own = isChange && billing.interval === interval ? ownPrice(billing) : undefined
+  const priceOf = (plan: Plan) =>
+    (plan === present ? own : undefined) ??
+    plan.prices.find((price) => price.interval === interval && price.currency === currency)
   const isFixed = needsResuming(interval, billing)
   const presentAmount = present === undefined ? 0 : (priceOf(present)?.amount ?? 0)
-  const offered = plans.filter((plan) => plan === present || (plan.kind === 'paid' && priceOf(plan) !== undefined))
+  const offered = plans.filter((plan) => (plan.kind === 'paid' ? priceOf(plan) !== undefined : plan === present))
   return (
     <>
       <div className="plan-terms">

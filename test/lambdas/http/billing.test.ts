@@ -26,7 +26,7 @@ describe('a change of plan', () => {
     const answer = await scene.ask(owner, site, 'plan', growth)
     expect(answer).toMatchObject({
       status: 200,
-      json: { state: 'active', plan: 'growth', interval: 'month', currency: 'EUR', cancelsAtPeriodEnd: false },
+      json: { state: 'active', plan: 'growth', interval: 'month', currency: 'EUR', amount: 7900 },
     })
     expect(scene.stage.stripe.seen(subscription.id).price?.plan).toBe('growth')
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { plan: 'growth' } })
@@ -357,15 +357,16 @@ describe('what an owner sees of billing', () => {
   })
 
   it.each([
-    ['paused', 'paused'],
-    ['canceled', 'ended'],
-  ] as const)('shows until when the site runs once it is %s', async (status, state) => {
+    ['paused', 'paused', 1900],
+    ['canceled', 'ended', null],
+  ] as const)('shows until when the site runs once it is %s', async (status, state, amount) => {
     const { owner, site, subscription } = await paying()
     scene.stage.stripe.change(subscription.id, { status })
     await scene.converge(site)
     const { paidThrough } = subscription
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({
       state,
+      amount,
       paidThrough,
       runsUntil: paidThrough,
       graceEndsAt: null,
