@@ -9,16 +9,11 @@ const escapes: Readonly<Record<string, string>> = {
 /** For text and for the values of quoted attributes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 
-const formats = {
-  day: { dateStyle: 'long', timeZone: 'UTC' },
-  minute: { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' },
-} as const
-
-/** An instant as HTML, to the day or the minute, in UTC; what is none is shown as it came. */
-export const timeElement = (instant: string, precision: keyof typeof formats, locale = 'en-GB'): string => {
+/** An instant as HTML, in UTC, which the page's script turns into the reader's time; what is none is shown as it came. */
+export const timeElement = (instant: string, locale = 'en-GB'): string => {
   const milliseconds = Date.parse(instant)
-  const format = new Intl.DateTimeFormat(locale, formats[precision])
-  const shown = Number.isNaN(milliseconds) ? instant : format.format(milliseconds)
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+  const shown = Number.isNaN(milliseconds) ? instant : `${format.format(milliseconds)} UTC`
   return `<time datetime="${escapeHtml(instant)}">${escapeHtml(shown)}</time>`
 }
 

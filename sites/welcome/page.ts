@@ -8,7 +8,7 @@ const aboutSite = (entitlement: Entitlement | undefined, { t, find }: Texts): st
   if (entitlement === undefined) return `<p class="warning">${t('unknown')}</p>`
   const { plan, features, limits, trialEndsAt } = entitlement
   const names = features.map((feature) => `<li>${escapeHtml(find(`feature.${feature}`) ?? feature)}</li>`).join('')
-  const end = trialEndsAt === null ? '' : timeElement(trialEndsAt, 'day', t('locale'))
+  const end = trialEndsAt === null ? '' : timeElement(trialEndsAt, t('locale'))
   return `<dl>
       <div><dt>${t('plan')}</dt><dd>${escapeHtml(planName(plan))}</dd></div>
       ${end === '' ? '' : `<div><dt>${t('trialEnds')}</dt><dd>${end}</dd></div>`}
@@ -36,7 +36,7 @@ const actsOf = (isOwners: boolean, { t }: Texts): string =>
 
 const entryItem = ({ id, text, at, isOwners }: Entry, { owner, texts }: Shown, name: string): string =>
   `<li data-entry="${id}"><p>${escapeHtml(text)}</p>
-        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, 'minute', texts.t('locale'))}${owner === undefined ? '' : actsOf(isOwners === true, texts)}</footer></li>`
+        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, texts.t('locale'))}${owner === undefined ? '' : actsOf(isOwners === true, texts)}</footer></li>`
 
 const sampleItems = (name: string, { t }: Texts): string =>
   (['sample1', 'sample2', 'sample3'] as const)
@@ -164,7 +164,7 @@ export const renderIcon = (name = '?'): string => {
 }
 
 const banner = (what: 'pay' | 'choose', until: string, consoleUrl: string | null, { t }: Texts): string => {
-  const time = timeElement(until, 'minute', t('locale'))
+  const time = timeElement(until, t('locale'))
   const way =
     consoleUrl === null ? t(`banner.${what}`) : `<a href="${escapeHtml(consoleUrl)}">${t(`banner.${what}-link`)}</a>`
   return `<aside id="banner" class="card" aria-label="${t('banner.label')}">

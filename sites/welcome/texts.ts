@@ -102,8 +102,8 @@ const catalogue = {
     'Ist das Ihre Website? Wählen Sie in der Konsole einen Tarif',
   ],
   'banner.until': [
-    'It runs until {at} UTC; after that it is suspended, and its data is kept.',
-    'Sie läuft bis {at} UTC. Danach wird sie angehalten; ihre Daten bleiben erhalten.',
+    'It runs until {at}; after that it is suspended, and its data is kept.',
+    'Sie läuft bis {at}. Danach wird sie angehalten; ihre Daten bleiben erhalten.',
   ],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>
 

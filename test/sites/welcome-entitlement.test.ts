@@ -168,7 +168,7 @@ describe('the page', () => {
     expect(html).toContain('<h1>Ada &lt;Lovelace&gt; &amp; Co</h1>')
     expect(html).toContain('<dd>Trial</dd>')
     expect(html).toContain('<li>live-updates</li>')
-    expect(html).toContain('<time datetime="2030-01-31T09:30:00.000Z">31 January 2030</time>')
+    expect(html).toContain('<time datetime="2030-01-31T09:30:00.000Z">31 Jan 2030, 09:30 UTC</time>')
   })
 
   test('shows no trial end where there is no trial', async () => {
@@ -187,7 +187,7 @@ describe('the page', () => {
   test('says above all that a payment is overdue, until when the site runs and where to pay', async () => {
     const html = await pageWith({ paymentDueBy: until, consoleUrl: 'https://try.example.com/?a="1"&b' })
     expect(html).toContain('A payment for this site is overdue.')
-    expect(html).toContain(`It runs until <time datetime="${until}">7 Feb 2030, 10:00</time> UTC`)
+    expect(html).toContain(`It runs until <time datetime="${until}">7 Feb 2030, 10:00 UTC</time>`)
     expect(html).toContain('<a href="https://try.example.com/?a=&quot;1&quot;&amp;b">')
     expect(html.indexOf('id="banner"')).toBeLessThan(html.indexOf('<h1>'))
   })

@@ -195,7 +195,7 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     })
     sites['acme.localhost'] = activeSite({ host: '127.0.0.1', port: site.port })
     const url = `http://acme.localhost:${router.port}/`
-    const context = await browser.newContext({ locale: 'en-GB' })
+    const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Asia/Tokyo' })
     const page = await context.newPage()
     return { page, context, trouble: watchTrouble(page), enter: () => enter(context, { ...router, url }), url }
   }
@@ -218,6 +218,11 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     await bar(page).waitFor()
     await page.getByText('1 of 4 done').waitFor()
     await expectAccessible(page, 'welcome-owner')
+    // In the reader's time, as the console says it.
+    const trialEnd = page.locator('footer.about time')
+    const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' })
+    const endsAt = (await trialEnd.getAttribute('datetime')) ?? ''
+    expect(await trialEnd.textContent()).toBe(format.format(Date.parse(endsAt)))
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
     const [end, strip] = [await placeOf(page, 'footer.about'), await bar(page).boundingBox()]
     expect((end?.y ?? 0) + (end?.height ?? 0)).toBeLessThanOrEqual((strip?.y ?? 0) + 1)

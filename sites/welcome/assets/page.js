@@ -147,6 +147,6 @@ samples?.querySelector('button').addEventListener('click', ({ target }) =>
   }),
 )
 
-for (const time of list.querySelectorAll('time')) showTime(time)
+for (const time of document.querySelectorAll('time')) showTime(time)
 // Not before somebody listens: the browser's own way of sending the form would lose what was typed.
 form.querySelector('button').disabled = false
