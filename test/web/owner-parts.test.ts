@@ -92,6 +92,15 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await page.unroute(pattern)
   })
 
+  test('shows on a phone which part is open, also where its tab is beyond the edge', async () => {
+    await opened.page.setViewportSize({ width: 360, height: 740 })
+    const page = await open('settings')
+    await page.reload()
+    const tab = page.getByRole('tab', { name: 'Settings' })
+    await expect.poll(async () => Math.round((await tab.boundingBox())?.x ?? 360)).toBeLessThan(300)
+    await page.setViewportSize({ width: 1280, height: 720 })
+  })
+
   test('says that nobody has visited a site', async () => {
     const page = await open('overview')
     await page.reload()
