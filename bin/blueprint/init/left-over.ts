@@ -1,7 +1,6 @@
 import { type Fields, isFields } from './compose-file.ts'
 import { those } from './draft.ts'
-
-import { looksSecret } from './secrets.ts'
+import { isBareSecret, looksSecret } from './secrets.ts'
 import { rewriteVariables } from './variables.ts'
 
 /** Which parts of a value are taken: all of it, those that pass, or parts of each field. `*` is any other field. */
@@ -24,8 +23,19 @@ const leftOf = (value: unknown, taken: Taken | undefined): unknown => {
   return fields.length === 0 ? undefined : Object.fromEntries(fields)
 }
 
+/** A value without the secrets that are written in it, also as `NAME=value`. */
+const withoutSecrets = (value: unknown, name: string): unknown => {
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, name))
+  if (isFields(value))
+    return Object.fromEntries(Object.entries(value).map(([field, part]) => [field, withoutSecrets(part, field)]))
+  if (typeof value !== 'string') return value
+  const [, head = '', own = name, text = value] = /^(([\w.-]+)=)(.*)$/s.exec(value) ?? []
+  return isBareSecret(own, text) ? `${head}…` : value
+}
+
 /** A value in one line, with variables that look secret by their names alone, and those without a value as they stand there. */
-export const shown = (field: string, value: unknown): string => {
+export const shown = (field: string, given: unknown): string => {
+  const value = withoutSecrets(given, field)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   const filled = rewriteVariables(text, (name, known, expression) =>
     known === undefined ? expression : looksSecret(name, known) ? `\${${name}}` : known,

@@ -1,6 +1,6 @@
 import { type ContainerDraft, escaped, literal, those } from './draft.ts'
 import { hasWord } from './traffic.ts'
-import { plain, variablesOf } from './variables.ts'
+import { plain, rewriteVariables, variablesOf } from './variables.ts'
 
 const secretName =
   /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
@@ -10,6 +10,10 @@ const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?:^|_)(?:AWS|S3|MINIO)_ACCESS_KEY$|_F
 /** Whether the value of a variable is not for others. */
 export const looksSecret = (name: string, value: string): boolean =>
   secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
+
+/** What gives access to a service elsewhere: a key by its usual beginning, or an address on the internet with a password. */
+const givesAccess =
+  /^(?:sk-|[rs]k_(?:live|test)_|gh[opsu]_|github_pat_|glpat-|xox[abprs]-|SG\.|-----BEGIN [A-Z ]*PRIVATE KEY)|:\/\/[^/\s:@]*:[^/\s@]+@(?:[\w-]+\.)+[A-Za-z]{2,}(?=[:/?]|$)/
 
 /** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
 export const secretQuestion = (name: string): string =>
@@ -22,11 +26,20 @@ export const isReserved = (name: string): boolean =>
 /** Secrets by what they come from: the compose variable, as `$NAME`, or the value. */
 export type Secrets = ReadonlyMap<string, string>
 
+/** Whether a text without variables of the source is a secret. */
+export const isBareSecret = (name: string, text: string): boolean =>
+  variablesOf(text).found.length === 0 && (looksSecret(name, text) || givesAccess.test(text))
+
 export const keysOf = (name: string, text: string): readonly string[] => {
   const value = plain(text)
   const { found, isWhole } = variablesOf(text)
   const whole = isWhole ? found.filter((one) => (one.value ?? '') === value) : []
-  const isSecret = looksSecret(name, value) || (value !== '' && whole.some((one) => looksSecret(one.name, value)))
+  // A secret in an address has a template of its own there.
+  const others = rewriteVariables(text, (one, its = '') => (looksSecret(one, its) ? '' : its))
+  const isSecret =
+    looksSecret(name, value) ||
+    givesAccess.test(others) ||
+    (value !== '' && whole.some((one) => looksSecret(one.name, value)))
   const isUnset = isWhole && found.every((one) => one.value === undefined)
   // An empty password is meant: the product has none.
   if (!isSecret || isReserved(name) || (value === '' && !isUnset)) return []

@@ -155,7 +155,8 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
     ...those(
       suspects.length > 0 &&
         `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
-      held.length > 0 && `${held.join(', ')}: random for each site. Does another service give one of them?`,
+      held.length > 0 &&
+        `${held.join(', ')}: random for each site. Does another service give one of them? Then people set it: \`given\` in sitewright.yaml, \`variables\` with \`secret: true\` in a blueprint.`,
     ),
   ]
   const mounts = container.volumes.flatMap((path) => {

@@ -401,3 +401,32 @@ it('a draft asks about an address that may be that of the product', async () => 
     ...['BASE_URL', 'DOMAIN', 'ENDPOINT'],
   ])
 })
+
+it('a draft has no value that gives access to a service elsewhere', async () => {
+  const keys = {
+    ...{ MAILER_DSN: 'smtp://shop:r3alP4ss@smtp.mail.example.org:587', GITHUB_PAT: 'ghp_0123456789abcdef' },
+    ...{ OPENAI_API: 'sk-proj-abcdefghijkl', JWT: '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n', CARDS: 'sk_live_51Habc' },
+  }
+  const environment = {
+    ...{ ...keys, DB_URL: 'postgres://shop:inner99@db/shop', SENTRY: 'https://abc@sentry.example.org/2' },
+    ...{
+      SMTP_URL: 'smtp://shop:${SMTP_PASSWORD:-x7Yz12}@smtp.mail.example.org',
+      PAGE: 'https://shop.acme.de:8443/@ada',
+    },
+  }
+  const db = { image: 'postgres:17', environment: { POSTGRES_PASSWORD: 'inner99' } }
+  const old = { image: 'old:1', profiles: ['old'], environment: { ...keys, API_TOKEN: 'x7Yz12-token' } }
+  const { containers, text } = await draftOf({
+    web: { image: 'web:1', environment, 'x-env': ['API_TOKEN=x7Yz12'] },
+    db,
+    old,
+  })
+  expect(text).toContain('`x-env: ["API_TOKEN=…"]`')
+  expect(containers[0]?.secrets).toEqual([...Object.keys(keys), 'POSTGRES_PASSWORD', 'SMTP_PASSWORD'])
+  expect(containers[0]?.environment).toEqual({
+    DB_URL: 'postgres://shop:${secret.POSTGRES_PASSWORD}@127.0.0.1/shop',
+    SMTP_URL: 'smtp://shop:${secret.SMTP_PASSWORD}@smtp.mail.example.org',
+    ...{ SENTRY: environment.SENTRY, PAGE: environment.PAGE },
+  })
+  for (const value of ['r3alP4ss', 'ghp_', 'sk-proj', 'BEGIN', 'sk_live', 'x7Yz12']) expect(text).not.toContain(value)
+})
