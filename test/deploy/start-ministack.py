@@ -112,6 +112,11 @@ def set_healthy_targets(group, targets, previous=()):
 
 alb.set_targets_for_group = set_healthy_targets
 
+# Ten times a second, and twice each time, it asks the engine for each container of each task.
+watch = inspect.getsource(ecs._watch_task_lifecycle)
+expect("time.sleep(0.1)" in watch, "how often tasks are looked at")
+exec(watch.replace("time.sleep(0.1)", "time.sleep(1)"), vars(ecs))
+
 # The tests turn the clock of functions. The tokens of operators go by it, or they would have expired.
 class TurnedTime:
     def __getattr__(self, name):
