@@ -1,5 +1,3 @@
-import { appendFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, inject, it } from 'vitest'
 import { call } from '../e2e/call.ts'
@@ -13,8 +11,7 @@ it('a second deploy of a changed release fails no request of a client that write
   const owner = await signUp(front, 'busy')
   const release = openRelease(inject('release'))
   await release.edit(['sleepAfterMinutes: 1', 'sleepAfterMinutes: 2'])
-  // Bundles change as well.
-  await appendFile(join(release.directory, 'core/errors.ts'), '\nconsole.debug("a changed release")\n')
+  await release.changeCode()
 
   let isDeployed = false
   const written: string[] = []

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
+import { functions } from '../../../lambdas/manifest.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -16,6 +17,8 @@ export interface Release {
   readonly edit: (...changes: readonly (readonly [from: string, to: string])[]) => Promise<void>
   /** Runs a program of the release. @returns its output. */
   readonly run: (program: string, parameters: readonly string[], environment?: NodeJS.ProcessEnv) => Promise<string>
+  /** Changes all code: the sources of the router, and what functions were bundled to. To bundle them again would take most of a synthesis. */
+  readonly changeCode: () => Promise<void>
   /** Makes the templates, as `cdk synth` does. @returns their directory. */
   readonly synthesise: () => Promise<string>
 }
@@ -39,17 +42,26 @@ export const openRelease = (directory: string): Release => {
     })
     return stdout
   }
+  const editFile = async (name: string, changes: Parameters<Release['edit']>): Promise<void> => {
+    const file = join(directory, name)
+    let text = await readFile(file, 'utf8')
+    for (const [from, to] of changes) {
+      if (!text.includes(from)) throw new Error(`${name} has no ${from}`)
+      text = text.replaceAll(from, to)
+    }
+    await writeFile(file, text)
+  }
   return {
     directory,
     run,
-    edit: async (...changes) => {
-      const file = join(directory, 'sitewright.config.ts')
-      let text = await readFile(file, 'utf8')
-      for (const [from, to] of changes) {
-        if (!text.includes(from)) throw new Error(`the configuration has no ${from}`)
-        text = text.replaceAll(from, to)
-      }
-      await writeFile(file, text)
+    edit: (...changes) => editFile('sitewright.config.ts', changes),
+    changeCode: async () => {
+      const change = '\nconsole.debug("a changed release")\n'
+      await appendFile(join(directory, 'core/errors.ts'), change)
+      for (const { name } of functions) await appendFile(join(directory, 'cdk.out/bundles', name, 'index.mjs'), change)
+      const bundled = 'bundleModules(new Map(functions.map(({ name }) => [name, `function:${name}`])), outdir)'
+      const kept = 'Promise.resolve(new Map(functions.map(({ name }) => [name, join(outdir, name)])))'
+      await editFile('lib/bundles.ts', [[bundled, kept]])
     },
     synthesise: async () => {
       const { context } = z
