@@ -57,6 +57,11 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     await page.getByText(`Done: ${button}.`).first().waitFor()
   }
 
+  test('are explained where there are none', async () => {
+    await open('admin')
+    await page.getByText('Other systems, such as a CRM, get signed messages').waitFor()
+  })
+
   test('can be added once their types are known', async () => {
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
     await page.route('**/v1/operator/webhooks', async (route) => {

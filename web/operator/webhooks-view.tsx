@@ -212,7 +212,7 @@ export const WebhooksView = () => {
               <CopyText text={shown.secret} of={t('webhook.secret', { of: shown.description })} />
             </Notice>
           )}
-          {endpoints.length === 0 ? <Empty /> : null}
+          {endpoints.length === 0 ? <Empty>{t('webhook.create-effect')}</Empty> : null}
           {endpoints.map((endpoint) => (
             <EndpointPanel key={endpoint.id} endpoint={endpoint} showSecret={showSecret} />
           ))}

@@ -63,11 +63,13 @@ export const SiteEnvironments = ({ site }: { readonly site: Site }) => {
   })
   return (
     <Panel title={t('part.environments')}>
-      <p className="quiet-text">{t('environments.lead')}</p>
+      <p className="quiet-text">
+        {t('environments.lead')} <code>sitewright env create NAME</code>
+      </p>
       <Loaded query={query}>
         {({ environments, most }) => (
           <>
-            <p>
+            <p className="panel-part">
               {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, most })}
             </p>
             <Table

@@ -143,8 +143,8 @@ export const ownerParts = {
   'sharing.revoked': ['The link no longer works.', 'Der Link funktioniert nicht mehr.'],
   'sharing.revoke': ['Revoke', 'Widerrufen'],
   'environments.lead': [
-    'An environment is a site beside this one, with its own data, where you can try changes. Create one with: sitewright env create NAME',
-    'Eine Umgebung ist eine Website neben dieser, mit eigenen Daten, auf der Sie Änderungen ausprobieren können. So legen Sie eine an: sitewright env create NAME',
+    'An environment is a site beside this one, with its own data, where you can try changes. Create one with the command line:',
+    'Eine Umgebung ist eine Website neben dieser, mit eigenen Daten, auf der Sie Änderungen ausprobieren können. Legen Sie eine mit der Befehlszeile an:',
   ],
   'environments.count': ['{count} of {most} in use', '{count} von {most} in Gebrauch'],
   'environments.none': ['There are no environments yet.', 'Es gibt noch keine Umgebungen.'],

@@ -88,7 +88,7 @@ export const ownerSite = {
     'Your data is being copied. Your site pauses for a moment; visitors wait.',
     'Ihre Daten werden kopiert. Ihre Website pausiert einen Moment; Besucher warten so lange.',
   ],
-  'operation.resize': ['Your site gets the size of its plan.', 'Ihre Website bekommt die Größe ihres Tarifs.'],
+  'operation.resize': ['Your site is being adjusted to its plan.', 'Ihre Website wird an ihren Tarif angepasst.'],
   'operation.upgrade': ['Your site is being updated.', 'Ihre Website wird aktualisiert.'],
   'operation.purge': ['Your site is being deleted permanently.', 'Ihre Website wird endgültig gelöscht.'],
   'operation.sleep': [
