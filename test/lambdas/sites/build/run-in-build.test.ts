@@ -39,8 +39,7 @@ it('says what a command wrote at last, without secrets, unless its data is of a 
   const ended = { state: 'ended', exitCode: 4, lines: ['x'.repeat(400), 'no products.json for hunter-2'] } as const
   const ports = { runtime: { runOnce: async () => ended } } as unknown as Parameters<typeof runInBuild>[0]
   const attempt = { siteId: building.id, fence: building.operation.fence }
-  const messageOf = (site: BuildingSite) =>
-    runInBuild(ports, site, launch, run, attempt).catch((error: unknown) => String(error))
+  const messageOf = (site: BuildingSite) => runInBuild(ports, site, launch, run, attempt).then(() => '', String)
   const shown = await messageOf(building)
   expect(shown).toMatch(/The command ended with exit code 4\. Its last output: x+\nno products\.json for …$/)
   expect(shown.length).toBeLessThan(450)
