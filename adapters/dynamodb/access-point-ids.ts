@@ -1,8 +1,7 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
 import { type DataHome, homeName, homeNamed } from '../../core/site/location.ts'
-import { contentAttribute, type Database, getItem, inTable, readAll, readContent } from './item.ts'
+import { contentItem, type Database, getItem, inTable, putItem, readAll, readContent, removeItem } from './item.ts'
 import { cellPortsKey, type Key } from './keys.ts'
 
 const accessPointPrefix = 'ACCESS-POINT#'
@@ -38,8 +37,7 @@ export const createAccessPointIds = ({ client, tables, cell }: Database & { read
       readContent(storedSchema, await getItem(client, TableName, keyOf(home))),
     note: async (home: DataHome, { id, owner }: NotedAccessPoint): Promise<void> => {
       const content = { schemaVersion: 1, home: homeName(home), ...(id && { id }), ...(owner && { owner }) }
-      const Item = { ...keyOf(home), kind: 'access-point', schemaVersion: 1, [contentAttribute]: content }
-      await client.send(new PutCommand({ TableName, Item }))
+      await putItem(client, TableName, contentItem(keyOf(home), 'access-point', content))
     },
     /** Every directory that has or had an access point and was not removed. */
     homes: async function* (): AsyncGenerator<DataHome> {
@@ -49,9 +47,7 @@ export const createAccessPointIds = ({ client, tables, cell }: Database & { read
         if (known !== undefined) yield known
       }
     },
-    forget: async (home: DataHome): Promise<void> => {
-      await client.send(new DeleteCommand({ TableName, Key: keyOf(home) }))
-    },
+    forget: (home: DataHome): Promise<void> => removeItem(client, TableName, keyOf(home)),
   }
 }
 

@@ -1,7 +1,7 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type CellCount, type CellCounts, type Closure, closures } from '../../core/ports/site-lists.ts'
-import { contentAttribute, type Database, inTable, readAll } from './item.ts'
+import { contentAttribute, contentItem, type Database, inTable, putItem, readAll } from './item.ts'
 import { type Key, totalsPartition } from './keys.ts'
 import { type GuardedWrite, put, writesIf } from './transaction.ts'
 
@@ -40,11 +40,7 @@ export const closureWrite = <Refusal extends string>(
   cell: string,
   closed: Closure | null,
 ): GuardedWrite<Refusal> =>
-  put(refusal, TableName, {
-    ...closureKey(cell),
-    kind: 'cell-closure',
-    [contentAttribute]: { schemaVersion: 1, cell, closed },
-  })
+  put(refusal, TableName, contentItem(closureKey(cell), 'cell-closure', { schemaVersion: 1, cell, closed }))
 
 /** An item for each cell, replaced by each count. */
 export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
@@ -68,12 +64,8 @@ export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
   },
   write: async (counts) => {
     for (const count of counts) {
-      const Item = {
-        ...cellCountKey(count.cell),
-        kind: 'cell-count',
-        [contentAttribute]: { schemaVersion: 1, ...count },
-      }
-      await client.send(new PutCommand({ TableName: tables.main, Item }))
+      const item = contentItem(cellCountKey(count.cell), 'cell-count', { schemaVersion: 1, ...count })
+      await putItem(client, tables.main, item)
     }
   },
 })

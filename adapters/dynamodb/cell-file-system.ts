@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import { contentAttribute, type Database, getItem, readContent } from './item.ts'
+import { contentItem, type Database, getItem, readContent } from './item.ts'
 import { cellPortsKey, type Key } from './keys.ts'
 import { isNew, writesIf } from './transaction.ts'
 
@@ -29,7 +29,7 @@ export const createCellFileSystem = (
 
   const record = async (): Promise<string | undefined> => {
     const content = { schemaVersion: 1, fileSystemId }
-    const Item = { ...key, kind: 'cell-file-system', schemaVersion: 1, [contentAttribute]: content }
+    const Item = contentItem(key, 'cell-file-system', content)
     const isRecorded = await writesIf(() => client.send(new PutCommand({ TableName, Item, ...isNew })))
     return isRecorded ? fileSystemId : find()
   }

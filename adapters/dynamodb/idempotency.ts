@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import type { IdempotencyStore } from '../../core/ports/stores.ts'
-import { contentAttribute, type Database, getItem, readContent } from './item.ts'
+import { contentAttribute, contentItem, type Database, getItem, readContent } from './item.ts'
 import type { Key } from './keys.ts'
 import { type GuardedWrite, isNew, put } from './transaction.ts'
 
@@ -27,13 +27,10 @@ export const idempotencyWrite = <Refusal extends string>(
   put(
     refusal,
     tableName,
-    {
-      ...idempotencyKey(record.key),
-      kind: 'idempotency',
+    contentItem(idempotencyKey(record.key), 'idempotency', record, {
       schemaVersion: 1,
-      [contentAttribute]: record,
       expiresAt: toEpochSeconds(record.expiresAt),
-    },
+    }),
     now === undefined
       ? isNew
       : {

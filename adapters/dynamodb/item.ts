@@ -1,4 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb'
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
@@ -37,6 +44,32 @@ export const readContent = <Schema extends z.ZodType>(
   item: Item | undefined,
 ): z.output<Schema> | undefined => (item === undefined ? undefined : readStored(schema, item[contentAttribute], item))
 
+/**
+ * The item of an entity.
+ * @param beside what is not of the entity: a version that conditions read, places in indexes, when the table may delete it, and the
+ *   schema's version if the content has none.
+ */
+export const contentItem = (key: Key, kind: string, content: object, beside: object = {}): Item => ({
+  ...key,
+  kind,
+  [contentAttribute]: content,
+  ...beside,
+})
+
+/** Writes an item, whatever was there. */
+export const putItem = async (client: DynamoDBDocumentClient, TableName: string, Item: Item): Promise<void> => {
+  await client.send(new PutCommand({ TableName, Item }))
+}
+
+/** Removes an item, if there is one. */
+export const removeItem = async (
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  Key: Readonly<Record<'pk' | 'sk', unknown>>,
+): Promise<void> => {
+  await client.send(new DeleteCommand({ TableName, Key }))
+}
+
 /** An item as it is at this moment; undefined where there is none. */
 export const getItem = async (client: DynamoDBDocumentClient, TableName: string, Key: Key): Promise<Item | undefined> =>
   (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item
@@ -58,6 +91,13 @@ export async function* readAll<Schema extends z.ZodType>(
   input: QueryCommandInput,
 ): AsyncGenerator<z.output<Schema>> {
   for await (const item of queryAll(client, input)) yield readStored(schema, item[contentAttribute], item)
+}
+
+/** All that a reader yields. */
+export const collect = async <Value>(values: AsyncIterable<Value>): Promise<Value[]> => {
+  const all: Value[] = []
+  for await (const value of values) all.push(value)
+  return all
 }
 
 /** The entities of a query's first page. */

@@ -5,7 +5,7 @@ import { idSchema, type SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock, Randomness } from '../../core/ports/context.ts'
 import { sitePortRange } from '../ssm/cell-description.ts'
-import { contentAttribute, type Database, getItem, inTable, readAll, readContent } from './item.ts'
+import { contentAttribute, contentItem, type Database, getItem, inTable, readAll, readContent } from './item.ts'
 import { cellPortsKey, type Key, padded } from './keys.ts'
 import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction.ts'
 
@@ -36,12 +36,7 @@ const portSchema = z.object({
   restsUntil: z.string().optional(),
 })
 
-const itemOf = (key: Key, kind: string, content: object) => ({
-  ...key,
-  kind,
-  schemaVersion: 1,
-  [contentAttribute]: { schemaVersion: 1, ...content },
-})
+const itemOf = (key: Key, kind: string, content: object) => contentItem(key, kind, { schemaVersion: 1, ...content })
 
 /**
  * The ports of a cell's sites, no two alike. A released port rests for an hour: AWS may give its address to another task while

@@ -8,7 +8,7 @@ import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { siteWords } from '../../core/site/site-words.ts'
 import { idempotencyWrite } from './idempotency.ts'
-import { contentAttribute } from './item.ts'
+import { contentAttribute, contentItem } from './item.ts'
 import {
   accountKey,
   dueKey,
@@ -100,14 +100,12 @@ const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, 
 }
 
 /** A site as it is stored: its content, and what each index finds it by. */
-export const siteItem = (site: Site, due: DueEntry | undefined) => ({
-  ...siteKey(site.id),
-  kind: 'site',
-  version: site.version,
-  status: site.status,
-  [contentAttribute]: site,
-  ...indexAttributes(site, due),
-})
+export const siteItem = (site: Site, due: DueEntry | undefined) =>
+  contentItem(siteKey(site.id), 'site', site, {
+    version: site.version,
+    status: site.status,
+    ...indexAttributes(site, due),
+  })
 
 /** An erasure removes a site's names and keeps its version: a change that was read before must not bring them back. */
 const hasHostname = (hostname: string) => ({

@@ -4,7 +4,7 @@ import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { DayTotal, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import {
-  contentAttribute,
+  contentItem,
   type Database,
   firstItems,
   getItem,
@@ -54,7 +54,7 @@ const countedWrite = (
   const { id, version, status, plan } = standing
   const isConverted = before?.converted || isConversion(before, standing)
   const counted = { schemaVersion: 1, version, status, plan, ...(isConverted && { converted: true }) }
-  const item = { ...countedKey(id), kind: 'counted-site', version, [contentAttribute]: counted }
+  const item = contentItem(countedKey(id), 'counted-site', counted, { version })
   return put('counted', TableName, item, isAtVersion(before?.version ?? 0))
 }
 

@@ -13,7 +13,7 @@ import {
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { contentAttribute, type Database, getItem } from './item.ts'
+import { contentAttribute, contentItem, type Database, getItem } from './item.ts'
 import { eventKey, outboxKey } from './keys.ts'
 import { indexes } from './tables.ts'
 
@@ -139,12 +139,12 @@ export const eventWrite = <Refusal extends string>(
   refusal: Refusal,
   { tables, outbox, onEvents }: Pick<EventWriting, 'tables' | 'outbox' | 'onEvents'>,
 ): GuardedWrite<Refusal> => {
-  const item = {
-    ...eventKey(event.aggregate, event.version),
-    kind: 'event',
-    [contentAttribute]: event,
-    ...(outbox ? { [indexes.outbox.partition]: outboxKey, [indexes.outbox.sort]: event.id } : {}),
-  }
+  const item = contentItem(
+    eventKey(event.aggregate, event.version),
+    'event',
+    event,
+    outbox ? { [indexes.outbox.partition]: outboxKey, [indexes.outbox.sort]: event.id } : {},
+  )
   return { ...put(refusal, tables.main, item, isNew), written: onEvents }
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { Instant } from '../../core/instant.ts'
 import { type ArchiveJob, type Archiver, type ArchiveStore, jobOutcomeKey } from '../../core/ports/archives.ts'
 import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { type DataHome, homeName } from '../../core/site/location.ts'
-import { contentAttribute, type Database, readContent } from '../dynamodb/item.ts'
+import { contentItem, type Database, putItem, readContent } from '../dynamodb/item.ts'
 import { storageReadingKey } from '../dynamodb/keys.ts'
 
 const day = 86_400_000
@@ -61,8 +61,7 @@ export const rememberingMeter = (
     const bytes = await measure(home)
     if (bytes === undefined) return undefined
     const content = { schemaVersion: 1, bytes, generation: home.generation, at: wall() }
-    const Item = { ...storageReadingKey(home.siteId), kind: 'storage-reading', [contentAttribute]: content }
-    await client.send(new PutCommand({ TableName: tables.main, Item }))
+    await putItem(client, tables.main, contentItem(storageReadingKey(home.siteId), 'storage-reading', content))
     return bytes
   },
 })

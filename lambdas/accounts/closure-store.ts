@@ -1,12 +1,14 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
   contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inTable,
   queryAll,
   readAll,
   readContent,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import {
   domainPrefix,
@@ -47,11 +49,7 @@ const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'account
   sk: `${kind}#${accountId}`,
 })
 
-export const closureTaskItem = (task: ClosureTask) => ({
-  ...closureTaskKey(task),
-  kind: 'closure-task',
-  [contentAttribute]: task,
-})
+export const closureTaskItem = (task: ClosureTask) => contentItem(closureTaskKey(task), 'closure-task', task)
 
 /** Requires the same task that was read. */
 const isStill = ({ at }: ClosureTask): Condition => ({
@@ -126,10 +124,10 @@ export const createSiteEraser = (database: Database): SiteEraser => {
     erase: async (siteId, { alsoDomains }) => {
       await evidence.erase(siteId)
       if ((await below(siteId, domainPrefix)).length > 0 || !(await eraseNames(database, siteId))) return false
-      for (const Key of await below(siteId, wordPrefix)) await client.send(new DeleteCommand({ TableName: main, Key }))
+      for (const Key of await below(siteId, wordPrefix)) await removeItem(client, main, Key)
       const released = await below(siteId, releasedPrefix)
       if (released.length > 0 && !alsoDomains) return false
-      for (const Key of released) await client.send(new DeleteCommand({ TableName: main, Key }))
+      for (const Key of released) await removeItem(client, main, Key)
       return true
     },
   }
@@ -146,7 +144,7 @@ export const createPersonEraser = (database: Database): PersonEraser => {
     }
     await transact(client, [{ refusal: 'over', write: { Delete } }, auditWrite('over', tables, entry)])
   }
-  const remove = (TableName: string, Key: Key) => client.send(new DeleteCommand({ TableName, Key }))
+  const remove = (TableName: string, Key: Key) => removeItem(client, TableName, Key)
   return {
     eraseAccess: async ({ personId, emailHash }, endOfSession) => {
       // Somebody with this address may have a new account.

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {
   contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inTable,
@@ -66,7 +67,7 @@ export const openingWrites = <Refusal extends string>(
 ): readonly GuardedWrite<Refusal>[] => {
   const { main } = writing.tables
   const make = (key: Key, kind: string, content: object): GuardedWrite<Refusal> =>
-    put(known, main, { ...key, kind, [contentAttribute]: content }, isNew)
+    put(known, main, contentItem(key, kind, content), isNew)
   const schemaVersion = 1
   return [
     make(emailKey(person.emailHash), 'email', { schemaVersion, personId: person.id, accountId: account.id }),
@@ -108,7 +109,7 @@ export const createAccountChanges = (writing: EventWriting): AccountChanges => {
   const { client, tables } = writing
   return {
     commit: async ({ before, after, event, tasks = [], lastSites }) => {
-      const account = { ...accountKey(after.id), kind: 'account', [contentAttribute]: after }
+      const account = contentItem(accountKey(after.id), 'account', after)
       const refusals = await transact(client, [
         put('version', tables.main, account, {
           ConditionExpression: '#content.#version = :version',

@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
-import { contentAttribute, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
+import { contentItem, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
 import {
   type Condition,
@@ -20,13 +20,10 @@ const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKOUT' })
 
 export const createPaymentNotices = (writing: EventWriting): PaymentNotices => ({
   keep: async (notice, event) => {
-    const item = {
-      ...paymentKey(notice.id),
-      kind: 'payment-notice',
+    const item = contentItem(paymentKey(notice.id), 'payment-notice', notice, {
       schemaVersion: 1,
       receivedAt: event.at,
-      [contentAttribute]: notice,
-    }
+    })
     // A write that lost its reply reads as known when it is repeated: what it wrote is there.
     const refusals = await transact(writing.client, [
       put('known', writing.tables.main, item, isNew),
@@ -39,13 +36,10 @@ export const createPaymentNotices = (writing: EventWriting): PaymentNotices => (
 export const createCheckouts = ({ client, tables: { main } }: Database): Checkouts => {
   const write = (record: CheckoutRecord, condition: Condition): Promise<boolean> => {
     const { siteId, version, sessionId } = record
-    const Item = {
-      ...checkoutKey(siteId),
-      kind: 'checkout',
+    const Item = contentItem(checkoutKey(siteId), 'checkout', record, {
       version,
       ...(sessionId === undefined ? {} : { sessionId }),
-      [contentAttribute]: record,
-    }
+    })
     return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...condition })))
   }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
-  contentAttribute,
+  collect,
+  contentItem,
   type Database,
   getItem,
   inTable,
@@ -9,6 +10,7 @@ import {
   readAll,
   readContent,
   readPage,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
@@ -33,9 +35,9 @@ const lists = { all: 'NAME#', drafts: 'DRAFT#' } as const
 export const eraseOwnBlueprint = async ({ client, tables: { main } }: Database, siteId: SiteId): Promise<void> => {
   const name = ownBlueprint(siteId)
   if (!isOwnBlueprint(name)) return
-  await client.send(new DeleteCommand({ TableName: main, Key: { pk: listPartition, sk: `${lists.all}${name}` } }))
+  await removeItem(client, main, { pk: listPartition, sk: `${lists.all}${name}` })
   for await (const { pk, sk } of queryAll(client, inTable(main, standingKey(name).pk))) {
-    await client.send(new DeleteCommand({ TableName: main, Key: { pk, sk } }))
+    await removeItem(client, main, { pk, sk })
   }
 }
 
@@ -59,12 +61,7 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
     get,
     publish: async (blueprint) => {
       const { name, version } = blueprint
-      const Item = {
-        ...blueprintKey(name, version),
-        kind: 'blueprint',
-        schemaVersion: 1,
-        [contentAttribute]: blueprint,
-      }
+      const Item = contentItem(blueprintKey(name, version), 'blueprint', blueprint, { schemaVersion: 1 })
       if (await writesIf(() => client.send(new PutCommand({ TableName: tables.main, Item, ...isNew })))) return
       if (isDeepStrictEqual(await get(name, version), blueprint)) return
       throw new SitewrightError(
@@ -75,7 +72,7 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
     standing: async (name) => readContent(standingSchema, await getItem(client, tables.main, standingKey(name))),
     saveStanding: async (standing) => {
       const { name, version, draft } = standing
-      const item = { ...standingKey(name), kind: 'blueprint-standing', version, [contentAttribute]: standing }
+      const item = contentItem(standingKey(name), 'blueprint-standing', standing, { version })
       const listed = (list: keyof typeof lists): Key => ({ pk: listPartition, sk: `${lists[list]}${name}` })
       const asDraft = { ...listed('drafts'), kind: 'blueprint-draft' }
       const refusals = await transact(client, [
@@ -100,9 +97,7 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
         const question = { ...versionsOf(name), ScanIndexForward: false, Limit: newest }
         return (await readPage(client, blueprintSchema, question)).toReversed()
       }
-      const found: Blueprint[] = []
-      for await (const blueprint of readAll(client, blueprintSchema, versionsOf(name))) found.push(blueprint)
-      return found
+      return collect(readAll(client, blueprintSchema, versionsOf(name)))
     },
   }
 }

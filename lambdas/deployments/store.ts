@@ -1,13 +1,13 @@
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import { idempotencyWrite } from '../../adapters/dynamodb/idempotency.ts'
 import {
-  contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inTable,
   queryAll,
   readAll,
   readContent,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
@@ -33,13 +33,8 @@ const mostListed = 100
 /** So many are looked at for live ones among those that did not work. */
 const mostSearched = 1000
 
-const itemOf = (deployment: Deployment) => ({
-  ...keyOf(deployment),
-  kind: 'deployment',
-  schemaVersion: 1,
-  status: deployment.status,
-  [contentAttribute]: deployment,
-})
+const itemOf = (deployment: Deployment) =>
+  contentItem(keyOf(deployment), 'deployment', deployment, { status: deployment.status })
 
 export const createDeploymentStore = (database: Database): DeploymentStore => {
   const { client, tables } = database
@@ -88,8 +83,8 @@ export const createDeploymentStore = (database: Database): DeploymentStore => {
       // First: a creation that was cut off is found by its deployment.
       await eraseOwnBlueprint(database, siteId)
       for await (const { pk, sk } of queryAll(client, inTable(main, partitionOf(siteId)))) {
-        await client.send(new DeleteCommand({ TableName: main, Key: { pk: openPartition, sk: `${siteId}#${sk}` } }))
-        await client.send(new DeleteCommand({ TableName: main, Key: { pk, sk } }))
+        await removeItem(client, main, { pk: openPartition, sk: `${siteId}#${sk}` })
+        await removeItem(client, main, { pk, sk })
       }
     },
     change: async (before, after) => {

@@ -1,7 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
-  contentAttribute,
+  collect,
+  contentItem,
   firstItems,
   getItem,
   inPartition,
@@ -53,12 +54,8 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
 
   const read = async (key: Key) => readContent(customDomainSchema, await getItem(client, TableName, key))
 
-  const listBySite = async (siteId: SiteId): Promise<readonly CustomDomain[]> => {
-    const domains: CustomDomain[] = []
-    const stored = readAll(client, customDomainSchema, inTable(TableName, siteKey(siteId).pk, domainPrefix))
-    for await (const domain of stored) domains.push(domain)
-    return domains
-  }
+  const listBySite = (siteId: SiteId): Promise<readonly CustomDomain[]> =>
+    collect(readAll(client, customDomainSchema, inTable(TableName, siteKey(siteId).pk, domainPrefix)))
 
   const firstOfShard = (key: string, until: Instant, limit: number) => {
     const query = inPartition(TableName, indexes.due, key)
@@ -101,15 +98,13 @@ type Refusal = 'hostname' | 'version'
 type Write = GuardedWrite<Refusal>
 type Changes = Parameters<DomainStore['commit']>
 
-const domainItem = (domain: CustomDomain) => ({
-  ...domainKey(domain.siteId, domain.hostname),
-  kind: 'domain',
-  version: domain.version,
-  domainId: domain.id,
-  [contentAttribute]: domain,
-  [indexes.due.partition]: domainDueKey(domain.id),
-  [indexes.due.sort]: domain.nextLookAt,
-})
+const domainItem = (domain: CustomDomain) =>
+  contentItem(domainKey(domain.siteId, domain.hostname), 'domain', domain, {
+    version: domain.version,
+    domainId: domain.id,
+    [indexes.due.partition]: domainDueKey(domain.id),
+    [indexes.due.sort]: domain.nextLookAt,
+  })
 
 /** Requires the same domain in the version that was read. */
 const asItWas = ({ id, version }: CustomDomain): Condition => ({
@@ -124,12 +119,7 @@ const domainWrites = ({ before, after }: DomainChange, { tables }: EventWriting)
   if (after !== undefined) return [put('version', TableName, domainItem(after), condition)]
   if (before === undefined) return []
   const Key = domainKey(before.siteId, before.hostname)
-  const released = {
-    ...releasedDomainKey(before.siteId, before.id),
-    kind: 'released-domain',
-    schemaVersion: 1,
-    [contentAttribute]: before,
-  }
+  const released = contentItem(releasedDomainKey(before.siteId, before.id), 'released-domain', before)
   return [
     { refusal: 'version', write: { Delete: { TableName, Key, ...condition } } },
     put('version', TableName, released),

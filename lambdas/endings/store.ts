@@ -3,11 +3,14 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   contentAttribute,
+  contentItem,
   type Database,
   inTable,
+  putItem,
   queryAll,
   readAll,
   readContent,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { type Condition, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
@@ -54,15 +57,9 @@ export const createJobWaits = ({ client, tables: { short: TableName } }: Databas
 
   return {
     list,
-    note: async (wait) => {
-      const item = {
-        ...jobWaitKey(wait.attempt),
-        kind: 'job-wait',
-        schemaVersion: 1,
-        expiresAt: toEpochSeconds(plusDays(wait.notedAt, keptDays)),
-        [contentAttribute]: wait,
-      }
-      await client.send(new PutCommand({ TableName, Item: item }))
+    note: (wait) => {
+      const beside = { schemaVersion: 1, expiresAt: toEpochSeconds(plusDays(wait.notedAt, keptDays)) }
+      return putItem(client, TableName, contentItem(jobWaitKey(wait.attempt), 'job-wait', wait, beside))
     },
     remove: async ({ attempt, token }) => {
       try {
@@ -100,11 +97,9 @@ export const createQuarantine = ({ client, tables: { main } }: Database): Quaran
     yield* readAll(client, quarantinedSchema, inTable(main, quarantinePartition))
   },
   note: (after, before) => {
-    const Item = { ...quarantineKey(after), kind: 'quarantined', schemaVersion: 1, [contentAttribute]: after }
+    const Item = contentItem(quarantineKey(after), 'quarantined', after)
     const condition = before === undefined ? isNew : isStill(before)
     return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...condition })))
   },
-  release: async (thing) => {
-    await client.send(new DeleteCommand({ TableName: main, Key: quarantineKey(thing) }))
-  },
+  release: (thing) => removeItem(client, main, quarantineKey(thing)),
 })

@@ -1,14 +1,16 @@
-import { DeleteCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   badCursor,
   contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inPartition,
   mergeQueries,
   readContent,
   readStored,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { leadKey, shardOf, shards } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
@@ -52,13 +54,8 @@ const placesOf = (lead: Lead) => {
   }
 }
 
-export const leadItem = (lead: Lead) => ({
-  ...leadKey(lead.accountId),
-  kind: 'lead',
-  version: lead.version,
-  ...placesOf(lead),
-  [contentAttribute]: lead,
-})
+export const leadItem = (lead: Lead) =>
+  contentItem(leadKey(lead.accountId), 'lead', lead, { version: lead.version, ...placesOf(lead) })
 
 /** Longer than until any lead is scored again. */
 const aheadDays = 70
@@ -76,9 +73,7 @@ export const createLeadStore = (writing: EventWriting): LeadStore => {
       ])
       return refusals.length === 0
     },
-    remove: async (id) => {
-      await client.send(new DeleteCommand({ TableName: tables.main, Key: leadKey(id) }))
-    },
+    remove: (id) => removeItem(client, tables.main, leadKey(id)),
     due: async function* (until) {
       const ranges = [[lowest, until] as const, [plusDays(until, aheadDays), highest] as const]
       const shards = leadDueKeys.flatMap((key) =>

@@ -1,11 +1,12 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
-  contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inTable,
+  putItem,
   queryAll,
   readContent,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { countTry, noteSessionUse, useWrite } from '../../adapters/dynamodb/limited-use.ts'
@@ -39,12 +40,11 @@ const openingWrites = <Refused extends string>(
   session: OperatorSession,
   entry: AuditEntry,
 ): readonly GuardedWrite<Refused>[] => [
-  put(refusal, tables.short, {
-    ...operatorSessionKey(session.tokenHash),
-    kind: 'operator-session',
-    [contentAttribute]: session,
-    expiresAt: endOf(session),
-  }),
+  put(
+    refusal,
+    tables.short,
+    contentItem(operatorSessionKey(session.tokenHash), 'operator-session', session, { expiresAt: endOf(session) }),
+  ),
   put(refusal, tables.short, {
     ...sessionOfOperatorKey(session.operatorId, session.tokenHash),
     kind: 'session-of-operator',
@@ -84,7 +84,7 @@ export const createOperatorSessions = (database: Database): OperatorSessionStore
     },
     end: async ({ tokenHash, operatorId }) => {
       for (const Key of [operatorSessionKey(tokenHash), sessionOfOperatorKey(operatorId, tokenHash)]) {
-        await client.send(new DeleteCommand({ TableName: short, Key }))
+        await removeItem(client, short, Key)
       }
     },
   }
@@ -97,14 +97,10 @@ export const createOperatorAttempts = (database: Database): OperatorAttemptStore
   const { client, tables } = database
 
   return {
-    create: async (attempt) => {
-      const Item = {
-        ...operatorAttemptKey(attempt.id),
-        kind: 'operator-attempt',
-        [contentAttribute]: attempt,
-        expiresAt: toEpochSeconds(attempt.expiresAt),
-      }
-      await client.send(new PutCommand({ TableName: tables.short, Item }))
+    create: (attempt) => {
+      const expiresAt = toEpochSeconds(attempt.expiresAt)
+      const item = contentItem(operatorAttemptKey(attempt.id), 'operator-attempt', attempt, { expiresAt })
+      return putItem(client, tables.short, item)
     },
     countTry: async (id, limit, now) => {
       const counting = { schema: operatorAttemptSchema, key: operatorAttemptKey(id), limit, now }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { closureWrite } from '../../adapters/dynamodb/cell-counts.ts'
-import { contentAttribute, getItem, inTable, readAll, readContent } from '../../adapters/dynamodb/item.ts'
+import { collect, contentItem, getItem, inTable, readAll, readContent } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import {
@@ -23,10 +23,9 @@ const rolloutKey = (blueprint: string): Key => ({ pk: rolloutsPartition, sk: blu
 export const createRolloutStore = (writing: EventWriting): RolloutStore => {
   const { client, tables } = writing
   const listAll = async (): Promise<readonly AnyRollout[]> => {
-    const found: AnyRollout[] = []
-    const all = readAll(client, z.union([rolloutSchema, cellRolloutSchema]), inTable(tables.main, rolloutsPartition))
-    for await (const rollout of all) found.push(rollout)
-    return found
+    return collect(
+      readAll(client, z.union([rolloutSchema, cellRolloutSchema]), inTable(tables.main, rolloutsPartition)),
+    )
   }
   return {
     read: async (blueprint) => readContent(rolloutSchema, await getItem(client, tables.main, rolloutKey(blueprint))),
@@ -36,7 +35,7 @@ export const createRolloutStore = (writing: EventWriting): RolloutStore => {
     listAll,
     write: async (next, event) => {
       const { version } = next
-      const item = { ...rolloutKey(idOf(next)), kind: 'rollout', version, [contentAttribute]: next }
+      const item = contentItem(rolloutKey(idOf(next)), 'rollout', next, { version })
       const refusals = await transact(client, [
         put('version', tables.main, item, isAtVersion(version - 1)),
         ...(isOfCell(next) ? [closureWrite('version', tables.main, next.cell, closureOf(next))] : []),

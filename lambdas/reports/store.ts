@@ -3,14 +3,17 @@ import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inPartition,
   inTable,
+  putItem,
   queryAll,
   readAll,
   readContent,
   readStored,
+  removeItem,
   withSort,
 } from '../../adapters/dynamodb/item.ts'
 import { accountKey, eventKey, type Key, reportAccountKey } from '../../adapters/dynamodb/keys.ts'
@@ -50,12 +53,7 @@ export const createReportAccounts = ({ client, tables: { main, short } }: Databa
       ExpressionAttributeValues: { ':erased': 'erased' },
     }
     await transact(client, [
-      put(
-        'taken',
-        main,
-        { ...reportAccountKey(id), ...rebuildPlace(id, ''), kind: 'report-account', [contentAttribute]: origin },
-        isNew,
-      ),
+      put('taken', main, contentItem(reportAccountKey(id), 'report-account', origin, rebuildPlace(id, '')), isNew),
       { refusal: 'erased', write: { ConditionCheck: { TableName: main, Key: accountKey(id), ...isKnown } } },
     ])
   },
@@ -65,7 +63,7 @@ export const createReportAccounts = ({ client, tables: { main, short } }: Databa
     if (item === undefined) return
     const { [byAccount.partition]: _, [byAccount.sort]: __, ...kept } = item
     await client.send(new PutCommand({ TableName: short, Item: { ...kept, expiresAt: toEpochSeconds(until) } }))
-    await client.send(new DeleteCommand({ TableName: main, Key }))
+    await removeItem(client, main, Key)
   },
 })
 
@@ -119,7 +117,7 @@ export const createReportRows = (database: Database): ReportRows => {
         expiresAt: toEpochSeconds(keptUntil),
         [contentAttribute]: row,
       }
-      await client.send(new PutCommand({ TableName: short, Item: item }))
+      await putItem(client, short, item)
       await noteChange(database, table, hourOf(row))
     },
     countVisit: async (visit, { mayBeNew, keptUntil }) => {

@@ -1,11 +1,14 @@
-import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
-  contentAttribute,
+  collect,
+  contentItem,
   type Database,
   inTable,
+  putItem,
   readAll,
   readContent,
   readPage,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -18,7 +21,7 @@ import {
   mostFailures,
 } from './evidence/evidence.ts'
 import type { EvidenceStore } from './evidence/ports.ts'
-import { type SummaryLink, type SummaryLinkStore, summaryLinkSchema } from './summary/summary-link.ts'
+import { type SummaryLinkStore, summaryLinkSchema } from './summary/summary-link.ts'
 
 const evidencePartition = (id: SiteId): string => `EVIDENCE#${id}`
 const evidenceKey = (siteId: SiteId, id: string): Key => ({ pk: evidencePartition(siteId), sk: id })
@@ -29,27 +32,20 @@ const recentFailureKey = ({ at, siteId, id }: { at: string; siteId: SiteId; id: 
   sk: `${at}#${siteId}#${id}`,
 })
 
-const itemOf = (key: object, kind: string, { at }: FailureEvidence, content: object) => ({
-  ...key,
-  kind,
-  schemaVersion: 1,
-  [contentAttribute]: content,
-  expiresAt: toEpochSeconds(plusDays(at, evidenceDays)),
-})
+const itemOf = (key: Key, kind: string, { at }: FailureEvidence, content: object) =>
+  contentItem(key, kind, content, { expiresAt: toEpochSeconds(plusDays(at, evidenceDays)) })
 
 /** An item for each failure and one for its place in the list of all sites, in the table that may be lost. */
 export const createEvidenceStore = ({ client, tables: { short } }: Database): EvidenceStore => {
   const list = async (siteId: SiteId) => {
-    const found: FailureEvidence[] = []
-    const stored = readAll(client, failureEvidenceSchema, inTable(short, evidencePartition(siteId)))
-    for await (const evidence of stored) found.push(evidence)
+    const found = await collect(readAll(client, failureEvidenceSchema, inTable(short, evidencePartition(siteId))))
     return found.toSorted((a, b) => (a.at < b.at ? 1 : -1))
   }
   /** From the list first: an attempt that stops in between finds the evidence again. */
   const remove = async (failures: readonly FailureEvidence[]): Promise<void> => {
     for (const failure of failures) {
       for (const Key of [recentFailureKey(failure), evidenceKey(failure.siteId, failure.id)]) {
-        await client.send(new DeleteCommand({ TableName: short, Key }))
+        await removeItem(client, short, Key)
       }
     }
   }
@@ -59,11 +55,9 @@ export const createEvidenceStore = ({ client, tables: { short } }: Database): Ev
       const Item = itemOf(evidenceKey(siteId, id), 'evidence', evidence, evidence)
       const { Attributes } = await client.send(new PutCommand({ TableName: short, Item, ReturnValues: 'ALL_OLD' }))
       const before = readContent(failureEvidenceSchema, Attributes)
-      if (before !== undefined && before.at !== evidence.at) {
-        await client.send(new DeleteCommand({ TableName: short, Key: recentFailureKey(before) }))
-      }
+      if (before !== undefined && before.at !== evidence.at) await removeItem(client, short, recentFailureKey(before))
       const summary = itemOf(recentFailureKey(evidence), 'failure', evidence, failureSummarySchema.parse(evidence))
-      await client.send(new PutCommand({ TableName: short, Item: summary }))
+      await putItem(client, short, summary)
       await remove((await list(siteId)).slice(mostFailures))
     },
     list,
@@ -82,15 +76,13 @@ const summaryLinkKey = (siteId: SiteId, id: string): Key => ({ pk: summaryLinkPa
 
 /** An item for each link, in the table that may be lost: its owner makes another one. */
 export const createSummaryLinkStore = ({ client, tables: { short } }: Database): SummaryLinkStore => ({
-  keep: async (link) => {
-    const Item = {
-      ...summaryLinkKey(link.siteId, link.id),
-      kind: 'summary-link',
-      schemaVersion: 1,
-      [contentAttribute]: link,
-      expiresAt: toEpochSeconds(link.expiresAt),
-    }
-    await client.send(new PutCommand({ TableName: short, Item }))
+  keep: (link) => {
+    const expiresAt = toEpochSeconds(link.expiresAt)
+    return putItem(
+      client,
+      short,
+      contentItem(summaryLinkKey(link.siteId, link.id), 'summary-link', link, { expiresAt }),
+    )
   },
   find: async (siteId, id) => {
     const { Item } = await client.send(
@@ -98,13 +90,6 @@ export const createSummaryLinkStore = ({ client, tables: { short } }: Database):
     )
     return readContent(summaryLinkSchema, Item)
   },
-  list: async (siteId) => {
-    const links: SummaryLink[] = []
-    const stored = readAll(client, summaryLinkSchema, inTable(short, summaryLinkPartition(siteId)))
-    for await (const link of stored) links.push(link)
-    return links
-  },
-  remove: async (siteId, id) => {
-    await client.send(new DeleteCommand({ TableName: short, Key: summaryLinkKey(siteId, id) }))
-  },
+  list: (siteId) => collect(readAll(client, summaryLinkSchema, inTable(short, summaryLinkPartition(siteId)))),
+  remove: (siteId, id) => removeItem(client, short, summaryLinkKey(siteId, id)),
 })

@@ -1,7 +1,16 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { dueItems } from '../../adapters/dynamodb/due-index.ts'
-import { contentAttribute, type Database, getItem, readContent, readStored } from '../../adapters/dynamodb/item.ts'
+import {
+  contentAttribute,
+  contentItem,
+  type Database,
+  getItem,
+  putItem,
+  readContent,
+  readStored,
+  removeItem,
+} from '../../adapters/dynamodb/item.ts'
 import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { writesIf } from '../../adapters/dynamodb/transaction.ts'
@@ -33,22 +42,17 @@ export const createIdleChecks = (database: Database): IdleChecks => {
   const { client, tables } = database
   const TableName = tables.main
 
-  const itemOf = ({ siteId, at }: IdleCheck) => ({
-    ...idleKey(siteId),
-    kind: 'idle-check',
-    schemaVersion: 1,
-    [contentAttribute]: { schemaVersion: 1, siteId, at },
-    [indexes.due.partition]: dueKey('idle', siteId),
-    [indexes.due.sort]: at,
-  })
+  const itemOf = ({ siteId, at }: IdleCheck) =>
+    contentItem(
+      idleKey(siteId),
+      'idle-check',
+      { schemaVersion: 1, siteId, at },
+      { [indexes.due.partition]: dueKey('idle', siteId), [indexes.due.sort]: at },
+    )
 
   return {
-    schedule: async (check) => {
-      await client.send(new PutCommand({ TableName, Item: itemOf(check) }))
-    },
-    remove: async (siteId) => {
-      await client.send(new DeleteCommand({ TableName, Key: idleKey(siteId) }))
-    },
+    schedule: (check) => putItem(client, TableName, itemOf(check)),
+    remove: (siteId) => removeItem(client, TableName, idleKey(siteId)),
     replace: async ({ siteId, at }, next) => {
       const asItWas = {
         ConditionExpression: '#due = :at',
@@ -69,8 +73,7 @@ export const createIdleChecks = (database: Database): IdleChecks => {
     lastSweep: async () => readContent(sweepSchema, await getItem(client, TableName, idleSweepKey)),
     noteSweep: async (sweep) => {
       const content = { schemaVersion: 1, ...sweep }
-      const Item = { ...idleSweepKey, kind: 'idle-sweep', schemaVersion: 1, [contentAttribute]: content }
-      await client.send(new PutCommand({ TableName, Item }))
+      await putItem(client, TableName, contentItem(idleSweepKey, 'idle-sweep', content))
     },
   }
 }

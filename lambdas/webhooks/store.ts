@@ -2,13 +2,17 @@ import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { dueItems } from '../../adapters/dynamodb/due-index.ts'
 import {
   badCursor,
+  collect,
   contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inTable,
+  putItem,
   readAll,
   readContent,
   readStored,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
@@ -19,7 +23,6 @@ import {
   attemptsKeptDays,
   type WebhookDeliveries,
   type WebhookDelivery,
-  type WebhookEndpoint,
   type WebhookEndpoints,
   type WebhookLog,
   webhookAttemptSchema,
@@ -39,48 +42,30 @@ const webhookKey = (endpointId: Id<'hook'>, id: Id<'msg' | 'att'>): Key => ({
 
 /** All below one key: there are few. */
 export const createWebhookEndpoints = ({ client, tables: { main } }: Database): WebhookEndpoints => ({
-  list: async () => {
-    const found: WebhookEndpoint[] = []
-    const all = readAll(client, webhookEndpointSchema, inTable(main, webhookEndpointsPartition))
-    for await (const endpoint of all) found.push(endpoint)
-    return found
-  },
+  list: () => collect(readAll(client, webhookEndpointSchema, inTable(main, webhookEndpointsPartition))),
   read: async (id) => readContent(webhookEndpointSchema, await getItem(client, main, webhookEndpointKey(id))),
   write: (next) => {
     const { id, version } = next
-    const Item = {
-      ...webhookEndpointKey(id),
-      kind: 'webhook-endpoint',
-      schemaVersion: 1,
-      version,
-      [contentAttribute]: next,
-    }
+    const Item = contentItem(webhookEndpointKey(id), 'webhook-endpoint', next, { version })
     return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...isAtVersion(version - 1) })))
   },
-  remove: async (id) => {
-    await client.send(new DeleteCommand({ TableName: main, Key: webhookEndpointKey(id) }))
-  },
+  remove: (id) => removeItem(client, main, webhookEndpointKey(id)),
 })
 
 /** One item for each delivery that is not accepted yet, in the due index. */
 export const createWebhookDeliveries = (database: Database): WebhookDeliveries => {
   const { client, tables } = database
   const TableName = tables.main
-  const itemOf = (delivery: WebhookDelivery) => ({
-    ...webhookKey(delivery.endpointId, delivery.message.id),
-    kind: 'webhook-delivery',
-    schemaVersion: 1,
-    [contentAttribute]: delivery,
-    [indexes.due.partition]: dueKey('webhook', delivery.message.id),
-    [indexes.due.sort]: delivery.dueAt,
-  })
+  const itemOf = (delivery: WebhookDelivery) =>
+    contentItem(webhookKey(delivery.endpointId, delivery.message.id), 'webhook-delivery', delivery, {
+      [indexes.due.partition]: dueKey('webhook', delivery.message.id),
+      [indexes.due.sort]: delivery.dueAt,
+    })
   return {
     queue: async (delivery) => {
       await writesIf(() => client.send(new PutCommand({ TableName, Item: itemOf(delivery), ...isNew })))
     },
-    requeue: async (delivery) => {
-      await client.send(new PutCommand({ TableName, Item: itemOf(delivery) }))
-    },
+    requeue: (delivery) => putItem(client, TableName, itemOf(delivery)),
     due: async function* (until) {
       const ahead = { after: plusDays(until, 2), until: endOfTime }
       for (const range of [{ until }, ahead]) {
@@ -107,15 +92,10 @@ export const createWebhookDeliveries = (database: Database): WebhookDeliveries =
 
 /** In the table that may be lost. Ids sort by time. */
 export const createWebhookLog = ({ client, tables: { short } }: Database): WebhookLog => ({
-  append: async (attempt) => {
-    const Item = {
-      ...webhookKey(attempt.endpointId, attempt.id),
-      kind: 'webhook-attempt',
-      schemaVersion: 1,
-      [contentAttribute]: attempt,
-      expiresAt: toEpochSeconds(plusDays(attempt.at, attemptsKeptDays)),
-    }
-    await client.send(new PutCommand({ TableName: short, Item }))
+  append: (attempt) => {
+    const expiresAt = toEpochSeconds(plusDays(attempt.at, attemptsKeptDays))
+    const key = webhookKey(attempt.endpointId, attempt.id)
+    return putItem(client, short, contentItem(key, 'webhook-attempt', attempt, { expiresAt }))
   },
   find: async (endpointId, id) =>
     readContent(webhookAttemptSchema, await getItem(client, short, webhookKey(endpointId, id))),

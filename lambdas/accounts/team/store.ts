@@ -1,12 +1,15 @@
-import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type * as z from 'zod'
 import {
+  collect,
   contentAttribute,
+  contentItem,
   type Database,
   getItem,
   inTable,
   readAll,
   readContent,
+  removeItem,
 } from '../../../adapters/dynamodb/item.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import {
@@ -46,13 +49,6 @@ const tokenKey = (accountId: AccountId, hash: string): Key => keyBelow(accountId
 const invitationKeys = ({ accountId, emailHash, id }: Invitation): readonly Key[] =>
   [accountId, emailHash].map((below) => ({ pk: `INVITATION#${below}`, sk: id }))
 
-const contentOf = (key: Key, kind: string, content: object) => ({
-  ...key,
-  kind,
-  schemaVersion: 1,
-  [contentAttribute]: content,
-})
-
 const isStill = (attribute: string, value: string): Condition => ({
   ConditionExpression: '#content.#attribute = :value',
   ExpressionAttributeNames: { '#content': contentAttribute, '#attribute': attribute },
@@ -65,12 +61,6 @@ const remove = <Refusal extends string>(
   key: Key,
   condition: Condition = {},
 ): GuardedWrite<Refusal> => ({ refusal, write: { Delete: { TableName, Key: key, ...condition } } })
-
-const collect = async <Value>(values: AsyncIterable<Value>): Promise<readonly Value[]> => {
-  const all: Value[] = []
-  for await (const value of values) all.push(value)
-  return all
-}
 
 const lists = ({ client, tables: { main, short } }: Database) => {
   const below = <Schema extends z.ZodType>(schema: Schema, table: string, pk: string, prefix?: string) =>
@@ -89,8 +79,8 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
   const { main, short } = tables
   const list = lists({ client, tables })
   const memberWrites = <Refusal extends string>(refusal: Refusal, member: Member, condition: Condition) => [
-    put(refusal, main, contentOf(memberKey(member), 'member', member), condition),
-    put(refusal, main, contentOf(memberOfKey(member), 'member', member)),
+    put(refusal, main, contentItem(memberKey(member), 'member', member), condition),
+    put(refusal, main, contentItem(memberOfKey(member), 'member', member)),
   ]
   /** A refusal of the entry alone means that an earlier attempt wrote it and lost its reply. */
   const write = async (writes: readonly GuardedWrite<'changed'>[], entry: AuditEntry): Promise<boolean> => {
@@ -116,7 +106,7 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
     invitations: list.openInvitations,
     invitationsTo: list.openInvitations,
     invite: (invitation, entry, before) => {
-      const items = invitationKeys(invitation).map((key) => contentOf(key, 'invitation', invitation))
+      const items = invitationKeys(invitation).map((key) => contentItem(key, 'invitation', invitation))
       const expiresAt = toEpochSeconds(invitation.expiresAt)
       const condition = before && isStill('createdAt', before.createdAt)
       return write(
@@ -141,7 +131,10 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
     token: async (accountId, hash) => readContent(tokenSchema, await getItem(client, main, tokenKey(accountId, hash))),
     tokens: list.tokens,
     addToken: async (token, entry) => {
-      await write([put('changed', main, contentOf(tokenKey(token.accountId, token.tokenHash), 'token', token))], entry)
+      await write(
+        [put('changed', main, contentItem(tokenKey(token.accountId, token.tokenHash), 'token', token))],
+        entry,
+      )
     },
     revokeToken: async ({ accountId, tokenHash }, entry) => {
       await write([remove('changed', main, tokenKey(accountId, tokenHash))], entry)
@@ -166,7 +159,7 @@ export const createTeamEraser = ({ client, tables }: Database): TeamEraser => {
   const { main, short } = tables
   const list = lists({ client, tables })
   const removeAll = async (TableName: string, keys: readonly Key[]): Promise<void> => {
-    for (const Key of keys) await client.send(new DeleteCommand({ TableName, Key }))
+    for (const Key of keys) await removeItem(client, TableName, Key)
   }
   const eraseMembers = async (members: readonly Member[]): Promise<void> => {
     for (const member of members) await removeAll(main, [memberKey(member), memberOfKey(member)])

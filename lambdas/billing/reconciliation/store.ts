@@ -1,6 +1,6 @@
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { contentAttribute, getItem, readContent, readStored } from '../../../adapters/dynamodb/item.ts'
+import { contentAttribute, contentItem, getItem, readContent, readStored } from '../../../adapters/dynamodb/item.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import {
   type EventWriting,
@@ -43,7 +43,7 @@ export const createBillingReconciliations = (writing: EventWriting): BillingReco
     },
     request: async (request, event) => {
       const { version } = request
-      const item = { ...reconciliationRequestKey, kind: 'reconciliation-request', version, [contentAttribute]: request }
+      const item = contentItem(reconciliationRequestKey, 'reconciliation-request', request, { version })
       const refusals = await transact(client, [
         put('version', TableName, item, isAtVersion(version - 1)),
         eventWrite(event, 'version', writing),

@@ -1,6 +1,13 @@
 import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { badCursor, contentAttribute, type Database, queryAll, readStored } from '../../../adapters/dynamodb/item.ts'
+import {
+  badCursor,
+  contentAttribute,
+  contentItem,
+  type Database,
+  queryAll,
+  readStored,
+} from '../../../adapters/dynamodb/item.ts'
 import { auditPartition, type Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { type GuardedWrite, isNew, put, transact, writesIf } from '../../../adapters/dynamodb/transaction.ts'
@@ -19,12 +26,8 @@ const refusalKey = ({ hour, who, accountId, problem, feature }: Refusal): Key =>
   sk: [hour, who.kind, who.id, accountId, problem, feature].filter((part) => part !== undefined).join('#'),
 })
 
-const itemOf = (entry: AuditEntry) => ({
-  ...auditKey(entry),
-  kind: 'audit-entry',
-  [contentAttribute]: entry,
-  expiresAt: toEpochSeconds(entry.expiresAt),
-})
+const itemOf = (entry: AuditEntry) =>
+  contentItem(auditKey(entry), 'audit-entry', entry, { expiresAt: toEpochSeconds(entry.expiresAt) })
 
 export const auditWrite = <Refused extends string>(
   refusal: Refused,

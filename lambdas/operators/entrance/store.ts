@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { contentAttribute, type Database, readContent } from '../../../adapters/dynamodb/item.ts'
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import { contentAttribute, contentItem, type Database, putItem, readContent } from '../../../adapters/dynamodb/item.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { toEpochSeconds } from '../../../core/instant.ts'
 import { type EntranceStore, entranceSchema } from './entrance.ts'
@@ -9,14 +9,9 @@ import { type EntranceStore, entranceSchema } from './entrance.ts'
 const entranceKey = (tokenHash: string): Key => ({ pk: `ENTRANCE#${tokenHash}`, sk: 'ENTRANCE' })
 
 export const createEntranceStore = ({ client, tables: { short } }: Database): EntranceStore => ({
-  keep: async (entrance) => {
-    const Item = {
-      ...entranceKey(entrance.tokenHash),
-      kind: 'entrance',
-      [contentAttribute]: entrance,
-      expiresAt: toEpochSeconds(entrance.expiresAt),
-    }
-    await client.send(new PutCommand({ TableName: short, Item }))
+  keep: (entrance) => {
+    const expiresAt = toEpochSeconds(entrance.expiresAt)
+    return putItem(client, short, contentItem(entranceKey(entrance.tokenHash), 'entrance', entrance, { expiresAt }))
   },
   use: async ({ tokenHash, siteId }, now) => {
     try {

@@ -63,7 +63,7 @@ export const quarantine = (open: OpenTestStore): void => {
       const entry = lookedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       await kept.note(entry, undefined)
       const stored = await storedItem(store, quarantineKey(entry))
-      expect(stored).toMatchObject({ kind: 'quarantined', schemaVersion: 1, content: entry })
+      expect(stored).toMatchObject({ kind: 'quarantined', content: entry })
       await putItem(store, { ...stored, content: { ...entry, schemaVersion: 2 } })
       await expect(entryOf(entry)).rejects.toMatchObject({ kind: 'Unavailable' })
       await kept.release(entry)
