@@ -14,8 +14,8 @@ export const problemSchema = z
         z.strictObject({
           path: z.string(),
           message: z.string(),
-          code: z.string().optional().meta({ description: 'Names some problems, for words in another language.' }),
-          values: z.record(z.string(), z.string()).optional().meta({ description: 'The values of those words.' }),
+          code: z.string().optional().describe('Names some problems, for words in another language.'),
+          values: z.record(z.string(), z.string()).optional().describe('The values of those words.'),
         }),
       )
       .optional(),

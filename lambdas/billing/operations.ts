@@ -5,7 +5,7 @@ import { siteParams } from '../http/input-forms.ts'
 import { previewMinutes } from './purchase/admit-payment-act.ts'
 
 const choiceForm = {
-  plan: z.string().max(64).meta({ description: 'The id of a plan that has prices.' }),
+  plan: z.string().max(64).describe('The id of a plan that has prices.'),
   interval: z.enum(billingIntervals),
 }
 
@@ -39,9 +39,7 @@ export const billingOperations = forOwners({
         .string()
         .regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
         .optional()
-        .meta({
-          description: "Default: the account's currency once it has bought something, otherwise the plan's first.",
-        }),
+        .describe("Default: the account's currency once it has bought something, otherwise the plan's first."),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
@@ -55,9 +53,7 @@ export const billingOperations = forOwners({
       previewedAt: z.iso
         .datetime({ precision: 3 })
         .optional()
-        .meta({
-          description: `The \`at\` of a preview of the last ${previewMinutes} minutes: the change charges the same amount.`,
-        }),
+        .describe(`The \`at\` of a preview of the last ${previewMinutes} minutes: the change charges the same amount.`),
     }),
     errors: [
       'NotFound',

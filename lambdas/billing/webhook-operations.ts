@@ -6,7 +6,7 @@ export const webhookOperations = forAnybody({
     post: '/v1/webhooks/stripe',
     summary: 'Receive Stripe events. Duplicate and unknown events are acknowledged too.',
     headers: z.object({
-      'stripe-signature': z.string().max(4096).optional().meta({ description: "Stripe's signature with a timestamp." }),
+      'stripe-signature': z.string().max(4096).optional().describe("Stripe's signature with a timestamp."),
     }),
     rawBody: { largestBytes: 1024 * 1024, description: 'The signed event, unchanged.' },
     errors: ['WebhookRefused', 'Unavailable'],

@@ -4,6 +4,7 @@ import { environmentName, variableValue } from '../../core/blueprint/variables.t
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
+import { named } from '../../core/named.ts'
 import { archiveSchema } from '../../core/site/archive.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from '../../core/site/hand-over.ts'
 import { contractSchema } from '../../core/site/relocation.ts'
@@ -16,25 +17,23 @@ const line = z
   .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
 
 /** What a bundle says of a site: everything that its record in another installation needs, but its secrets. */
-export const bundledSiteSchema = z
-  .strictObject({
-    siteId: idSchema('site'),
-    slug: z.string().max(63),
-    hostname: z.string().max(253),
-    name: line,
-    owner: z.strictObject({ email: emailSchema, name: line.optional() }),
-    plan: z.string().max(64),
-    blueprint: blueprintSchema.describe('As it was resolved, with the digests of its images.'),
-    variables: z.record(environmentName, variableValue),
-    archive: archiveSchema,
-    access: accessSchema.optional(),
-    handOver: handOverSchema.optional(),
-    credentials: credentialsSchema.optional(),
-    trialEndsAt: z.iso.datetime({ precision: 3 }),
-    contract: contractSchema.optional(),
-    domains: z.array(z.string().max(253)).max(20),
-  })
-  .meta({ id: 'BundledSite' })
+export const bundledSiteSchema = named('BundledSite', {
+  siteId: idSchema('site'),
+  slug: z.string().max(63),
+  hostname: z.string().max(253),
+  name: line,
+  owner: z.strictObject({ email: emailSchema, name: line.optional() }),
+  plan: z.string().max(64),
+  blueprint: blueprintSchema.describe('As it was resolved, with the digests of its images.'),
+  variables: z.record(environmentName, variableValue),
+  archive: archiveSchema,
+  access: accessSchema.optional(),
+  handOver: handOverSchema.optional(),
+  credentials: credentialsSchema.optional(),
+  trialEndsAt: z.iso.datetime({ precision: 3 }),
+  contract: contractSchema.optional(),
+  domains: z.array(z.string().max(253)).max(20),
+})
 export type BundledSite = z.infer<typeof bundledSiteSchema>
 
 /** The values of a site's secrets, by name. `generated` ones replace those that the new installation would generate. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { environmentName, variableValue } from '../../core/blueprint/variables.ts'
 import { actorSchema } from '../../core/events/actor.ts'
+import { named } from '../../core/named.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
@@ -53,41 +54,39 @@ const version = z.int().nonnegative()
 
 const text = { name: z.string(), description: z.string().nullable(), required: z.boolean() }
 
-export const configurationViewSchema = z
-  .strictObject({
-    inUse: version.describe('The version that the site runs with; 0 for none.'),
-    applying: version.nullable().describe('The version with which it is being started.'),
-    variables: z.array(
+export const configurationViewSchema = named('SiteConfiguration', {
+  inUse: version.describe('The version that the site runs with; 0 for none.'),
+  applying: version.nullable().describe('The version with which it is being started.'),
+  variables: z.array(
+    z.strictObject({
+      ...text,
+      value: z.string().nullable().describe('The value that is set for the site; null for none.'),
+      default: z.string().nullable(),
+      values: z.array(z.string()).nullable().describe('The only values that it may have.'),
+    }),
+  ),
+  secrets: z.array(
+    z.strictObject({
+      ...text,
+      set: z
+        .strictObject({ version, at: instant })
+        .nullable()
+        .describe('Which version set it; null if it is generated.'),
+    }),
+  ),
+  versions: z
+    .array(
       z.strictObject({
-        ...text,
-        value: z.string().nullable().describe('The value that is set for the site; null for none.'),
-        default: z.string().nullable(),
-        values: z.array(z.string()).nullable().describe('The only values that it may have.'),
+        version,
+        at: instant,
+        actor: actorSchema(),
+        reason: z.string(),
+        basedOn: version,
+        changed: z.array(z.string()),
       }),
-    ),
-    secrets: z.array(
-      z.strictObject({
-        ...text,
-        set: z
-          .strictObject({ version, at: instant })
-          .nullable()
-          .describe('Which version set it; null if it is generated.'),
-      }),
-    ),
-    versions: z
-      .array(
-        z.strictObject({
-          version,
-          at: instant,
-          actor: actorSchema(),
-          reason: z.string(),
-          basedOn: version,
-          changed: z.array(z.string()),
-        }),
-      )
-      .describe('Newest first.'),
-  })
-  .meta({ id: 'SiteConfiguration' })
+    )
+    .describe('Newest first.'),
+})
 
 const started = {
   202: {

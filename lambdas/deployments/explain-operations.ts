@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { named } from '../../core/named.ts'
 import { historyActors } from '../../core/site/owner-history.ts'
 import { forOwners } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
@@ -27,37 +28,35 @@ export const explainOperations = forOwners({
 
 const instant = z.iso.datetime({ precision: 3 })
 
-export const explanationSchema = z
-  .strictObject({
-    now: instant.describe('By the clock of the server.'),
-    at: instant,
-    from: instant,
-    until: instant,
-    before: z
-      .strictObject({
+export const explanationSchema = named('Explanation', {
+  now: instant.describe('By the clock of the server.'),
+  at: instant,
+  from: instant,
+  until: instant,
+  before: z
+    .strictObject({
+      at: instant,
+      status: z.string(),
+      version: z.int().nullable().describe('Null before the first deployment.'),
+    })
+    .nullable()
+    .describe('What the site was like before, since when; null if that is not known.'),
+  isComplete: z.boolean().describe('False if too much happened, so that something is missing.'),
+  entries: z
+    .array(
+      z.strictObject({
         at: instant,
-        status: z.string(),
-        version: z.int().nullable().describe('Null before the first deployment.'),
-      })
-      .nullable()
-      .describe('What the site was like before, since when; null if that is not known.'),
-    isComplete: z.boolean().describe('False if too much happened, so that something is missing.'),
-    entries: z
-      .array(
-        z.strictObject({
-          at: instant,
-          kind: z.enum(['deployment', 'variables', 'sleep', 'restart', 'failure', 'errors', 'event']),
-          text: z.string(),
-          by: z.enum(historyActors),
-          person: z.string().nullable().describe('The address of the member who did it, if it is known.'),
-          lines: z
-            .array(z.string())
-            .optional()
-            .describe('The last lines that the containers wrote before the failure, without the secrets of the site.'),
-        }),
-      )
-      .describe('Oldest first, at most 200.'),
-  })
-  .meta({ id: 'Explanation' })
+        kind: z.enum(['deployment', 'variables', 'sleep', 'restart', 'failure', 'errors', 'event']),
+        text: z.string(),
+        by: z.enum(historyActors),
+        person: z.string().nullable().describe('The address of the member who did it, if it is known.'),
+        lines: z
+          .array(z.string())
+          .optional()
+          .describe('The last lines that the containers wrote before the failure, without the secrets of the site.'),
+      }),
+    )
+    .describe('Oldest first, at most 200.'),
+})
 
 export const explainAnswers = { explainSite: { 200: { description: 'The timeline.', schema: explanationSchema } } }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { named } from '../../core/named.ts'
 import { forOperators, forOwners } from '../_runtime/operation.ts'
 import { configurationViewSchema, newValues } from '../configuration/operations.ts'
 import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
@@ -140,61 +141,55 @@ export const allowanceOperations = forOperators({
   },
 })
 
-const deployment = z
-  .strictObject({
-    id: z.string(),
-    version: z.int(),
-    status: z
-      .enum([...deploymentStatuses, 'replaced'])
-      .describe(
-        '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
-      ),
-    at: z.string(),
-    commit: z.string().nullable(),
-    images: z.record(z.string(), z.string()),
-    cause: z
-      .string()
-      .optional()
-      .describe('Why it failed or went back. It quotes output only for those who may read the output of the site.'),
-    lines: z
-      .array(z.string())
-      .optional()
-      .describe('The last lines that it wrote, without secrets, for those who may read the output of the site.'),
-    endedAt: z.string().optional(),
-    promotedFrom: z.string().optional().describe('The environment that it was promoted from.'),
-    imported: z.string().optional().describe('The digest of what was imported.'),
-    back: z
-      .strictObject({ to: z.int(), archiveId: z.string().optional() })
-      .optional()
-      .describe('The version that runs again, and the copy whose data comes back.'),
-  })
-  .meta({ id: 'Deployment' })
+const deployment = named('Deployment', {
+  id: z.string(),
+  version: z.int(),
+  status: z
+    .enum([...deploymentStatuses, 'replaced'])
+    .describe(
+      '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
+    ),
+  at: z.string(),
+  commit: z.string().nullable(),
+  images: z.record(z.string(), z.string()),
+  cause: z
+    .string()
+    .optional()
+    .describe('Why it failed or went back. It quotes output only for those who may read the output of the site.'),
+  lines: z
+    .array(z.string())
+    .optional()
+    .describe('The last lines that it wrote, without secrets, for those who may read the output of the site.'),
+  endedAt: z.string().optional(),
+  promotedFrom: z.string().optional().describe('The environment that it was promoted from.'),
+  imported: z.string().optional().describe('The digest of what was imported.'),
+  back: z
+    .strictObject({ to: z.int(), archiveId: z.string().optional() })
+    .optional()
+    .describe('The version that runs again, and the copy whose data comes back.'),
+})
 
 const { inUse, applying, variables, secrets } = configurationViewSchema.shape
-const ownValues = z
-  .strictObject({
-    inUse,
-    applying,
-    variables: z.array(
-      variables.element.extend({ used: z.boolean().describe('Whether the version that runs can get it.') }),
-    ),
-    secrets: z.array(
-      secrets.element.extend({
-        used: z.boolean().describe('Whether the version that runs has a secret of this name.'),
+const ownValues = named('OwnValues', {
+  inUse,
+  applying,
+  variables: z.array(
+    variables.element.extend({ used: z.boolean().describe('Whether the version that runs can get it.') }),
+  ),
+  secrets: z.array(
+    secrets.element.extend({ used: z.boolean().describe('Whether the version that runs has a secret of this name.') }),
+  ),
+  versions: z
+    .array(
+      z.strictObject({
+        version: z.int(),
+        at: z.string(),
+        by: z.enum(['owner', 'operator', 'system']),
+        changed: z.array(z.string()),
       }),
-    ),
-    versions: z
-      .array(
-        z.strictObject({
-          version: z.int(),
-          at: z.string(),
-          by: z.enum(['owner', 'operator', 'system']),
-          changed: z.array(z.string()),
-        }),
-      )
-      .describe('Newest first. `changed` has names.'),
-  })
-  .meta({ id: 'OwnValues' })
+    )
+    .describe('Newest first. `changed` has names.'),
+})
 
 const one = (description: string) => ({ description, schema: z.strictObject({ deployment }) })
 

@@ -1,53 +1,43 @@
 import * as z from 'zod'
+import { named } from '../../core/named.ts'
 import { releaseReasons, sightings } from './custom-domain.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-export const domainViewSchema = z
-  .strictObject({
-    hostname: z.string(),
-    state: z
-      .enum(['pending', 'verified', 'failing', 'releasing'])
-      .meta({
-        description:
-          'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
+export const domainViewSchema = named('Domain', {
+  hostname: z.string(),
+  state: z
+    .enum(['pending', 'verified', 'failing', 'releasing'])
+    .describe(
+      'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
+    ),
+  records: z
+    .array(
+      z.strictObject({
+        type: z
+          .enum(['TXT', 'CNAME', 'ALIAS'])
+          .describe('`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.'),
+        name: z.string(),
+        value: z.string(),
+        purpose: z.enum(['ownership', 'traffic', 'edge']).describe('`edge`: for CloudFront at the apex of a zone.'),
+        seen: z
+          .enum(sightings)
+          .nullable()
+          .describe('The result of the last check; null before the first one, and for `edge`, which is not checked.'),
       }),
-    records: z
-      .array(
-        z.strictObject({
-          type: z
-            .enum(['TXT', 'CNAME', 'ALIAS'])
-            .meta({ description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.' }),
-          name: z.string(),
-          value: z.string(),
-          purpose: z
-            .enum(['ownership', 'traffic', 'edge'])
-            .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
-          seen: z
-            .enum(sightings)
-            .nullable()
-            .meta({
-              description:
-                'The result of the last check; null before the first one, and for `edge`, which is not checked.',
-            }),
-        }),
-      )
-      .meta({ description: 'The DNS records to set and keep.' }),
-    addedAt: instant,
-    checkedAt: instant.nullable(),
-    verifiedAt: instant.nullable(),
-    releaseAt: instant
-      .nullable()
-      .meta({ description: 'When a `pending` or `releasing` domain is removed unless it is verified.' }),
-    releasedBecause: z.enum(releaseReasons).nullable(),
-    certificateRetryAt: instant
-      .nullable()
-      .meta({
-        description:
-          'Set if the certificate of the domain failed: when another is requested. Usually a CAA record does not allow amazon.com.',
-      }),
-  })
-  .meta({ id: 'Domain' })
+    )
+    .describe('The DNS records to set and keep.'),
+  addedAt: instant,
+  checkedAt: instant.nullable(),
+  verifiedAt: instant.nullable(),
+  releaseAt: instant.nullable().describe('When a `pending` or `releasing` domain is removed unless it is verified.'),
+  releasedBecause: z.enum(releaseReasons).nullable(),
+  certificateRetryAt: instant
+    .nullable()
+    .describe(
+      'Set if the certificate of the domain failed: when another is requested. Usually a CAA record does not allow amazon.com.',
+    ),
+})
 
 const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
 

@@ -2,9 +2,7 @@ import * as z from 'zod'
 import { forOwners } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
 
-const domainParams = siteParams.extend({
-  hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
-})
+const domainParams = siteParams.extend({ hostname: z.string().max(255).describe('The hostname as listed.') })
 
 export const domainOperations = forOwners({
   addDomain: {
@@ -16,7 +14,7 @@ export const domainOperations = forOwners({
         .string()
         .min(1, 'must not be empty')
         .max(2000)
-        .meta({ description: 'In any case, in Unicode or Punycode. May be a pasted URL.' }),
+        .describe('In any case, in Unicode or Punycode. May be a pasted URL.'),
     }),
     errors: [
       'NotFound',

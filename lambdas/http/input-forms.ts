@@ -23,7 +23,7 @@ export const idempotencyHeaders = z.object({
     .max(255)
     .regex(/^[\x21-\x7e]+$/, 'must be 1 to 255 visible ASCII characters')
     .optional()
-    .meta({ description: 'A value that you choose, such as a UUID. Repeating a request with it creates only once.' }),
+    .describe('A value that you choose, such as a UUID. Repeating a request with it creates only once.'),
 })
 
 const hour = 60 * 60_000

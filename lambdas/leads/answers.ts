@@ -8,7 +8,7 @@ import { factNames, leadFactsSchema } from './lead-rules.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 const lead = z.strictObject({
-  id: idSchema('acct').meta({ description: 'The id of the account.' }),
+  id: idSchema('acct').describe('The id of the account.'),
   email: z.string().nullable(),
   name: z.string().nullable(),
   company: z.string().nullable(),
@@ -18,20 +18,20 @@ const lead = z.strictObject({
   reasons: z.array(
     z.strictObject({
       fact: z.enum(factNames),
-      event: z.string().optional().meta({ description: 'The name of the product event.' }),
-      about: z.string().optional().meta({ description: 'What was refused, such as `custom domain`.' }),
+      event: z.string().optional().describe('The name of the product event.'),
+      about: z.string().optional().describe('What was refused, such as `custom domain`.'),
       value: z.number(),
       points: z.int(),
-      text: z.string().meta({ description: 'Such as `+20: used on 4 of the last 7 days`.' }),
+      text: z.string().describe('Such as `+20: used on 4 of the last 7 days`.'),
     }),
   ),
   scoredAt: instant,
-  deadline: instant.nullable().meta({ description: 'The end of the trial.' }),
+  deadline: instant.nullable().describe('The end of the trial.'),
   assignee: z.string().nullable(),
   outcome: z.enum(leadOutcomes),
   nextStep: z.strictObject({ text: z.string(), at: instant }).nullable(),
   marketingConsent: z.boolean(),
-  revision: z.int().nonnegative().meta({ description: 'For `operatorChangeLead`.' }),
+  revision: z.int().nonnegative().describe('For `operatorChangeLead`.'),
 })
 
 export const leadSchema = lead.meta({ id: 'Lead' })
@@ -40,14 +40,14 @@ export const leadDetailSchema = lead
   .extend({
     facts: leadFactsSchema,
     attribution: attributionSchema.nullable(),
-    offer: z.string().nullable().meta({ description: 'Null for the installation’s own.' }),
+    offer: z.string().nullable().describe('Null for the installation’s own.'),
     variant: z.string().nullable(),
-    answers: answersSchema.nullable().meta({ description: 'By the ids of the offer’s questions.' }),
+    answers: answersSchema.nullable().describe('By the ids of the offer’s questions.'),
     language: z.string().nullable(),
     mail: z.strictObject({ domain: z.string(), kind: z.enum(['free', 'company']) }).nullable(),
     contactRequests: z.array(contactRequestSchema),
     notes: z.array(z.strictObject({ at: instant, by: z.string(), text: z.string() })),
-    people: z.array(z.string()).meta({ description: 'Whom it can be assigned to.' }),
+    people: z.array(z.string()).describe('Whom it can be assigned to.'),
   })
   .meta({ id: 'LeadDetail' })
 
@@ -57,7 +57,7 @@ export const leadAnswers = {
       description: 'One page. A cursor means that more pages follow.',
       schema: z.strictObject({
         leads: z.array(leadSchema),
-        people: z.array(z.string()).meta({ description: 'Whom leads can be assigned to.' }),
+        people: z.array(z.string()).describe('Whom leads can be assigned to.'),
         cursor: z.string().optional(),
       }),
     },

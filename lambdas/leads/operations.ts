@@ -4,15 +4,15 @@ import { operationsFor } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { leadOutcomes, leadStages } from './lead.ts'
 
-const params = z.object({ id: z.string().max(100).meta({ description: 'The id of the account.' }) })
+const params = z.object({ id: z.string().max(100).describe('The id of the account.') })
 
 const listQuery = {
   sort: z
     .enum(['score', 'next-step', 'deadline'])
     .default('score')
-    .meta({ description: 'By score, highest first; by the next step of an assignee; by the end of the trial.' }),
-  stage: z.enum(leadStages).optional().meta({ description: 'For `score`; all stages by default.' }),
-  assignee: emailSchema.optional().meta({ description: 'For `next-step`, which needs it.' }),
+    .describe('By score, highest first; by the next step of an assignee; by the end of the trial.'),
+  stage: z.enum(leadStages).optional().describe('For `score`; all stages by default.'),
+  assignee: emailSchema.optional().describe('For `next-step`, which needs it.'),
   ...pageQuery,
 }
 
@@ -30,7 +30,7 @@ export const leadOperations = operationsFor({ audience: 'operator', roles: ['sal
       for: z
         .enum(['sales', 'marketing'])
         .default('sales')
-        .meta({ description: '`marketing` leaves out leads without the consent to marketing.' }),
+        .describe('`marketing` leaves out leads without the consent to marketing.'),
       limit: z.coerce.number().int().min(1).max(500).default(500),
     }),
   },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { operatorRoles } from '../../core/events/actor.ts'
 import { siteEventTypes } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { causes } from '../../core/site/causes.ts'
 import { contractSchema } from '../../core/site/relocation.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
@@ -23,7 +24,7 @@ const siteForm = {
   id: idSchema('site'),
   version: z.int().positive(),
   status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
-  accountId: idSchema('acct').nullable().meta({ description: 'Null in the pool.' }),
+  accountId: idSchema('acct').nullable().describe('Null in the pool.'),
   hostname: z.string().nullable(),
   name: z.string().nullable(),
   url: z.url().nullable(),
@@ -31,55 +32,44 @@ const siteForm = {
   cell: z.string(),
   blueprint: z.strictObject({ name: z.string(), version: z.int() }),
   policyVersion: z.int(),
-  createdAt: instant.meta({
-    description: 'When its build was requested, for a site of the pool before it had an owner.',
-  }),
-  ownedSince: instant.nullable().meta({ description: 'When its owner signed up for it; null for a site of the pool.' }),
+  createdAt: instant.describe('When its build was requested, for a site of the pool before it had an owner.'),
+  ownedSince: instant.nullable().describe('When its owner signed up for it; null for a site of the pool.'),
   trialEndsAt: instant.nullable(),
   extensionsUsed: z.int().nonnegative(),
   heldSince: instant.nullable(),
-  reprievedUntil: instant
-    .nullable()
-    .meta({ description: 'When a postponed step is tried again, after a payment or a failure.' }),
+  reprievedUntil: instant.nullable().describe('When a postponed step is tried again, after a payment or a failure.'),
   purgeRequest: z
     .strictObject({ operatorId: z.string(), at: instant, endsAt: instant })
     .nullable()
-    .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
-  contract: contractSchema.nullable().meta({ description: 'The contract that covers it now.' }),
-  archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
+    .describe('A purge request that a second operator can confirm until it expires.'),
+  contract: contractSchema.nullable().describe('The contract that covers it now.'),
+  archives: z.int().nonnegative().describe('The number of verified copies.'),
   copySchedule: copyScheduleView,
   releaseCopy: z
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
-    .meta({
-      description:
-        'The copy from before the last upgrade that copied the data, with the version that the site had then.',
-    }),
+    .describe('The copy from before the last upgrade that copied the data, with the version that the site had then.'),
   dormantSince: instant
     .nullable()
-    .meta({
-      description:
-        'Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.',
-    }),
+    .describe('Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.'),
   upgradeDue: z
     .strictObject({ to: z.int() })
     .nullable()
-    .meta({ description: 'The version that it gets when it wakes. Until then it has its former version and data.' }),
+    .describe('The version that it gets when it wakes. Until then it has its former version and data.'),
   failedUpgrade: z
     .strictObject({
       to: z.int(),
       because: z.string(),
       cause: z.enum(causes).optional(),
       at: instant,
-      atWake: z.literal(true).optional().meta({ description: 'It slept, and failed as it woke.' }),
+      atWake: z.literal(true).optional().describe('It slept, and failed as it woke.'),
     })
     .nullable()
-    .meta({
-      description:
-        'The last upgrade, if the site went back from it: `because` names the error, `cause` what the evidence says.',
-    }),
+    .describe(
+      'The last upgrade, if the site went back from it: `because` names the error, `cause` what the evidence says.',
+    ),
   ...lifeForm,
-  attempts: z.int().positive().nullable().meta({ description: 'Attempts at the operation so far.' }),
+  attempts: z.int().positive().nullable().describe('Attempts at the operation so far.'),
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: instant }).nullable(),
 }
 
@@ -89,16 +79,14 @@ export const operatorSiteSchema = z.strictObject(siteForm).meta({ id: 'OperatorS
 export const operatorSitesSchema = z.strictObject({ sites: z.array(operatorSiteSchema), cursor: z.string().optional() })
 
 /** A site with its owner's address, which is gone once the account is erased. */
-export const operatorSiteDetailSchema = z
-  .strictObject({
-    ...siteForm,
-    owner: z.strictObject({ email: z.string(), name: z.string().nullable() }).nullable(),
-    accountState: z
-      .enum(['open', 'closed', 'erased'])
-      .nullable()
-      .meta({ description: '`closed`: its owner has asked to delete it; `erased`: nothing names the owner any more.' }),
-  })
-  .meta({ id: 'OperatorSiteDetail' })
+export const operatorSiteDetailSchema = named('OperatorSiteDetail', {
+  ...siteForm,
+  owner: z.strictObject({ email: z.string(), name: z.string().nullable() }).nullable(),
+  accountState: z
+    .enum(['open', 'closed', 'erased'])
+    .nullable()
+    .describe('`closed`: its owner has asked to delete it; `erased`: nothing names the owner any more.'),
+})
 
 const actor = z.union([
   z.strictObject({ kind: z.literal('system') }),
@@ -106,100 +94,90 @@ const actor = z.union([
   z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
 ])
 
-const eventForm = z
-  .strictObject({
-    id: idSchema('evt'),
-    type: z.enum(siteEventTypes),
-    version: z.int().positive(),
-    at: instant,
-    actor,
-    causationId: z.string(),
-    data: z.record(z.string(), z.unknown()),
-  })
-  .meta({ id: 'SiteEvent' })
+const eventForm = named('SiteEvent', {
+  id: idSchema('evt'),
+  type: z.enum(siteEventTypes),
+  version: z.int().positive(),
+  at: instant,
+  actor,
+  causationId: z.string(),
+  data: z.record(z.string(), z.unknown()),
+})
 
 export const siteEventsSchema = z.strictObject({ events: z.array(eventForm), cursor: z.string().optional() })
 
-const failureForm = z
-  .strictObject({
-    id: z.string(),
-    at: instant,
-    during: z.enum(attemptsWithEvidence),
-    error: z.string().meta({ description: 'The name of the error that ended the attempt.' }),
-    cause: z.enum(causes),
-    detail: z.string().meta({ description: 'The cause in words.' }),
-    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    healthPath: z.string().nullable(),
-    healthAnswer: healthAnswerSchema
-      .nullable()
-      .meta({ description: 'The last answer on the health path; null if there was no address to ask.' }),
-    port: z.int().nullable().meta({ description: 'The value of `PORT`; null if it is not known.' }),
-    listeners: z
-      .array(listenerSchema)
-      .nullable()
-      .meta({ description: 'Where the site listened; null where the platform cannot tell.' }),
-    containers: z.array(
-      z.strictObject({
-        name: z.string(),
-        isRunning: z.boolean(),
-        ends: z.int().nonnegative().meta({ description: 'How often it ended by itself since its start.' }),
-        lastEnd: containerEndSchema.nullable(),
-        lines: z
-          .array(z.string())
-          .meta({ description: 'The last lines of its output, at most 200, without the secrets of the site.' }),
-      }),
-    ),
-  })
-  .meta({ id: 'SiteFailure' })
+const failureForm = named('SiteFailure', {
+  id: z.string(),
+  at: instant,
+  during: z.enum(attemptsWithEvidence),
+  error: z.string().describe('The name of the error that ended the attempt.'),
+  cause: z.enum(causes),
+  detail: z.string().describe('The cause in words.'),
+  blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+  healthPath: z.string().nullable(),
+  healthAnswer: healthAnswerSchema
+    .nullable()
+    .describe('The last answer on the health path; null if there was no address to ask.'),
+  port: z.int().nullable().describe('The value of `PORT`; null if it is not known.'),
+  listeners: z
+    .array(listenerSchema)
+    .nullable()
+    .describe('Where the site listened; null where the platform cannot tell.'),
+  containers: z.array(
+    z.strictObject({
+      name: z.string(),
+      isRunning: z.boolean(),
+      ends: z.int().nonnegative().describe('How often it ended by itself since its start.'),
+      lastEnd: containerEndSchema.nullable(),
+      lines: z
+        .array(z.string())
+        .describe('The last lines of its output, at most 200, without the secrets of the site.'),
+    }),
+  ),
+})
 
 export const siteFailuresSchema = z.strictObject({ failures: z.array(failureForm) })
 
 const count = z.int().nonnegative()
 const window = z.strictObject({ used: count, allowed: count })
 
-export const brakeViewSchema = z
-  .strictObject({
-    tripped: z.strictObject({ at: instant, because: z.enum(tripReasons), detail: z.string() }).nullable(),
-    now: instant.meta({ description: 'The time of the domain clock.' }),
-    seenAt: instant.nullable().meta({ description: 'When a sweep last read the domain clock.' }),
-    waiting: count.meta({ description: 'Endings that are due and not started, counted up to 10,000.' }),
-    begun: count.meta({ description: 'Endings started today.' }),
-    forecast: z.strictObject({ day: instant, today: count, tomorrow: count, limit: count }).nullable(),
-    pace: z.strictObject({ hour: window, day: window }),
-    history: z.array(brakeActSchema.omit({ schemaVersion: true, version: true })),
-  })
-  .meta({ id: 'Brake' })
+export const brakeViewSchema = named('Brake', {
+  tripped: z.strictObject({ at: instant, because: z.enum(tripReasons), detail: z.string() }).nullable(),
+  now: instant.describe('The time of the domain clock.'),
+  seenAt: instant.nullable().describe('When a sweep last read the domain clock.'),
+  waiting: count.describe('Endings that are due and not started, counted up to 10,000.'),
+  begun: count.describe('Endings started today.'),
+  forecast: z.strictObject({ day: instant, today: count, tomorrow: count, limit: count }).nullable(),
+  pace: z.strictObject({ hour: window, day: window }),
+  history: z.array(brakeActSchema.omit({ schemaVersion: true, version: true })),
+})
 
-export const trialsViewSchema = z
-  .strictObject({
-    paused: z.boolean(),
-    live: count,
-    newInHour: count,
-    ceilings: z.strictObject({ mostLive: count, mostNewPerHour: count }),
-    room: count.meta({ description: 'How many more trials can start now.' }),
-    waiting: count.meta({ description: 'People on the waiting list who are not invited yet, counted up to 10,000.' }),
-    invited: count.meta({ description: 'People who are invited and have no trial yet.' }),
-    history: z.array(trialControlsSchema.omit({ schemaVersion: true, version: true })),
-  })
-  .meta({ id: 'Trials' })
+export const trialsViewSchema = named('Trials', {
+  paused: z.boolean(),
+  live: count,
+  newInHour: count,
+  ceilings: z.strictObject({ mostLive: count, mostNewPerHour: count }),
+  room: count.describe('How many more trials can start now.'),
+  waiting: count.describe('People on the waiting list who are not invited yet, counted up to 10,000.'),
+  invited: count.describe('People who are invited and have no trial yet.'),
+  history: z.array(trialControlsSchema.omit({ schemaVersion: true, version: true })),
+})
 
 const step = z.strictObject({ step: z.string(), at: instant }).nullable()
 
-const policyMoveSchema = z
-  .strictObject({
-    sites: z.array(
-      z.strictObject({
-        id: idSchema('site'),
-        hostname: z.string(),
-        status: z.string(),
-        trialEndsAt: z.strictObject({ before: instant, after: instant }),
-        nextStep: z.strictObject({ before: step, after: step }),
-        isDueAtOnce: z.boolean(),
-      }),
-    ),
-    cursor: z.string().optional(),
-  })
-  .meta({ id: 'PolicyMove' })
+const policyMoveSchema = named('PolicyMove', {
+  sites: z.array(
+    z.strictObject({
+      id: idSchema('site'),
+      hostname: z.string(),
+      status: z.string(),
+      trialEndsAt: z.strictObject({ before: instant, after: instant }),
+      nextStep: z.strictObject({ before: step, after: step }),
+      isDueAtOnce: z.boolean(),
+    }),
+  ),
+  cursor: z.string().optional(),
+})
 
 export const auditEntryViewSchema = auditEntrySchema
   .omit({ schemaVersion: true, expiresAt: true })
@@ -259,10 +237,9 @@ export const operatorAnswers = {
         entries: z.array(auditEntryViewSchema),
         names: z
           .record(z.string(), z.string())
-          .meta({
-            description:
-              'By id: the names of sites, the addresses of people and of the owners of accounts, and those of operators who have a session.',
-          }),
+          .describe(
+            'By id: the names of sites, the addresses of people and of the owners of accounts, and those of operators who have a session.',
+          ),
         cursor: z.string().optional(),
       }),
     },

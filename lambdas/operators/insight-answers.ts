@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { planSchema } from '../../core/plan/plan.ts'
 import { closures } from '../../core/ports/site-lists.ts'
 import { causes } from '../../core/site/causes.ts'
@@ -22,85 +23,77 @@ import { previewedActs } from './insight-operations.ts'
 const instant = z.iso.datetime({ precision: 3 })
 const count = z.int().nonnegative()
 const day = z.iso.date()
-const milliseconds = z.int().nonnegative().meta({ description: 'Milliseconds.' })
+const milliseconds = z.int().nonnegative().describe('Milliseconds.')
 
 const failure = z.strictObject({
   id: z.string(),
   at: instant,
   siteId: idSchema('site'),
   hostname: z.string().nullable(),
-  status: siteStatusSchema.nullable().meta({ description: 'The present status of the site.' }),
+  status: siteStatusSchema.nullable().describe('The present status of the site.'),
   during: z.enum(attemptsWithEvidence),
   cause: z.enum(causes),
-  detail: z.string().nullable().meta({ description: 'The cause in words; null for `sales`.' }),
+  detail: z.string().nullable().describe('The cause in words; null for `sales`.'),
   blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-  evidence: z.string().meta({ description: 'The path of the evidence.' }),
+  evidence: z.string().describe('The path of the evidence.'),
   retry: z
     .strictObject({ method: z.literal('POST'), path: z.string() })
     .nullable()
-    .meta({ description: 'The operation that retries it; null if it is retried by itself or solved.' }),
+    .describe('The operation that retries it; null if it is retried by itself or solved.'),
 })
 
-export const overviewSchema = z
-  .strictObject({
-    sites: z.strictObject({
-      byStatus: z.record(z.string(), count).meta({ description: 'Sites that have or had an owner.' }),
-      byPlan: z.record(z.string(), count).meta({ description: 'The same without those that were purged.' }),
-      awake: count,
-      asleep: count,
+export const overviewSchema = named('Overview', {
+  sites: z.strictObject({
+    byStatus: z.record(z.string(), count).describe('Sites that have or had an owner.'),
+    byPlan: z.record(z.string(), count).describe('The same without those that were purged.'),
+    awake: count,
+    asleep: count,
+  }),
+  days: z
+    .array(z.strictObject({ day, signups: count.nullable(), conversions: count.nullable() }))
+    .describe('The last 30 days (UTC), oldest first; null before the first day that was counted.'),
+  countedSince: day.nullable().describe('The first day with a count; it may be incomplete.'),
+  revenue: z
+    .strictObject({ at: instant, monthly: z.array(monthlyRevenueSchema) })
+    .nullable()
+    .describe('Monthly recurring revenue at the last billing reconciliation; null if no run has counted it yet.'),
+  pools: z.array(
+    z.strictObject({
+      blueprint: z.string(),
+      ready: count,
+      target: count,
+      building: count.describe('Builds in progress, counted up to 100 over all blueprints.'),
+      claims: count.describe('In this hour and the one before.'),
+      builds: z
+        .strictObject({ builds: count, median: milliseconds, ninetieth: milliseconds })
+        .nullable()
+        .describe('Build times of recent builds: the median and the 90th percentile.'),
     }),
-    days: z
-      .array(z.strictObject({ day, signups: count.nullable(), conversions: count.nullable() }))
-      .meta({ description: 'The last 30 days (UTC), oldest first; null before the first day that was counted.' }),
-    countedSince: day.nullable().meta({ description: 'The first day with a count; it may be incomplete.' }),
-    revenue: z
-      .strictObject({ at: instant, monthly: z.array(monthlyRevenueSchema) })
-      .nullable()
-      .meta({
-        description: 'Monthly recurring revenue at the last billing reconciliation; null if no run has counted it yet.',
-      }),
-    pools: z.array(
-      z.strictObject({
-        blueprint: z.string(),
-        ready: count,
-        target: count,
-        building: count.meta({ description: 'Builds in progress, counted up to 100 over all blueprints.' }),
-        claims: count.meta({ description: 'In this hour and the one before.' }),
-        builds: z
-          .strictObject({ builds: count, median: milliseconds, ninetieth: milliseconds })
-          .nullable()
-          .meta({ description: 'Build times of recent builds: the median and the 90th percentile.' }),
-      }),
-    ),
-    due: z
-      .strictObject({
-        steps: z.strictObject({ remind: count, warn: count, suspend: count, archive: count, purge: count }),
-        isComplete: z.boolean().meta({ description: 'False if there are more than were counted.' }),
-      })
-      .meta({
-        description: 'Deadlines of sites within the next 24 hours, without those of environments and rehearsals.',
-      }),
-    brake: brakeViewSchema.omit({ now: true, seenAt: true }),
-    failures: z.array(failure).meta({ description: 'The newest failures of all sites, at most 20.' }),
-  })
-  .meta({ id: 'Overview' })
+  ),
+  due: z
+    .strictObject({
+      steps: z.strictObject({ remind: count, warn: count, suspend: count, archive: count, purge: count }),
+      isComplete: z.boolean().describe('False if there are more than were counted.'),
+    })
+    .describe('Deadlines of sites within the next 24 hours, without those of environments and rehearsals.'),
+  brake: brakeViewSchema.omit({ now: true, seenAt: true }),
+  failures: z.array(failure).describe('The newest failures of all sites, at most 20.'),
+})
 
-export const timelineSchema = z
-  .strictObject({
-    entries: z.array(
-      z.strictObject({
-        id: z.string(),
-        at: instant,
-        kind: z.enum(['event', 'operation', 'step', 'mail', 'failure']),
-        type: z.string().meta({ description: 'The type of the event, `Mail`, or `Failure`.' }),
-        title: z.string().meta({ description: 'What happened, in words.' }),
-        who: actorSchema(),
-        details: z.record(z.string(), z.unknown()),
-      }),
-    ),
-    cursor: z.string().optional(),
-  })
-  .meta({ id: 'Timeline' })
+export const timelineSchema = named('Timeline', {
+  entries: z.array(
+    z.strictObject({
+      id: z.string(),
+      at: instant,
+      kind: z.enum(['event', 'operation', 'step', 'mail', 'failure']),
+      type: z.string().describe('The type of the event, `Mail`, or `Failure`.'),
+      title: z.string().describe('What happened, in words.'),
+      who: actorSchema(),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  cursor: z.string().optional(),
+})
 
 const billing = {
   subscriptionId: z.string(),
@@ -113,63 +106,56 @@ const billing = {
   isDisputed: z.boolean(),
 }
 
-export const operatorBillingSchema = z
-  .strictObject({
-    plan: z.string(),
-    customerId: z.string().nullable(),
-    record: z
-      .strictObject({
-        ...billing,
-        state: z.enum(billingStates),
-        monthlyAmount: z
-          .int()
-          .nonnegative()
-          .meta({
-            description:
-              'What it brings in a month at its own price, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
-          }),
-      })
-      .nullable()
-      .meta({ description: 'The subscription as it was when Stripe was last asked.' }),
-    returned: z.array(z.record(z.string(), z.unknown())).meta({ description: 'Refunded subscriptions.' }),
-    stripe: z
-      .strictObject({
-        failure: z.string().nullable().meta({ description: 'Why Stripe could not be asked.' }),
-        subscriptions: z
-          .array(z.strictObject(billing))
-          .meta({ description: "The site's subscriptions at Stripe, newest first." }),
-        differences: z.array(
-          z.strictObject({ field: z.string(), ours: z.string().nullable(), stripe: z.string().nullable() }),
+export const operatorBillingSchema = named('OperatorBilling', {
+  plan: z.string(),
+  customerId: z.string().nullable(),
+  record: z
+    .strictObject({
+      ...billing,
+      state: z.enum(billingStates),
+      monthlyAmount: z
+        .int()
+        .nonnegative()
+        .describe(
+          'What it brings in a month at its own price, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
         ),
-      })
-      .nullable()
-      .meta({ description: 'Null if Stripe was not asked.' }),
-  })
-  .meta({ id: 'OperatorBilling' })
+    })
+    .nullable()
+    .describe('The subscription as it was when Stripe was last asked.'),
+  returned: z.array(z.record(z.string(), z.unknown())).describe('Refunded subscriptions.'),
+  stripe: z
+    .strictObject({
+      failure: z.string().nullable().describe('Why Stripe could not be asked.'),
+      subscriptions: z.array(z.strictObject(billing)).describe("The site's subscriptions at Stripe, newest first."),
+      differences: z.array(
+        z.strictObject({ field: z.string(), ours: z.string().nullable(), stripe: z.string().nullable() }),
+      ),
+    })
+    .nullable()
+    .describe('Null if Stripe was not asked.'),
+})
 
 const change = <Value extends z.ZodType>(value: Value) => z.strictObject({ before: value, after: value })
 const step = z.strictObject({ step: z.string(), at: instant }).nullable()
 
-export const consequencesSchema = z
-  .strictObject({
-    action: z.enum(previewedActs),
-    refusal: z.string().nullable().meta({ description: 'Why the act would be refused; null if it would not.' }),
-    changes: z
-      .strictObject({
-        status: change(siteStatusSchema),
-        plan: change(z.string()),
-        trialEndsAt: change(instant.nullable()),
-        nextStep: change(step),
-        operation: z.string().nullable().meta({ description: 'The operation that would begin.' }),
-      })
-      .nullable()
-      .meta({ description: 'Null if it is refused or would change nothing.' }),
-    mails: z
-      .array(z.strictObject({ to: z.string(), subject: z.string() }))
-      .meta({ description: 'The mails that it would send at once.' }),
-    effects: z.array(z.string()).meta({ description: 'What follows, in words.' }),
-  })
-  .meta({ id: 'Consequences' })
+export const consequencesSchema = named('Consequences', {
+  action: z.enum(previewedActs),
+  refusal: z.string().nullable().describe('Why the act would be refused; null if it would not.'),
+  changes: z
+    .strictObject({
+      status: change(siteStatusSchema),
+      plan: change(z.string()),
+      trialEndsAt: change(instant.nullable()),
+      nextStep: change(step),
+      operation: z.string().nullable().describe('The operation that would begin.'),
+    })
+    .nullable()
+    .describe('Null if it is refused or would change nothing.'),
+  mails: z
+    .array(z.strictObject({ to: z.string(), subject: z.string() }))
+    .describe('The mails that it would send at once.'),
+  effects: z.array(z.string()).describe('What follows, in words.'),
+})
 
 const plansSchema = z.strictObject({
   plans: z.array(planSchema.pick({ id: true, name: true, kind: true, prices: true })),
@@ -181,45 +167,40 @@ const cellSchema = z.strictObject({
   capacity: count,
   room: count,
   ready: count,
-  placement: z
-    .enum(['any', 'named'])
-    .meta({ description: '`named`: only a relocation that names the cell brings sites there.' }),
+  placement: z.enum(['any', 'named']).describe('`named`: only a relocation that names the cell brings sites there.'),
   state: z
     .enum(['open', ...closures])
-    .meta({
-      description:
-        '`draining`, `lost`: its sites leave it. `empty`: all have left. `closed`: some stay. None of these takes new sites; an abort of its roll-out opens it.',
-    }),
+    .describe(
+      '`draining`, `lost`: its sites leave it. `empty`: all have left. `closed`: some stay. None of these takes new sites; an abort of its roll-out opens it.',
+    ),
   isMounted: z
     .boolean()
-    .meta({ description: 'False on one machine while the disk of the cell is not mounted: its sites show a page.' }),
+    .describe('False on one machine while the disk of the cell is not mounted: its sites show a page.'),
 })
 
 const cellsSchema = z.strictObject({
   cells: z.array(cellSchema),
   quotas: z
     .array(z.strictObject({ kind: z.string(), cell: z.string().nullable(), used: count, limit: count }))
-    .meta({ description: "The platform's quotas; empty on one machine." }),
+    .describe("The platform's quotas; empty on one machine."),
 })
 
-export const settingsViewSchema = z
-  .strictObject({
-    brand: z.string(),
-    contact: z.string(),
-    consoleUrl: z.string(),
-    sitesDomain: z.string(),
-    paymentsAreLive: z.boolean(),
-    offeredBlueprints: z.array(z.string()),
-    reservedSlugs: z.array(z.string()),
-    pool: poolPolicySchema,
-    trials: ceilingsSchema,
-    plans: z.array(planSchema),
-    trialPolicies: z.array(trialPolicySchema),
-    sleep: sleepPolicySchema,
-    abuse: abusePolicySchema,
-    audit: auditPolicySchema,
-  })
-  .meta({ id: 'Settings' })
+export const settingsViewSchema = named('Settings', {
+  brand: z.string(),
+  contact: z.string(),
+  consoleUrl: z.string(),
+  sitesDomain: z.string(),
+  paymentsAreLive: z.boolean(),
+  offeredBlueprints: z.array(z.string()),
+  reservedSlugs: z.array(z.string()),
+  pool: poolPolicySchema,
+  trials: ceilingsSchema,
+  plans: z.array(planSchema),
+  trialPolicies: z.array(trialPolicySchema),
+  sleep: sleepPolicySchema,
+  abuse: abusePolicySchema,
+  audit: auditPolicySchema,
+})
 
 export const insightAnswers = {
   ...operatorAnswers,

@@ -4,7 +4,7 @@ import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
 import { everybody, support } from './roles.ts'
 
-const reason = line(500).meta({ description: 'The reason, for the audit log. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the audit log. Do not include personal data.')
 
 export const previewedActs = ['extend', 'suspend', 'resume', 'restore', 'hold', 'unhold', 'purge', 'plan'] as const
 
@@ -37,8 +37,8 @@ export const insightOperations = forOperators({
     params: siteParams,
     query: z.strictObject({
       action: z.enum(previewedActs).default('suspend'),
-      by: durationForm.optional().meta({ description: 'For `extend`: an ISO 8601 duration.' }),
-      plan: z.string().max(64).optional().meta({ description: 'For `plan`.' }),
+      by: durationForm.optional().describe('For `extend`: an ISO 8601 duration.'),
+      plan: z.string().max(64).optional().describe('For `plan`.'),
     }),
     errors: ['NotFound'],
   },
@@ -68,9 +68,7 @@ export const insightOperations = forOperators({
     summary: 'Enter a site as support. Its owner gets a mail and can refuse such entries.',
     params: siteParams,
     body: z.strictObject({
-      reason: reason.meta({
-        description: 'The reason, for the history and the mail to the owner. Do not include personal data.',
-      }),
+      reason: reason.describe('The reason, for the history and the mail to the owner. Do not include personal data.'),
       minutes: z.int().min(1).max(supportMinutes.most).default(supportMinutes.usual),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],
@@ -99,9 +97,7 @@ export const siteBillingOperations = forOperators({
     roles: everybody,
     summary: 'Get the billing of a site by our record and, on demand, by Stripe, with the differences.',
     params: siteParams,
-    query: z.strictObject({
-      stripe: z.enum(['true', 'false']).default('false').meta({ description: 'Whether to ask Stripe.' }),
-    }),
+    query: z.strictObject({ stripe: z.enum(['true', 'false']).default('false').describe('Whether to ask Stripe.') }),
     errors: ['NotFound'],
   },
 })

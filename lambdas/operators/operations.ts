@@ -5,23 +5,16 @@ import { forOperators } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { admin, everybody, support } from './roles.ts'
 
-const controlReason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
+const controlReason = line(500).describe('The reason, for the history. Do not include personal data.')
 const version = z.int().positive()
 
 const auditQuery = {
   from: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional().meta({ description: 'The end, which is not included.' }),
-  who: z.string().max(100).optional().meta({ description: 'The id of a person or an operator.' }),
-  target: z.string().max(100).optional().meta({ description: 'The id of a site, an account or a person.' }),
-  action: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'An operation of this API, `signIn`, `signOut` or `refused`.' }),
-  only: z
-    .enum(['changes'])
-    .optional()
-    .meta({ description: 'Leaves out what was only read, and who signed in or out.' }),
+  until: z.iso.datetime({ offset: true }).optional().describe('The end, which is not included.'),
+  who: z.string().max(100).optional().describe('The id of a person or an operator.'),
+  target: z.string().max(100).optional().describe('The id of a site, an account or a person.'),
+  action: z.string().max(100).optional().describe('An operation of this API, `signIn`, `signOut` or `refused`.'),
+  only: z.enum(['changes']).optional().describe('Leaves out what was only read, and who signed in or out.'),
 }
 
 /** What operators do to the installation, apart from its sites. */

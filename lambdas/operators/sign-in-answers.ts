@@ -1,29 +1,28 @@
 import * as z from 'zod'
 import { operatorRoles } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { sessionListSchema } from '../accounts/session/views.ts'
 import { signInMethodSchema } from './sign-in-operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-export const operatorSessionViewSchema = z
-  .strictObject({
-    operator: z.strictObject({
-      id: z.string(),
-      email: z.string().nullable().meta({ description: 'Null for a bearer token.' }),
-      role: z.enum(operatorRoles),
-    }),
-    operations: z.array(z.string()).meta({ description: 'The ids of the operations that the role permits.' }),
-    session: z
-      .strictObject({ idleEndsAt: instant, expiresAt: instant })
-      .nullable()
-      .meta({ description: 'When it ends if it is not used, and at the latest. Null for a bearer token.' }),
-    names: z
-      .strictObject({ plans: z.record(z.string(), z.string()), offers: z.record(z.string(), z.string()) })
-      .meta({ description: 'The names of plans and offers, by id.' }),
-    now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
-  })
-  .meta({ id: 'OperatorSession' })
+export const operatorSessionViewSchema = named('OperatorSession', {
+  operator: z.strictObject({
+    id: z.string(),
+    email: z.string().nullable().describe('Null for a bearer token.'),
+    role: z.enum(operatorRoles),
+  }),
+  operations: z.array(z.string()).describe('The ids of the operations that the role permits.'),
+  session: z
+    .strictObject({ idleEndsAt: instant, expiresAt: instant })
+    .nullable()
+    .describe('When it ends if it is not used, and at the latest. Null for a bearer token.'),
+  names: z
+    .strictObject({ plans: z.record(z.string(), z.string()), offers: z.record(z.string(), z.string()) })
+    .describe('The names of plans and offers, by id.'),
+  now: instant.describe('The time of the domain clock, which can be advanced on one machine.'),
+})
 
 const redirect = (description: string) => ({
   description,
@@ -58,7 +57,7 @@ export const operatorSignInAnswers = {
     200: {
       description: 'Signed out.',
       schema: z.strictObject({
-        signOutUrl: z.url().nullable().meta({ description: "Ends the identity provider's session; null without one." }),
+        signOutUrl: z.url().nullable().describe("Ends the identity provider's session; null without one."),
       }),
     },
   },

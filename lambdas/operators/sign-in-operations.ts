@@ -23,7 +23,7 @@ export const operatorSignInOperations = {
           .string()
           .max(500)
           .optional()
-          .meta({ description: 'Where to go afterwards: a path below `/operator/`. Default: `/operator/`.' }),
+          .describe('Where to go afterwards: a path below `/operator/`. Default: `/operator/`.'),
       }),
       errors: ['NotFound', 'RateLimited', 'Unavailable'],
     },
@@ -47,7 +47,7 @@ export const operatorSignInOperations = {
       params: z.object({ id: idSchema('ops') }),
       body: z.strictObject({
         code: z.string().trim().min(1).max(20),
-        totp: z.string().trim().min(1).max(20).meta({ description: 'Six digits, by RFC 6238.' }),
+        totp: z.string().trim().min(1).max(20).describe('Six digits, by RFC 6238.'),
       }),
       errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
     },

@@ -5,7 +5,7 @@ import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
 import { admin, everybody, sales, support } from './roles.ts'
 
-const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the history of the site. Do not include personal data.')
 
 const reasonForm = z.strictObject({ reason })
 
@@ -38,17 +38,15 @@ export const operatorSiteOperations = forOperators({
     query: z.strictObject({
       id: z.string().max(100).optional(),
       hostname: z.string().max(255).optional(),
-      owner: emailSchema.optional().meta({ description: 'The e-mail address of the owner.' }),
-      slug: z.string().min(1).max(63).optional().meta({ description: 'What the slug begins with.' }),
+      owner: emailSchema.optional().describe('The e-mail address of the owner.'),
+      slug: z.string().min(1).max(63).optional().describe('What the slug begins with.'),
       words: z
         .string()
         .min(1)
         .max(200)
         .optional()
-        .meta({
-          description: 'Words of the name, the slug or the custom domain, or their beginnings; all must match.',
-        }),
-      owned: z.enum(['true']).optional().meta({ description: 'Leaves out the pool.' }),
+        .describe('Words of the name, the slug or the custom domain, or their beginnings; all must match.'),
+      owned: z.enum(['true']).optional().describe('Leaves out the pool.'),
       status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']).optional(),
       plan: z.string().max(64).optional(),
       dueBefore: z.iso.datetime({ offset: true }).optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { causes } from '../../core/site/causes.ts'
 import { rehearsalTargetSchema, stepDurationsSchema } from '../../core/site/rehearsal.ts'
 
@@ -30,15 +31,13 @@ const rehearsal = z.strictObject({ ...resultForm, url: z.url() }).meta({ id: 'Re
 
 export const ownerRehearsalSchema = z.strictObject({ rehearsal: rehearsal.nullable() })
 
-const operatorRehearsal = z
-  .strictObject({
-    ...resultForm,
-    id: idSchema('site').describe('Operators find the evidence of a failure by it.'),
-    archiveId: idSchema('arc').nullable(),
-    target: rehearsalTargetSchema,
-    cause: z.enum(causes).nullable().describe('What the evidence of a failure says.'),
-  })
-  .meta({ id: 'OperatorRehearsal' })
+const operatorRehearsal = named('OperatorRehearsal', {
+  ...resultForm,
+  id: idSchema('site').describe('Operators find the evidence of a failure by it.'),
+  archiveId: idSchema('arc').nullable(),
+  target: rehearsalTargetSchema,
+  cause: z.enum(causes).nullable().describe('What the evidence of a failure says.'),
+})
 
 export const operatorRehearsalSchema = z.strictObject({
   rehearsal: operatorRehearsal.nullable(),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { causes } from '../../core/site/causes.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { configurationAnswers } from '../configuration/operations.ts'
@@ -154,37 +155,33 @@ const progress = {
   bakingUntil: instant.nullable().describe('The end of the present bake time.'),
 }
 
-export const rolloutViewSchema = z
-  .strictObject({
-    blueprint: z.string(),
-    version: z.int().describe('The version that its sites get.'),
-    ...progress,
-    security: z.boolean(),
-    assigned: count.describe(
-      'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
-    ),
-  })
-  .meta({ id: 'Rollout' })
+export const rolloutViewSchema = named('Rollout', {
+  blueprint: z.string(),
+  version: z.int().describe('The version that its sites get.'),
+  ...progress,
+  security: z.boolean(),
+  assigned: count.describe(
+    'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
+  ),
+})
 
-export const cellRolloutViewSchema = z
-  .strictObject({
-    cell: z.string(),
-    kind: z.enum(['drain', 'loss']).describe('`loss`: its sites are restored from their archives.'),
-    ...progress,
-    lossRequestedBy: z
-      .string()
-      .nullable()
-      .describe('The administrator who declared the cell lost; another one has to confirm it.'),
-    held: z
-      .array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) }))
-      .describe(
-        'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
-      ),
-    restored: z
-      .array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant }))
-      .describe('From when the data is that the sites of a lost cell got. The latest 500.'),
-  })
-  .meta({ id: 'CellRollout' })
+export const cellRolloutViewSchema = named('CellRollout', {
+  cell: z.string(),
+  kind: z.enum(['drain', 'loss']).describe('`loss`: its sites are restored from their archives.'),
+  ...progress,
+  lossRequestedBy: z
+    .string()
+    .nullable()
+    .describe('The administrator who declared the cell lost; another one has to confirm it.'),
+  held: z
+    .array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) }))
+    .describe(
+      'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
+    ),
+  restored: z
+    .array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant }))
+    .describe('From when the data is that the sites of a lost cell got. The latest 500.'),
+})
 
 const rollout = (description: string) => ({ description, schema: rolloutViewSchema })
 const cellRollout = (description: string) => ({ description, schema: cellRolloutViewSchema })

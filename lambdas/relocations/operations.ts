@@ -3,7 +3,7 @@ import { forOperators, forOwners } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 
-const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the history of the site. Do not include personal data.')
 
 const localTime = z
   .string()
@@ -30,11 +30,11 @@ export const relocationOperations = forOperators({
             .int()
             .nonnegative()
             .optional()
-            .meta({ description: 'The version of its own variables and secrets; 0 for none.' }),
+            .describe('The version of its own variables and secrets; 0 for none.'),
           cell: z.string().max(64).optional(),
         })
         .default({})
-        .meta({ description: 'What the site is to run, and where. What is left out stays as it is.' }),
+        .describe('What the site is to run, and where. What is left out stays as it is.'),
       window: z
         .strictObject({
           from: localTime,
@@ -42,23 +42,19 @@ export const relocationOperations = forOperators({
           timeZone: z.string().max(64).meta({ example: 'Europe/Berlin' }),
         })
         .optional()
-        .meta({
-          description:
-            'When it may happen: half an hour to three days. Without it, only the contract changes, at once.',
-        }),
+        .describe('When it may happen: half an hour to three days. Without it, only the contract changes, at once.'),
       contract: z
         .strictObject({ number: line(60), firstDay: z.iso.date(), lastDay: z.iso.date(), note: line(500).optional() })
         .nullish()
-        .meta({
-          description:
-            "Counts from the confirmation; without a window, from now on, and null ends that of the site. A first one is refused with 409 while a change of the plan waits for the owner's bank.",
-        }),
+        .describe(
+          "Counts from the confirmation; without a window, from now on, and null ends that of the site. A first one is refused with 409 while a change of the plan waits for the owner's bank.",
+        ),
       confirmDays: z
         .int()
         .min(1)
         .max(30)
         .default(14)
-        .meta({ description: 'For how many days the site can go back. Without an answer it is confirmed then.' }),
+        .describe('For how many days the site can go back. Without an answer it is confirmed then.'),
       reason: reason.optional(),
     }),
     errors: always,
@@ -85,10 +81,9 @@ export const relocationOperations = forOperators({
     body: z.strictObject({
       to: z
         .enum(['switched', 'returned'])
-        .meta({
-          description:
-            'The state that the relocation is to have: `returned` goes back, `switched` forward. Where it has that state, or is on its way there, nothing changes.',
-        }),
+        .describe(
+          'The state that the relocation is to have: `returned` goes back, `switched` forward. Where it has that state, or is on its way there, nothing changes.',
+        ),
       reason,
     }),
     errors: [...always, 'OperationInProgress'],
@@ -102,7 +97,7 @@ export const ownerRelocationOperations = forOwners({
     summary: 'Accept a planned relocation: plan, contract, window and how long it interrupts the site.',
     params: siteParams,
     body: z.strictObject({
-      revision: z.int().positive().meta({ description: '`relocation.revision` of the site, as you read it.' }),
+      revision: z.int().positive().describe('`relocation.revision` of the site, as you read it.'),
     }),
     errors: always,
   },

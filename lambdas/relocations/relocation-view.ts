@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { plusDays } from '../../core/instant.ts'
+import { named } from '../../core/named.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { contractSchema, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite } from '../../core/site/site.ts'
@@ -7,37 +8,33 @@ import type { KeptSite } from '../../core/site/site.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 /** A planned relocation, as owners and operators see it. */
-export const relocationForm = z
-  .strictObject({
-    revision: z.int().positive(),
-    state: z
-      .enum(['draft', 'accepted', 'switched', 'returned'])
-      .meta({
-        description:
-          '`switched`: the site was relocated and can go back. `returned`: it went back, and can be relocated again.',
-      }),
-    target: z.strictObject({
-      plan: z.string().nullable(),
-      planName: z.string().nullable(),
-      blueprint: z.strictObject({ name: z.string(), version: z.int() }).nullable(),
-      configuration: z.int().nullable(),
-      cell: z.string().nullable(),
-    }),
-    window: z.strictObject({ from: instant, until: instant, timeZone: z.string() }),
-    contract: contractSchema.nullable(),
-    interruption: z
-      .strictObject({ seconds: z.int().positive(), rehearsedAt: instant })
-      .nullable()
-      .meta({
-        description:
-          'For how long it is expected to interrupt the site, as a rehearsal took; null before one, and once the site has another version than the rehearsed data.',
-      }),
-    missed: z.strictObject({ at: instant, because: z.string() }).nullable(),
-    switchedAt: instant.nullable(),
-    confirmDays: z.int().meta({ description: 'For how many days after the switch the site can go back.' }),
-    confirmedAt: instant.nullable().meta({ description: 'When it is confirmed if nobody answers.' }),
-  })
-  .meta({ id: 'Relocation' })
+export const relocationForm = named('Relocation', {
+  revision: z.int().positive(),
+  state: z
+    .enum(['draft', 'accepted', 'switched', 'returned'])
+    .describe(
+      '`switched`: the site was relocated and can go back. `returned`: it went back, and can be relocated again.',
+    ),
+  target: z.strictObject({
+    plan: z.string().nullable(),
+    planName: z.string().nullable(),
+    blueprint: z.strictObject({ name: z.string(), version: z.int() }).nullable(),
+    configuration: z.int().nullable(),
+    cell: z.string().nullable(),
+  }),
+  window: z.strictObject({ from: instant, until: instant, timeZone: z.string() }),
+  contract: contractSchema.nullable(),
+  interruption: z
+    .strictObject({ seconds: z.int().positive(), rehearsedAt: instant })
+    .nullable()
+    .describe(
+      'For how long it is expected to interrupt the site, as a rehearsal took; null before one, and once the site has another version than the rehearsed data.',
+    ),
+  missed: z.strictObject({ at: instant, because: z.string() }).nullable(),
+  switchedAt: instant.nullable(),
+  confirmDays: z.int().describe('For how many days after the switch the site can go back.'),
+  confirmedAt: instant.nullable().describe('When it is confirmed if nobody answers.'),
+})
 
 export type RelocationView = z.infer<typeof relocationForm>
 

@@ -12,16 +12,16 @@ export const reportOperations = operationsFor({ audience: 'operator', roles: ['s
       name: z
         .string()
         .max(100)
-        .meta({ description: `One of ${reportNames.join(', ')}.` }),
+        .describe(`One of ${reportNames.join(', ')}.`),
     }),
     query: z.strictObject({
-      from: z.iso.date().optional().meta({ description: 'The first day (UTC); 90 days in all by default.' }),
-      until: z.iso.date().optional().meta({ description: 'The last day (UTC); today by default.' }),
-      offer: z.string().max(100).optional().meta({ description: 'The id of an offer; all by default.' }),
+      from: z.iso.date().optional().describe('The first day (UTC); 90 days in all by default.'),
+      until: z.iso.date().optional().describe('The last day (UTC); today by default.'),
+      offer: z.string().max(100).optional().describe('The id of an offer; all by default.'),
       by: z
         .enum(reportGroups)
         .optional()
-        .meta({ description: 'For `funnel`, `conversion-time` and `trial-cost`; `offer` by default.' }),
+        .describe('For `funnel`, `conversion-time` and `trial-cost`; `offer` by default.'),
       format: z.enum(['json', 'csv']).default('json'),
     }),
     errors: ['NotFound'],
@@ -39,10 +39,10 @@ export const reportAnswers = {
           z.strictObject({
             name: reportName,
             title: z.string(),
-            by: z.array(z.enum(reportGroups)).meta({ description: 'How it can be grouped; empty if it cannot.' }),
+            by: z.array(z.enum(reportGroups)).describe('How it can be grouped; empty if it cannot.'),
           }),
         ),
-        offers: z.array(z.string()).meta({ description: 'The ids of the offers.' }),
+        offers: z.array(z.string()).describe('The ids of the offers.'),
       }),
     },
   },
@@ -60,11 +60,11 @@ export const reportAnswers = {
           by: z.enum(reportGroups).nullable(),
           columns: z.array(z.strictObject({ name: z.string(), kind: z.enum(columnKinds) })),
           rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
-          truncated: z.boolean().meta({ description: 'Whether there are more than 1,000 rows.' }),
+          truncated: z.boolean().describe('Whether there are more than 1,000 rows.'),
           asOf: z.iso
             .datetime({ precision: 3 })
             .nullable()
-            .meta({ description: 'Until when the data set has rows; null while it is empty.' }),
+            .describe('Until when the data set has rows; null while it is empty.'),
         })
         .meta({ id: 'Report' }),
     },

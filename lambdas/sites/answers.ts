@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { copyScheduleSchema } from '../../core/plan/plan.ts'
 import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
 import { billingAnswers } from '../billing/owner-answers.ts'
@@ -79,82 +80,78 @@ export const lifeForm = {
     .describe('When the generated credentials were shown to the owner; null if there are none.'),
 }
 
-export const siteViewSchema = z
-  .strictObject({
-    id: idSchema('site'),
-    slug: z.string(),
-    hostname: z.string(),
-    name: z.string(),
-    url: z.url(),
-    mainUrl: z.url().describe('Its URL for visitors: at the main custom domain, if it has one.'),
-    status: z.enum(['building', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
-    plan: z.string(),
-    planName: z.string(),
-    features: z.array(z.string()),
-    trialEndsAt: instant.nullable().describe('Null until the site is open, when it is no trial, and under a contract.'),
-    createdAt: instant.describe('When its owner signed up for it.'),
-    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    sleepAfterMinutes: z.int().nullable().describe('Null if it never sleeps.'),
-    ownersOnly: z.boolean().describe('Whether only owners of the account change what it runs and holds.'),
-    progress: z.strictObject({
-      percent: z.int().min(0).max(100),
-      steps: z.array(
-        z.strictObject({
-          name: z.enum(buildSteps),
-          status: z.enum(['pending', 'running', 'done', 'failed']),
-          at: instant.nullable(),
-        }),
+export const siteViewSchema = named('Site', {
+  id: idSchema('site'),
+  slug: z.string(),
+  hostname: z.string(),
+  name: z.string(),
+  url: z.url(),
+  mainUrl: z.url().describe('Its URL for visitors: at the main custom domain, if it has one.'),
+  status: z.enum(['building', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
+  plan: z.string(),
+  planName: z.string(),
+  features: z.array(z.string()),
+  trialEndsAt: instant.nullable().describe('Null until the site is open, when it is no trial, and under a contract.'),
+  createdAt: instant.describe('When its owner signed up for it.'),
+  blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+  sleepAfterMinutes: z.int().nullable().describe('Null if it never sleeps.'),
+  ownersOnly: z.boolean().describe('Whether only owners of the account change what it runs and holds.'),
+  progress: z.strictObject({
+    percent: z.int().min(0).max(100),
+    steps: z.array(
+      z.strictObject({
+        name: z.enum(buildSteps),
+        status: z.enum(['pending', 'running', 'done', 'failed']),
+        at: instant.nullable(),
+      }),
+    ),
+    estimate: z
+      .strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() })
+      .nullable()
+      .describe(
+        'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
       ),
-      estimate: z
-        .strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() })
+  }),
+  environment: z
+    .strictObject({
+      siteId: idSchema('site').describe('Its production.'),
+      name: z.string(),
+      branch: z.string().nullable().describe('The branch that the name is derived from.'),
+      endsAt: instant
         .nullable()
         .describe(
-          'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
+          'When it is deleted unless it is deployed or extended; null for never, and while it is suspended with its site.',
         ),
-    }),
-    environment: z
-      .strictObject({
-        siteId: idSchema('site').describe('Its production.'),
-        name: z.string(),
-        branch: z.string().nullable().describe('The branch that the name is derived from.'),
-        endsAt: instant
-          .nullable()
-          .describe(
-            'When it is deleted unless it is deployed or extended; null for never, and while it is suspended with its site.',
-          ),
-        hasProductionData: z
-          .boolean()
-          .describe('Whether its data was copied from production as it is: only owners may copy it.'),
-      })
-      .optional()
-      .describe('Of an environment of another site.'),
-    ...lifeForm,
-    failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
-  })
-  .meta({ id: 'Site' })
+      hasProductionData: z
+        .boolean()
+        .describe('Whether its data was copied from production as it is: only owners may copy it.'),
+    })
+    .optional()
+    .describe('Of an environment of another site.'),
+  ...lifeForm,
+  failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
+})
 
-const archiveView = z
-  .strictObject({
-    id: idSchema('arc'),
-    name: z
-      .string()
-      .describe('The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.'),
-    at: instant,
-    kind: z
-      .enum(['reclaim', 'owner', 'release', 'restore', 'schedule'])
-      .describe(
-        'Whether archiving or a move of the site made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
-      ),
-    bytes: z.int().nonnegative().describe('The compressed size.'),
-    files: z.int().nonnegative(),
-    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    pausedMilliseconds: z
-      .int()
-      .nonnegative()
-      .nullable()
-      .describe('How long the site paused for the copy; null if it was not running.'),
-  })
-  .meta({ id: 'Archive' })
+const archiveView = named('Archive', {
+  id: idSchema('arc'),
+  name: z
+    .string()
+    .describe('The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.'),
+  at: instant,
+  kind: z
+    .enum(['reclaim', 'owner', 'release', 'restore', 'schedule'])
+    .describe(
+      'Whether archiving or a move of the site made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
+    ),
+  bytes: z.int().nonnegative().describe('The compressed size.'),
+  files: z.int().nonnegative(),
+  blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+  pausedMilliseconds: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('How long the site paused for the copy; null if it was not running.'),
+})
 
 export const copyScheduleView = copyScheduleSchema
   .extend({

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { named } from '../../core/named.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { mostWebhookEndpoints, overlapHours, webhookAnswerSchema } from './webhook.ts'
@@ -9,26 +10,24 @@ const path = '/v1/operator/webhooks'
 const sales = ['sales', 'admin'] as const
 const admin = ['admin'] as const
 
-const reason = line(500).meta({ description: 'The reason, for the audit log. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the audit log. Do not include personal data.')
 const endpointParams = z.object({ id: z.string().max(100) })
 const url = z
   .string()
   .max(2000)
-  .meta({ description: 'An https address. Webhooks go to public addresses only, and follow no redirect.' })
+  .describe('An https address. Webhooks go to public addresses only, and follow no redirect.')
 const types = z
   .array(webhookTypeSchema)
   .max(100)
-  .meta({
-    description:
-      'The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too.',
-  })
+  .describe(
+    'The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too.',
+  )
 
 const marketing = z
   .boolean()
-  .meta({
-    description:
-      'Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.',
-  })
+  .describe(
+    'Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.',
+  )
 
 /** Where webhooks are sent. */
 export const webhookEndpointOperations = forOperators({
@@ -88,10 +87,9 @@ export const webhookEndpointOperations = forOperators({
         .min(0)
         .max(overlapHours.most)
         .default(overlapHours.usual)
-        .meta({
-          description:
-            'For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.',
-        }),
+        .describe(
+          'For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.',
+        ),
       reason,
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
@@ -116,38 +114,32 @@ export const webhookEndpointOperations = forOperators({
 
 const instant = z.iso.datetime({ precision: 3 })
 
-export const webhookEndpointViewSchema = z
-  .strictObject({
-    id: idSchema('hook'),
-    url: z.string(),
-    description: z.string(),
-    types: z.array(z.string()),
-    marketing,
-    secrets: z
-      .array(z.strictObject({ createdAt: instant, expiresAt: instant.nullable() }))
-      .meta({ description: 'The secrets that sign, the newest first.' }),
-    disabled: z.strictObject({ at: instant, because: z.enum(['operator', 'failing', 'gone']) }).nullable(),
-    createdAt: instant,
-  })
-  .meta({ id: 'WebhookEndpoint' })
+export const webhookEndpointViewSchema = named('WebhookEndpoint', {
+  id: idSchema('hook'),
+  url: z.string(),
+  description: z.string(),
+  types: z.array(z.string()),
+  marketing,
+  secrets: z
+    .array(z.strictObject({ createdAt: instant, expiresAt: instant.nullable() }))
+    .describe('The secrets that sign, the newest first.'),
+  disabled: z.strictObject({ at: instant, because: z.enum(['operator', 'failing', 'gone']) }).nullable(),
+  createdAt: instant,
+})
 
-export const webhookAttemptViewSchema = z
-  .strictObject({
-    id: idSchema('att'),
-    messageId: z.string().meta({ description: 'The `webhook-id`.' }),
-    type: z.string(),
-    happenedAt: instant,
-    at: instant,
-    number: z.int().meta({ description: '0 if it was not sent, because the endpoint was disabled.' }),
-    answer: webhookAnswerSchema,
-    milliseconds: z.int(),
-  })
-  .meta({ id: 'WebhookAttempt' })
+export const webhookAttemptViewSchema = named('WebhookAttempt', {
+  id: idSchema('att'),
+  messageId: z.string().describe('The `webhook-id`.'),
+  type: z.string(),
+  happenedAt: instant,
+  at: instant,
+  number: z.int().describe('0 if it was not sent, because the endpoint was disabled.'),
+  answer: webhookAnswerSchema,
+  milliseconds: z.int(),
+})
 
 const endpoint = (description: string) => ({ 200: { description, schema: webhookEndpointViewSchema } })
-const withSecret = webhookEndpointViewSchema.extend({
-  secret: z.string().meta({ description: 'Begins with `whsec_`.' }),
-})
+const withSecret = webhookEndpointViewSchema.extend({ secret: z.string().describe('Begins with `whsec_`.') })
 
 export const webhookEndpointAnswers = {
   operatorListWebhooks: {

@@ -12,18 +12,18 @@ const instant = z.iso.datetime({ precision: 3 })
 
 /** The fields that a type may add to `data`. Each is absent where the event has none. */
 const fields = {
-  because: z.string().meta({ description: 'A code, such as `trial-ended`.' }),
-  daysBefore: z.int().meta({ description: 'Days until the deadline.' }),
+  because: z.string().describe('A code, such as `trial-ended`.'),
+  daysBefore: z.int().describe('Days until the deadline.'),
   trialEndsAt: instant,
   previousPlan: z.string(),
-  interval: z.string().meta({ description: '`month` or `year`.' }),
+  interval: z.string().describe('`month` or `year`.'),
   currency: z.string(),
-  paidThrough: instant.meta({ description: 'The end of the latest period that was paid for.' }),
-  stage: z.string().meta({ description: 'The stage of the lead (docs/leads.md).' }),
+  paidThrough: instant.describe('The end of the latest period that was paid for.'),
+  stage: z.string().describe('The stage of the lead (docs/leads.md).'),
   previousStage: z.string(),
-  score: z.int().meta({ description: '0 to 100.' }),
-  siteId: idSchema('site').meta({ description: 'The site whose owner asked.' }),
-  topic: z.string().meta({ description: '`plans`, `enterprise`, `services` or `other`.' }),
+  score: z.int().describe('0 to 100.'),
+  siteId: idSchema('site').describe('The site whose owner asked.'),
+  topic: z.string().describe('`plans`, `enterprise`, `services` or `other`.'),
 }
 type Field = keyof typeof fields
 
@@ -160,12 +160,12 @@ export const webhooksOf = (event: DomainEvent): readonly WebhookMessage[] => {
 
 const accountForm = z.strictObject({
   id: idSchema('acct'),
-  email: z.string().nullable().meta({ description: 'The address of its owner when this was sent; null once erased.' }),
-  marketingConsent: z.boolean().meta({ description: 'Whether the owner agreed to marketing.' }),
+  email: z.string().nullable().describe('The address of its owner when this was sent; null once erased.'),
+  marketingConsent: z.boolean().describe('Whether the owner agreed to marketing.'),
 })
 const siteForm = z.strictObject({
   id: idSchema('site'),
-  name: z.string().nullable().meta({ description: 'Null once the site is purged.' }),
+  name: z.string().nullable().describe('Null once the site is purged.'),
   url: z.url().nullable(),
   status: z.string(),
   plan: z.string(),
@@ -176,15 +176,15 @@ export const webhookBodySchema = (type: WebhookType) => {
   const own = Object.fromEntries((kind.fields ?? []).map((name) => [name, fields[name].optional()]))
   return z.strictObject({
     type: z.literal(type),
-    timestamp: instant.meta({ description: 'When it happened. Sort by it: webhooks may arrive in another order.' }),
+    timestamp: instant.describe('When it happened. Sort by it: webhooks may arrive in another order.'),
     data: z.strictObject({ account: accountForm, ...(kind.about === 'site' ? { site: siteForm } : {}), ...own }),
   })
 }
 
 const headers = z.object({
-  'webhook-id': z.string().meta({ description: 'The same for every attempt: ignore one that you know.' }),
-  'webhook-timestamp': z.string().meta({ description: 'The seconds since 1970 of this attempt.' }),
-  'webhook-signature': z.string().meta({ description: 'One signature or, while a secret is rotated, two: `v1,…`.' }),
+  'webhook-id': z.string().describe('The same for every attempt: ignore one that you know.'),
+  'webhook-timestamp': z.string().describe('The seconds since 1970 of this attempt.'),
+  'webhook-signature': z.string().describe('One signature or, while a secret is rotated, two: `v1,…`.'),
 })
 
 export const webhookDescriptions = () =>

@@ -1,23 +1,22 @@
 import * as z from 'zod'
 import { SitewrightError } from '../../../core/errors.ts'
 import { idSchema } from '../../../core/ids.ts'
+import { named } from '../../../core/named.ts'
 import { type SessionPlace, sessionIdOf } from './session-facts.ts'
 import { idleEnd, lastUseOf, type SessionLife, type UsedSession } from './session-life.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-const sessionEntrySchema = z
-  .strictObject({
-    id: idSchema('ses'),
-    createdAt: instant,
-    usedAt: instant.meta({ description: 'The last use. It may be some minutes late.' }),
-    idleEndsAt: instant.meta({ description: 'When it ends if it is not used again.' }),
-    expiresAt: instant.meta({ description: 'When it ends at the latest.' }),
-    browser: z.string().nullable().meta({ description: 'Such as `Firefox on Linux`.' }),
-    network: z.string().nullable().meta({ description: 'The first part of the network address, such as an IPv4 /24.' }),
-    current: z.boolean().meta({ description: 'Whether it is the session of this request.' }),
-  })
-  .meta({ id: 'SessionEntry' })
+const sessionEntrySchema = named('SessionEntry', {
+  id: idSchema('ses'),
+  createdAt: instant,
+  usedAt: instant.describe('The last use. It may be some minutes late.'),
+  idleEndsAt: instant.describe('When it ends if it is not used again.'),
+  expiresAt: instant.describe('When it ends at the latest.'),
+  browser: z.string().nullable().describe('Such as `Firefox on Linux`.'),
+  network: z.string().nullable().describe('The first part of the network address, such as an IPv4 /24.'),
+  current: z.boolean().describe('Whether it is the session of this request.'),
+})
 
 export const sessionListSchema = z.strictObject({ sessions: z.array(sessionEntrySchema) })
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { emailSchema } from '../../../core/email.ts'
 import { idSchema } from '../../../core/ids.ts'
+import { named } from '../../../core/named.ts'
 import { forOwners } from '../../_runtime/operation.ts'
 import { line, siteParams } from '../../http/input-forms.ts'
 import { invitationDays, mostMembers, mostTokens, roles, tokenDays } from './team.ts'
@@ -60,17 +61,15 @@ export const teamOperations = forOwners({
     post: '/v1/team/tokens',
     summary: 'Create a token for a program, such as CI. It is shown once.',
     body: z.strictObject({
-      name: line(60).meta({ description: 'What it is for. Do not include personal data.' }),
+      name: line(60).describe('What it is for. Do not include personal data.'),
       role: z.enum(['viewer', 'developer']),
       siteId: z
         .string()
         .max(100)
         .optional()
-        .meta({
-          description: 'The only site that it reaches, with its environments. Without it, all sites of the account.',
-        }),
-      production: z.boolean().default(false).meta({ description: 'Whether it reaches `production`.' }),
-      days: z.int().min(1).max(tokenDays.most).default(tokenDays.usual).meta({ description: 'How long it works.' }),
+        .describe('The only site that it reaches, with its environments. Without it, all sites of the account.'),
+      production: z.boolean().default(false).describe('Whether it reaches `production`.'),
+      days: z.int().min(1).max(tokenDays.most).default(tokenDays.usual).describe('How long it works.'),
     }),
     errors: ['NotFound', 'LimitsExceeded'],
   },
@@ -83,53 +82,45 @@ export const teamOperations = forOwners({
 })
 
 const instant = z.iso.datetime({ precision: 3 })
-const email = z.string().nullable().meta({ description: 'Null for somebody who has left.' })
+const email = z.string().nullable().describe('Null for somebody who has left.')
 
-const accountView = z
-  .strictObject({
-    id: idSchema('acct'),
-    name: z.string().meta({ description: 'The company, or the address of the holder.' }),
-    role,
-    own: z.boolean().meta({ description: 'Whether it is the account that you hold.' }),
-  })
-  .meta({ id: 'TeamAccount' })
+const accountView = named('TeamAccount', {
+  id: idSchema('acct'),
+  name: z.string().describe('The company, or the address of the holder.'),
+  role,
+  own: z.boolean().describe('Whether it is the account that you hold.'),
+})
 
-const invitationView = z
-  .strictObject({
-    id: idSchema('inv'),
-    email: z.string(),
-    role,
-    invitedBy: email,
-    createdAt: instant.meta({ description: 'When it was mailed.' }),
-    expiresAt: instant,
-  })
-  .meta({ id: 'Invitation' })
+const invitationView = named('Invitation', {
+  id: idSchema('inv'),
+  email: z.string(),
+  role,
+  invitedBy: email,
+  createdAt: instant.describe('When it was mailed.'),
+  expiresAt: instant,
+})
 
-const memberView = z
-  .strictObject({
-    id: idSchema('prsn'),
-    email,
-    role,
-    since: instant,
-    holder: z.boolean().meta({ description: 'Whether the account is theirs. They cannot be removed.' }),
-    you: z.boolean(),
-  })
-  .meta({ id: 'Member' })
+const memberView = named('Member', {
+  id: idSchema('prsn'),
+  email,
+  role,
+  since: instant,
+  holder: z.boolean().describe('Whether the account is theirs. They cannot be removed.'),
+  you: z.boolean(),
+})
 
-const tokenView = z
-  .strictObject({
-    id: idSchema('tok'),
-    beginning: z.string().meta({ description: 'How it begins.' }),
-    name: z.string(),
-    role: z.enum(['viewer', 'developer']),
-    siteId: idSchema('site').nullable(),
-    production: z.boolean(),
-    createdBy: email,
-    createdAt: instant,
-    expiresAt: instant,
-    usedAt: instant.nullable().meta({ description: 'The last use. It may be some minutes late.' }),
-  })
-  .meta({ id: 'Token' })
+const tokenView = named('Token', {
+  id: idSchema('tok'),
+  beginning: z.string().describe('How it begins.'),
+  name: z.string(),
+  role: z.enum(['viewer', 'developer']),
+  siteId: idSchema('site').nullable(),
+  production: z.boolean(),
+  createdBy: email,
+  createdAt: instant,
+  expiresAt: instant,
+  usedAt: instant.nullable().describe('The last use. It may be some minutes late.'),
+})
 
 export const teamViewSchema = z.strictObject({
   /** Of the person who asks. */

@@ -13,11 +13,8 @@ const instant = z.iso.datetime({ precision: 3 })
 const listOf = <Listed extends z.ZodType>(listed: Listed, description: string) =>
   z
     .strictObject({
-      count: count.meta({ description: 'The exact count.' }),
-      first: z
-        .array(listed)
-        .max(mostListed)
-        .meta({ description: `The first ${mostListed}; the log of the run has every one.` }),
+      count: count.describe('The exact count.'),
+      first: z.array(listed).max(mostListed).describe(`The first ${mostListed}; the log of the run has every one.`),
     })
     .meta({ description })
 
@@ -27,7 +24,7 @@ const sites = (description: string) => listOf(idSchema('site'), description)
 export const findingsSchema = z.strictObject({
   beganAt: instant,
   endedAt: instant,
-  subscriptions: count.meta({ description: 'Our subscriptions at Stripe, including ended ones.' }),
+  subscriptions: count.describe('Our subscriptions at Stripe, including ended ones.'),
   repaired: sites('Sites whose record or subscription was corrected.'),
   withoutSite: listOf(z.string(), 'Subscriptions of unknown sites, by Stripe id.'),
   withoutSubscription: sites('Sites whose subscription Stripe did not list.'),
@@ -40,8 +37,8 @@ export const findingsSchema = z.strictObject({
     z.strictObject({
       siteId: idSchema('site'),
       act: z.string(),
-      code: z.string().meta({ description: "Stripe's code." }),
-      requestId: z.string().optional().meta({ description: "Finds the request in Stripe's dashboard." }),
+      code: z.string().describe("Stripe's code."),
+      requestId: z.string().optional().describe("Finds the request in Stripe's dashboard."),
     }),
     'Sites for which Stripe permanently refuses a request: a person has to settle them.',
   ),
@@ -49,7 +46,7 @@ export const findingsSchema = z.strictObject({
     z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
     'Subscriptions with terms that are never sold, set by somebody at Stripe. A site without paid time ends.',
   ),
-  revenue: z.array(monthlyRevenueSchema).meta({ description: 'Monthly revenue by currency, in minor units.' }),
+  revenue: z.array(monthlyRevenueSchema).describe('Monthly revenue by currency, in minor units.'),
   left: sites('Sites that could not be reconciled; the next run retries.'),
 })
 

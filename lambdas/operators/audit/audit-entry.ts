@@ -22,7 +22,7 @@ const auditedSchema = z.discriminatedUnion('kind', [
 export type Audited = z.infer<typeof auditedSchema>
 
 const auditOriginSchema = z.strictObject({
-  network: z.string().meta({ description: 'An IPv4 address, an IPv6 /64 or `unknown`.' }),
+  network: z.string().describe('An IPv4 address, an IPv6 /64 or `unknown`.'),
   userAgent: z.string().optional(),
 })
 export type AuditOrigin = z.infer<typeof auditOriginSchema>
@@ -31,19 +31,17 @@ export type AuditOrigin = z.infer<typeof auditOriginSchema>
 export const auditEntrySchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('aud'),
-  at: instant.meta({ description: 'By the wall clock.' }),
+  at: instant.describe('By the wall clock.'),
   who: auditedSchema,
-  action: z.string().meta({ description: 'An operation of this API, `signIn`, `signOut` or `refused`.' }),
-  targets: z
-    .array(z.string())
-    .meta({ description: 'The ids of the sites, accounts and people that were read or acted on.' }),
+  action: z.string().describe('An operation of this API, `signIn`, `signOut` or `refused`.'),
+  targets: z.array(z.string()).describe('The ids of the sites, accounts and people that were read or acted on.'),
   from: auditOriginSchema,
-  reason: z.string().optional().meta({ description: "The operator's reason, or why a session was ended." }),
-  requestId: z.string().optional().meta({ description: 'The `causationId` of the events that the request caused.' }),
+  reason: z.string().optional().describe("The operator's reason, or why a session was ended."),
+  requestId: z.string().optional().describe('The `causationId` of the events that the request caused.'),
   refused: z
     .strictObject({ problem: z.string(), hour: instant, count: z.int().positive() })
     .optional()
-    .meta({ description: 'The type of a problem, and how often it was the answer in the hour that began then.' }),
+    .describe('The type of a problem, and how often it was the answer in the hour that began then.'),
   expiresAt: instant,
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>

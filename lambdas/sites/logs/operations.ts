@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { named } from '../../../core/named.ts'
 import { forOwners } from '../../_runtime/operation.ts'
 import { siteParams } from '../../http/input-forms.ts'
 
@@ -32,17 +33,15 @@ export const logOperations = forOwners({
   },
 })
 
-const logsView = z
-  .strictObject({
-    containers: z.array(
-      z.strictObject({
-        container: z.string(),
-        lines: z.array(z.string()).describe('At most 200, without the secrets of the site.'),
-      }),
-    ),
-    cursor: z.string().describe('For `after`: what is written afterwards.'),
-  })
-  .meta({ id: 'SiteLogs' })
+const logsView = named('SiteLogs', {
+  containers: z.array(
+    z.strictObject({
+      container: z.string(),
+      lines: z.array(z.string()).describe('At most 200, without the secrets of the site.'),
+    }),
+  ),
+  cursor: z.string().describe('For `after`: what is written afterwards.'),
+})
 const logs = {
   200: {
     description: 'The containers that run and their lines, oldest first. None while a copy is anonymised for the site.',

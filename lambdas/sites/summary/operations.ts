@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../../core/ids.ts'
+import { named } from '../../../core/named.ts'
 import { priceSchema } from '../../../core/plan/plan.ts'
 import { forAnybody, forOwners } from '../../_runtime/operation.ts'
 import { siteParams } from '../../http/input-forms.ts'
@@ -49,45 +50,41 @@ export const publicSummaryOperations = forAnybody({
 
 const instant = z.iso.datetime({ precision: 3 })
 
-const linkView = z
-  .strictObject({ id: idSchema('lnk'), createdAt: instant, expiresAt: instant })
-  .meta({ id: 'SummaryLink' })
+const linkView = named('SummaryLink', { id: idSchema('lnk'), createdAt: instant, expiresAt: instant })
 
 /** No personal data: neither people, nor addresses of theirs. */
-export const summaryViewSchema = z
-  .strictObject({
+export const summaryViewSchema = named('SiteSummary', {
+  name: z.string(),
+  url: z.url(),
+  status: z.enum(['active', 'asleep', 'suspended', 'archived']),
+  since: instant.describe('Since when the site has its owner.'),
+  plan: z.strictObject({
     name: z.string(),
-    url: z.url(),
-    status: z.enum(['active', 'asleep', 'suspended', 'archived']),
-    since: instant.describe('Since when the site has its owner.'),
-    plan: z.strictObject({
-      name: z.string(),
-      kind: z.enum(['trial', 'paid', 'enterprise']),
-      prices: z.array(priceSchema),
-      features: z.array(z.string()),
-    }),
-    price: priceSchema
-      .extend({ plan: z.string() })
-      .nullable()
-      .describe('What it costs, or from what after the trial; null if that is by agreement.'),
-    trialEndsAt: instant.nullable(),
-    dataLocation: z.string().nullable().describe('Where its data is; null if the operator does not say.'),
-    storage: z.enum(['near', 'full']).nullable().describe('Null while there is enough room.'),
-    lastCopyAt: instant
-      .nullable()
-      .describe('The last verified copy of its data, which its owner can download; null if there is none.'),
-    usage: z.strictObject({
-      from: instant,
-      until: instant,
-      lastUsedAt: instant.nullable(),
-      requests: z.int(),
-      errors: z.int().describe('Answers with a status from 500.'),
-      days: z.array(z.strictObject({ start: instant, requests: z.int(), visitors: z.int().nullable() })),
-    }),
-    contact: z.string(),
-    expiresAt: instant.describe('When the link expires.'),
-  })
-  .meta({ id: 'SiteSummary' })
+    kind: z.enum(['trial', 'paid', 'enterprise']),
+    prices: z.array(priceSchema),
+    features: z.array(z.string()),
+  }),
+  price: priceSchema
+    .extend({ plan: z.string() })
+    .nullable()
+    .describe('What it costs, or from what after the trial; null if that is by agreement.'),
+  trialEndsAt: instant.nullable(),
+  dataLocation: z.string().nullable().describe('Where its data is; null if the operator does not say.'),
+  storage: z.enum(['near', 'full']).nullable().describe('Null while there is enough room.'),
+  lastCopyAt: instant
+    .nullable()
+    .describe('The last verified copy of its data, which its owner can download; null if there is none.'),
+  usage: z.strictObject({
+    from: instant,
+    until: instant,
+    lastUsedAt: instant.nullable(),
+    requests: z.int(),
+    errors: z.int().describe('Answers with a status from 500.'),
+    days: z.array(z.strictObject({ start: instant, requests: z.int(), visitors: z.int().nullable() })),
+  }),
+  contact: z.string(),
+  expiresAt: instant.describe('When the link expires.'),
+})
 
 export const summaryAnswers = {
   shareSummary: {
