@@ -14,7 +14,8 @@ export const hasTag = (field: string | undefined, tag: string): boolean =>
     .some((one) => one === '*' || one.replace(/^W\//, '') === tag.replace(/^W\//, ''))
 
 export interface Answer {
-  readonly status: number
+  /** 200 by default. */
+  readonly status?: number
   readonly body?: unknown
   /** Sent as plain text instead of a body. */
   readonly text?: string
@@ -24,7 +25,7 @@ export interface Answer {
   readonly concerns?: readonly string[]
 }
 
-export const toResult = ({ status, body, text, headers, cookies }: Answer): APIGatewayProxyStructuredResultV2 => {
+export const toResult = ({ status = 200, body, text, headers, cookies }: Answer): APIGatewayProxyStructuredResultV2 => {
   const content =
     text === undefined
       ? { type: 'application/json', body: body === undefined ? undefined : JSON.stringify(body) }
@@ -57,5 +58,5 @@ export const toTaggedResult = (
   return { statusCode: 304, headers: { 'cache-control': 'no-store', etag } }
 }
 
-const isTagged = ({ method }: Operation, { status, text, headers }: Answer): boolean =>
+const isTagged = ({ method }: Operation, { status = 200, text, headers }: Answer): boolean =>
   method === 'GET' && status === 200 && text === undefined && headers === undefined

@@ -169,7 +169,6 @@ export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] =>
       answer(await reopenOwnAccount(ports, actOf(context)), context.session),
     ),
     ownerEndpoint(operations.exportAccount, ports, async (_input, { session }) => ({
-      status: 200,
       headers: { 'content-disposition': 'attachment; filename="my-data.json"' },
       body: await accountExport(ports, session),
     })),

@@ -122,7 +122,7 @@ export const create = (ports: SiteBillingApiPorts) =>
         const site = await siteOf(ports, id)
         const account = await accountOf(ports, site)
         const body = await siteBillingView(ports, site, { account, asksStripe: query.stripe === 'true' })
-        return { status: 200, body, concerns: concernsOf(site, account) }
+        return { body, concerns: concernsOf(site, account) }
       }),
     ],
     ports,

@@ -11,7 +11,6 @@ import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { Account } from '../accounts/account.ts'
 import type { Session } from '../accounts/session/session-facts.ts'
-import type { Offers } from '../offers/offers.ts'
 import { admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { billingOperations as operations } from './operations.ts'
 import type { billingViewSchema } from './owner-answers.ts'
@@ -59,9 +58,7 @@ export const billingView = (
   }
 }
 
-export interface BillingRoutePorts extends CheckoutPorts, Omit<OwnerPorts, 'sites'> {
-  readonly offers: Offers
-}
+export type BillingRoutePorts = CheckoutPorts & Omit<OwnerPorts, 'sites'>
 
 /** A page reads it whenever it is opened. Its limit is not that of purchases, which a reader must not use up. */
 const invoiceReadsPerHour = 60
@@ -103,16 +100,15 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
   return [
     ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
       const site = await findOwnSite(ports, actOf(params.id, context))
-      return { status: 200, body: await viewOf(site, context.session) }
+      return { body: await viewOf(site, context.session) }
     }),
     ownerEndpoint(operations.getLastInvoice, ports, async ({ params }, context) => ({
-      status: 200,
       body: { invoice: (await inTime(findLastInvoice(ports, actOf(params.id, context)))) ?? null },
     })),
     ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => {
       const asked = previewOwnPlan(ports, actOf(params.id, context), query)
       const { paysUntil = null, ...preview } = await inTime(asked)
-      return { status: 200, body: { ...preview, paysUntil } }
+      return { body: { ...preview, paysUntil } }
     }),
     actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
       const { id, url, isNew } = await inTime(beginCheckout(ports, actOf(params.id, context), body))
@@ -122,10 +118,9 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
       const change = changeOwnPlan(ports, actOf(params.id, context), body)
       const { site, confirmUrl } = await inTime(change)
       const billing = await viewOf(site, context.session)
-      return confirmUrl === undefined ? { status: 200, body: billing } : { status: 202, body: { billing, confirmUrl } }
+      return confirmUrl === undefined ? { body: billing } : { status: 202, body: { billing, confirmUrl } }
     }),
     ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
-      status: 200,
       body: await inTime(openOwnPortal(ports, actOf(params.id, context))),
     })),
   ]

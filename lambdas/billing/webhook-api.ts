@@ -17,7 +17,7 @@ export const create = (ports: ReceiveStripeEventPorts & HttpPorts) =>
     [
       rawEndpoint(webhookOperations.receiveStripeEvent, async (request, { requestId }) => {
         await receiveStripeEvent(ports, request, requestId)
-        return { status: 200, body: { received: true } }
+        return { body: { received: true } }
       }),
     ],
     ports,

@@ -85,7 +85,6 @@ const withoutBuilds = (blueprint: Blueprint): Blueprint => ({
 
 export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListBlueprints, ports, async () => ({
-    status: 200,
     body: { blueprints: await Promise.all((await namesOf(ports)).map((name) => standingView(ports, name))) },
   })),
   operatorEndpoint(operations.operatorListVersions, ports, async () => {
@@ -95,12 +94,12 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
     const versions = published
       .flat()
       .map(({ name, version, plans }) => ({ name, version, plans: plans?.slice() ?? null }))
-    return { status: 200, body: { versions } }
+    return { body: { versions } }
   }),
   operatorEndpoint(operations.operatorGetBlueprint, ports, async ({ params: { name, version } }) => {
     const blueprint = await ports.blueprints.get(name, version)
     if (blueprint === undefined) throw new SitewrightError('NotFound', `There is no version ${version} of '${name}'.`)
-    return { status: 200, body: { ...blueprint } }
+    return { body: { ...blueprint } }
   }),
   operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body }) => {
     const { extension } = body

@@ -1,18 +1,14 @@
 import type * as z from 'zod'
 import { actOf } from '../../core/site/change-site.ts'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
 import { type ExportPorts, exportSite, leaveSite } from './export-site.ts'
 import { type ImportPorts, importSite } from './import-site.ts'
 import { type importSchema, bundleOperations as operations } from './operations.ts'
 
-type BundleApiPorts = ExportPorts &
-  ImportPorts &
-  SiteViewPorts &
-  OperatorPorts &
-  HttpPorts & { readonly plans: SiteViewPorts['plans'] }
+type BundleApiPorts = ExportPorts & ImportPorts & SiteViewPorts & OperatorPorts
 
 export const create = (ports: BundleApiPorts) => {
   const routes = [
@@ -21,7 +17,6 @@ export const create = (ports: BundleApiPorts) => {
       body: operatorSiteView(await leaveSite(ports, actOf(params.id, context), body), ports),
     })),
     operatorEndpoint(operations.operatorExportSite, ports, async ({ params }, context) => ({
-      status: 200,
       body: await exportSite(ports, actOf(params.id, context)),
     })),
     operatorEndpoint(operations.operatorImportSite, ports, async ({ params: { id }, body }, context) => {

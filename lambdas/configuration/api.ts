@@ -55,7 +55,7 @@ export const configurationRoutes = (ports: ConfigurationApiPorts): readonly Http
   operatorEndpoint(operations.operatorGetConfiguration, ports, async ({ params: { id } }) => {
     const site = requireSite(isId('site', id) ? await ports.sites.get(id) : undefined)
     const blueprint = await blueprintOf(ports.blueprints, site)
-    return { status: 200, body: configurationView(site, blueprint, await ports.configurations.list(site.id)) }
+    return { body: configurationView(site, blueprint, await ports.configurations.list(site.id)) }
   }),
   operatorEndpoint(operations.operatorChangeConfiguration, ports, async ({ params, body }, context) => {
     const site = await changeConfiguration(ports, actOf(params.id, context), body)

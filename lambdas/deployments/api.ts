@@ -6,7 +6,7 @@ import type { Site } from '../../core/site/site.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import type { Answer } from '../_runtime/answer.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
 import { hasRight, requireRight } from '../accounts/team/rights.ts'
 import { configurationView } from '../configuration/api.ts'
 import type { ConfigurePorts } from '../configuration/change-configuration.ts'
@@ -24,7 +24,7 @@ import { type DeployPorts, deploy, promote, requireDeployableSite } from './depl
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { type ExplainPorts, explainSite } from './explain-view.ts'
 import { type OpenImportPorts, openImport } from './import.ts'
-import { type ExportOwnPorts, exportOwnSite } from './leaving.ts'
+import { exportOwnSite } from './leaving.ts'
 import { deploymentOperations as operations } from './operations.ts'
 import { changeOwnValues } from './own-values.ts'
 import { rollBack } from './roll-back.ts'
@@ -34,12 +34,9 @@ interface DeploymentApiPorts
     Omit<EnvironmentApiPorts, keyof AdvancePorts>,
     Omit<ConfigurePorts, keyof AdvancePorts | keyof EnvironmentApiPorts>,
     Omit<ExplainPorts, keyof EnvironmentApiPorts>,
-    Pick<ExportOwnPorts, 'siteUrl'>,
-    Pick<OpenImportPorts, 'archiveUploads'>,
-    HttpPorts {
+    Pick<OpenImportPorts, 'archiveUploads'> {
   readonly accounts: EnvironmentApiPorts['accounts']
   readonly blueprints: EnvironmentApiPorts['blueprints'] & ConfigurePorts['blueprints']
-  readonly configurations: EnvironmentApiPorts['configurations'] & ConfigurePorts['configurations']
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
@@ -123,14 +120,14 @@ export const create = (ports: DeploymentApiPorts) =>
         const site = await findOwnSite(ports, { siteId: params.id, accountId: session.accountId })
         const found = await ports.deployments.list(site.id, mostListed)
         const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
-        return { status: 200, body: { deployments: found.map((one) => deploymentView(site, one, readsLogs)) } }
+        return { body: { deployments: found.map((one) => deploymentView(site, one, readsLogs)) } }
       }),
       ownerEndpoint(operations.getDeployment, ports, async ({ params: { id, deploymentId } }, { session }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
         const found = await ports.deployments.find(site.id, deploymentId)
         if (found === undefined) throw new SitewrightError('NotFound', 'This site has no such deployment.')
         const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
-        return { status: 200, body: { deployment: deploymentView(site, found, readsLogs) } }
+        return { body: { deployment: deploymentView(site, found, readsLogs) } }
       }),
       actEndpoint(operations.openPush, ports, async ({ params, query }, context) => {
         const site = await findOwnSite(ports, actOf(params.id, context))
@@ -141,12 +138,12 @@ export const create = (ports: DeploymentApiPorts) =>
         requireDeployableSite(site)
         // What was pushed and never deployed would fill the repository.
         await keepUsedSoftware(ports, site)
-        return { status: 200, body: await ports.ownSoftware.pushAccess(softwareOwner(site)) }
+        return { body: await ports.ownSoftware.pushAccess(softwareOwner(site)) }
       }),
       ownerEndpoint(operations.getConfiguration, ports, async ({ params: { id } }, { session }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
         requireSiteOfOwn(site)
-        return { status: 200, body: await valuesView(ports, site) }
+        return { body: await valuesView(ports, site) }
       }),
       actEndpoint(operations.changeConfiguration, ports, async ({ params, body }, context) => {
         const site = await changeOwnValues(ports, actOf(params.id, context), body)
@@ -155,14 +152,13 @@ export const create = (ports: DeploymentApiPorts) =>
       ownerEndpoint(operations.explainSite, ports, async ({ params: { id }, query }, { session: { accountId } }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId })
         requireSiteOfOwn(site)
-        return { status: 200, body: await explainSite(ports, site, accountId, query) }
+        return { body: await explainSite(ports, site, accountId, query) }
       }),
       actEndpoint(operations.openImport, ports, async ({ params, body }, context) => {
         const act = actOf(params.id, context)
-        return { status: 200, body: await openImport(ports, act, await ports.accounts.get(act.accountId), body) }
+        return { body: await openImport(ports, act, await ports.accounts.get(act.accountId), body) }
       }),
       ownerEndpoint(operations.exportSite, ports, async ({ params: { id } }, { session: { accountId } }) => ({
-        status: 200,
         body: await exportOwnSite(ports, await findOwnSite(ports, { siteId: id, accountId })),
       })),
     ],

@@ -56,19 +56,19 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
       const { domain, isNew } = await addDomain(ports, act, body.hostname)
       const [shown] = await view(act, [domain])
       const location = `/v1/sites/${domain.siteId}/domains/${domain.hostname}`
-      return isNew ? { status: 201, headers: { location }, body: shown } : { status: 200, body: shown }
+      return isNew ? { status: 201, headers: { location }, body: shown } : { body: shown }
     }),
     ownerEndpoint(operations.listDomains, ports, async ({ params }, context) => {
       const act = actOf(params.id, context)
       const site = await findOwnSite(ports, act)
-      return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
+      return { body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
     }),
     actEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
       const act = { ...actOf(params.id, context), hostname: params.hostname }
       await findOwnSite(ports, act)
       await admitLook(ports, act.accountId)
       const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
-      return { status: 200, body: shown }
+      return { body: shown }
     }),
     ownerEndpoint(operations.releaseDomain, ports, async ({ params }, context) => {
       await releaseOwnDomain(ports, { ...actOf(params.id, context), hostname: params.hostname })

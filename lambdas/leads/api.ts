@@ -123,13 +123,12 @@ export const create = (ports: LeadApiPorts) =>
         const leads = items.map(leadView)
         const people = [...ports.leadPolicy.people]
         const body = { leads, people, ...(cursor === undefined ? {} : { cursor }) }
-        return { status: 200, body, concerns: leads.map(({ id }) => id) }
+        return { body, concerns: leads.map(({ id }) => id) }
       }),
       operatorEndpoint(operations.operatorExportLeads, ports, async ({ query }) => {
         const { items, cursor } = await listed(ports, query)
         const rows = items.filter(({ account }) => query.for === 'sales' || agreesToMarketing(account))
         return {
-          status: 200,
           text: csvOf(columns, rows.map(rowOf)),
           headers: {
             'content-type': 'text/csv; charset=utf-8',
@@ -143,13 +142,13 @@ export const create = (ports: LeadApiPorts) =>
       }),
       operatorEndpoint(operations.operatorGetLead, ports, async ({ params }) => {
         const lead = await getLead(ports, params.id)
-        return { status: 200, body: detailView(ports, await known(ports, lead)) }
+        return { body: detailView(ports, await known(ports, lead)) }
       }),
       operatorEndpoint(operations.operatorChangeLead, ports, async ({ params, body }, { operator }) => {
         const { nextStep, ...change } = body
         const step = nextStep && { ...nextStep, at: toInstant(new Date(nextStep.at)) }
         const lead = await workOnLead(ports, params.id, { ...change, nextStep: step }, operator.operatorId)
-        return { status: 200, body: detailView(ports, await known(ports, lead)) }
+        return { body: detailView(ports, await known(ports, lead)) }
       }),
     ],
     ports,

@@ -1,6 +1,6 @@
 import { actorOf } from '../../core/site/change-site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
 import { type RequestReconciliationPorts, requestReconciliation } from '../billing/reconciliation/run-reconciliation.ts'
 import { reconciliationView } from '../billing/views.ts'
 import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/api.ts'
@@ -30,22 +30,22 @@ const movedView = ({ before, after, nextBefore, nextAfter, isDueAtOnce }: MovedS
 })
 
 const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[] => [
-  operatorEndpoint(operations.operatorGetBrake, ports, async () => ({ status: 200, body: await brakeView(ports) })),
+  operatorEndpoint(operations.operatorGetBrake, ports, async () => ({ body: await brakeView(ports) })),
   ...[
     { operation: operations.operatorReleaseBrake, act: releaseBrake },
     { operation: operations.operatorPullBrake, act: pullBrake },
   ].map(({ operation, act }) =>
     operatorEndpoint(operation, ports, async ({ body: { reason } }, { operator }) => {
       await act(ports, { actor: actorOf(operator), reason })
-      return { status: 200, body: await brakeView(ports) }
+      return { body: await brakeView(ports) }
     }),
   ),
-  operatorEndpoint(operations.operatorGetTrials, ports, async () => ({ status: 200, body: await trialsView(ports) })),
+  operatorEndpoint(operations.operatorGetTrials, ports, async () => ({ body: await trialsView(ports) })),
   operatorEndpoint(operations.operatorSetTrials, ports, async ({ body: { paused, reason } }, { operator }) => {
     await pauseTrials(ports, { isPaused: paused, reason, actor: actorOf(operator) })
     // Other processes see it within a few seconds.
     ports.admission.forget()
-    return { status: 200, body: await trialsView(ports) }
+    return { body: await trialsView(ports) }
   }),
   operatorEndpoint(operations.operatorMovePolicy, ports, async ({ body }, { operator, requestId }) => {
     const { dryRun, cursor, ...move } = body
@@ -56,7 +56,7 @@ const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[] => [
       actor: actorOf(operator),
       causationId: requestId,
     })
-    return { status: 200, body: { sites: page.sites.map(movedView), ...withCursor(page.cursor) } }
+    return { body: { sites: page.sites.map(movedView), ...withCursor(page.cursor) } }
   }),
 ]
 
@@ -64,7 +64,6 @@ interface OperatorBillingPorts extends RequestReconciliationPorts, OperatorPorts
 
 const billingControlRoutes = (ports: OperatorBillingPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetBilling, ports, async () => ({
-    status: 200,
     body: reconciliationView(await ports.reconciliations.read()),
   })),
   operatorEndpoint(operations.operatorReconcileBilling, ports, async ({ body }, { operator, requestId }) => {
@@ -79,8 +78,7 @@ type OperatorApiPorts = OperatorSitePorts &
   OperatorAuditPorts &
   Omit<OperatorBlueprintPorts, 'sites'> &
   InsightPorts &
-  OperatorRehearsalPorts &
-  HttpPorts
+  OperatorRehearsalPorts
 
 export const create = (ports: OperatorApiPorts) =>
   httpHandler(

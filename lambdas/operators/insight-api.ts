@@ -100,25 +100,25 @@ const cellsView = async (ports: InsightPorts) => {
 export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetOverview, ports, async (_input, { operator }) => {
     const body = await overview(ports, operator.role)
-    return { status: 200, body, concerns: [...new Set(body.failures.map(({ siteId }) => siteId))] }
+    return { body, concerns: [...new Set(body.failures.map(({ siteId }) => siteId))] }
   }),
   operatorEndpoint(
     operations.operatorGetTimeline,
     ports,
     async ({ params, query: { limit, cursor } }, { operator }) => {
       const page = { limit, ...withCursor(cursor), showsFailures: operator.role !== 'sales' }
-      return { status: 200, body: await timelinePage(ports, await siteOf(ports, params.id), page) }
+      return { body: await timelinePage(ports, await siteOf(ports, params.id), page) }
     },
   ),
   operatorEndpoint(operations.operatorGetUsage, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
-    return { status: 200, body: await usageView(ports, site, { by: 'day' }), concerns: [site.id] }
+    return { body: await usageView(ports, site, { by: 'day' }), concerns: [site.id] }
   }),
   operatorEndpoint(operations.operatorGetConsequences, ports, async ({ params, query }, context) => {
     const site = await siteOf(ports, params.id)
     const request = { ...query, operatorId: context.operator.operatorId }
     const body = await consequences(ports, site, request, actOf(site.id, context))
-    return { status: 200, body, concerns: concernsOf(site, await accountOf(ports, site)) }
+    return { body, concerns: concernsOf(site, await accountOf(ports, site)) }
   }),
   operatorEndpoint(operations.operatorRetry, ports, async ({ params, body: { reason } }, context) => {
     const site = await retryAsOperator(ports, actOf(params.id, context), reason)
@@ -129,9 +129,8 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
     return { status: 201, body: await enterAsSupport(ports, { ...actOf(params.id, context), operatorId }, body) }
   }),
   operatorEndpoint(operations.operatorListPlans, ports, async () => ({
-    status: 200,
     body: { plans: ports.plans.plans.map(({ id, name, kind, prices }) => ({ id, name, kind, prices: [...prices] })) },
   })),
-  operatorEndpoint(operations.operatorListCells, ports, async () => ({ status: 200, body: await cellsView(ports) })),
-  operatorEndpoint(operations.operatorGetSettings, ports, async () => ({ status: 200, body: settingsView(ports) })),
+  operatorEndpoint(operations.operatorListCells, ports, async () => ({ body: await cellsView(ports) })),
+  operatorEndpoint(operations.operatorGetSettings, ports, async () => ({ body: settingsView(ports) })),
 ]

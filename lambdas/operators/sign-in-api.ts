@@ -5,7 +5,7 @@ import type { Operator } from '../../core/ports/tokens.ts'
 import type { Answer } from '../_runtime/answer.ts'
 import { findOperator, type SignedInOperator } from '../_runtime/authenticate-operator.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
@@ -30,8 +30,7 @@ import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from '.
 import { operatorSignInOperations as operations } from './sign-in-operations.ts'
 import { operatorSiteOperations } from './site-operations.ts'
 
-export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
-  readonly brand: string
+export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts {
   readonly plans: PlanCatalogue
   readonly offers: Offers
   readonly operatorSignIn: OperatorSignIn
@@ -151,11 +150,7 @@ const codeRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => [
       password: body.totp,
       caller: { sourceIp, userAgent },
     })
-    return {
-      status: 200,
-      body: sessionView(ports, { ...session, session }),
-      cookies: [sessionCookie(ports.consoleUrl, token)],
-    }
+    return { body: sessionView(ports, { ...session, session }), cookies: [sessionCookie(ports.consoleUrl, token)] }
   }),
 ]
 
@@ -164,20 +159,18 @@ const sessionRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
   const listOf = ({ operatorId }: Operator) => operatorSessions.listOf(operatorId, clocks.wall())
   return [
     operatorEndpoint(operations.operatorGetSession, ports, async (_input, { operator }) => ({
-      status: 200,
       body: sessionView(ports, operator),
     })),
     publicEndpoint(operations.operatorFindSession, async (_input, { cookies }) => {
       const operator = await findOperator(ports, cookies)
-      return { status: 200, body: { session: operator === undefined ? null : sessionView(ports, operator) } }
+      return { body: { session: operator === undefined ? null : sessionView(ports, operator) } }
     }),
     operatorEndpoint(operations.operatorEndSession, ports, async (_input, { operator }) => {
       if (operator.session !== undefined) await operatorSessions.end(operator.session)
       const signOutUrl = operatorSignIn.method === 'hosted' ? operatorSignIn.provider.endUrl : null
-      return { status: 200, body: { signOutUrl }, cookies: [endedCookie(consoleUrl, 'operator')] }
+      return { body: { signOutUrl }, cookies: [endedCookie(consoleUrl, 'operator')] }
     }),
     operatorEndpoint(operations.operatorListSessions, ports, async (_input, { operator }) => ({
-      status: 200,
       body: sessionListView(await listOf(operator), operator.session?.tokenHash, operatorSessionLife),
     })),
     operatorEndpoint(operations.operatorEndOtherSessions, ports, async (_input, { operator }) => {
@@ -200,7 +193,6 @@ export const create = (ports: OperatorSignInPorts) =>
   httpHandler(
     [
       publicEndpoint(operations.operatorGetSignInMethod, async () => ({
-        status: 200,
         body: { method: ports.operatorSignIn.method },
       })),
       ...hostedRoutes(ports),

@@ -1,4 +1,3 @@
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type Act, type ActPorts, actOf } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -16,7 +15,6 @@ import { operatorSiteOperations as operations } from './site-operations.ts'
 import { failureView, operatorSiteDetail, operatorSiteView, siteEventView } from './views.ts'
 
 export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorPorts {
-  readonly plans: PlanCatalogue
   readonly evidence: Pick<EvidenceStore, 'list'>
 }
 
@@ -24,26 +22,22 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListSites, ports, async ({ query }) => {
     const { items, cursor } = await findSites(ports, query)
     const sites = items.map((site) => operatorSiteView(site, ports))
-    return { status: 200, body: { sites, ...withCursor(cursor) }, concerns: sites.map(({ id }) => id) }
+    return { body: { sites, ...withCursor(cursor) }, concerns: sites.map(({ id }) => id) }
   }),
   operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
     const account = await accountOf(ports, site)
     const owner = account === undefined ? undefined : await ports.accounts.getPerson(account.ownerId)
-    return {
-      status: 200,
-      body: operatorSiteDetail(site, { account, owner }, ports),
-      concerns: concernsOf(site, account),
-    }
+    return { body: operatorSiteDetail(site, { account, owner }, ports), concerns: concernsOf(site, account) }
   }),
   operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)
     const page = await ports.siteLists.pageOfEvents(id, { limit, ...withCursor(cursor) })
-    return { status: 200, body: { events: page.items.map(siteEventView), ...withCursor(page.cursor) } }
+    return { body: { events: page.items.map(siteEventView), ...withCursor(page.cursor) } }
   }),
   operatorEndpoint(operations.operatorListFailures, ports, async ({ params }) => {
     const { id } = await siteOf(ports, params.id)
-    return { status: 200, body: { failures: (await ports.evidence.list(id)).map(failureView) } }
+    return { body: { failures: (await ports.evidence.list(id)).map(failureView) } }
   }),
 ]
 

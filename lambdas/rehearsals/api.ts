@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
 import { type AccountId, isId } from '../../core/ids.ts'
 import { findOwnSite, actOf as staffAct } from '../../core/site/change-site.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
@@ -46,7 +46,7 @@ export const operatorRehearsalRoutes = (ports: OperatorRehearsalPorts): readonly
   return [
     operatorEndpoint(operatorGetRehearsal, ports, async ({ params }) => {
       const { original, rehearsal } = await rehearsalOf(ports, params.id)
-      return { status: 200, body: operatorView(original, rehearsal, ports.clocks.domain()) }
+      return { body: operatorView(original, rehearsal, ports.clocks.domain()) }
     }),
     operatorEndpoint(operatorRehearse, ports, async ({ params, body }, context) => {
       const now = ports.clocks.domain()
@@ -76,11 +76,11 @@ export const ownerRehearsalRoutes = (ports: OwnerRehearsalPorts): readonly HttpR
       const found = await findRehearsal(ports, original)
       const url = ports.siteUrl(rehearsalNames(original)?.hostname ?? '')
       const rehearsal = found === undefined ? null : { ...resultView(found), url }
-      return { status: 200, body: { rehearsal } satisfies z.input<typeof ownerRehearsalSchema> }
+      return { body: { rehearsal } satisfies z.input<typeof ownerRehearsalSchema> }
     }),
     actEndpoint(enterRehearsal, ports, async ({ params }, { session }) => {
       const found = await ownRehearsal(ports, { siteId: params.id, accountId: session.accountId })
-      if (!isLive(found)) throw new SitewrightError('TransitionNotAllowed', 'This site has no rehearsal to enter now.')
+      if (!isLive(found)) return refuse('This site has no rehearsal to enter now.')
       return { status: 201, body: await keepEntrance(ports, found, await viewerOf(ports, session)) }
     }),
   ]

@@ -2,29 +2,19 @@ import type * as z from 'zod'
 import { actOf, actorOf } from '../../core/site/change-site.ts'
 import { requireRole } from '../_runtime/authenticate-operator.ts'
 import { type HttpRoute, operatorEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
 import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
-import {
-  declareLost,
-  drainCell,
-  type LeaveCellPorts,
-  type RelocateSitePorts,
-  relocateSite,
-  withoutExpired,
-} from './leave-cell.ts'
+import { declareLost, drainCell, type RelocateSitePorts, relocateSite, withoutExpired } from './leave-cell.ts'
 import { type cellRolloutViewSchema, rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
-import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
+import { restoreReleaseCopy } from './restore-copy.ts'
 import { type AnyRollout, budgetOf, type CellRollout, cellOf, isOfCell, type Rollout } from './rollout.ts'
 
 interface RolloutApiPorts
   extends ControlRolloutPorts,
-    Omit<LeaveCellPorts, keyof ControlRolloutPorts>,
-    Omit<RestoreReleaseCopyPorts, keyof ControlRolloutPorts>,
     Omit<RelocateSitePorts, keyof ControlRolloutPorts>,
-    Omit<ConfigurationApiPorts, 'blueprints'>,
-    HttpPorts {
+    Omit<ConfigurationApiPorts, 'blueprints'> {
   readonly blueprints: ControlRolloutPorts['blueprints'] & ConfigurationApiPorts['blueprints']
 }
 
@@ -76,7 +66,7 @@ export const create = (ports: RolloutApiPorts) => {
       const decision = { actor: actorOf(operator), causationId: requestId, reason: body.reason }
       if (act === 'abort' && cellOf(params.blueprint) !== undefined) requireRole(operator, ['admin'])
       const rollout = await actOnRollout(ports, { ...decision, blueprint: params.blueprint, act })
-      return { status: 200, body: isOfCell(rollout) ? cellRolloutView(rollout) : rolloutView(rollout) }
+      return { body: isOfCell(rollout) ? cellRolloutView(rollout) : rolloutView(rollout) }
     })
   const routes = [
     operatorEndpoint(operations.operatorListRollouts, ports, async () => {
@@ -84,7 +74,7 @@ export const create = (ports: RolloutApiPorts) => {
       const rollouts = all.flatMap((one) => (isOfCell(one) ? [] : [rolloutView(one)]))
       const now = ports.clocks.wall()
       const cells = all.filter(isOfCell).map((one) => cellRolloutView(withoutExpired(one, now)))
-      return { status: 200, body: { rollouts, cells } }
+      return { body: { rollouts, cells } }
     }),
     operatorEndpoint(operations.operatorDrainCell, ports, async ({ params, body }, { operator, requestId }) => {
       const decision = { actor: actorOf(operator), causationId: requestId }

@@ -19,9 +19,7 @@ import {
 } from './act-on-relocation.ts'
 import { relocationOperations as operations } from './operations.ts'
 
-interface RelocationApiPorts extends DraftPorts, ChangeAccountPorts, SiteViewPorts, OperatorPorts, HttpPorts {
-  readonly plans: SiteViewPorts['plans']
-}
+type RelocationApiPorts = DraftPorts & ChangeAccountPorts & SiteViewPorts & OperatorPorts & HttpPorts
 
 export const create = (ports: RelocationApiPorts) => {
   const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: operatorSiteView(site, ports) })
@@ -42,7 +40,7 @@ export const create = (ports: RelocationApiPorts) => {
       if (!isId('acct', id)) throw new SitewrightError('NotFound', 'There is no such account.')
       const act = { actor: actorOf(context.operator), causationId: context.requestId, ...ports }
       const { allowance = null } = await changeAllowance(ports, id, body, act)
-      return { status: 200, body: { allowance } }
+      return { body: { allowance } }
     }),
   ]
   return httpHandler(routes, ports)

@@ -24,7 +24,6 @@ const list = reportNames.map((name) => {
 })
 
 const fileOf = (report: Report) => ({
-  status: 200,
   text: reportCsv(report),
   headers: {
     'content-type': 'text/csv; charset=utf-8',
@@ -37,11 +36,11 @@ export const create = (ports: ReportApiPorts) => {
   return httpHandler(
     [
       operatorEndpoint(operations.operatorListReports, ports, async () => {
-        return { status: 200, body: { reports: list, offers: ports.offers.all.map(({ id }) => id) } }
+        return { body: { reports: list, offers: ports.offers.all.map(({ id }) => id) } }
       }),
       operatorEndpoint(operations.operatorGetReport, ports, async ({ params, query: { format, ...asked } }) => {
         const report = await run(params.name, asked)
-        return format === 'csv' ? fileOf(report) : { status: 200, body: viewOf(report) }
+        return format === 'csv' ? fileOf(report) : { body: viewOf(report) }
       }),
     ],
     ports,

@@ -1,6 +1,5 @@
 import { isErrorOfKind } from '../../core/errors.ts'
 import { isId, type PersonId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
 import { requireOwnSite } from '../../core/site/change-site.ts'
 import { type HistoryEntry, ownerHistory } from '../../core/site/owner-history.ts'
@@ -8,7 +7,7 @@ import { isKept, type Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf, ownerActor } from '../_runtime/act-endpoint.ts'
 import type { Answer } from '../_runtime/answer.ts'
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
 import { openInvited } from '../accounts/account.ts'
 import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
 import { changeAccount } from '../accounts/change-account.ts'
@@ -48,7 +47,6 @@ export interface OwnerSitePorts
     Omit<RequestContactPorts, 'accounts' | 'sites'>,
     Omit<OpenEntrancePorts, 'sites'> {
   readonly blueprints: RestoreCopyPorts['blueprints'] & DraftPorts['blueprints']
-  readonly plans: PlanCatalogue
   readonly offers: Offers
   readonly archiveLinks: ArchiveLinks
 }
@@ -75,7 +73,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     ownerEndpoint(operations.getSite, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)
       const estimate = site.status === 'building' ? await estimateOf(site.blueprint.name) : undefined
-      return { status: 200, body: siteView(site, ports, estimate) }
+      return { body: siteView(site, ports, estimate) }
     }),
     actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
       answer(await changeOwnSettings(ports, actOf(params.id, context), body)),
@@ -125,7 +123,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     ownerEndpoint(operations.getUsage, ports, async ({ params, query }, { session }) => {
       const site = await ownSite(ports, params.id, session)
-      return { status: 200, body: await usageView(ports, site, query) }
+      return { body: await usageView(ports, site, query) }
     }),
     ownerEndpoint(operations.getHistory, ports, async ({ params, query: { limit, cursor } }, { session }) => {
       const site = await ownSite(ports, params.id, session)
@@ -133,17 +131,16 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const told = ownerHistory(page.items, session.accountId)
       const nameOf = await namesOf(ports.accounts, session.personId, told)
       const entries = told.map((entry) => historyView(entry, nameOf(entry)))
-      return { status: 200, body: { entries, ...withCursor(page.cursor) } }
+      return { body: { entries, ...withCursor(page.cursor) } }
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
-      status: 200,
       body: archivesPage(await ownSite(ports, params.id, session), query, ports),
     })),
     ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)
       const archive = requireArchive(site, params.archiveId)
       const body = await ports.archiveLinks.linkTo(site.id, archive.id, archiveName(site, archive))
-      return { status: 200, body }
+      return { body }
     }),
   ]
 }
@@ -154,8 +151,7 @@ export type OwnerApiPorts = CreateSitePorts &
   Omit<DomainRoutePorts, 'sites'> &
   AccountRoutePorts &
   SessionRoutePorts &
-  ShareSummaryPorts &
-  HttpPorts
+  ShareSummaryPorts
 
 /** @throws {SitewrightError} `Forbidden` for an account without an allowance. */
 const createOwn = async (ports: OwnerApiPorts, command: CreateSite): Promise<Site> => {
@@ -206,7 +202,7 @@ export const create = (ports: OwnerApiPorts) =>
         const page = await ports.sites.listByAccount(session.accountId, { limit, ...withCursor(cursor) })
         const reached = page.items.filter((site) => isReached(session.token, site))
         const sites = reached.flatMap((site) => siteView(site, ports) ?? [])
-        return { status: 200, body: { sites, ...withCursor(page.cursor) } }
+        return { body: { sites, ...withCursor(page.cursor) } }
       }),
       ...accountRoutes(ports),
       ...ownerSiteRoutes(ports),

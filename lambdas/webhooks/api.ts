@@ -39,7 +39,6 @@ const attemptView = (attempt: WebhookAttempt): z.input<typeof webhookAttemptView
 export const create = (ports: WebhookApiPorts) => {
   const routes = [
     operatorEndpoint(operations.operatorListWebhooks, ports, async () => ({
-      status: 200,
       body: { endpoints: (await ports.webhookEndpoints.list()).map(endpointView), types: [...webhookTypes] },
     })),
     operatorEndpoint(operations.operatorCreateWebhook, ports, async ({ body: { reason: _, ...wish } }) => ({
@@ -47,11 +46,9 @@ export const create = (ports: WebhookApiPorts) => {
       body: withSecret(await createEndpoint(ports, wish)),
     })),
     operatorEndpoint(operations.operatorGetWebhook, ports, async ({ params }) => ({
-      status: 200,
       body: endpointView(await findEndpoint(ports, params.id)),
     })),
     operatorEndpoint(operations.operatorChangeWebhook, ports, async ({ params, body: { reason: _, ...wish } }) => ({
-      status: 200,
       body: endpointView(await changeEndpoint(ports, params.id, wish)),
     })),
     operatorEndpoint(operations.operatorDeleteWebhook, ports, async ({ params }) => {
@@ -59,13 +56,12 @@ export const create = (ports: WebhookApiPorts) => {
       return { status: 204 }
     }),
     operatorEndpoint(operations.operatorRotateWebhook, ports, async ({ params, body }) => ({
-      status: 200,
       body: withSecret(await rotateEndpointSecret(ports, params.id, body.overlapHours)),
     })),
     operatorEndpoint(operations.operatorListWebhookAttempts, ports, async ({ params, query }) => {
       const { id } = await findEndpoint(ports, params.id)
       const { items, cursor = null } = await ports.webhookLog.page(id, query)
-      return { status: 200, body: { attempts: items.map(attemptView), cursor } }
+      return { body: { attempts: items.map(attemptView), cursor } }
     }),
     operatorEndpoint(operations.operatorRedeliverWebhook, ports, async ({ params }) => ({
       status: 202,

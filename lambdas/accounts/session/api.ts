@@ -44,7 +44,6 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
 
   return [
     ownerEndpoint(operations.getSession, ports, async (_input, { session }) => ({
-      status: 200,
       body: {
         account: { id: session.accountId, email: session.email },
         session: { expiresAt: session.expiresAt, idleEndsAt: idleEnd(session, ownerSessionLife) },
@@ -61,14 +60,13 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
       const { email = null, blueprint = null } = session ?? {}
       const account = session && (await ports.accounts.get(session.accountId))
       const isClosed = account?.closure !== undefined
-      return { status: 200, body: { email, blueprint, now: clocks.domain(), may, isClosed } }
+      return { body: { email, blueprint, now: clocks.domain(), may, isClosed } }
     }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))
       return { status: 204, cookies: [endedCookie(ports.consoleUrl, 'owner')] }
     }),
     ownerEndpoint(operations.listSessions, ports, async (_input, { session }) => ({
-      status: 200,
       body: sessionListView(await listOf(session), session.tokenHash, ownerSessionLife),
     })),
     ownerEndpoint(operations.endOtherSessions, ports, async (_input, by) => {

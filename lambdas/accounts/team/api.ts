@@ -3,7 +3,7 @@ import { emailHash } from '../../../core/email.ts'
 import type { AccountId, PersonId } from '../../../core/ids.ts'
 import { actEndpoint } from '../../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
+import { httpHandler } from '../../_runtime/http-handler.ts'
 import { type AuditOrigin, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
 import {
   acceptInvitation,
@@ -23,7 +23,7 @@ import {
 } from './operations.ts'
 import type { Acting, Invitation, Role } from './team.ts'
 
-type TeamRoutePorts = InvitationPorts & MemberPorts & OwnerPorts & HttpPorts
+type TeamRoutePorts = InvitationPorts & MemberPorts & OwnerPorts
 
 const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
   const { team, accounts, clocks } = ports
@@ -90,29 +90,25 @@ const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
 
   return [
     ownerEndpoint(operations.listAccounts, ports, async (_input, { session }) => ({
-      status: 200,
       body: await accountsView(session),
     })),
     ownerEndpoint(operations.listOwnInvitations, ports, async (_input, { session }) => {
-      return { status: 200, body: { invitations: await invitationViews(await invitationsOf(ports, session)) } }
+      return { body: { invitations: await invitationViews(await invitationsOf(ports, session)) } }
     }),
     ownerEndpoint(operations.acceptInvitation, ports, async ({ params }, context) => {
       const { session } = context
       const noting = notingOf('acceptInvitation', context)
       const { accountId, role } = await acceptInvitation(ports, session, { id: params.id, noting })
-      return { status: 200, body: await accountView(accountId, role, session.personId) }
+      return { body: await accountView(accountId, role, session.personId) }
     }),
-    ownerEndpoint(operations.getTeam, ports, async (_input, { session }) => ({
-      status: 200,
-      body: await teamView(session),
-    })),
+    ownerEndpoint(operations.getTeam, ports, async (_input, { session }) => ({ body: await teamView(session) })),
     actEndpoint(operations.inviteMember, ports, async ({ body }, context) => {
       await inviteMember(ports, context.session, { ...body, noting: notingOf('inviteMember', context) })
       return { status: 201, body: await teamView(context.session) }
     }),
     actEndpoint(operations.resendInvitation, ports, async ({ params: { id } }, context) => {
       await resendInvitation(ports, context.session, { id, noting: notingOf('resendInvitation', context) })
-      return { status: 200, body: await teamView(context.session) }
+      return { body: await teamView(context.session) }
     }),
     ownerEndpoint(operations.revokeInvitation, ports, async ({ params: { id } }, context) => {
       await revokeInvitation(ports, context.session, { id, noting: notingOf('revokeInvitation', context) })
@@ -120,14 +116,13 @@ const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
     }),
     actEndpoint(operations.changeMember, ports, async ({ params: { id }, body: { role } }, context) => {
       await changeMember(ports, context.session, { id, role, noting: notingOf('changeMember', context) })
-      return { status: 200, body: await teamView(context.session) }
+      return { body: await teamView(context.session) }
     }),
     ownerEndpoint(operations.removeMember, ports, async ({ params: { id } }, context) => {
       await removeMember(ports, context.session, { id, noting: notingOf('removeMember', context) })
       return { status: 204 }
     }),
     ownerEndpoint(operations.listTokens, ports, async (_input, { session }) => ({
-      status: 200,
       body: { tokens: await tokensView(session) },
     })),
     actEndpoint(operations.createToken, ports, async ({ body }, context) => {

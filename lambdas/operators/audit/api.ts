@@ -18,7 +18,6 @@ export interface OperatorAuditPorts extends OperatorPorts {
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: Pick<AccountStore, 'getOwner' | 'getPerson'>
   readonly operatorSessions: OperatorPorts['operatorSessions'] & Pick<OperatorSessionStore, 'listOf'>
-  readonly consoleUrl: string
 }
 
 const auditView = ({ schemaVersion: _, expiresAt: __, ...entry }: AuditEntry): z.input<typeof auditEntryViewSchema> =>
@@ -68,12 +67,11 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
     const names = await namesOf(ports, page.items)
     const concerns = Object.keys(names).filter((id) => /^(acct|prsn)_/.test(id))
-    return { status: 200, body: { entries: page.items.map(auditView), names, ...withCursor(page.cursor) }, concerns }
+    return { body: { entries: page.items.map(auditView), names, ...withCursor(page.cursor) }, concerns }
   }),
   operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })
     return {
-      status: 200,
       text: page.items.map((entry) => `${JSON.stringify(auditView(entry))}\n`).join(''),
       headers: {
         'content-type': 'application/jsonl',

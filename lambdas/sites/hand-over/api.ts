@@ -118,7 +118,7 @@ export const create = (ports: CredentialsApiPorts) =>
             idempotencyKey: headers['idempotency-key'],
             entry,
           })
-          return { status: 200, body: { credentials } }
+          return { body: { credentials } }
         },
       ),
       ownerEndpoint(
@@ -132,7 +132,7 @@ export const create = (ports: CredentialsApiPorts) =>
           const targets = [site.id, accountId]
           // Nothing is shown that is not recorded.
           await ports.auditLog.append(auditEntry(ports, { who, action: 'revealDataSecrets', targets, from, requestId }))
-          return { status: 200, body: { secrets } }
+          return { body: { secrets } }
         },
       ),
     ],

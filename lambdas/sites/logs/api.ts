@@ -3,7 +3,6 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { isId } from '../../../core/ids.ts'
 import type { ContainerEnd, ContainerLog, SiteObserver } from '../../../core/ports/runtime.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
 import { requireOwnSite, requireSite } from '../../../core/site/change-site.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { isOfDraft, type Site } from '../../../core/site/site.ts'
@@ -101,14 +100,12 @@ export const readLogs = async (
   }
 }
 
-interface LogApiPorts extends LogPorts, OwnerPorts, OperatorPorts, HttpPorts {
-  readonly sites: Pick<SiteStore, 'get'>
-}
+type LogApiPorts = LogPorts & OwnerPorts & OperatorPorts & HttpPorts
 
 /** Reads output for operators and owners, apart from their other operations: it alone has the sites' secrets, to hide them. */
 export const create = (ports: LogApiPorts) => {
   const find = async (id: string) => (isId('site', id) ? ports.sites.get(id) : undefined)
-  const answer = (body: SiteLogs): Answer => ({ status: 200, body })
+  const answer = (body: SiteLogs): Answer => ({ body })
   return httpHandler(
     [
       operatorEndpoint(logOperations.operatorReadLogs, ports, async ({ params, query: { after } }) =>
@@ -120,7 +117,7 @@ export const create = (ports: LogApiPorts) => {
       }),
       ownerEndpoint(logOperations.listContainers, ports, async ({ params }, { session }) => {
         const site = requireOwnSite(await find(params.id), session.accountId)
-        return { status: 200, body: { containers: await listContainers(ports, site) } }
+        return { body: { containers: await listContainers(ports, site) } }
       }),
     ],
     ports,

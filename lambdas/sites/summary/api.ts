@@ -29,7 +29,7 @@ export const summaryRoutes = (ports: ShareSummaryPorts & OwnerPorts): readonly H
   }),
   ownerEndpoint(ownerSummaryOperations.listSummaryLinks, ports, async ({ params }, { session: { accountId } }) => {
     const links = await listSummaryLinks(ports, { siteId: params.id, accountId })
-    return { status: 200, body: { links: links.map(linkView) } }
+    return { body: { links: links.map(linkView) } }
   }),
   ownerEndpoint(ownerSummaryOperations.revokeSummaryLink, ports, async ({ params }, { session: { accountId } }) => {
     await revokeSummaryLink(ports, { siteId: params.id, accountId }, params.linkId)
@@ -98,7 +98,6 @@ const summaryView = async (
 /** Shows the page to everybody who has its token, and lets them approve. */
 export const publicSummaryRoutes = (ports: SummaryPorts): readonly HttpRoute[] => [
   publicEndpoint(publicSummaryOperations.openSummary, async ({ body }) => ({
-    status: 200,
     body: await summaryView(ports, await openSummary(ports, body.token)),
   })),
   publicEndpoint(publicSummaryOperations.approveSummary, async ({ body }) => {
