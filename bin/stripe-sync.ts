@@ -136,6 +136,4 @@ export const secretKeyFor = (
   return key
 }
 
-if (import.meta.main) {
-  await runCommand(optionsSchema, usage, sync, { explain })
-}
+if (import.meta.main) await runCommand(optionsSchema, usage, sync, { explain })

@@ -1,13 +1,9 @@
 import * as z from 'zod'
 import type { Outbox, OutboxRecord } from '../adapters/dynamodb/embedded.ts'
+import type { Key } from '../adapters/dynamodb/keys.ts'
 import type { Log } from '../core/ports/context.ts'
 
-interface EventKey {
-  readonly pk: string
-  readonly sk: string
-}
-
-const nameOf = ({ pk, sk }: EventKey): string => `${pk} ${sk}`
+const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`
 const nameOfRecord = ({ keys: { pk, sk } }: OutboxRecord): string => nameOf({ pk: pk?.S ?? '', sk: sk?.S ?? '' })
 
 /** All in seconds. */
@@ -160,7 +156,7 @@ export const createStreamFeeder = ({
       }, moment * secondMilliseconds)
     },
     /** Reports that all subscribers have had an event: it leaves the outbox. */
-    delivered: (key: EventKey): void => {
+    delivered: (key: Key): void => {
       const record = published.get(nameOf(key))
       if (record === undefined) return
       const cleared = clear(record).finally(() => clearing.delete(cleared))

@@ -5,7 +5,6 @@ import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
-import type { Log } from '../core/ports/context.ts'
 import type { EntitlementSigner, ReachProofs } from '../core/ports/tokens.ts'
 import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
@@ -34,7 +33,6 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTe
   readonly policies: TrialPolicies
   readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly clients: Pick<ClientLimits, 'roomForOthers' | 'webSocketIdleSeconds'>
-  readonly log: Log
   /** The address of a site for visitors, without a trailing slash. */
   readonly siteUrl: (hostname: string) => string
   /** How long a site may take to begin its answer, where its blueprint does not say; 60,000 by default. */

@@ -94,9 +94,7 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
         policy: archiverJobPolicy(job, places, accessPointArn),
       })
       // The first one is written with a new role, and a late call does not go back to it.
-      if (attempt.number > 1) {
-        await asking('tag a role', () => iam.send(new TagRoleCommand({ RoleName, Tags: tags })))
-      }
+      if (attempt.number > 1) await asking('tag a role', () => iam.send(new TagRoleCommand({ RoleName, Tags: tags })))
       return arn
     },
     /** The latest attempt; undefined before the first. IAM may still name the one before it. */

@@ -39,9 +39,7 @@ const longestDelaySeconds = 15 * 86_400
  */
 const paymentOf = async (stripe: Stripe, session: Stripe.Checkout.Session): Promise<CheckoutSession['payment']> => {
   if (session.payment_status !== 'unpaid') return 'done'
-  if (session.invoice === null) {
-    return Date.now() / 1000 - session.created > longestDelaySeconds ? 'failed' : 'delayed'
-  }
+  if (session.invoice === null) return Date.now() / 1000 - session.created > longestDelaySeconds ? 'failed' : 'delayed'
   const expand = ['data.payment.payment_intent']
   const { data } = await stripe.invoicePayments.list({ invoice: idOf(session.invoice), limit: 100, expand })
   const isWaiting = data.some(({ payment: { payment_intent: intent } }) => isIntent(intent) && isDelayed(intent))

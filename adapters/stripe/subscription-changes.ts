@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type Instant, toInstant } from '../../core/instant.ts'
 import { type ChangedSubscription, isSamePrice, type Payments, type PricePreview } from '../../core/ports/payments.ts'
 import { sumOf } from './charges.ts'
@@ -37,10 +37,7 @@ export const dropPendingChange = async (
     const after = (await findSubscription(world, subscriptionId)) ?? subscription
     if (!hasPendingChange(after)) return after
     world.log.warn({ subscriptionId, err: error }, 'a change of price that waits could not be dropped')
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      'The payment of your earlier plan change is in progress. Try again when it is finished.',
-    )
+    return refuse('The payment of your earlier plan change is in progress. Try again when it is finished.')
   }
   return (await findSubscription(world, subscriptionId)) ?? subscription
 }

@@ -196,9 +196,7 @@ const paidLinesOf = async (
 const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
   const status = statusOf(subscription)
   if (status === 'incomplete' || status === 'incomplete_expired') return undefined
-  if (status === 'active' || status === 'trialing') {
-    return periodEndOf(subscription)
-  }
+  if (status === 'active' || status === 'trialing') return periodEndOf(subscription)
   const ends = (await paidLinesOf(stripe, subscription)).map(serviceEndOf)
   return ends.length === 0 ? undefined : Math.max(...ends)
 }

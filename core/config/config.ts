@@ -98,9 +98,7 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
       context.addIssue({ code: 'custom', path: ['stages', name, 'placesPerTrial'], message })
     }
     const problem = fargateSizeProblem(stage.router)
-    if (problem !== undefined) {
-      context.addIssue({ code: 'custom', path: ['stages', name, 'router'], message: problem })
-    }
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['stages', name, 'router'], message: problem })
   }
 })
 export type Config = z.infer<typeof configSchema>

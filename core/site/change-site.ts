@@ -1,4 +1,4 @@
-import { SitewrightError } from '../errors.ts'
+import { refuse, SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/actor.ts'
 import { system } from '../events/event-names.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
@@ -75,7 +75,7 @@ export const requireOwnSite = (site: Site | undefined, accountId: AccountId): Si
 /** Requires an owner and data. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireKept = (site: Site): KeptSite => {
   if (isKept(site)) return site
-  throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
+  return refuse(`This is not possible while the site is ${site.status}.`)
 }
 
 /** Changes a site by its given id; a rehearsal has none to its users. @throws whatever `decide` throws, and {SitewrightError} `NotFound`, `VersionConflict`. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { SitewrightError } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import { idSchema, type SiteId } from '../ids.ts'
 import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { Limits, Plan } from '../plan/plan.ts'
@@ -73,8 +73,7 @@ export const softwareOwner = ({ id, environmentOf }: MaybeBeside & { readonly id
 
 /** @param what an environment does not do, such as `has no custom domains`. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const refuseEnvironment = (site: MaybeBeside, what: string): void => {
-  if (!isEnvironment(site)) return
-  throw new SitewrightError('TransitionNotAllowed', `This site is an environment of another one: it ${what}.`)
+  if (isEnvironment(site)) refuse(`This site is an environment of another one: it ${what}.`)
 }
 
 /** In minutes: environments sleep after it, whatever their plan says. */

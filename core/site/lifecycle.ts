@@ -1,4 +1,4 @@
-import { SitewrightError } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import type { Actor } from '../events/actor.ts'
 import { type SiteEvent, siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
@@ -92,8 +92,7 @@ export const requireTransition = (name: TransitionName, site: Site | undefined):
   const allowed = site === undefined ? transition.from.length === 0 : transition.from.includes(site.status)
   if (allowed) return transition
   const needed = transition.from.join(' or ') || 'new'
-  const message = `A site that is ${site?.status ?? 'missing'} cannot ${transition.verb}; it must be ${needed}.`
-  throw new SitewrightError('TransitionNotAllowed', message)
+  return refuse(`A site that is ${site?.status ?? 'missing'} cannot ${transition.verb}; it must be ${needed}.`)
 }
 
 /** Must be free, and are held from this transaction on. */

@@ -150,9 +150,7 @@ export const runTriggers = async <Uses extends Capability>(
   ports: Ports<Uses>,
 ): Promise<LambdaHandler> => {
   for (const trigger of triggers) {
-    if ('operations' in trigger || 'stream' in trigger) {
-      return (await trigger.run())(ports)
-    }
+    if ('operations' in trigger || 'stream' in trigger) return (await trigger.run())(ports)
     if ('calledBy' in trigger) return answerCalls(name, await trigger.run(), ports)
   }
   return middy<unknown, unknown>()

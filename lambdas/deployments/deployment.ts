@@ -4,6 +4,7 @@ import { actorSchema } from '../../core/events/actor.ts'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { idSchema, isId, type SiteId } from '../../core/ids.ts'
 import type { Site } from '../../core/site/site.ts'
+import type { repositoryAccess } from './exported-site.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -102,17 +103,7 @@ export interface DeploymentStore {
 /** What credentials for a repository allow. */
 export type RepositoryRight = 'pull' | 'push'
 
-interface PushAccess {
-  /** Host and port. */
-  readonly registry: string
-  /** Without the registry. Images of all containers are pushed there. */
-  readonly repository: string
-  readonly username: string
-  readonly password: string
-  readonly expiresAt: string
-  /** Of the machines on which sites run, such as `linux/arm64`. */
-  readonly platform: string
-}
+type PushAccess = z.infer<typeof repositoryAccess>
 
 /** Where a deployment's software comes from: the site whose repository has it, which its environments share. */
 export interface Sources extends Pick<Deployment, 'images' | 'snapshot'> {

@@ -50,9 +50,7 @@ const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: Own
   const claim = { accountId, hostname }
   const ownership = await lookUpOwnership(dns, claim)
   if (ownership === 'right') return
-  if (ownership === 'unknown') {
-    throw new SitewrightError('Unavailable', 'The DNS lookup failed. Try again.')
-  }
+  if (ownership === 'unknown') throw new SitewrightError('Unavailable', 'The DNS lookup failed. Try again.')
   const [name, value] = [ownershipName(hostname), ownershipValue(claim)]
   throw taken(
     `${hostname} is in use by another site. If it is yours, set the TXT record ${name} to "${value}", and add it again.`,

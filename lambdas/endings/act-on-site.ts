@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -108,7 +108,7 @@ export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise
     requirePlace(kept)
     if (isLive(kept)) throw notDeleted()
     if (kept.deletion !== undefined && !canOwnerRevoke(kept.deletion)) {
-      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
+      return refuse('We are deleting this site. Contact us about it.')
     }
     const context = actContext(ports, act)
     const revoked = revokeDeletion(kept, context)

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type Archiver, archivePrefix } from '../../core/ports/archives.ts'
 import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
 import {
@@ -138,7 +138,7 @@ const requirePurgeable = (site: Site): StoppedSite => {
   requireTransition('purge', site)
   if (site.status !== 'suspended' && site.status !== 'archived') throw new Error(`${site.id} cannot be purged`)
   if (site.heldSince === undefined) return site
-  throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
+  return refuse('This site is on hold. End the hold before you purge it.')
 }
 
 /**
@@ -155,10 +155,7 @@ export const decideOnPurge = (found: Site, wish: PurgeWish, context: ChangeConte
   const until = site.purgeRequest && purgeRequestEnds(site.purgeRequest)
   if (until === undefined || until <= context.clocks.domain()) return requestPurge(site, wish, context)
   if (site.purgeRequest?.operatorId !== wish.operatorId) return confirmPurge(site, wish.reason, context)
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    `You have requested this already. Another operator must confirm it by ${until}.`,
-  )
+  return refuse(`You have requested this already. Another operator must confirm it by ${until}.`)
 }
 
 /** Leaves a tombstone that keeps the hostname. The operation ends when nothing is left. */

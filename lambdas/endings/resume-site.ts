@@ -1,4 +1,4 @@
-import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, refuse, SitewrightError } from '../../core/errors.ts'
 import { isTrialPlan, plansOnOffer } from '../../core/plan/plan.ts'
 import {
   type Act,
@@ -45,12 +45,9 @@ export const termsOfOwner = (
   policy: TrialPolicy,
   { clocks }: ChangeContext,
 ): TrialFacts => {
-  if (site.suspendedBecause === 'operator') {
-    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
-  }
+  if (site.suspendedBecause === 'operator') return refuse('We have suspended this site. Contact us about it.')
   if (site.suspendedBecause === 'moved') {
-    const message = 'This site has moved to another installation. Contact us about it.'
-    throw new SitewrightError('TransitionNotAllowed', message)
+    return refuse('This site has moved to another installation. Contact us about it.')
   }
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
@@ -70,7 +67,7 @@ export const termsOfOperator = (
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
   const way = isTrialPlan(site.plan) ? 'extend it first, or give it a plan' : 'give it another plan first'
-  throw new SitewrightError('TransitionNotAllowed', `The ${nameOf(site)} of this site has ended: ${way}.`)
+  return refuse(`The ${nameOf(site)} of this site has ended: ${way}.`)
 }
 
 /** Resumes a suspended site: it is active at once and started by the event. Drops a deletion and any reclaim. */
@@ -154,7 +151,7 @@ const ownersTerms = (ports: ActPorts & OfferedPlans, context: ChangeContext): Re
     // It has no entitlement of its own, and its production may be suspended.
     refuseEnvironment(site, 'is resumed by its name, or with its production')
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
+      return refuse('We are deleting this site. Contact us about it.')
     }
     try {
       return termsOfOwner(site, ports.policies.find(site.policyVersion), context)

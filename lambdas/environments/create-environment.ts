@@ -49,7 +49,6 @@ export interface CreateEnvironmentPorts
 
 export interface CreateEnvironment extends ContentWish {
   readonly name?: string | undefined
-  readonly branch?: string | undefined
   /** Values of secrets that the file says are given. */
   readonly secrets: Readonly<Record<string, string>>
 }

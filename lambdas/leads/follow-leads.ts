@@ -8,13 +8,11 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
-import type { AccountStore } from '../accounts/ports.ts'
 import type { RecordPorts } from '../reports/record-event.ts'
 import { recordUsage } from '../reports/record-usage.ts'
 import { reportAccountOf } from '../reports/report-account.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead } from './lead.ts'
-import type { LeadPolicy } from './lead-rules.ts'
 import { forgetWords, nextLook, renewalLook, scoreLead, withRenewal } from './score-lead.ts'
 
 export interface FollowLeadsPorts
@@ -22,9 +20,7 @@ export interface FollowLeadsPorts
     RecordPorts,
     Pick<Context, 'clocks' | 'randomness' | 'log' | 'isStopping'> {
   readonly leads: LeadStore
-  readonly accounts: Pick<AccountStore, 'get'>
   readonly sites: Pick<SiteStore, 'get' | 'listByAccount'>
-  readonly leadPolicy: LeadPolicy
 }
 
 /** The index may not have a site's last change yet. */

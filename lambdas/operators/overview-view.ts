@@ -6,7 +6,6 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { isBeside } from '../../core/site/environment.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { BillingReconciliations } from '../billing/ports.ts'
-import type { RateWindows } from '../rate-limits/count-in-windows.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { recentClaims } from '../sites/claim/count-site.ts'
 import type { FailureSummary } from '../sites/evidence/evidence.ts'
@@ -28,7 +27,6 @@ export interface OverviewPorts extends ControlViewPorts {
   readonly siteLists: Pick<SiteLists, 'countDueSteps'>
   readonly evidence: Pick<EvidenceStore, 'recent'>
   readonly reconciliations: Pick<BillingReconciliations, 'read'>
-  readonly rateWindows: Pick<RateWindows, 'read'>
   readonly offeredBlueprints: readonly string[]
   readonly pool: PoolPolicy
 }

@@ -100,9 +100,7 @@ const before = (
  */
 export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
   const { blueprint, to, failureBudget, isSecurity, reason, actor } = request
-  if (isOwnBlueprint(blueprint)) {
-    refuse('This is the software of one site. Its developers deploy it.')
-  }
+  if (isOwnBlueprint(blueprint)) refuse('This is the software of one site. Its developers deploy it.')
   const versions = await ports.blueprints.versions(blueprint)
   if (!versions.some(({ version }) => version === to)) {
     throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import type { Target } from '../../core/site/operation.ts'
@@ -145,9 +145,7 @@ export const beginRelocation = async (
  */
 export const beginSwitchBack = (site: LiveSite, reason: string, context: ChangeContext): SiteChange<ActiveSite> => {
   const switched = site.relocation?.switched
-  if (switched === undefined) {
-    throw new SitewrightError('TransitionNotAllowed', 'This site was not relocated, or its relocation is confirmed.')
-  }
+  if (switched === undefined) return refuse('This site was not relocated, or its relocation is confirmed.')
   const { back: target, archiveId: restores } = switched
   return beginSwap(site, { target, copies: true, runs: false, relocates: true, restores, reason }, context)
 }

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
@@ -93,10 +93,6 @@ export const withoutPlan = (site: KeptSite): KeptSite => {
 /** @throws {SitewrightError} `TransitionNotAllowed` from the acceptance until the confirmation, unless the site went back, and under a contract. */
 export const requireNoAgreement = ({ relocation, contract }: KeptSite): void => {
   if (isAgreed(relocation) && relocation.state !== 'returned')
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      'A change of this site is agreed on. Its plan cannot change until that is done.',
-    )
-  if (contract === undefined) return
-  throw new SitewrightError('TransitionNotAllowed', 'A contract covers this site. Contact us to change its plan.')
+    refuse('A change of this site is agreed on. Its plan cannot change until that is done.')
+  if (contract !== undefined) refuse('A contract covers this site. Contact us to change its plan.')
 }

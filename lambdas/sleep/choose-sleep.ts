@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
 import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import { environmentSleepMinutes, refuseEnvironment } from '../../core/site/environment.ts'
@@ -34,7 +34,7 @@ export const chooseOwnSleep = (
   changeOwnSite(ports, act, (found) => {
     const site = requireKept(found)
     if (ports.plans.find(site.plan).kind === 'trial') {
-      throw new SitewrightError('TransitionNotAllowed', 'A trial always sleeps. Choose a paid plan to change this.')
+      return refuse('A trial always sleeps. Choose a paid plan to change this.')
     }
     refuseEnvironment(site, 'always sleeps when nobody uses it')
     if (site.sleepAfterMinutes === sleepAfterMinutes) return undefined

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type Id, isId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -37,8 +37,7 @@ export const rotateSecret = (endpoint: WebhookEndpoint, hours: number, now: Inst
   if (present === undefined) throw new Error('an endpoint has a secret')
   const until = endpoint.secrets.find(({ expiresAt }) => expiresAt !== undefined && expiresAt > now)?.expiresAt
   if (until !== undefined && hours > 0) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
+    return refuse(
       `A former secret still signs until ${until}. Rotate again after that, or set overlapHours to 0 to end all present secrets at once.`,
     )
   }
@@ -76,7 +75,7 @@ export const createEndpoint = async (
   const { webhookEndpoints, webhookSecrets, clocks, randomness } = ports
   requireUrl(ports, wish.url)
   if ((await webhookEndpoints.list()).length >= mostWebhookEndpoints) {
-    throw new SitewrightError('TransitionNotAllowed', `There are ${mostWebhookEndpoints} endpoints. Delete one first.`)
+    return refuse(`There are ${mostWebhookEndpoints} endpoints. Delete one first.`)
   }
   const createdAt = clocks.wall()
   const id = randomness.id('hook')
@@ -142,9 +141,7 @@ export const deleteEndpoint = async (ports: ChangeEndpointPorts, id: string): Pr
  */
 export const redeliver = async (ports: ChangeEndpointPorts, id: string, attemptId: string): Promise<Id<'msg'>> => {
   const endpoint = await findEndpoint(ports, id)
-  if (endpoint.disabled !== undefined) {
-    throw new SitewrightError('TransitionNotAllowed', 'This endpoint is disabled. Enable it first.')
-  }
+  if (endpoint.disabled !== undefined) return refuse('This endpoint is disabled. Enable it first.')
   const found = isId('att', attemptId) ? await ports.webhookLog.find(endpoint.id, attemptId) : undefined
   if (found === undefined) throw new SitewrightError('NotFound', 'There is no such attempt. The log keeps 30 days.')
   const now = ports.clocks.wall()

@@ -25,9 +25,7 @@ const knownFile = (home: string): string => join(home, 'cells.json')
 /** The cells outside a home's own directory that were ever used, and where each was last. @throws {StartUpError} */
 export const readKnownCells = async (home: string): Promise<readonly { name: string; directory: string }[]> => {
   const known = await readJsonFile(knownFile(home), knownSchema)
-  if (known.found === 'garbage') {
-    throw new StartUpError(`${knownFile(home)} is damaged; put it back from a backup`)
-  }
+  if (known.found === 'garbage') throw new StartUpError(`${knownFile(home)} is damaged; put it back from a backup`)
   return known.found === 'content' ? known.content.cells : []
 }
 

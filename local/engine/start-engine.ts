@@ -177,9 +177,7 @@ const answers = async (child: Child, { address, isOwn }: EnginePlace): Promise<b
 /** @throws {StartUpError} on a public host that cannot confine its engine. */
 const findPlaces = async (program: EngineProgram, options: StartEngineOptions) => {
   const confinement = await (options.findConfinement ?? findConfinement)(environmentFor(options))
-  if ('namespaces' in confinement) {
-    return { openPlace: () => confinedPlace(confinement, options.home.directories.run) }
-  }
+  if ('namespaces' in confinement) return { openPlace: () => confinedPlace(confinement, options.home.directories.run) }
   if (options.isPublic) {
     throw new StartUpError(
       'the database engine checks no credentials, so a public host runs it in a network namespace of its own, and that ' +

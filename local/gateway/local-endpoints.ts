@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import * as z from 'zod'
 import type { DevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
 import { emailSchema } from '../../core/email.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { operatorRoles } from '../../core/events/actor.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
@@ -74,12 +74,7 @@ export const serveClock = ({ now, turner, hasStripeKey }: ClockParts): Serve =>
     if (isRead(request)) return { statusCode: 200, body: { now: now() } }
     if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path allows GET and POST.')
     const { advance } = await readJsonBody(request, advanceSchema)
-    if (hasStripeKey) {
-      throw new SitewrightError(
-        'TransitionNotAllowed',
-        'STRIPE_SECRET_KEY is set, and the clock of Stripe cannot be advanced.',
-      )
-    }
+    if (hasStripeKey) return refuse('STRIPE_SECRET_KEY is set, and the clock of Stripe cannot be advanced.')
     return { statusCode: 200, body: await turner.turn(advance) }
   })
 

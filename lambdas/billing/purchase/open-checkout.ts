@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import type { CheckoutSession } from '../../../core/ports/payments.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
 import type { Account } from '../../accounts/account.ts'
@@ -60,8 +60,7 @@ const requireSubscribed = async (
   // Stripe may let it run until the bank decides, and collects again if the bank declines.
   if (subscription !== undefined && billingStateOf(subscription.status) !== undefined) return 'paid'
   if (payment === 'failed') return 'over'
-  throw new SitewrightError(
-    'TransitionNotAllowed',
+  return refuse(
     'Your bank needs some days to confirm your payment: usually 5 business days, at most 14. Your plan starts then. You do not need to do anything.',
   )
 }

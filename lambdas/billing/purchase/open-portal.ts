@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { actContext, findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
@@ -14,10 +14,7 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
   const site = await findOwnSite(ports, act)
   const account = await ports.accounts.get(act.accountId)
   if (account?.customerId === undefined) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      'This account has no purchases yet. Choose a plan to start a subscription.',
-    )
+    return refuse('This account has no purchases yet. Choose a plan to start a subscription.')
   }
   await admitPaymentAct(ports, act.accountId)
   const { customerId } = await customerOf(ports, account, actContext(ports, act))

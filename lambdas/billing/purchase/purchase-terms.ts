@@ -81,9 +81,7 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
 export const requireAvailableToOwner = (site: KeptSite): void => {
   requireNoAgreement(site)
   if (isLive(site)) return
-  if (site.suspendedBecause === 'operator') {
-    refuse('We have suspended this site. Contact us about it.')
-  }
+  if (site.suspendedBecause === 'operator') refuse('We have suspended this site. Contact us about it.')
   if (site.suspendedBecause === 'moved') refuse('This site has moved to another installation. Contact us about it.')
   if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
     refuse('We are deleting this site. Contact us about it.')

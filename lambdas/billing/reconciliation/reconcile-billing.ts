@@ -275,12 +275,8 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
     log.error({ event: 'subscription-without-site', subscriptionId }, 'a subscription has no site')
   for (const siteId of drift.withoutSubscription)
     log.error({ event: 'site-without-subscription', siteId }, 'a paid site has no subscription')
-  for (const siteId of drift.unreturned) {
-    log.info({ siteId }, 'a payment must be refunded by a person')
-  }
-  for (const terms of drift.unusual) {
-    log.info(terms, 'a subscription has terms that we never sell')
-  }
+  for (const siteId of drift.unreturned) log.info({ siteId }, 'a payment must be refunded by a person')
+  for (const terms of drift.unusual) log.info(terms, 'a subscription has terms that we never sell')
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')
   if (isSetUp) await reportPrices(ports)

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
@@ -35,9 +35,7 @@ export interface CopyAct extends OwnerAct {
 
 const requireCopyable = (found: Site): LiveSite => {
   const site = requireKept(found)
-  if (!isLive(site)) {
-    throw new SitewrightError('TransitionNotAllowed', `This site is ${site.status}. Resume it first.`)
-  }
+  if (!isLive(site)) return refuse(`This site is ${site.status}. Resume it first.`)
   requireIdle(site)
   return site
 }

@@ -1,6 +1,6 @@
 import { tokenHash } from '../../../core/digest.ts'
 import { memberMinutes, type Viewer } from '../../../core/entitlement/viewer.ts'
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
@@ -59,9 +59,7 @@ export const openEntrance = async (
   session: Acting,
 ): Promise<{ readonly url: string; readonly expiresAt: Instant }> => {
   const site = await findOwnSite(ports, { siteId, accountId: session.accountId })
-  if (!isLive(site)) {
-    throw new SitewrightError('TransitionNotAllowed', `The site cannot be opened while it is ${site.status}.`)
-  }
+  if (!isLive(site)) return refuse(`The site cannot be opened while it is ${site.status}.`)
   return keepEntrance(ports, site, await viewerOf(ports, session))
 }
 

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse } from '../../../core/errors.ts'
 import type { SiteImages } from '../../../core/ports/runtime.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
@@ -16,7 +16,7 @@ const requireWindow = ({ id, relocation, operation }: SwappingSite, { clocks }: 
   if (!operation.relocates || relocation?.state !== 'accepted') return
   if (operation.pausedAt !== undefined && !operation.atWake) return
   if (clocks.domain() <= latestBegin(relocation)) return
-  throw new SitewrightError('TransitionNotAllowed', `The window of ${id} has passed: it is not relocated now.`)
+  refuse(`The window of ${id} has passed: it is not relocated now.`)
 }
 
 /** An assignment counts only while its roll-out runs or has finished: after a halt, the site does the rest with the version that it has. */

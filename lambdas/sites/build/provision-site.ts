@@ -200,9 +200,7 @@ export const openSite = async (
     const blueprint = await publishProved(ports, building)
     const { ownership, ...unowned } = building
     const isPooled = ports.offeredBlueprints.includes(blueprint.name) && !isBoundLate(blueprint)
-    if (ownership === undefined && !isPooled) {
-      return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
-    }
+    if (ownership === undefined && !isPooled) return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
   }
   const policy = ports.policies.currentOf(ports.policies.of(building).name)
   const change = finishBuild(building, policy, contextOf(ports, attempt))

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse } from '../../../core/errors.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { beginOperation, requireIdle, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
@@ -15,11 +15,9 @@ export const retryHandOver = (
 ): SiteChange<ActiveSite> | undefined => {
   if (site.operation?.kind === 'handover') return undefined
   if (site.handOver === undefined || site.handOver.status === 'done') {
-    throw new SitewrightError('TransitionNotAllowed', 'The site was handed over to its owner already.')
+    return refuse('The site was handed over to its owner already.')
   }
-  if (site.status !== 'active') {
-    throw new SitewrightError('TransitionNotAllowed', `The site is ${site.status}. Open or resume it first.`)
-  }
+  if (site.status !== 'active') return refuse(`The site is ${site.status}. Open or resume it first.`)
   requireIdle(site)
   const operation = handOverOperation(site, context)
   const after: ActiveSite = { ...site, version: site.version + 1, handOver: { status: 'pending' }, operation }
@@ -68,16 +66,13 @@ export const endUrlHook = (
 /** @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptSite['credentials']> => {
   if (credentials !== undefined) return credentials
-  throw new SitewrightError('TransitionNotAllowed', 'This site has no credentials to show.')
+  return refuse('This site has no credentials to show.')
 }
 
 /** Marks the credentials as shown. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
   const { shownAt } = requireCredentials(site)
-  if (shownAt !== null) {
-    const message = `The credentials of this site were shown at ${shownAt}, and are shown once.`
-    throw new SitewrightError('TransitionNotAllowed', message)
-  }
+  if (shownAt !== null) return refuse(`The credentials of this site were shown at ${shownAt}, and are shown once.`)
   const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
   return siteChange({ transition: 'showCredentials', before: site, after }, context)
 }

@@ -4,12 +4,12 @@ import type { Size } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteRuntime } from '../../../core/ports/runtime.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { isSameEndpoint, placeOf, type SitePlace } from '../../../core/site/location.ts'
 import type { ActiveSite, Endpoint, ReadySite, Site } from '../../../core/site/site.ts'
 import { isBeingSwapped, isPaused } from '../../../core/site/site-facts.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import type { TaskPorts } from '../build/provision-site.ts'
 import { blueprintOf } from './prepare-launch.ts'
 import { changeAddress } from './run-changes.ts'
 
@@ -20,11 +20,7 @@ export interface TaskNews extends SitePlace {
   readonly isEnding: boolean
 }
 
-interface AddressPorts extends Pick<Context, 'clocks' | 'randomness'> {
-  readonly sites: SiteStore
-}
-
-interface FollowTaskPorts extends AddressPorts, Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'> {
+interface FollowTaskPorts extends TaskPorts, Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'> {
   readonly blueprints: BlueprintReader
   readonly runtime: Pick<SiteRuntime, 'locate'>
   readonly probe: HealthProbe
@@ -95,7 +91,7 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
 
 /** Records where an open site answers. @param decide returns the address, undefined for none, or `keep`. @throws {SitewrightError} `VersionConflict`. */
 export const noteAddress = async (
-  ports: AddressPorts,
+  ports: TaskPorts,
   siteId: SiteId,
   decide: (site: ActiveSite | ReadySite) => Endpoint | undefined | 'keep',
   causationId: string,

@@ -174,9 +174,7 @@ export const meterStorage = async (ports: MeterStoragePorts, causationId: string
     })
   }
   if (await mayBeSuspended(ports, overflowing, measured)) {
-    for (const overflow of overflowing) {
-      await apart(overflow.siteId, () => suspendOverflowing(ports, overflow, context))
-    }
+    for (const overflow of overflowing) await apart(overflow.siteId, () => suspendOverflowing(ports, overflow, context))
   }
   if (left.size > 0) {
     throw new SitewrightError('Unavailable', `The storage of these sites could not be metered: ${[...left].join(', ')}`)

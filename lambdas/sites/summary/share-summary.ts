@@ -1,5 +1,5 @@
 import { tokenHash } from '../../../core/digest.ts'
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { isId, type SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Clocks, Context } from '../../../core/ports/context.ts'
@@ -40,11 +40,10 @@ export const shareSummary = async (
 ): Promise<{ readonly link: SummaryLink; readonly url: string }> => {
   const { summaryLinks, clocks, randomness } = ports
   const site = await findOwnSite(ports, act)
-  if (!isKept(site) || isDeleted(site))
-    throw new SitewrightError('TransitionNotAllowed', `You cannot share a page about a site that is ${site.status}.`)
+  if (!isKept(site) || isDeleted(site)) return refuse(`You cannot share a page about a site that is ${site.status}.`)
   const { accountId } = site.ownership
   if ((await listValid(ports, site.id, accountId)).length >= mostSummaryLinks) {
-    throw new SitewrightError('TransitionNotAllowed', `A site has at most ${mostSummaryLinks} links. Revoke one first.`)
+    return refuse(`A site has at most ${mostSummaryLinks} links. Revoke one first.`)
   }
   const secret = randomness.token()
   const id = randomness.id('lnk')

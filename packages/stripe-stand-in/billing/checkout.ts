@@ -94,9 +94,7 @@ export const paySession = (
   card: TestCard,
   isSubscribed = true,
 ): CheckoutSession => {
-  if (session.status !== 'open') {
-    throw invalidRequest(`This Checkout Session is ${session.status}, and cannot be paid.`)
-  }
+  if (session.status !== 'open') throw invalidRequest(`This Checkout Session is ${session.status}, and cannot be paid.`)
   requireOneCurrency(world, session.customer, session.currency)
   const method = createPaymentMethod(world, card, null)
   const { balance } = customers.require(world, session.customer)

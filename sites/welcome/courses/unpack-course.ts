@@ -23,9 +23,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, each)
 const checkSizes = (entries: readonly ZipEntry[], mostBytes: number): void => {
   const bytes = sum(entries.map((entry) => entry.bytes))
   const compressedBytes = sum(entries.map(({ listed }) => listed.compressedSize))
-  if (bytes > mostBytes) {
-    throw new Problem(400, `The package unpacks to ${bytes} bytes; ${mostBytes} are allowed.`)
-  }
+  if (bytes > mostBytes) throw new Problem(400, `The package unpacks to ${bytes} bytes; ${mostBytes} are allowed.`)
   if (bytes > harmlessBytes && bytes > compressedBytes * largestRatio) {
     throw new Problem(400, `The package unpacks to more than ${largestRatio} times its size. That is no course.`)
   }
