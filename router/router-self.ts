@@ -10,6 +10,7 @@ import {
   probeQuestionSchema,
 } from '../adapters/router-probe/router-probe.ts'
 import { isTimely } from '../adapters/router-probe/signed-question.ts'
+import { jsonOf } from '../core/json.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
 import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/probes.ts'
@@ -108,14 +109,6 @@ const readText = async (request: IncomingMessage): Promise<string | undefined> =
   return Buffer.concat(chunks).toString()
 }
 
-const questionIn = (text: string) => {
-  try {
-    return hookQuestionSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
 export const isHook = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === hookPath
 
 /**
@@ -130,7 +123,7 @@ export const createRelayHook = (
     const token = bearerOf(request)
     const text = token === undefined ? undefined : await readText(request)
     if (token === undefined || text === undefined || !isOurHook(text, token, probeSecret)) return { status: 403 }
-    const question = questionIn(text)
+    const question = hookQuestionSchema.safeParse(jsonOf(text)).data
     if (question === undefined || !isTimely(question, Math.floor(nowMilliseconds() / 1000))) return { status: 403 }
     const site = await directory.find(question.hostname, { fresh: true })
     const isHandedOver = site?.status === 'active' && site.operation?.kind === 'handover'

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import * as z from 'zod'
 import { type Viewer, viewerCookieHours, viewerSchema, viewerSeconds } from '../../core/entitlement/viewer.ts'
 import type { SiteId } from '../../core/ids.ts'
+import { jsonOf } from '../../core/json.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { ViewerTokens } from '../../core/ports/tokens.ts'
 import { keepLast } from '../keep-last.ts'
@@ -43,13 +44,7 @@ interface Certificate {
 
 const publicKeyOf = (x: string): KeyObject => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
 
-const parsed = (part: string): unknown => {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString())
-  } catch {
-    return undefined
-  }
-}
+const parsed = (part: string): unknown => jsonOf(Buffer.from(part, 'base64url').toString())
 
 /** A compact JWS without any check of its signature. */
 const split = (jws: string) => {

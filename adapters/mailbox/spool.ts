@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { jsonOf } from '../../core/json.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
@@ -14,13 +15,7 @@ const fileNameOf = (id: string): string => {
 const byAge = (a: StoredMessage, b: StoredMessage): number =>
   a.sentAt === b.sentAt ? (a.id < b.id ? -1 : 1) : a.sentAt < b.sentAt ? -1 : 1
 
-const parse = (text: string): StoredMessage | undefined => {
-  try {
-    return storedMessageSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return
-  }
-}
+const parse = (text: string): StoredMessage | undefined => storedMessageSchema.safeParse(jsonOf(text)).data
 
 const load = async (directory: string, log: Log): Promise<readonly StoredMessage[]> => {
   const messages: StoredMessage[] = []

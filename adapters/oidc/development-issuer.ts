@@ -14,6 +14,7 @@ import {
 import * as z from 'zod'
 import type { OperatorRole } from '../../core/events/actor.ts'
 import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
+import { jsonOf } from '../../core/json.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { replaceFile, unlessMissing } from '../durable-files/replace-file.ts'
 import { operatorIdOf } from '../operators/people-file.ts'
@@ -29,19 +30,10 @@ interface SigningKey {
 
 const keySchema = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string() })
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser's message may quote its input.
-    return undefined
-  }
-}
-
 const readKey = async (path: string): Promise<JWK | undefined> => {
   const text = await unlessMissing(readFile(path, 'utf8'))
   if (text === undefined) return undefined
-  const key = keySchema.safeParse(parse(text))
+  const key = keySchema.safeParse(jsonOf(text))
   if (key.success) return key.data
   throw new Error(`${path} holds no RSA key. Remove it to have a new one made: the tokens of before end with it.`)
 }

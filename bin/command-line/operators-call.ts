@@ -1,5 +1,6 @@
 import { request } from 'undici'
 import * as z from 'zod'
+import { jsonOf } from '../../core/json.ts'
 
 /** Browsers and curl resolve every name below localhost to this machine. Node asks the resolver, which does not. */
 const connectableOrigin = ({ hostname, protocol, port, origin }: URL): string =>
@@ -34,12 +35,7 @@ export const callHost = async (
     const reason = error instanceof Error ? error.message || error.name : String(error)
     throw new Error(`${url.origin} does not answer: ${reason}`)
   })
-  const text = await answer.text()
-  try {
-    return { status, json: JSON.parse(text) }
-  } catch {
-    return { status, json: undefined }
-  }
+  return { status, json: jsonOf(await answer.text()) }
 }
 
 const problemSchema = z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { SitewrightError } from '../../core/errors.ts'
+import { jsonOf } from '../../core/json.ts'
 
 const descriptor = z.object({ digest: z.string(), size: z.int().check(z.nonnegative()) })
 
@@ -40,13 +41,8 @@ export const refuseImage = (container: string, message: string): never => {
   throw new SitewrightError('BlueprintInvalid', `The image of '${container}' ${message}.`, { fields })
 }
 
-const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, text: string): z.output<Schema> | undefined => {
-  try {
-    return schema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
+const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, text: string): z.output<Schema> | undefined =>
+  schema.safeParse(jsonOf(text)).data
 
 /** Whether all parts are there, with the sizes that their manifest tells. */
 const isWhole = async ({ size }: PushedContent, parts: readonly z.output<typeof descriptor>[]): Promise<boolean> => {

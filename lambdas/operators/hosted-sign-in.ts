@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonOf } from '../../core/json.ts'
 import { auditOrigin, visitorAudited } from './audit/audit-entry.ts'
 import { countRefusal } from './audit/refusals.ts'
 import {
@@ -43,14 +44,8 @@ const keptSchema = z.strictObject({
 
 const encode = (kept: z.infer<typeof keptSchema>): string => Buffer.from(JSON.stringify(kept)).toString('base64url')
 
-const decode = (cookie: string | undefined): z.infer<typeof keptSchema> | undefined => {
-  if (cookie === undefined) return undefined
-  try {
-    return keptSchema.safeParse(JSON.parse(Buffer.from(cookie, 'base64url').toString('utf8'))).data
-  } catch {
-    return undefined
-  }
-}
+const decode = (cookie = ''): z.infer<typeof keptSchema> | undefined =>
+  keptSchema.safeParse(jsonOf(Buffer.from(cookie, 'base64url').toString('utf8'))).data
 
 /** @returns where to send the browser, and what it has to keep. @throws {SitewrightError} `RateLimited`, `Unavailable`. */
 export const beginHostedSignIn = async (

@@ -1,18 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type * as z from 'zod'
+import { jsonOf } from '../../core/json.ts'
 
 /** The result of reading a file that should hold JSON of some shape. */
 type JsonFile<Content> = { found: 'nothing' } | { found: 'content'; content: Content } | { found: 'garbage' }
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return
-  }
-}
 
 /** @throws the system's error if the file exists and cannot be read. */
 export const readJsonFile = async <Schema extends z.ZodType>(
@@ -26,6 +19,6 @@ export const readJsonFile = async <Schema extends z.ZodType>(
     if (isMissing(error)) return { found: 'nothing' }
     throw error
   }
-  const result = schema.safeParse(parse(text))
+  const result = schema.safeParse(jsonOf(text))
   return result.success ? { found: 'content', content: result.data } : { found: 'garbage' }
 }
