@@ -57,11 +57,11 @@ export interface ProcessRuntimeOptions {
   readonly backOff?: BackOff
   /** For tests: the most milliseconds that any blueprint gets to stop. */
   readonly grace?: number
-  /** Bytes of output kept of each site before it moves to the older part. */
-  readonly logBytes?: number
 }
 
 const millisecondsBetweenLogChecks = 5000
+/** Bytes of output kept of each site before it moves to the older part. */
+const logBytes = 1_048_576
 
 /** A command that was started, also after its end. */
 interface Once extends OnceRunning {
@@ -86,7 +86,6 @@ export const createProcessRuntime = async (options: ProcessRuntimeOptions): Prom
     log,
     backOff = defaultBackOff,
     grace,
-    logBytes = 1_048_576,
   } = options
   await sweepLeftovers({ homeId, grace: grace ?? 10_000, log })
   const slots = createSiteSlots()

@@ -46,18 +46,16 @@ export const isOurHook = (question: string, token: string, secret: string): bool
 /**
  * Lets a router call hooks, as sites admit nobody else.
  * @param options.routerUrl where routers answer for themselves, such as `https://router.sites.example`.
- * @param options.timeoutMilliseconds for the router, which gives the site 10 s.
  * @param options.now epoch milliseconds of the wall clock.
  */
 export const createRouterHooks = (options: {
   readonly routerUrl: string
   readonly secret: () => Promise<string>
   readonly log: Log
-  readonly timeoutMilliseconds?: number
   readonly now?: () => number
 }): SiteHooks => ({
   call: async ({ id, ownership }, call) => {
-    const { routerUrl, secret, log, timeoutMilliseconds = 15_000, now = Date.now } = options
+    const { routerUrl, secret, log, now = Date.now } = options
     try {
       const expires = Math.floor(now() / 1000) + secondsGood
       const question = JSON.stringify({ siteId: id, hostname: ownership.hostname, expires, call })
@@ -66,7 +64,8 @@ export const createRouterHooks = (options: {
         headers: { authorization: `Bearer ${hookToken(question, await secret())}`, 'content-type': 'application/json' },
         body: question,
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMilliseconds),
+        // The router gives the site 10 s.
+        signal: AbortSignal.timeout(15_000),
       })
       const said = await response.text()
       if (response.status === 200) return hookAnswerSchema.parse(JSON.parse(said))

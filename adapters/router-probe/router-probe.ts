@@ -21,17 +21,15 @@ const strangersOf = ({ strangersAt, publicPages }: Partial<ReleaseCheck>) => ({
  * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer counts as not
  * healthy and is logged.
  * @param options.routerUrl where routers answer for themselves, such as `https://router.sites.example`.
- * @param options.timeoutMilliseconds for the router, whose own question to the site takes 1500 ms at most.
  * @param options.now epoch milliseconds of the wall clock.
  */
 export const createRouterProbe = (options: {
   readonly routerUrl: string
   readonly secret: () => Promise<string>
   readonly log: Log
-  readonly timeoutMilliseconds?: number
   readonly now?: () => number
 }): AskingProbe & CheckProbe => {
-  const { routerUrl, secret, log, timeoutMilliseconds = 4000, now = Date.now } = options
+  const { routerUrl, secret, log, now = Date.now } = options
 
   const question = async ({ host, port }: Endpoint, path: string, check: Partial<Omit<ReleaseCheck, 'path'>>) => {
     const { status: wanted, contains, notContains, headers, strangersAt } = check
@@ -51,8 +49,8 @@ export const createRouterProbe = (options: {
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${probeToken(asked, await secret())}` },
       redirect: 'manual',
-      // Strangers ask for many pages.
-      signal: AbortSignal.timeout(strangersAt === undefined ? timeoutMilliseconds : 10 * timeoutMilliseconds),
+      // The router's own question to the site takes 1500 ms at most. Strangers ask for many pages.
+      signal: AbortSignal.timeout(strangersAt === undefined ? 4000 : 40_000),
     })
     // The connection is of use to the next question once there is nothing left on it.
     const said = await response.text()

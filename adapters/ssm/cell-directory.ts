@@ -23,10 +23,9 @@ const parse = (name: string, value: string): CellDescription => {
 export const createCellDirectory = (options: {
   readonly ssm: SSMClient
   readonly path: string
-  readonly rememberMilliseconds?: number
   readonly monotonic?: () => number
 }) => {
-  const { ssm, path, rememberMilliseconds = fiveMinutes, monotonic = () => performance.now() } = options
+  const { ssm, path, monotonic = () => performance.now() } = options
   let known: { readonly cells: readonly CellDescription[]; readonly until: number } | undefined
 
   const read = (): Promise<readonly CellDescription[]> =>
@@ -35,7 +34,7 @@ export const createCellDirectory = (options: {
       const cells = await everyItem(pages, ({ Parameters }) =>
         Parameters?.map(({ Name = path, Value = '' }) => parse(Name, Value)),
       )
-      known = { cells, until: monotonic() + rememberMilliseconds }
+      known = { cells, until: monotonic() + fiveMinutes }
       return cells
     })
 

@@ -21,12 +21,10 @@ export const openHostLink = ({
   directory,
   handlers,
   onTerms,
-  longestMilliseconds = restartLimits.routersHold,
 }: {
   readonly directory: string
   readonly handlers: Handlers
   readonly onTerms: (terms: SentTerms) => void
-  readonly longestMilliseconds?: number
 }) => {
   const { path, close } = shortSocketPath(directory, routesSocket)
   const stopping = new AbortController()
@@ -91,7 +89,7 @@ export const openHostLink = ({
         waiting.delete(look)
         resolve(isSo())
       }
-      const patience = setTimeout(settle, longestMilliseconds)
+      const patience = setTimeout(settle, restartLimits.routersHold)
       waiting.add(look)
     })
   }
