@@ -10,11 +10,13 @@ const root = resolve(import.meta.dirname, '../../..')
 /** Paths that are no part of a release, or are too large to copy. */
 const left = ['node_modules', 'cdk.out', 'coverage', 'docs', 'test']
 
+type Change = readonly [from: string, to: string]
+
 /** A copy of the repository whose configuration an operator edits, and the templates that it makes. */
 export interface Release {
   readonly directory: string
   /** Replaces texts of the configuration. */
-  readonly edit: (...changes: readonly (readonly [from: string, to: string])[]) => Promise<void>
+  readonly edit: (...changes: readonly Change[]) => Promise<void>
   /** Runs a program of the release. @returns its output. */
   readonly run: (program: string, parameters: readonly string[], environment?: NodeJS.ProcessEnv) => Promise<string>
   /** Changes all code: the sources of the router, and what functions were bundled to. To bundle them again would take most of a synthesis. */
@@ -42,7 +44,7 @@ export const openRelease = (directory: string): Release => {
     })
     return stdout
   }
-  const editFile = async (name: string, changes: Parameters<Release['edit']>): Promise<void> => {
+  const editFile = async (name: string, changes: readonly Change[]): Promise<void> => {
     const file = join(directory, name)
     let text = await readFile(file, 'utf8')
     for (const [from, to] of changes) {
