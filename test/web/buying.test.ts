@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
   })
 
   test('shows the price of the subscription, which a raise of the plan’s price leaves as it is', async () => {
-    await using buyer = await openBuyer(host, browser, 'joan')
+    await using buyer = await openBuyer(host, browser, 'radia')
     const { page, site } = buyer
     await buyer.buy('starter')
     await page.route('**/billing', async (route) => {
