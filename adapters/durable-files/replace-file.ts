@@ -26,26 +26,36 @@ export const unlessMissing = async <Result>(call: Promise<Result>): Promise<Resu
 /** The suffix of files that an interrupted `replaceFile` leaves. They may be deleted once nobody writes. */
 export const unfinishedSuffix = '.unfinished'
 
+/** Waits until the disk has a file and its name. */
+export const flushFile = async (path: string): Promise<void> => {
+  {
+    await using handle = await open(path, 'r')
+    await handle.sync()
+  }
+  await flushDirectory(dirname(path))
+}
+
 /**
- * Replaces a file as a whole: readers find the old content or the new one, also after a crash. Returns once it is on the disk.
- * @param mode of the file; by default only its owner may read and write it.
+ * Replaces a file, which only its owner may read and write, as a whole: readers find the old content or the new one, also after a crash.
+ * Returns once it is on the disk.
+ * @param options.flush `later` does not wait for the disk: a power cut may leave anything in the file until `flushFile` has been called.
  */
 export const replaceFile = async (
   path: string,
   content: string | AsyncIterable<Uint8Array>,
-  mode = 0o600,
+  { flush = 'now' }: { readonly flush?: 'now' | 'later' } = {},
 ): Promise<void> => {
   const unfinished = `${path}.${randomUUID()}${unfinishedSuffix}`
   try {
     {
-      await using handle = await open(unfinished, 'wx', mode)
+      await using handle = await open(unfinished, 'wx', 0o600)
       await handle.writeFile(content)
-      await handle.sync()
+      if (flush === 'now') await handle.sync()
     }
     await rename(unfinished, path)
   } catch (error) {
     await rm(unfinished, { force: true })
     throw error
   }
-  await flushDirectory(dirname(path))
+  if (flush === 'now') await flushDirectory(dirname(path))
 }

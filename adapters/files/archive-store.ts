@@ -2,7 +2,7 @@ import { createReadStream, readSync } from 'node:fs'
 import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveStore, requireArchiveKey, type StoredArchive } from '../../core/ports/archives.ts'
-import { replaceFile, unfinishedSuffix, unlessMissing } from '../durable-files/replace-file.ts'
+import { flushFile, replaceFile, unfinishedSuffix, unlessMissing } from '../durable-files/replace-file.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
 const slash = '+'
@@ -65,11 +65,12 @@ export const openArchiveDirectory = async (
   }
 
   return {
-    put: async (key, content) => {
+    put: async (key, content, options) => {
       const path = pathOf(key)
       if (isShared) await removeUnfinished(`${fileNameOf(key)}.`)
-      await replaceFile(path, content)
+      await replaceFile(path, content, options)
     },
+    flush: async (key) => flushFile(pathOf(key)),
     open: async (key) => {
       const path = pathOf(key)
       return unlessMissing(access(path).then(() => (readsAtOnce ? contentAtOnce(path) : contentOf(path))))

@@ -9,9 +9,16 @@ export interface StoredArchive {
 }
 
 /** Stores archives. A key is words of `a-z`, `0-9`, `_`, `-` and `.`, separated by slashes, at most 180 characters; other keys throw a `TypeError`. */
+interface PutOptions {
+  /** `now`, or `later` where `flush` is called before anybody relies on the content. */
+  readonly flush?: 'now' | 'later'
+}
+
 export interface ArchiveStore {
   /** Stores the content whole or not at all, replacing an earlier one. Streams with little memory. @throws whatever the content throws. */
-  readonly put: (key: string, content: AsyncIterable<Uint8Array>) => Promise<void>
+  readonly put: (key: string, content: AsyncIterable<Uint8Array>, options?: PutOptions) => Promise<void>
+  /** Waits until content that was put with `flush: 'later'` survives a power cut. Absent where all content does once it is put. */
+  readonly flush?: (key: string) => Promise<void>
   /** A stream to be read once; undefined for an unknown key. */
   readonly open: (key: string) => Promise<AsyncIterable<Uint8Array> | undefined>
   /** By prefix, in the order of keys. */

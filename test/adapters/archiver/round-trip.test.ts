@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { archiveKeys } from '../../../core/ports/archives.ts'
+import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { canTest } from '../../support/can-test.ts'
 import { collect } from '../archives/contract.ts'
 import { archiveId, copyJob, openScene, releaseJob, restoreJob, type Scene, siteId, verifyJob } from './scene.ts'
@@ -104,6 +104,29 @@ describe('what is restored is what was there', () => {
     await goRound(scene)
     expect((await stat(join(scene.fresh, 'old'))).mtime.toISOString()).toBe('1960-05-06T07:08:09.500Z')
   })
+})
+
+it('a copy does not wait for the disk, its verification does, and one that the disk does not take is none', async () => {
+  await using scene = await openScene()
+  await writeFile(join(scene.data, 'note'), 'hello')
+  const { content } = archiveKeys(siteId, archiveId)
+  const later: string[] = []
+  const flushed: string[] = []
+  const archives: ArchiveStore = {
+    ...scene.archives,
+    put: (key, bytes, options) => {
+      if (options?.flush === 'later') later.push(key)
+      return scene.archives.put(key, bytes, options)
+    },
+    flush: async (key) => void flushed.push(key),
+  }
+  await scene.attempt(copyJob(), archives)
+  expect({ later, flushed }).toEqual({ later: [content], flushed: [] })
+  expect(await scene.attempt(verifyJob(), archives)).toMatchObject({ state: 'done' })
+  expect(flushed).toEqual([content])
+  const full = { ...archives, flush: () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })) }
+  const outcome = { state: 'failed', error: 'ArchivingFailed', message: "The job 'verify' failed: ENOSPC" }
+  expect(await scene.attempt(verifyJob(), full)).toEqual(outcome)
 })
 
 it('what holds no data is named in the manifest and left out', async () => {

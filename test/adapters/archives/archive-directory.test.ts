@@ -37,6 +37,14 @@ it('removes what a crash left of an archive, and keeps whole archives whatever t
   expect(await collect(after.list(''))).toEqual([{ key: 'data.unfinished', bytes: 10 }])
 })
 
+it('is flushed when its content need not be on the disk at once, and says if it is gone', async () => {
+  const archives = await openArchiveDirectory(directory)
+  await archives.put('data.tar', contentOf(10), { flush: 'later' })
+  await archives.flush?.('data.tar')
+  expect(await collect(archives.list(''))).toEqual([{ key: 'data.tar', bytes: 10 }])
+  await expect(archives.flush?.('other.tar')).rejects.toThrow('ENOENT')
+})
+
 it('leaves a piece as it was while the next one is read, also where a worker reads', async () => {
   const archives = await openArchiveDirectory(directory, { readsAtOnce: true })
   const content = Buffer.concat(await collect(contentOf(2_000_000)))

@@ -28,9 +28,9 @@ export const createArchiverHere = ({
   let isCut = false
   const untilCut: ArchiveStore = {
     ...archives,
-    put: async (key, content) => {
+    put: async (key, content, options) => {
       if (isCut) throw new Error('the worker was killed')
-      await archives.put(key, content)
+      await archives.put(key, content, options)
     },
   }
 
