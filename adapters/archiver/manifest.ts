@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { type BytePath, bytesOf, fromBytes, longestPath } from '../files/held-tree.ts'
 
 export const manifestHeadSchema = z.strictObject({
   format: z.literal('sitewright-archive'),
@@ -172,17 +173,8 @@ export const parseEntryLine = (line: string): ArchiveEntry => {
   return entry
 }
 
-/** A file name or path relative to a data directory, one character per byte (`latin1`): file names need not be UTF-8. */
-export type BytePath = string
-
-/** In bytes. Linux takes paths of 4,095; what is left is for where a data directory is, and where it is restored to. */
-export const longestPath = 3500
 /** In bytes: Linux's limit. */
 const longestTarget = 4095
-
-export const bytesOf = (text: BytePath): Buffer => Buffer.from(text, 'latin1')
-
-export const fromBytes = (bytes: Buffer): BytePath => bytes.toString('latin1')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -4,9 +4,9 @@ import { lstat, mkdir, open, readlink, stat as statOf, symlink } from 'node:fs/p
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
-import { holdTree, namesInOrder } from '../files/held-tree.ts'
+import { type BytePath, bytesOf, fromBytes, holdTree, namesInOrder } from '../files/held-tree.ts'
 import { leaseName } from '../files/site-lease.ts'
-import { type ArchiveEntry, type BytePath, bytesOf, type EntryHead, fromBytes, isSafePath } from './manifest.ts'
+import { type ArchiveEntry, type EntryHead, isSafePath } from './manifest.ts'
 import { pieceBytes, tarEnd, tarHeader, tarPadding } from './tar-zst.ts'
 
 export interface Packing {

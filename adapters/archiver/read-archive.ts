@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import { type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
+import type { BytePath } from '../files/held-tree.ts'
 import {
   type ArchiveEntry,
-  type BytePath,
   createManifestTally,
   type FileEntry,
   isAfter,

@@ -3,7 +3,8 @@ import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { SitewrightError } from '../../core/errors.ts'
-import { bytesOf, type EntryHead, type ManifestEnd, textOf } from './manifest.ts'
+import { bytesOf } from '../files/held-tree.ts'
+import { type EntryHead, type ManifestEnd, textOf } from './manifest.ts'
 
 /** Everything in a tar file comes in blocks of this size. */
 const tarBlock = 512

@@ -1,8 +1,8 @@
 import { constants, readSync, writeSync } from 'node:fs'
 import { type FileHandle, link, lstat, mkdir, open, symlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
-import { type HeldTree, holdTree, unlessGone } from '../files/held-tree.ts'
-import { type ArchiveEntry, type BytePath, bytesOf } from './manifest.ts'
+import { type BytePath, bytesOf, type HeldTree, holdTree, unlessGone } from '../files/held-tree.ts'
+import type { ArchiveEntry } from './manifest.ts'
 import type { ArchivePiece } from './read-archive.ts'
 import { pieceBytes } from './tar-zst.ts'
 

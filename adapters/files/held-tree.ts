@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { type BigIntStats, closeSync, constants, type Dir, openSync, type Stats } from 'node:fs'
 import { chmod, lstat, opendir, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { type BytePath, longestPath } from '../archiver/manifest.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
+
+/** A file name or path relative to a directory, one character per byte (`latin1`): file names need not be UTF-8. */
+export type BytePath = string
+
+/** In bytes. Linux takes paths of 4,095; what is left is for where a data directory is, and where it is restored to. */
+export const longestPath = 3500
+
+export const bytesOf = (text: BytePath): Buffer => Buffer.from(text, 'latin1')
+
+export const fromBytes = (bytes: Buffer): BytePath => bytes.toString('latin1')
 
 const isLinux = process.platform === 'linux'
 
@@ -39,9 +48,9 @@ export const holdTree = (root: string | Buffer): HeldTree => {
 
   const here = (): Buffer => {
     if (isLinux) return Buffer.from(`/proc/self/fd/${held.at(-1)?.descriptor}`)
-    return Buffer.concat([Buffer.from(root), ...held.slice(1).map(({ name }) => Buffer.from(`/${name}`, 'latin1'))])
+    return Buffer.concat([Buffer.from(root), ...held.slice(1).map(({ name }) => bytesOf(`/${name}`))])
   }
-  const below = (name: string): Buffer => Buffer.concat([here(), Buffer.from(`/${name}`, 'latin1')])
+  const below = (name: string): Buffer => Buffer.concat([here(), bytesOf(`/${name}`)])
 
   const enter = (place: Buffer, name: string): void => {
     held.push({ name, descriptor: openSync(place, asDirectory) })

@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs, { type BigIntStats, constants } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { longestPath } from '../../adapters/archiver/manifest.ts'
 import { limitHoles } from '../../adapters/archiver/pack-directory.ts'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
-import { holdTree, unlessGone } from '../../adapters/files/held-tree.ts'
+import { holdTree, longestPath, unlessGone } from '../../adapters/files/held-tree.ts'
 
 /** Smaller files are copied here, without their holes: another process takes longer to start. */
 export const smallBytes = 128 * 1024
