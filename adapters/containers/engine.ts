@@ -30,16 +30,19 @@ export const connectEngine = (address: string | undefined, timeout: number = cal
   }
 }
 
+/** An address where nothing listens refuses at once. An engine that its socket starts, or on a busy machine, takes seconds. */
+const answerMilliseconds = 5000
+
 const answers = async (address: string | undefined): Promise<boolean> => {
   try {
-    await connectEngine(address, 1000).calls.ping()
+    await connectEngine(address, answerMilliseconds).calls.ping()
     return true
   } catch {
     return false
   }
 }
 
-/** The engine at an address, if it answers within a second. */
+/** The engine at an address, if it answers in time. */
 export const engineAt = async (address: string | undefined): Promise<Engine | undefined> =>
   (await answers(address)) ? connectEngine(address) : undefined
 
@@ -50,7 +53,7 @@ const usualAddresses = (): readonly string[] => {
   return own ? [...shared, `unix://${own}/podman/podman.sock`] : shared
 }
 
-/** Finds the engine of `DOCKER_HOST` if set, otherwise the first address that answers within a second. */
+/** Finds the engine of `DOCKER_HOST` if set, otherwise the first address that answers in time. */
 export const findEngine = async (addresses: readonly string[] = usualAddresses()): Promise<Engine | undefined> => {
   if (process.env['DOCKER_HOST']) return engineAt(undefined)
   for (const address of addresses) {

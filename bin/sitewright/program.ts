@@ -103,7 +103,8 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .option('--port <port>', 'where the application answers', '3000')
     .option('--processes', 'as plain processes, also if Docker or Podman answers', false)
     .action(async ({ port, processes }: { port: string; processes: boolean }) => {
-      if (!/^\d{2,5}$/.test(port)) throw new Failure('mistake', `--port must be a number, such as 3000. It is ${port}`)
+      if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535)
+        throw new Failure('mistake', `--port must be a number from 1 to 65535, such as 3000. It is ${port}`)
       await runDev({
         ...{ file: shared().file, port: Number(port), processes, environment, note },
         print: (one) => show(one, `${one.container} | ${one.line}`),

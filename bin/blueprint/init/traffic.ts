@@ -21,7 +21,7 @@ interface Database {
 
 const databases: readonly Database[] = [
   {
-    pattern: /postgres|postgis|timescale|pgvector/,
+    pattern: /postgres|postgis|timescale|pgvect/,
     port: 5432,
     place: '/var/lib/postgresql',
     variable: 'PGDATA',

@@ -77,6 +77,14 @@ it.each(['postgrest/postgrest:14', 'prom/mysqld-exporter:1', 'dpage/postgres-bac
   },
 )
 
+it.each(['postgis/postgis:17-3.5', 'pgvector/pgvector:pg17', 'tensorchord/pgvecto-rs:pg16-v0.3.0'])(
+  '%s is Postgres',
+  async (image) => {
+    const { containers } = await draftOf({ db: { image } })
+    expect(containers[0]?.environment).toMatchObject({ PGDATA: expect.stringContaining('${DATA_DIRECTORY}') })
+  },
+)
+
 it.each(['RABBITMQ_PASS', 'PASS', 'SHOP_DBPASS', 'SMTP_USER_PWD', 'S3_SECRET_ACCESS_KEY', 'AZURE_STORAGE_ACCESS_KEY'])(
   '%s is random for each site',
   async (name) => {

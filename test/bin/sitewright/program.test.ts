@@ -694,6 +694,7 @@ it.each([
   [['--json', 'vars', 'set'], "missing required argument 'NAME=VALUE'"],
   [['--json'], 'Name a command. See: sitewright --help'],
   [['--json', 'env'], 'Name a command. See: sitewright --help'],
+  [['--json', 'dev', '--port', '99999'], '--port must be a number from 1 to 65535, such as 3000. It is 99999'],
 ])('a mistake of the command line is JSON with --json, and nothing else: %j', async (words, message) => {
   const { printed, ...rest } = await run(words)
   expect(rest).toEqual({ code: 2, said: '' })
