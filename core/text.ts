@@ -18,3 +18,12 @@ export const lineOf = (value: unknown, longest: number): string | undefined =>
         .replaceAll(/[\p{Cc}\s]+/gu, ' ')
         .trim()
         .slice(0, longest) || undefined
+
+/**
+ * Half of a character that UTF-16 writes as two units, as `slice` leaves it where it cuts an emoji. `JSON.stringify` escapes it, and nothing
+ * else in this range.
+ */
+const halfInJson = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
+/** What `JSON.stringify` made, with U+FFFD for each half of a character: UTF-8 cannot hold one. */
+export const withoutHalves = (json: string): string => json.replaceAll(halfInJson, '$1\u{fffd}')

@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { withoutHalves } from '../../core/text.ts'
 
 /** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */
 export interface EngineAddress {
@@ -26,8 +27,26 @@ export const engineConnection = ({ socketPath, ...address }: EngineAddress): Dyn
   },
 })
 
-export const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+/** In JSON. Most requests have none, and need not be read as text. */
+const beginningOfHalf = String.raw`\ud`
+
+/** The client of all stores. It keeps texts that were cut within a character, which DynamoDB refuses with their whole item. */
+export const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient => {
+  const made = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  made.middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args
+      if (typeof request === 'object' && request !== null && 'body' in request && request.body instanceof Uint8Array) {
+        const json = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength)
+        if (json.includes(beginningOfHalf)) request.body = Buffer.from(withoutHalves(json.toString()))
+      }
+      return next(args)
+    },
+    // Before its length is counted and it is signed.
+    { step: 'build', priority: 'high' },
+  )
+  return made
+}
 
 type RetryStrategy = Extract<
   NonNullable<DynamoDBClientConfig['retryStrategy']>,

@@ -3,8 +3,10 @@ import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/actor.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import { withoutHalves } from '../../core/text.ts'
 import { requireRight } from '../accounts/team/rights.ts'
 import type { Acting } from '../accounts/team/team.ts'
 import { type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
@@ -39,6 +41,16 @@ const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, lar
   throw bodyTooLarge(largestBytes)
 }
 
+/** JSON can write half of a character, which a store would replace: `readText` says why that is refused. */
+const requireWholeCharacters = (body: unknown): void => {
+  const json = JSON.stringify(body)
+  if (withoutHalves(json) === json) return
+  throw new SitewrightError(
+    'MalformedBody',
+    'The body has a text with half of a character: a surrogate without its pair.',
+  )
+}
+
 const bytesOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
   Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
 
@@ -67,6 +79,7 @@ const route = (
         event.isBase64Encoded = false
       })
       .use(jsonBodyParser())
+      .before(({ event }) => requireWholeCharacters(event.body))
   }
   return { method: operation.method, path: operation.path, handler }
 }

@@ -89,7 +89,7 @@ const found = (
   Object.fromEntries(
     names.flatMap((name) => {
       const value = query.get(`${prefix}${name}`)
-      return value ? [[name, value.slice(0, longest)]] : []
+      return value ? [[name, value.slice(0, longest).toWellFormed()]] : []
     }),
   )
 

@@ -52,6 +52,20 @@ describe('the text of a body', () => {
     expect(await send(Buffer.from('{"text":"\uFFFD"}'), true)).toEqual({ status: 200, body: { text: '\uFFFD' } })
   })
 
+  it('is refused where JSON writes half of a character, and taken where it writes both', async () => {
+    expect(await send(Buffer.from(String.raw`{"text":"a\ud83d"}`), true)).toMatchObject({
+      status: 400,
+      body: { type: 'urn:sitewright:problem:malformed-body' },
+    })
+    for (const text of ['🚀', String.raw`\ud83d`]) {
+      expect(await send(Buffer.from(JSON.stringify({ text })), true)).toEqual({ status: 200, body: { text } })
+    }
+    expect(await send(Buffer.from(String.raw`{"text":"\ud83d\ude80"}`), true)).toEqual({
+      status: 200,
+      body: { text: '🚀' },
+    })
+  })
+
   it('is either exactly what was sent or refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {

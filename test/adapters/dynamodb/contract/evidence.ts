@@ -47,6 +47,13 @@ export const evidence = (open: OpenTestStore): void => {
       expect(await failures.recent(5)).toEqual([])
     })
 
+    test('may have text that was cut within a character', async () => {
+      const siteId = randomness.id('site')
+      await failures.keep({ ...failure(siteId, 1), detail: `${'🚀'.slice(0, 1)} and ${String.raw`\ud83d`}` })
+      expect(await failures.list(siteId)).toMatchObject([{ detail: `\u{fffd} and ${String.raw`\ud83d`}` }])
+      await failures.erase(siteId)
+    })
+
     test('of a repeated attempt is listed once, and the oldest of a site make room', async () => {
       const site = randomness.id('site')
       await failures.keep(failure(site, 1))
