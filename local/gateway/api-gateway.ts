@@ -36,7 +36,8 @@ export const createRoutes = (functions: readonly LoadedFunction[]): ((method: st
   return (method, path) => {
     const onPath = routes.filter(({ pattern }) => pattern.test(path))
     const route = onPath.find(({ operation }) => operation.method === method)
-    if (route === undefined) return { allowed: onPath.map(({ operation }) => operation.method) }
+    // Another path may fit too, as `/v1/leads/{id}` fits `/v1/leads/export`.
+    if (route === undefined) return { allowed: [...new Set(onPath.map(({ operation }) => operation.method))] }
     const groups = Object.entries(route.pattern.exec(path)?.groups ?? {})
     const pathParameters = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]))
     const largestBytes = largestBodyOf(route.operation)

@@ -28,6 +28,8 @@ const httpFunction = (operations: readonly Operation[], invoke: LoadedFunction['
 const operations = [
   operation('GET', '/v1/things'),
   operation('POST', '/v1/things'),
+  operation('GET', '/v1/things/export'),
+  operation('GET', '/v1/things/{id}'),
   operation('POST', '/v1/things/{id}'),
 ]
 
@@ -164,6 +166,7 @@ describe('a request that reaches no function', () => {
     ['an unknown path', { path: '/v1/nothing' }, 404, undefined],
     ['a path with a slash too many', { path: '/v1/things/' }, 404, undefined],
     ['a method that the path does not have', { method: 'PUT', path: '/v1/things' }, 405, 'GET, POST'],
+    ['a method that neither of two paths has', { method: 'PUT', path: '/v1/things/export' }, 405, 'GET, POST'],
     ['a percent sign that leads nowhere', { method: 'POST', path: '/v1/things/%' }, 400, undefined],
     [
       'a body that is too long',
