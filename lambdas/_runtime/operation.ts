@@ -25,7 +25,12 @@ export interface Operation {
   readonly headers: z.ZodObject
   readonly body: z.ZodObject
   /** Present if the body is taken as bytes of any content type, not as JSON. */
-  readonly rawBody?: { readonly largestBytes: number; readonly description: string }
+  readonly rawBody?: {
+    readonly largestBytes: number
+    readonly description: string
+    /** It is from a page without JavaScript: most refusals are plain text for the person there. */
+    readonly refusesInWords?: true
+  }
   /** The possible errors besides those of its audience and of every body. */
   readonly errors: readonly ErrorKind[]
 }
@@ -35,6 +40,8 @@ interface AnswerForm {
   readonly schema?: z.ZodType
   /** JSON by default. */
   readonly contentType?: 'text/plain' | 'application/jsonl' | 'text/csv'
+  /** What it may be instead of JSON, if the request asks for it. */
+  readonly orText?: 'text/csv'
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -20,28 +20,31 @@ const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
     'InvalidRequest',
     ...(operation.rawBody === undefined ? [] : (['PayloadTooLarge'] as const)),
     ...(hasBody(operation) ? (['MalformedBody', 'UnsupportedMediaType', 'PayloadTooLarge'] as const) : []),
-    ...(operation.audience === 'public' ? [] : (['Unauthenticated'] as const)),
-    ...(operation.audience === 'owner' && operation.method !== 'GET' ? (['Forbidden'] as const) : []),
-    ...(operation.audience === 'operator' ? (['Forbidden', 'Unavailable'] as const) : []),
+    // A member of a team, a token or an operator may lack the right.
+    ...(operation.audience === 'public' ? [] : (['Unauthenticated', 'Forbidden'] as const)),
+    ...(operation.audience === 'operator' ? (['Unavailable'] as const) : []),
   ]
   return [...new Set(kinds)]
 }
 
 const sharedAnswers = new Map<string, ReturnType<typeof problemAnswer>>()
 
+const text = { schema: { type: 'string' } as const }
+
 /** Its `id` makes it one of `components.responses`, which each operation with the same errors refers to. */
-const problemAnswer = (kinds: readonly ErrorKind[]) => ({
-  id: kinds.join('Or'),
+const problemAnswer = (kinds: readonly ErrorKind[], inWords: boolean) => ({
+  id: `${kinds.join('Or')}${inWords ? 'InWords' : ''}`,
   description: kinds.map((kind) => `${problemForms[kind].title} (\`${problemType(kind)}\`)`).join('; '),
-  content: { 'application/problem+json': { schema: problemSchema } },
+  content: { 'application/problem+json': { schema: problemSchema }, ...(inWords ? { 'text/plain': text } : {}) },
 })
 
 const problemAnswers = (operation: Operation) => {
   const byStatus = Map.groupBy(errorKindsOf(operation).toSorted(), (kind) => problemForms[kind].status)
   return Object.fromEntries(
     [...byStatus].map(([status, kinds]) => {
-      const answer = sharedAnswers.get(kinds.join()) ?? problemAnswer(kinds)
-      sharedAnswers.set(kinds.join(), answer)
+      const made = problemAnswer(kinds, operation.rawBody?.refusesInWords === true)
+      const answer = sharedAnswers.get(made.id) ?? made
+      sharedAnswers.set(made.id, answer)
       return [status, answer]
     }),
   )
@@ -50,17 +53,16 @@ const problemAnswers = (operation: Operation) => {
 const answers = (operation: Operation, forms: AnswerForms) =>
   Object.fromEntries(
     Object.entries(forms[operation.id] ?? {}).map(
-      ([status, { description, schema, contentType = 'application/json', headers = {} }]) => [
+      ([status, { description, schema, contentType = 'application/json', orText, headers = {} }]) => [
         status,
         {
           description,
           headers: Object.fromEntries(
-            Object.entries(headers).map(([name, text]) => [
-              name,
-              { description: text, schema: { type: 'string' } as const },
-            ]),
+            Object.entries(headers).map(([name, said]) => [name, { description: said, ...text }]),
           ),
-          ...(schema === undefined ? {} : { content: { [contentType]: { schema } } }),
+          ...(schema === undefined
+            ? {}
+            : { content: { [contentType]: { schema }, ...(orText === undefined ? {} : { [orText]: text }) } }),
         },
       ],
     ),
@@ -78,7 +80,7 @@ const notModified = (operation: Operation, forms: AnswerForms) =>
     ? {
         304: {
           description: '`If-None-Match` has the `ETag` of the present answer.',
-          headers: { ETag: { description: 'A weak tag.', schema: { type: 'string' } as const } },
+          headers: { ETag: { description: 'A weak tag.', ...text } },
         },
       }
     : {}

@@ -67,6 +67,7 @@ export const reportAnswers = {
             .describe('Until when the data set has rows; null while it is empty.'),
         })
         .meta({ id: 'Report' }),
+      orText: 'text/csv',
     },
   },
 } as const

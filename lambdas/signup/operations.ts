@@ -99,6 +99,7 @@ export const publicOperations = {
       }),
       rawBody: {
         largestBytes: 8192,
+        refusesInWords: true,
         description:
           'The fields `email`, `acceptedTerms`, `marketingConsent` and, for each question, `answer.` with its id, as `application/x-www-form-urlencoded`.',
       },

@@ -140,21 +140,24 @@ describe.each(cases)('the description of %s', (_, operation, description) => {
     }
     expect(description.security).toEqual(security[operation.audience])
     expect('401' in description.responses).toBe(operation.audience !== 'public')
+    if (operation.audience !== 'public') expect(description.responses).toHaveProperty('403')
     for (const role of operation.roles ?? []) expect(description.description).toContain(role)
   })
 
   it('has a schema for every answer that has a body', () => {
-    for (const [status, { schema, contentType = 'application/json' }] of Object.entries(forms[operation.id]!)) {
+    for (const [status, { schema, contentType = 'application/json', orText }] of Object.entries(forms[operation.id]!)) {
       const content = description.responses[status]?.content
       if (schema === undefined) expect([['204', '302', '303'].includes(status), content]).toEqual([true, undefined])
-      else expect(content?.[contentType]?.schema).toBeDefined()
+      else expect(Object.keys(content ?? {})).toEqual([contentType, ...(orText === undefined ? [] : [orText])])
     }
   })
 
-  it('answers every error as a problem', () => {
+  it('answers every error as a problem, or where a form refuses in words as text', () => {
     const failures = Object.entries(description.responses).filter(([status]) => Number(status) >= 400)
+    const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+    const words = operation.rawBody?.refusesInWords ? { 'text/plain': { schema: { type: 'string' } } } : {}
     for (const [, { content }] of failures) {
-      expect(content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } })
+      expect(content).toEqual({ ...problem, ...words })
     }
   })
 

@@ -39,7 +39,7 @@ export const isKind = (error: unknown, ...kinds: readonly string[]): error is Ap
   error instanceof ApiError && kinds.includes(error.kind)
 
 /** The API, typed by its description. Its calls throw `ApiError`. */
-export const api = createClient<paths>({
+export const api = createClient<paths, 'application/json'>({
   baseUrl: globalThis.location?.origin ?? '',
   cache: 'no-store',
   headers: { accept: 'application/json' },
