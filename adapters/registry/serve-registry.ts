@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
+import { jsonOf } from '../../core/json.ts'
 import { type ImageFiles, isDigest, largestBlob, largestManifest, type Upload, UploadRefused } from './image-files.ts'
 import type { PushTokens } from './push-tokens.ts'
 
@@ -66,20 +67,20 @@ const rightFor = ({ method }: IncomingMessage) => (method === 'GET' || method ==
 const refuseDigest = (asked: Asked, digest: string): void =>
   refuse(asked, 400, 'DIGEST_INVALID', `What was sent does not have the digest ${digest}.`)
 
-const typesSchema = z
-  .looseObject({
-    mediaType: z
-      .string()
-      .regex(/^[\w.+/-]+$/)
-      .optional(),
-    manifests: z.unknown().optional(),
-  })
-  .catch({})
+const manifestSchema = z.looseObject({
+  mediaType: z
+    .string()
+    .regex(/^[\w.+/-]+$/)
+    .optional()
+    .catch(undefined),
+  manifests: z.unknown().optional(),
+})
 
-/** What a manifest says itself. OCI's may not say it, and those of their parts are other ones. */
-const mediaTypeOf = (manifest: string): string => {
-  const { mediaType, manifests } = typesSchema.parse(JSON.parse(manifest))
-  return mediaType ?? `application/vnd.oci.image.${manifests === undefined ? 'manifest' : 'index'}.v1+json`
+/** What a manifest says itself. OCI's may not say it, and those of their parts are other ones. Undefined for what is no manifest. */
+const mediaTypeOf = (text: string | undefined): string | undefined => {
+  const { data } = manifestSchema.safeParse(text === undefined ? undefined : jsonOf(text))
+  if (data === undefined) return undefined
+  return data.mediaType ?? `application/vnd.oci.image.${data.manifests === undefined ? 'manifest' : 'index'}.v1+json`
 }
 
 /**
@@ -102,9 +103,9 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
   }
 
   const sendManifest = async (asked: Asked, reference: string): Promise<void> => {
-    const text = await files.contentOf(asked.repository).manifest(reference)
-    if (text === undefined) return refuse(asked, 404, 'MANIFEST_UNKNOWN', 'Manifests are found by their digests.')
-    await sendBlob(asked, reference, mediaTypeOf(text))
+    const type = mediaTypeOf(await files.contentOf(asked.repository).manifest(reference))
+    if (type === undefined) return refuse(asked, 404, 'MANIFEST_UNKNOWN', 'Manifests are found by their digests.')
+    await sendBlob(asked, reference, type)
   }
 
   const finish = async (asked: Asked, upload: Upload, digest: string): Promise<Reply> => {
@@ -165,6 +166,8 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
       return open.finish(expected)
     })
     if (expected !== undefined && expected !== digest) return refuseDigest(asked, expected)
+    if (mediaTypeOf(await files.contentOf(repository).manifest(digest)) === undefined)
+      return refuse(asked, 400, 'MANIFEST_INVALID', 'A manifest is a JSON object.')
     answer(asked, 201, { location: at(repository, `manifests/${digest}`), 'docker-content-digest': digest })
   }
 

@@ -149,6 +149,14 @@ it('refuses content with another digest, and keeps none of it', async () => {
   expect(await uploads()).toEqual([])
 })
 
+it.each(['', '{', 'null', '[]'])('refuses %j as a manifest, and shows no such blob as one', async (text) => {
+  const put = await ask('PUT', `/v2/${ours}/manifests/latest`, text)
+  expect([put.status, await put.json()]).toMatchObject([400, { errors: [{ code: 'MANIFEST_INVALID' }] }])
+  await ask('POST', `/v2/${ours}/blobs/uploads/?digest=${digestOf(text)}`, text)
+  expect((await ask('GET', `/v2/${ours}/blobs/${digestOf(text)}`)).status).toBe(200)
+  expect((await ask('GET', `/v2/${ours}/manifests/${digestOf(text)}`)).status).toBe(404)
+})
+
 it('stores a manifest under its digest, whatever tag it has', async () => {
   const manifest = JSON.stringify({ mediaType: 'application/vnd.oci.image.manifest.v1+json', layers: [] })
   const put = await ask('PUT', `/v2/${ours}/manifests/latest`, manifest)
