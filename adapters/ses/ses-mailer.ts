@@ -29,11 +29,16 @@ const simpleContent = ({ subject, text: plain, html }: MailMessage): NonNullable
   },
 })
 
-/** SES takes names beyond ASCII as encoded words (RFC 2047). */
+/** SES takes names beyond ASCII as encoded words of at most 75 characters (RFC 2047). Spam filters count them against ASCII names. */
+const nameIn = (text: string): string =>
+  /^[ -~]*$/.test(text)
+    ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+    : (text.match(/.{1,11}/gsu) ?? []).map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(' ')
+
 const senderOf = ({ sender }: MailMessage, from: string): string => {
   const { name, address } = senderIn(from)
   const shown = sender ?? name
-  return shown === '' ? address : `=?UTF-8?B?${Buffer.from(shown).toString('base64')}?= <${address}>`
+  return shown === '' ? address : `${nameIn(shown)} <${address}>`
 }
 
 /**

@@ -12,18 +12,26 @@ import { playAws } from '../play-aws.ts'
 
 const failure = (message: string) => ({ message, $metadata: {} })
 
+interface Request {
+  readonly FromEmailAddress: string
+  readonly Destination: { readonly ToAddresses: readonly string[] }
+  readonly EmailTags: readonly object[]
+}
+
 /** A mailer before an SES that answers with these failures in turn, then takes everything. */
 const open = (failures: readonly Error[] = [], sent: Partial<SentMail> = {}) => {
   const taken: string[] = []
+  const from: string[] = []
   const tags: object[] = []
   const lines: string[] = []
   const waiting = [...failures]
   const client = playAws(
     new SESv2Client({ region: 'eu-central-1' }),
-    ({ Destination, EmailTags }: { Destination: { ToAddresses: string[] }; EmailTags: object[] }) => {
+    ({ FromEmailAddress, Destination, EmailTags }: Request) => {
       const next = waiting.shift()
       if (next !== undefined) throw next
       taken.push(...Destination.ToAddresses)
+      from.push(FromEmailAddress)
       tags.push(...EmailTags)
       return { MessageId: '1' }
     },
@@ -44,7 +52,7 @@ const open = (failures: readonly Error[] = [], sent: Partial<SentMail> = {}) => 
     now: () => '2026-02-01T00:00:00.000Z',
     log: { info: line, warn: line, error: line },
   })
-  return { mailer, taken, tags, lines, ids, noted }
+  return { mailer, taken, from, tags, lines, ids, noted }
 }
 
 it('what may pass is thrown as it came, and the same message is sent by the next try', async () => {
@@ -114,4 +122,16 @@ it('tells SES the ids of a message and of its site, which the events about it ha
     { Name: 'site', Value: 'site_a' },
     { Name: 'mail', Value: 'msg_b' },
   ])
+})
+
+it('names a sender as text if it is ASCII, and otherwise in encoded words of at most 75 characters', async () => {
+  const { mailer, from } = open()
+  const long = 'Müller, Söhne & Töchter – Prüfgeräte aller Größen 🌟'
+  await mailer.send(sampleMail('msg_a', { sender: 'Acme, "Inc."' }))
+  await mailer.send(sampleMail('msg_b', { sender: long }))
+  expect(from[0]).toBe(String.raw`"Acme, \"Inc.\"" <no-reply@example.org>`)
+  const words = from[1]!.split(' ').slice(0, -1)
+  expect(words.filter((word) => word.length > 75)).toEqual([])
+  const decoded = words.map((word) => Buffer.from(/^=\?UTF-8\?B\?(.+)\?=$/.exec(word)![1]!, 'base64').toString())
+  expect(decoded.join('')).toBe(long)
 })
