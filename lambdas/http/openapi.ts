@@ -102,8 +102,15 @@ const describeMore = ({ roles, description }: Operation) => {
   return sentences.length === 0 ? {} : { description: sentences.join(' ') }
 }
 
+const tags: Readonly<Record<Operation['audience'], string>> = {
+  public: 'Needs no session, such as the sign-up.',
+  owner: 'For owners and members of a team, and their tokens.',
+  operator: "For the company's staff.",
+}
+
 const describe = (operation: Operation, forms: AnswerForms) => ({
   operationId: operation.id,
+  tags: [operation.audience],
   summary: operation.summary,
   ...describeMore(operation),
   requestParams: requestParams(operation),
@@ -149,6 +156,7 @@ export const openApiDocument = async (consoleUrl: string) =>
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: consoleUrl }],
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       paths: paths(await answerForms()),
       webhooks: webhookDescriptions(),
       components: {

@@ -106,7 +106,7 @@ const eventForm = named('SiteEvent', {
 
 export const siteEventsSchema = z.strictObject({ events: z.array(eventForm), cursor: z.string().optional() })
 
-const failureForm = named('SiteFailure', {
+const failureForm = named('FailureReport', {
   id: z.string(),
   at: instant,
   during: z.enum(attemptsWithEvidence),

@@ -158,12 +158,13 @@ export const webhooksOf = (event: DomainEvent): readonly WebhookMessage[] => {
     }))
 }
 
-const accountForm = z.strictObject({
+// Not strict: receivers must accept fields that they do not know (docs/webhooks.md).
+const accountForm = z.object({
   id: idSchema('acct'),
   email: z.string().nullable().describe('The address of its owner when this was sent; null once erased.'),
   marketingConsent: z.boolean().describe('Whether the owner agreed to marketing.'),
 })
-const siteForm = z.strictObject({
+const siteForm = z.object({
   id: idSchema('site'),
   name: z.string().nullable().describe('Null once the site is purged.'),
   url: z.url().nullable(),
@@ -174,10 +175,10 @@ const siteForm = z.strictObject({
 export const webhookBodySchema = (type: WebhookType) => {
   const kind = webhookCatalogue[type]
   const own = Object.fromEntries((kind.fields ?? []).map((name) => [name, fields[name].optional()]))
-  return z.strictObject({
+  return z.object({
     type: z.literal(type),
     timestamp: instant.describe('When it happened. Sort by it: webhooks may arrive in another order.'),
-    data: z.strictObject({ account: accountForm, ...(kind.about === 'site' ? { site: siteForm } : {}), ...own }),
+    data: z.object({ account: accountForm, ...(kind.about === 'site' ? { site: siteForm } : {}), ...own }),
   })
 }
 

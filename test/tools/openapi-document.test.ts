@@ -23,6 +23,7 @@ const responseSchema = z.strictObject({
 })
 const operationSchema = z.strictObject({
   operationId: z.string(),
+  tags: z.tuple([z.enum(['public', 'owner', 'operator'])]),
   summary: z.string().min(10),
   description: z.string().optional(),
   security: z.array(z.record(z.string(), z.array(z.string()))),
@@ -53,6 +54,7 @@ const documentSchema = z.strictObject({
     license: z.strictObject({ name: z.string(), identifier: z.string() }),
   }),
   servers: z.array(z.strictObject({ url: z.url() })).min(1),
+  tags: z.array(z.strictObject({ name: z.string(), description: z.string() })),
   paths: z.record(
     z.string().regex(/^\/(v1|\.well-known)\//),
     z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operationSchema),
@@ -71,6 +73,8 @@ const documentSchema = z.strictObject({
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })),
   }),
 })
+
+const propertiesSchema = z.object({ properties: z.record(z.string(), z.looseObject({})).default({}) })
 
 const json: unknown = JSON.parse(JSON.stringify(await openApiDocument('https://console.example.com')))
 const forms = await answerForms()
@@ -121,6 +125,25 @@ describe('the OpenAPI document', () => {
   it('knows each way to sign in that it asks for', () => {
     const asked = described.flatMap(({ operation }) => operation.security.flatMap((one) => Object.keys(one)))
     expect(new Set(asked)).toEqual(new Set(Object.keys(document.components.securitySchemes)))
+  })
+
+  it('describes the groups of its operations', () => {
+    const groups = described.flatMap(({ operation }) => operation.tags)
+    expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...new Set(groups)].toSorted())
+  })
+
+  it('leaves open what webhooks may get, as receivers accept fields that they do not know', () => {
+    expect(JSON.stringify(document.webhooks)).not.toContain('"additionalProperties":false')
+  })
+
+  // Generators of clients name an object in a property after both, and leave out what would have two meanings.
+  it('has no schema whose name another one and its property would give', () => {
+    const names = Object.entries(document.components.schemas).flatMap(([name, schema]) =>
+      Object.entries(propertiesSchema.parse(schema).properties).flatMap(([property, inner]) =>
+        '$ref' in inner ? [] : [`${name}${property[0]?.toUpperCase()}${property.slice(1)}`],
+      ),
+    )
+    expect(names.filter((name) => name in document.components.schemas)).toEqual([])
   })
 })
 

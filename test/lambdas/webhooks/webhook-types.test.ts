@@ -149,5 +149,4 @@ it.each(webhookTypes)('the body of %s has a form', (type) => {
   }
   const body = { type, timestamp: '2026-03-01T12:00:00.000Z', data }
   expect(webhookBodySchema(type).parse(body)).toEqual(body)
-  expect(webhookBodySchema(type).safeParse({ ...body, data: { ...data, more: 1 } }).success).toBe(false)
 })
