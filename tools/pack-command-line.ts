@@ -4,7 +4,7 @@
  *   node tools/pack-command-line.ts FOLDER    writes FOLDER/sitewright-VERSION.tgz, for `npm install --global`
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -23,14 +23,26 @@ const published = {
   type: 'module',
   bin: { sitewright: 'sitewright.mjs' },
   engines: { node: '>=20.12' },
-  files: ['sitewright.mjs'],
+  files: ['sitewright.mjs', 'THIRD-PARTY.txt'],
+}
+
+/** The licences of the packages that are in the bundle, which ask to go with their code. */
+const licencesOf = async (inputs: readonly string[]): Promise<string> => {
+  const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+  const texts = [...packages].toSorted().map(async (path) => {
+    const name = path.replace(/^.*node_modules\//, '')
+    const file = (await readdir(join(root, path))).find((one) => /^licen[cs]e/i.test(one))
+    if (file === undefined) throw new Error(`the package ${name} has no file with its licence`)
+    return `${name}\n\n${(await readFile(join(root, path, file), 'utf8')).trim()}\n`
+  })
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
 }
 
 /** @returns the path of the tarball. */
 export const packCommandLine = async (folder: string): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-pack-'))
   try {
-    await build({
+    const { metafile } = await build({
       absWorkingDir: root,
       entryPoints: ['bin/sitewright.ts'],
       outfile: join(directory, 'sitewright.mjs'),
@@ -41,6 +53,7 @@ export const packCommandLine = async (folder: string): Promise<string> => {
       mainFields: ['module', 'main'],
       minify: true,
       legalComments: 'none',
+      metafile: true,
       logLevel: 'warning',
       // Its CommonJS packages load Node's own modules by `require`, which an ES module lacks.
       banner: {
@@ -48,6 +61,8 @@ export const packCommandLine = async (folder: string): Promise<string> => {
       },
     })
     await writeFile(join(directory, 'package.json'), JSON.stringify(published))
+    await writeFile(join(directory, 'THIRD-PARTY.txt'), await licencesOf(Object.keys(metafile.inputs)))
+    await copyFile(join(root, 'LICENSE'), join(directory, 'LICENSE'))
     await mkdir(folder, { recursive: true })
     const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', folder], {
       cwd: directory,
