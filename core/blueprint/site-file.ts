@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { writePortablePattern } from '../portable-pattern.ts'
 import { type Blueprint, blueprintSchema, containerSchema, issueMessage, parseAs } from './blueprint.ts'
 import { commandSchema } from './handing-over.ts'
 import { environmentName, variableValue } from './variables.ts'
@@ -228,7 +229,10 @@ export const siteFileJsonSchema = (): object => ({
   title: siteFileName,
   ...z.toJSONSchema(siteFileShape, {
     io: 'input',
-    // Ours is of types; an editor would take it for a field that nobody may write.
-    override: ({ jsonSchema }) => void delete jsonSchema.readOnly,
+    override: ({ jsonSchema }) => {
+      // Ours is of types; an editor would take it for a field that nobody may write.
+      delete jsonSchema.readOnly
+      writePortablePattern(jsonSchema)
+    },
   }),
 })

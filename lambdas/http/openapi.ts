@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { createDocument, type ZodOpenApiOverride } from 'zod-openapi'
 import type { ErrorKind } from '../../core/errors.ts'
+import { writePortablePattern } from '../../core/portable-pattern.ts'
 import { type AnswerForms, hasBody, nothing, type Operation } from '../_runtime/operation.ts'
 import { problemForms, problemType } from '../_runtime/problem.ts'
 import { problemSchema } from '../_runtime/problem-schema.ts'
@@ -144,6 +145,11 @@ const leaveAnswersOpen: ZodOpenApiOverride = ({ jsonSchema, io }) => {
   if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
 }
 
+const override: ZodOpenApiOverride = (context) => {
+  leaveAnswersOpen(context)
+  writePortablePattern(context.jsonSchema)
+}
+
 /** The OpenAPI 3.1 description of the whole API, made from the schemas that check the requests. */
 export const openApiDocument = async (consoleUrl: string) =>
   createDocument(
@@ -173,5 +179,5 @@ export const openApiDocument = async (consoleUrl: string) =>
         },
       },
     },
-    { override: leaveAnswersOpen },
+    { override },
   )

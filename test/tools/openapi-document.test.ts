@@ -132,6 +132,10 @@ describe('the OpenAPI document', () => {
     expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...new Set(groups)].toSorted())
   })
 
+  it('has no pattern that only some languages can read', () => {
+    expect(JSON.stringify(json)).not.toContain(String.raw`\\p{`)
+  })
+
   it('leaves open what webhooks may get, as receivers accept fields that they do not know', () => {
     expect(JSON.stringify(document.webhooks)).not.toContain('"additionalProperties":false')
   })
