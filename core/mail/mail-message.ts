@@ -144,6 +144,8 @@ export interface MailFacts {
   readonly site: Site
   readonly policies: TrialPolicies
   readonly plans: PlanCatalogue
+  /** By the domain clock. */
+  readonly now: Instant
   /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
   /** The same by the day alone, for charges. */

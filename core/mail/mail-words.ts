@@ -21,6 +21,14 @@ export const sayIn =
 /** Such as `1 day`. */
 export const days = (count: number, say = sayIn()): string => (count === 1 ? say`1 day` : say`${count} days`)
 
+const hour = 3_600_000
+
+/** The whole days until a deadline, such as `3 days`. A notice is late after an outage, and mailed a moment after it is due. */
+export const timeLeft = (now: Instant, until: Instant, say = sayIn()): string => {
+  const count = Math.floor((Date.parse(until) - Date.parse(now) + hour) / (24 * hour))
+  return count < 1 ? say`less than a day` : days(count, say)
+}
+
 /** Whether this platform knows the time zone, such as `Europe/Berlin`. */
 export const isTimeZone = (name: string): boolean => {
   try {

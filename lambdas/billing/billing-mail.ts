@@ -1,7 +1,7 @@
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { days, localeOf, type Say } from '../../core/mail/mail-words.ts'
+import { days, localeOf, type Say, timeLeft } from '../../core/mail/mail-words.ts'
 import { moneyText } from '../../core/plan/money.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, isLive, type KeptSite } from '../../core/site/site.ts'
@@ -20,67 +20,105 @@ const priceText = ({ say, language }: Told, amount: number, currency: string, in
   return interval === 'month' ? say`${price} a month` : say`${price} a year`
 }
 
-/** The plan and the next charge, and of a new subscription the price on the list. An older one may have another price. */
-const chargesOf = (told: Told, isNew: boolean) => {
-  const { billing, plans, on, say } = told
-  const { plan, interval, currency, paidThrough, cancelsAtPeriodEnd } = billing
-  // The configuration may lack it by now.
+/** The plan and its price. An older subscription may have another one than the list, and the configuration may lack the plan by now. */
+const priceOf = (told: Told, isNew: boolean) => {
+  const { billing, plans, say } = told
+  const { plan, interval, currency } = billing
   const known = plans.plans.find(({ id }) => id === plan)
-  const price = isNew ? known?.prices.find((one) => one.interval === interval && one.currency === currency) : undefined
+  const listed = isNew ? known?.prices.find((one) => one.interval === interval && one.currency === currency) : undefined
+  const amount = billing.amount ?? listed?.amount
   return [
     [say`Plan`, known?.name ?? plan],
-    ...(price === undefined ? [] : [[say`List price`, priceText(told, price.amount, currency, interval)] as const]),
+    ...(amount === undefined
+      ? []
+      : [[say`Price without discounts`, priceText(told, amount, currency, interval)] as const]),
+  ] as const
+}
+
+const chargesOf = (told: Told, isNew: boolean) => {
+  const { billing, on, say } = told
+  const { paidThrough, cancelsAtPeriodEnd } = billing
+  return [
+    ...priceOf(told, isNew),
     ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [[say`Next charge`, on(paidThrough)] as const]),
   ] as const
 }
 
-/** The plan, and until when something is, if that is known. */
-const planUntil = ({ billing, plans, at, say }: Told, what: string, until: Instant | undefined) => {
-  const plan = plans.plans.find(({ id }) => id === billing.plan)?.name ?? billing.plan
-  return [[say`Plan`, plan], ...(until === undefined ? [] : [[what, at(until)] as const])] as const
-}
+/** The plan with its price, and until when something is, if that is known. */
+const planUntil = (told: Told, what: string, until: Instant | undefined) =>
+  [...priceOf(told, false), ...(until === undefined ? [] : [[what, told.at(until)] as const])] as const
 
 const overdue = (told: Told): MailContent => {
   const { name, site, policies, at, say } = told
-  const until = entitledUntil(site, policies.find(site.policyVersion))
+  const until = isLive(site) ? entitledUntil(site, policies.find(site.policyVersion)) : undefined
   return {
     subject: say`A payment for ${name} did not go through`,
     paragraphs: [
       say`We could not collect the payment for your site ${name}. We will try again in the next few days.`,
       until === undefined
-        ? say`Please check your card.`
-        : say`Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
+        ? say`Please check your card under “Invoices and card”.`
+        : say`Please check your card under “Invoices and card”. Your site runs until ${at(until)}. After that we suspend it and keep its data.`,
     ],
     facts: planUntil(told, say`Runs until`, until),
     action: inConsole(say`Check your card`, 'plans'),
   }
 }
 
+/** What follows if nothing happens until a site without a subscription stops. */
+const otherwise = (told: MailFacts & { readonly site: KeptSite }, end: Instant, name: string): readonly string[] => {
+  const { site, at, policies, say } = told
+  const grace = days(policies.find(site.policyVersion).graceDays, say)
+  switch (site.billing?.state) {
+    case 'past-due':
+      return [
+        say`We have not received the payment for your site ${name}. The site runs until ${at(end)}.`,
+        say`Check your card to keep it running. Otherwise we suspend your site on that day and archive it ${grace} later.`,
+      ]
+    case 'paused':
+      return [
+        say`The subscription of your site ${name} is paused, and nothing is charged. The site runs until ${at(end)}.`,
+        say`Contact us to resume the subscription. Otherwise we suspend your site on that day and archive it ${grace} later.`,
+      ]
+    default:
+      return [
+        say`The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
+        say`Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${grace} later.`,
+      ]
+  }
+}
+
+/** It has ended, or staff have paused it. */
 const ended = (told: Told): MailContent | undefined => {
-  const { event, name, site, policies, at, say } = told
+  const { now, name, site, policies, say } = told
   const until = entitledUntil(site, policies.find(site.policyVersion))
   // The suspension has its own mail.
-  if (until === undefined || until <= event.at || !isLive(site)) return undefined
+  if (until === undefined || until <= now || !isLive(site)) return undefined
+  const isPaused = site.billing?.state === 'paused'
   return {
-    subject: say`The subscription of ${name} has ended`,
-    paragraphs: [
-      say`The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
-      say`Choose a plan to keep it running.`,
-    ],
+    subject: isPaused ? say`The subscription of ${name} is paused` : say`The subscription of ${name} has ended`,
+    paragraphs: otherwise(told, until, name),
     facts: planUntil(told, say`Runs until`, until),
     action: inConsole(say`Keep your site`, 'plans'),
   }
 }
 
-const cancelled = (told: Told): MailContent => {
-  const { name, billing, at, say } = told
+const cancelled = (told: Told): MailContent | undefined => {
+  const { name, site, billing, at, say } = told
   const { paidThrough } = billing
+  // It was renewed since.
+  if (!site.billing?.cancelsAtPeriodEnd) return undefined
   return {
     subject: say`The subscription of ${name} is cancelled`,
     paragraphs: [
       paidThrough === undefined
         ? say`The subscription of your site ${name} ends with the current billing period.`
-        : say`The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
+        : say`The subscription of your site ${name} ends on ${at(paidThrough)} and is not renewed.`,
+      // A contract takes its place, or the site is down for another reason.
+      ...(isLive(site) && site.contract === undefined
+        ? [
+            say`Until then your site runs. After that we suspend it and keep its data. To keep it running, resume the subscription under “Invoices and card”.`,
+          ]
+        : []),
     ],
     facts: planUntil(told, say`Ends`, paidThrough),
     action: inConsole(say`See your plan`, 'plans'),
@@ -122,22 +160,14 @@ const changed = (told: Told): MailContent | undefined => {
 }
 
 /** Undefined if it was paid, extended or suspended since. Of a trial, `trialMail` reminds. */
-const lapseReminder = (name: string, daysBefore: number, { site, at, policies, say }: MailFacts) => {
+const lapseReminder = (name: string, daysBefore: number, facts: MailFacts) => {
+  const { site, now, policies, say } = facts
   if (!isLive(site) || !site.reminded.includes(daysBefore) || site.billing === undefined) return undefined
   const end = endOf(site, policies)
   if (end === undefined) return undefined
-  const { graceDays } = policies.find(site.policyVersion)
-  const isOverdue = site.billing.state === 'past-due'
   return {
-    subject: say`Your site ${name} will be suspended in ${days(daysBefore, say)}`,
-    paragraphs: [
-      isOverdue
-        ? say`We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
-        : say`The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
-      isOverdue
-        ? say`Check your card to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`
-        : say`Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`,
-    ],
+    subject: say`Your site ${name} will be suspended in ${timeLeft(now, end, say)}`,
+    paragraphs: otherwise({ ...facts, site }, end, name),
     action: inConsole(say`Keep your site`, 'plans'),
   }
 }

@@ -27,19 +27,22 @@ interface Said {
   readonly paragraphs: readonly string[]
 }
 
-const verified = ({ domain: { hostname }, siteName }: DomainMailFacts, say: Say): Said => ({
-  subject: say`${hostname} is connected to your site`,
-  paragraphs: [
-    say`The DNS records of ${hostname} are correct. It now shows your site ${siteName}.`,
-    say`Keep both records: we check them regularly.`,
-  ],
-})
+const verified = ({ domain: { hostname, state }, siteName }: DomainMailFacts, say: Say): Said | undefined =>
+  state !== 'verified'
+    ? undefined
+    : {
+        subject: say`${hostname} is connected to your site`,
+        paragraphs: [
+          say`The DNS records of ${hostname} are correct. It now shows your site ${siteName}.`,
+          say`Keep both records: we check them regularly.`,
+        ],
+      }
 
-const releasing = ({ domain, timeZone, language }: DomainMailFacts, say: Say): Said | undefined => {
+const releasing = ({ domain, siteName, timeZone, language }: DomainMailFacts, say: Say): Said | undefined => {
   if (domain.state !== 'releasing') return undefined
   const { hostname, because, releaseAt } = domain
   const subject = say`${hostname} will stop working`
-  const end = say`It will stop working on ${localTime(releaseAt, timeZone, language)}.`
+  const end = say`It will stop showing your site ${siteName} on ${localTime(releaseAt, timeZone, language)}.`
   return because === 'plan-changed'
     ? {
         subject,
@@ -64,13 +67,13 @@ const reasons: Readonly<Record<string, (say: Say) => string>> = {
     say`Its DNS records now name another account, which uses it. If you did not do this, check who can change your DNS.`,
 }
 
-const released = ({ event, domain: { hostname } }: DomainMailFacts, say: Say): Said | undefined => {
+const released = ({ event, siteName, domain: { hostname } }: DomainMailFacts, say: Say): Said | undefined => {
   const reason = reasons[event.data.because ?? '']?.(say)
   // A pending domain was never served; the owner knows of a removal.
   if (reason === undefined || event.data.previousState === 'pending') return undefined
   return {
     subject: say`${hostname} has stopped working`,
-    paragraphs: [say`${hostname} no longer shows your site. ${reason}`],
+    paragraphs: [say`${hostname} no longer shows your site ${siteName}. ${reason}`],
   }
 }
 

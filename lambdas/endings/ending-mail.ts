@@ -1,10 +1,11 @@
 import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { days, type Say } from '../../core/mail/mail-words.ts'
+import { days, type Say, timeLeft } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { nextDestructiveStep } from '../../core/site/next-step.ts'
+import { isEntitled, nextDestructiveStep } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { hasExtensionLeft } from '../trials/extend-trial.ts'
 
 export const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
@@ -13,25 +14,53 @@ const whatEnded = {
   'trial-ended': (name: string, say: Say) => say`The trial of your site ${name} has ended`,
   'payment-overdue': (name: string, say: Say) => say`We have not received the payment for your site ${name}`,
   'subscription-ended': (name: string, say: Say) => say`The subscription of your site ${name} has ended`,
+  paused: (name: string, say: Say) => say`The subscription of your site ${name} is paused`,
 } as const
 
 const suspendedSubject = {
   'trial-ended': (name: string, say: Say) => say`Your site ${name} is suspended: its trial has ended`,
   'payment-overdue': (name: string, say: Say) => say`Your site ${name} is suspended: a payment is missing`,
   'subscription-ended': (name: string, say: Say) => say`Your site ${name} is suspended: its subscription has ended`,
+  paused: (name: string, say: Say) => say`Your site ${name} is suspended: its subscription is paused`,
 } as const
 
-const suspended = (name: string, site: SuspendedSite, { at, policies, say }: MailFacts): MailContent => {
+/** What its owner has to do before a site that ended can run again; nothing if it may run. */
+const wayBack = (site: SuspendedSite | ArchivedSite, { now, policies, say }: MailFacts): readonly string[] => {
+  const policy = policies.find(site.policyVersion)
+  if (isEntitled(site, policy, now)) return []
+  switch (site.billing?.state) {
+    case 'past-due':
+      return [say`Pay the open invoice, and your site runs again.`]
+    case 'paused':
+      return [say`Contact us to resume the subscription.`]
+    default:
+      return [
+        hasExtensionLeft(site, policy)
+          ? say`To use it again, choose a plan, or extend the trial by ${days(policy.extensionDays, say)}.`
+          : say`To use it again, choose a plan.`,
+      ]
+  }
+}
+
+/** Only that of a subscription that goes on otherwise: its renewal ends with a deletion, and comes back with the site. */
+const renewal = ({ billing }: KeptSite, say: Say): readonly string[] => {
+  const isRenewed = billing?.state === 'active' && (!billing.cancelsAtPeriodEnd || billing.endsWithDeletion)
+  return isRenewed ? [say`Its subscription is not renewed any more. If you cancel the deletion, it is.`] : []
+}
+
+const suspended = (name: string, site: SuspendedSite, facts: MailFacts): MailContent => {
+  const { at, policies, say } = facts
   const end = endOf(site, policies)
   switch (site.suspendedBecause) {
     case 'owner-deletion':
       return {
         subject: say`Your site ${name} will be deleted`,
         paragraphs: [
-          say`You asked us to delete your site ${name}. It is suspended now.`,
+          say`We were asked to delete your site ${name}. It is suspended now.`,
           ...(end === undefined
             ? []
             : [say`We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`]),
+          ...renewal(site, say),
         ],
         action: inConsole(say`Keep your site`),
       }
@@ -68,11 +97,13 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
       }
     case 'trial-ended':
     case 'payment-overdue':
-    case 'subscription-ended':
+    case 'subscription-ended': {
+      const because = site.billing?.state === 'paused' ? 'paused' : site.suspendedBecause
       return {
-        subject: suspendedSubject[site.suspendedBecause](name, say),
+        subject: suspendedSubject[because](name, say),
         paragraphs: [
-          say`${whatEnded[site.suspendedBecause](name, say)}, so we have suspended it.`,
+          say`${whatEnded[because](name, say)}, so we have suspended it.`,
+          ...wayBack(site, facts),
           end === undefined
             ? say`We keep its data.`
             : say`Its data stays in place until ${at(end)}. Then we archive the site; you can still restore it.`,
@@ -80,6 +111,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
         ...(end === undefined ? {} : { facts: [[say`Will be archived`, at(end)]] }),
         action: inConsole(say`Resume your site`),
       }
+    }
   }
 }
 
@@ -98,7 +130,8 @@ const restoring = ({ suspendedBecause }: ArchivedSite, end: string | undefined, 
 const restoreAction = ({ suspendedBecause }: ArchivedSite, say: Say) =>
   inConsole(suspendedBecause === 'operator' ? say`See your site` : say`Restore your site`)
 
-const archived = (name: string, site: ArchivedSite, { at, policies, say }: MailFacts): MailContent => {
+const archived = (name: string, site: ArchivedSite, facts: MailFacts): MailContent => {
+  const { at, policies, say } = facts
   if (site.suspendedBecause === 'moved') {
     return {
       subject: say`Your site ${name} has moved`,
@@ -114,23 +147,27 @@ const archived = (name: string, site: ArchivedSite, { at, policies, say }: MailF
     paragraphs: [
       say`We have archived your site ${name}. We keep a verified copy of all its data.`,
       restoring(site, end && at(end), say),
+      ...(site.suspendedBecause === 'operator' ? [] : wayBack(site, facts)),
     ],
     ...(end === undefined ? {} : { facts: [[say`Will be deleted`, at(end)]] }),
     action: restoreAction(site, say),
   }
 }
 
-const warning = (name: string, site: Site, daysBefore: number, { at, policies, say }: MailFacts) => {
+const warning = (name: string, site: Site, daysBefore: number, facts: MailFacts) => {
+  const { now, at, policies, say } = facts
   if (site.status !== 'archived' || !site.warned.includes(daysBefore)) return undefined
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   return {
-    subject: say`Your site ${name} will be deleted in ${days(daysBefore, say)}`,
-    paragraphs: [
+    subject: say`Your site ${name} will be deleted in ${timeLeft(now, end, say)}`,
+    paragraphs:
       site.suspendedBecause === 'operator'
-        ? say`We will delete the archive of your site ${name} permanently on ${at(end)}. Contact us to keep it.`
-        : say`We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
-    ],
+        ? [say`We will delete the archive of your site ${name} permanently on ${at(end)}. Contact us to keep it.`]
+        : [
+            say`We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
+            ...wayBack(site, facts),
+          ],
     facts: [[say`Will be deleted`, at(end)]] as const,
     action: restoreAction(site, say),
   }
@@ -149,14 +186,20 @@ export const endingMail = (name: string, facts: MailFacts): MailContent | undefi
     case 'SitePurged':
       return {
         subject: say`Your site ${name} is deleted`,
-        paragraphs: [say`We have permanently deleted your site ${name} and its data.`],
+        paragraphs: [
+          say`We have permanently deleted your site ${name} with its data and copies.`,
+          ...(event.data.previousBilling === undefined
+            ? []
+            : [say`Its subscription has ended with it: nothing more is charged.`]),
+        ],
       }
     case 'SiteRestored':
+      if (!isLive(site)) return undefined
       return {
         subject: say`Your site ${name} is back`,
         paragraphs: [
           say`Your site ${name} is restored and running, with all its data.`,
-          ...(isLive(site) && isTrialPlan(site.plan) ? [say`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
+          ...(isTrialPlan(site.plan) ? [say`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
         ],
         action: { text: say`Open your site`, to: 'site' },
       }
@@ -173,7 +216,8 @@ const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, polici
   return {
     subject: say`Your site ${name} will be deleted`,
     paragraphs: [
-      say`You asked us to delete your site ${name}. We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`,
+      say`We were asked to delete your site ${name}. We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`,
+      ...renewal(site, say),
     ],
     action: inConsole(say`Keep your site`),
   }

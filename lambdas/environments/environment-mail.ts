@@ -1,4 +1,5 @@
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { timeLeft } from '../../core/mail/mail-words.ts'
 import { endOfEnvironment, isEnvironment } from '../../core/site/environment.ts'
 import { isLive } from '../../core/site/site.ts'
 import { endOf } from '../endings/ending-mail.ts'
@@ -6,14 +7,14 @@ import { endOf } from '../endings/ending-mail.ts'
 /** The mail about an environment that ends by its time; undefined for anything else, and for what is no longer true. */
 export const environmentMail = (
   name: string,
-  { event, site, at, policies, say }: MailFacts,
+  { event, site, now, at, policies, say }: MailFacts,
 ): MailContent | undefined => {
   if (!isEnvironment(site)) return undefined
   const { name: environment, follows } = site.environmentOf
   const until = endOfEnvironment(site)
   if (event.type === 'SiteReminded' && isLive(site) && until !== undefined && site.reminded.length > 0) {
     return {
-      subject: say`The environment ${name} ends in 1 day`,
+      subject: say`The environment ${name} ends in ${timeLeft(now, until, say)}`,
       paragraphs: [
         say`The environment ${name} ends on ${at(until)}.`,
         say`To keep it, extend it: sitewright env extend ${environment}`,

@@ -64,7 +64,8 @@ const mailsOf = async (ports: ConsequencesPorts, { after, event }: SiteChange): 
   const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
   if (owner === undefined) return []
   const brand = senderOf(ports.offers.find(ownershipOf(after)?.offer), owner)
-  const mail = siteMail({ ...ports, ...brand, event, site: after, to: owner.email, timeZone: owner.timeZone })
+  const { email: to, timeZone } = owner
+  const mail = siteMail({ ...ports, ...brand, event, site: after, to, timeZone, now: ports.clocks.domain() })
   return mail === undefined ? [] : [{ to: mail.to, subject: mail.subject }]
 }
 

@@ -33,7 +33,7 @@ const codeMail = (attempt: OperatorAttempt, to: string, secret: string, brand: s
     to,
     subject: `Your ${brand} operator code`,
     paragraphs: [
-      `Enter this code and the one-time password of your authenticator. The code is valid for ${attemptMinutes} minutes and works once.`,
+      `Enter this code and the one-time password of your authenticator. The code works once, within ${attemptMinutes} minutes after it was requested.`,
     ],
     code: codeOf(secret, attempt.id),
     footer: `Somebody is signing in as an operator of ${brand} with your address. If that was not you, tell your administrator.`,

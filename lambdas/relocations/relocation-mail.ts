@@ -56,7 +56,9 @@ const accepted = (name: string, relocation: Relocation, facts: MailFacts): MailC
   return {
     subject: say`The change of ${name} is agreed`,
     paragraphs: [
-      say`You have accepted the planned change of your site ${name}. We remind you a day before. Until then everything stays as it is.`,
+      say`The planned change of your site ${name} is accepted. Until it begins, everything stays as it is.`,
+      // Accepted on the last day, it has no reminder.
+      ...(relocation.announced ? [] : [say`We remind you a day before.`]),
     ],
     facts: factsOf(relocation, facts),
     action: inConsole(say`See the plan`),
@@ -64,11 +66,13 @@ const accepted = (name: string, relocation: Relocation, facts: MailFacts): MailC
 }
 
 const announced = (name: string, relocation: Relocation, facts: MailFacts): MailContent => {
-  const { say } = facts
+  const { say, language } = facts
+  const { from, until, timeZone } = relocation.window
+  const [begin, end] = [localTime(from, timeZone, language), localTime(until, timeZone, language)]
   return {
     subject: say`Your site ${name} will be interrupted soon`,
     paragraphs: [
-      say`The change of your site ${name} that you have accepted comes soon. Your site is interrupted for a few minutes within the window. No data is lost.`,
+      say`We make the agreed change of your site ${name} between ${begin} and ${end}. Your site is interrupted for a part of that time. No data is lost. You need not do anything.`,
     ],
     facts: factsOf(relocation, facts),
     action: inConsole(say`See the plan`),
@@ -86,7 +90,7 @@ const missed = (name: string, { say }: Pick<MailFacts, 'say'>): MailContent => (
 const withdrawn = (name: string, { say }: Pick<MailFacts, 'say'>): MailContent => ({
   subject: say`The change of ${name} is cancelled`,
   paragraphs: [
-    say`We have cancelled the change of your site ${name} that you had accepted. Your site stays as it is. Write to us if you did not expect this.`,
+    say`We have cancelled the agreed change of your site ${name}. Your site stays as it is. Write to us if you did not expect this.`,
   ],
   action: inConsole(say`See your site`),
 })
@@ -110,6 +114,15 @@ const returned = (name: string, _: Relocation, { say }: MailFacts): MailContent 
 
 const sides = { switched, returned } as const
 
+/** It may be on the other side again by now. */
+const sideMail = (
+  name: string,
+  relocation: Relocation | undefined,
+  side: keyof typeof sides | undefined,
+  facts: MailFacts,
+): MailContent | undefined =>
+  side !== undefined && relocation?.state === side ? sides[side](name, relocation, facts) : undefined
+
 /** The mail about a relocation; undefined if there is nothing to say, or it is no longer true. */
 export const relocationMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
@@ -130,7 +143,7 @@ export const relocationMail = (name: string, facts: MailFacts): MailContent | un
       return event.data.wasAccepted && withdrawn(name, facts)
     case 'SiteUpgraded':
     case 'SitePlanChanged':
-      return relocation && event.data.relocation && sides[event.data.relocation](name, relocation, facts)
+      return sideMail(name, relocation, event.data.relocation, facts)
     default:
       return undefined
   }

@@ -31,7 +31,9 @@ export const signupMail = (
       to: signup.email,
       subject: say`${code} is your ${brand} code`,
       title: say`Your ${brand} code`,
-      paragraphs: [say`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
+      paragraphs: [
+        say`Enter this code to continue. It works once, within ${signupMinutes} minutes after it was requested.`,
+      ],
       code,
       link: {
         text: say`Sign in`,

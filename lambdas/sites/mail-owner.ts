@@ -1,6 +1,7 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
 import {
   composeMail,
   consoleLink,
@@ -16,7 +17,7 @@ import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import { isUnderAllowance } from '../../core/site/ownership.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { type FailedSite, isLive, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { billingMail } from '../billing/billing-mail.ts'
@@ -28,7 +29,7 @@ import { trialMail } from '../trials/notices.ts'
 import { runMail } from './run/run-mail.ts'
 
 export interface MailOwnerPorts
-  extends Pick<Context, 'policies' | 'plans' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl'> {
+  extends Pick<Context, 'policies' | 'plans' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl' | 'clocks'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: AccountStore
   readonly mailer: Mailer
@@ -56,13 +57,16 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
   if (site === undefined || owner === undefined || accountId === undefined) return
   if (await isOfClosure(ports, event, site, accountId)) return
   const brand = senderOf(ports.offers.find(ownershipOf(site)?.offer), owner)
-  const message = siteMail({ ...ports, ...brand, event, site, to: owner.email, timeZone: owner.timeZone })
+  const { email: to, timeZone } = owner
+  const message = siteMail({ ...ports, ...brand, event, site, to, timeZone, now: ports.clocks.domain() })
   if (message !== undefined) await ports.mailer.send({ ...message, siteId: site.id })
 }
 
 export interface SiteMailFacts extends MailSender {
   readonly event: SiteEvent
   readonly site: Site
+  /** By the domain clock. */
+  readonly now: Instant
   readonly to: string
   readonly timeZone?: string | undefined
   readonly policies: TrialPolicies
@@ -87,49 +91,41 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   if (isEnvironment(site)) return mailOfPart(given, message)
   switch (event.type) {
     case 'SiteClaimed':
+    case 'SiteRequested':
+    case 'PreparedSiteClaimed':
+      // It may have ended, or failed, before its mail was sent.
+      if (!isLive(site) && site.status !== 'building') return undefined
+      if (event.type !== 'SiteClaimed' || site.status === 'building') {
+        return composeMail({
+          ...message,
+          subject: say`We are building your site ${name}`,
+          paragraphs: [
+            say`Welcome to ${brand}. We are building your site ${name}. Until it is ready, its address says that it is being built.`,
+          ],
+          facts: [[say`Address`, open.url]],
+          link: open,
+        })
+      }
       return composeMail({
         ...message,
         subject: say`Your site ${name} is ready`,
         paragraphs: [
           say`Welcome to ${brand}. Your site ${name} is running.`,
           say`Open it and put something on it. Then send its address to those who should see it.`,
-          say`In the console you make copies of its data, and choose a plan when you want to keep it.`,
+          isTrialPlan(site.plan)
+            ? say`In the console you make copies of its data, and choose a plan when you want to keep it.`
+            : say`In the console you make copies of its data.`,
         ],
         facts: [
           [say`Address`, open.url],
           // Short: on a phone, a long address would widen the table.
           [say`Console`, consoleUrl],
-          ...('trialEndsAt' in site && isTrialPlan(site.plan)
-            ? ([[say`Trial ends`, at(site.trialEndsAt)]] as const)
-            : []),
+          ...(isTrialPlan(site.plan) ? ([[say`Trial ends`, at(site.trialEndsAt)]] as const) : []),
         ],
-        link: open,
-      })
-    case 'SiteRequested':
-    case 'PreparedSiteClaimed':
-      return composeMail({
-        ...message,
-        subject: say`We are building your site ${name}`,
-        paragraphs: [
-          say`Welcome to ${brand}. We are building your site ${name}. Until it is ready, its address says that it is being built.`,
-        ],
-        facts: [[say`Address`, open.url]],
         link: open,
       })
     case 'SiteFailed':
-      return site.status !== 'failed'
-        ? undefined
-        : composeMail({
-            ...message,
-            subject: say`Your site ${name} could not be built`,
-            paragraphs: [
-              say`We are sorry: your site ${name} could not be built. ${site.failure.reason}`,
-              isUnderAllowance(ownership)
-                ? say`Its place in your allowance is free again, so you can try again at any time.`
-                : say`Your trial is still available, so you can try again at any time.`,
-            ],
-            link: { text: say`Try again`, url: consoleUrl },
-          })
+      return site.status === 'failed' ? failureMail(given, site, message) : undefined
     case 'SiteSupportEntered':
       return composeMail({
         ...message,
@@ -146,15 +142,38 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   }
 }
 
+const failureMail = (
+  { language, consoleUrl }: SiteMailFacts,
+  { ownership, failure }: FailedSite,
+  message: Omit<MailDraft, 'subject' | 'paragraphs'>,
+): MailMessage => {
+  const say = sayIn(language)
+  const name = ownership?.name ?? ''
+  const draft = { ...message, subject: say`Your site ${name} could not be built` }
+  const sorry = say`We are sorry: your site ${name} could not be built. ${say([failure.reason])}`
+  // An import from an archive used no trial, and only operators repeat it.
+  if (failure.cause !== undefined) {
+    return composeMail({
+      ...draft,
+      paragraphs: [sorry, say`Contact us to have it built again.`],
+      link: { text: say`See your sites`, url: consoleUrl },
+    })
+  }
+  const again = isUnderAllowance(ownership ?? {})
+    ? say`Its place in your allowance is free again, so you can try again at any time.`
+    : say`Your trial is still available, so you can try again at any time.`
+  return composeMail({ ...draft, paragraphs: [sorry, again], link: { text: say`Try again`, url: consoleUrl } })
+}
+
 /** The mail of the part of the product whose event it is. */
 const mailOfPart = (
-  { event, site, policies, plans, timeZone, language = 'en', consoleUrl, siteUrl }: SiteMailFacts,
+  { event, site, now, policies, plans, timeZone, language = 'en', consoleUrl, siteUrl }: SiteMailFacts,
   message: Omit<MailDraft, 'subject' | 'paragraphs'>,
 ): MailMessage | undefined => {
   const { name = '', hostname = '' } = ownershipOf(site) ?? {}
   const at = (instant: string): string => localTime(instant, timeZone, language)
   const on = (instant: string): string => localDay(instant, timeZone, language)
-  const facts = { event, site, policies, plans, at, on, language, say: sayIn(language) }
+  const facts = { event, site, now, policies, plans, at, on, language, say: sayIn(language) }
   const mails = isEnvironment(site) ? [environmentMail] : [relocationMail, billingMail, trialMail, endingMail, runMail]
   const content = mails.map((mail) => mail(name, facts)).find(Boolean)
   if (content === undefined) return undefined

@@ -1,6 +1,6 @@
 import { plusDays } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { days, type Say } from '../../core/mail/mail-words.ts'
+import { days, type Say, timeLeft } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { dueStep, isDestructive, reminderDays } from '../../core/site/next-step.ts'
@@ -74,12 +74,12 @@ export const trialMail = (name: string, facts: MailFacts): MailContent | undefin
 }
 
 /** Undefined if it was paid, extended or suspended since. Of a subscription, `billingMail` reminds. */
-const reminder = (name: string, site: Site, daysBefore: number, { at, policies, say }: MailFacts) => {
+const reminder = (name: string, site: Site, daysBefore: number, { now, at, policies, say }: MailFacts) => {
   if (!isLive(site) || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined || !isTrialPlan(site.plan)) return undefined
   const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
   return {
-    subject: say`The trial of ${name} ends in ${days(daysBefore, say)}`,
+    subject: say`The trial of ${name} ends in ${timeLeft(now, site.trialEndsAt, say)}`,
     paragraphs: [
       say`The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
       ...(site.extensionsUsed < ownerExtensions ? [say`You can extend it by ${days(extensionDays, say)}.`] : []),

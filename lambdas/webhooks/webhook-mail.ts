@@ -51,7 +51,7 @@ export const webhookGivenUpMail = (
     id: messageIdOf('webhook-given-up', id, now.slice(0, 10)),
     subject: `${host} refuses a webhook`,
     paragraphs: [
-      `The webhook endpoint "${description}" at ${host} accepted the webhook ${messageId} (${type}, ${accountId}) at no attempt within three days, and accepted others. It is not sent again.`,
+      `The webhook endpoint "${description}" at ${host} has not accepted the webhook ${messageId} (${type}, ${accountId}) within three days, although it accepted others. We do not send it again.`,
       'The log of the endpoint has its answers. Correct the receiver, then send the webhook again there. There is no second mail about this endpoint today.',
     ],
   })

@@ -5,7 +5,15 @@ import { plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
-import type { ActiveSite, ArchivedSite, AsleepSite, Site, SuspendedSite } from '../../core/site/site.ts'
+import type {
+  ActiveSite,
+  ArchivedSite,
+  AsleepSite,
+  BuildingSite,
+  FailedSite,
+  Site,
+  SuspendedSite,
+} from '../../core/site/site.ts'
 import { closureMail, erasureMail } from '../../lambdas/accounts/closure-mail.ts'
 import { teamInvitationMail } from '../../lambdas/accounts/team/invitation-mail.ts'
 import type { CustomDomain } from '../../lambdas/domains/custom-domain.ts'
@@ -16,7 +24,7 @@ import { approvalMail } from '../../lambdas/sites/summary/approve-summary.ts'
 import { invitationMail } from '../../lambdas/trials/waiting-list/admit-waiting.ts'
 
 /** What mails to owners are made of, beside the event and the site. */
-export type PreviewFacts = Omit<SiteMailFacts, 'event' | 'site' | 'to'> & { readonly now: string }
+export type PreviewFacts = Omit<SiteMailFacts, 'event' | 'site' | 'to'>
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 const accountId = 'acct_01jq3v5k8m0000000000000000'
@@ -60,13 +68,21 @@ const sampleSites = ({ now, plans, policies }: PreviewFacts) => {
     ...kept,
     status: 'archived',
     archivedAt: now,
-    purgeNotBefore: plusDays(now, 60),
+    trialEndsAt: now,
     reminded: [],
     warned: [14, 3],
     suspendedBecause: 'trial-ended',
   }
   const asleep: AsleepSite = { ...kept, status: 'asleep', asleepSince: now, reminded: [] }
-  return { active, asleep, suspended, archived }
+  const started = { ...sampleBase(policies.current.version, now), plan: kept.plan, ownership: kept.ownership }
+  const building: BuildingSite = {
+    ...started,
+    status: 'building',
+    operation: { kind: 'provision', id: 'preview', fence: 1, startedAt: now },
+  }
+  const failure = { step: 'ready', reason: 'It started, but did not answer in time.', at: now } as const
+  const failed: FailedSite = { ...started, status: 'failed', failure }
+  return { building, failed, active, asleep, suspended, archived }
 }
 
 /** A site whose relocation is planned, in two weeks on an evening, or done. */
@@ -96,8 +112,8 @@ const asEnvironment =
 
 /** Every mail about a site, by its event. */
 const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {
-  const { now, plans } = facts
-  const { active, asleep, suspended, archived } = sampleSites(facts)
+  const { now, plans, policies } = facts
+  const { building, failed, active, asleep, suspended, archived } = sampleSites(facts)
   const environment = asEnvironment(facts)
   let count = 0
   const about = (type: SiteEvent['type'], site: Site, data: object = {}) => {
@@ -127,24 +143,28 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
           { billing: is, ...(was && { previousBilling: was }) },
         )
   const running = subscribed('active')
+  const overdue = subscribed('past-due')
+  const over = subscribed('ended')
+  /** Why a site is not entitled any more. */
+  const overFor = (because: SuspendedSite['suspendedBecause']) => ({
+    trialEndsAt: now,
+    ...(because === 'payment-overdue' &&
+      overdue && {
+        plan: overdue.plan,
+        billing: { ...overdue, pastDueSince: plusDays(now, -policies.current.pastDueDays) },
+      }),
+    ...(because === 'subscription-ended' && over && { plan: over.plan, billing: { ...over, paidThrough: now } }),
+  })
   const relocation = (state: Relocation['state']) => relocated(facts, active, state)
   const accepted = relocation('accepted')
   const switched = relocation('switched')
   return [
-    about('SiteRequested', active),
+    about('SiteRequested', building),
     about('SiteClaimed', active),
-    about(
-      'SiteFailed',
-      {
-        ...sampleBase(active.policyVersion, now),
-        plan: active.plan,
-        ownership: active.ownership,
-        status: 'failed',
-        failure: { step: 'ready', reason: 'It did not answer in time.', at: now },
-      },
-      { step: 'ready' },
+    about('SiteFailed', failed, { step: 'ready' }),
+    ...[7, 3, 1].map((daysBefore) =>
+      about('SiteReminded', { ...active, trialEndsAt: plusDays(now, daysBefore) }, { daysBefore }),
     ),
-    ...[7, 3, 1].map((daysBefore) => about('SiteReminded', active, { daysBefore })),
     about('TrialExtended', active, { trialEndsAt: active.trialEndsAt }),
     ...(
       [
@@ -156,18 +176,21 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
         'operator',
         'moved',
       ] as const
-    ).map((because) => about('SiteSuspended', suspended(because), { because })),
+    ).map((because) => about('SiteSuspended', { ...suspended(because), ...overFor(because) }, { because })),
     about('SiteReminded', environment(active), { daysBefore: 1 }),
     about('SiteSuspended', environment(suspended('owner-deletion')), { because: 'owner-deletion' }),
     about('SiteArchived', archived, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
-    ...[14, 3].map((daysBefore) => about('SiteWarned', archived, { daysBefore })),
+    ...[14, 3].map((daysBefore) => {
+      const archivedAt = plusDays(now, daysBefore - policies.current.retentionDays)
+      return about('SiteWarned', { ...archived, archivedAt, trialEndsAt: archivedAt }, { daysBefore })
+    }),
     about('SiteRestored', active, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
     about('SitePurged', active),
     billing(running),
-    billing(subscribed('past-due'), running),
-    billing(running, subscribed('past-due')),
+    billing(overdue, running),
+    billing(running, overdue),
     billing(subscribed('active', true), running),
-    billing(subscribed('ended'), running),
+    billing(over, running),
     about('SitePaymentReturned', active, {
       because: 'second-subscription',
       returned: { subscriptionId: 'sub_preview', amount: price?.amount ?? 1900, currency: price?.currency ?? 'EUR' },
@@ -181,7 +204,7 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
     about('RelocationAnnounced', accepted),
     about('RelocationMissed', relocation('draft'), { because: 'brake' }),
     about('SiteUpgraded', switched, { previousVersion: 1, relocation: 'switched' }),
-    about('SiteUpgraded', switched, { previousVersion: 1, relocation: 'returned' }),
+    about('SiteUpgraded', relocation('returned'), { previousVersion: 1, relocation: 'returned' }),
     about('SiteSupportEntered', active, { reason: 'You asked about your invoices.', until: plusDays(now, 1) }),
   ]
 }
@@ -198,7 +221,9 @@ const aboutDomain = (facts: PreviewFacts, type: CustomDomainEvent['type'], data:
   const known = { schemaVersion: 1, id, version: 2, siteId, accountId, addedAt: now, nextLookAt: now } as const
   const domain: CustomDomain = {
     ...{ ...known, hostname: 'www.acme.example', verifiedAt: now },
-    ...{ state: 'releasing', because: 'records-gone', releaseAt: plusDays(now, 7) },
+    ...(type === 'CustomDomainVerified'
+      ? { state: 'verified' }
+      : { state: 'releasing', because: 'records-gone', releaseAt: plusDays(now, 7) }),
   }
   return domainMail({ ...facts, event, domain, siteName: 'Acme Pumps', to })
 }
@@ -218,7 +243,7 @@ const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =
       { id: `inv_${id}`, email: to, role: 'developer', createdAt: now, expiresAt: plusDays(now, 7) },
       { ...facts, inviter: 'ada@example.com' },
     ),
-    invitationMail({ accountId, joinedAt: now, until: plusDays(now, 3) }, { ...facts, to }),
+    invitationMail({ accountId, joinedAt: now, until: plusDays(now, 3) }, { ...facts, to, timeZone }),
     closureMail({
       ...facts,
       account: { id: accountId },

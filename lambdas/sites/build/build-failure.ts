@@ -42,10 +42,20 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['BlueprintUnknown', 'The software of the site was not found.'],
 ])
 
+const unanswered = 'It started, but did not answer in time.'
+const unstarted = 'It could not be started.'
+const unexplained = 'Something went wrong on our side.'
+
+/** All reasons that an owner can read in a mail. */
+export const buildReasons: readonly string[] = [
+  ...reasons.values(),
+  ...Object.values(reasonOfCause).filter((reason) => reason !== undefined),
+  ...[unanswered, unstarted, unexplained],
+]
+
 const reasonFor = (errorName: string, step: BuildStep): string => {
-  if (errorName !== 'LaunchFailed' && errorName !== 'SiteNotReady')
-    return reasons.get(errorName) ?? 'Something went wrong on our side.'
-  return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
+  if (errorName !== 'LaunchFailed' && errorName !== 'SiteNotReady') return reasons.get(errorName) ?? unexplained
+  return step === 'ready' ? unanswered : unstarted
 }
 
 /** The failed step, and a reason for the owner. */

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { composeMail, type MailSender, messageIdOf, senderOf } from '../../../core/mail/mail-message.ts'
-import { sayIn } from '../../../core/mail/mail-words.ts'
+import { localTime, sayIn } from '../../../core/mail/mail-words.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
@@ -71,7 +71,9 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
   const offer = account && openOffer(ports, entry)
   if (offer === undefined || owner === undefined) return waitingList.leave(entry.accountId)
   const invited: InvitedEntry = { ...entry, status: 'invited', until: plusDays(clocks.wall(), invitationDays) }
-  await mailer.send(invitationMail(invited, { ...ports, ...senderOf(offer, account), to: owner.email }))
+  await mailer.send(
+    invitationMail(invited, { ...ports, ...senderOf(offer, account), to: owner.email, timeZone: owner.timeZone }),
+  )
   await waitingList.replace(entry, invited)
 }
 
@@ -114,7 +116,12 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
 
 export const invitationMail = (
   entry: Pick<InvitedEntry, 'accountId' | 'joinedAt' | 'returnedAt' | 'until'>,
-  { to, consoleUrl, ...from }: MailSender & { readonly to: string; readonly consoleUrl: string },
+  {
+    to,
+    timeZone,
+    consoleUrl,
+    ...from
+  }: MailSender & { readonly to: string; readonly timeZone?: string | undefined; readonly consoleUrl: string },
 ): MailMessage => {
   const say = sayIn(from.language)
   return {
@@ -124,7 +131,7 @@ export const invitationMail = (
       from,
       subject: say`Your ${from.brand} trial can start`,
       paragraphs: [
-        say`You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
+        say`There is room for your trial now. Sign in by ${localTime(entry.until, timeZone, from.language)} and choose a name for your site. After that, we give your place to somebody else.`,
       ],
       link: { text: say`Get your site`, url: consoleUrl },
       footer: say`You get this because you asked ${from.brand} for a trial and are on the waiting list.`,

@@ -9,8 +9,10 @@ import {
   ScriptTarget,
 } from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import german from '../../../core/mail/german.json' with { type: 'json' }
-import { days, localDay, localTime, sayIn } from '../../../core/mail/mail-words.ts'
+import { days, localDay, localTime, sayIn, timeLeft } from '../../../core/mail/mail-words.ts'
+import { buildReasons } from '../../../lambdas/sites/build/build-failure.ts'
 
 /** The sentences that the templates of a file say. */
 const sentencesIn = (file: string): readonly string[] => {
@@ -36,7 +38,8 @@ const placesOf = (sentence: string): readonly string[] => (sentence.match(/\{\d\
 
 describe('the sentences of mails', () => {
   it('are all there in German, and no others', async () => {
-    const said = new Set<string>()
+    // A failed site has its reason in English.
+    const said = new Set<string>(buildReasons)
     for await (const file of glob('{core,lambdas}/**/*.ts'))
       for (const sentence of sentencesIn(file)) said.add(sentence)
     expect(said.size).toBeGreaterThan(150)
@@ -48,6 +51,19 @@ describe('the sentences of mails', () => {
       expect(placesOf(translated), english).toEqual(placesOf(english))
       expect(translated, english).not.toBe('')
     }
+  })
+
+  it.each([
+    [7 * 24, '7 days'],
+    // Mailed in the next minutes.
+    [7 * 24 - 0.2, '7 days'],
+    [60, '2 days'],
+    [24, '1 day'],
+    [22, 'less than a day'],
+    [0.5, 'less than a day'],
+  ])('say how much is left of %d hours, and never more', (hours, left) => {
+    const now = '2026-12-31T22:00:00.000Z'
+    expect(timeLeft(now, plusMilliseconds(now, hours * 3_600_000))).toBe(left)
   })
 
   it('put values where the language has them, and read no value as a sentence', () => {

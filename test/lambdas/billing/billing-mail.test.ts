@@ -11,7 +11,7 @@ import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.t
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { endingMail } from '../../../lambdas/endings/ending-mail.ts'
 import config from '../../../sitewright.config.ts'
-import { active } from '../../core/site/kept-sites.ts'
+import { active, suspended } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
 import { samplePolicies, samplePolicy } from '../../support/sample-policy.ts'
 import { billing } from './subscriptions.ts'
@@ -19,7 +19,7 @@ import { billing } from './subscriptions.ts'
 const plans = planCatalogue(config.plans)
 const at = (instant: string): string => instant.slice(0, 10)
 const on = (instant: string): string => `the day ${at(instant)}`
-const english = { at, on, say: sayIn(), language: 'en' } as const
+const english = { now: domainNow, at, on, say: sayIn(), language: 'en' } as const
 const paid = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
 const told = (before: KeptSite, to: SiteBilling) => {
   const change = changeBilling(before, to, samplePolicy, fixedContext())
@@ -27,6 +27,8 @@ const told = (before: KeptSite, to: SiteBilling) => {
   return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, plans, ...english })
 }
 const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
+/** Long enough ago for everything to have ended. */
+const long = plusDays(domainNow, -60)
 const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
 
 describe('billingMail', () => {
@@ -42,15 +44,17 @@ describe('billingMail', () => {
       prices.find(({ interval, currency }) => interval === bought.interval && currency === bought.currency) ?? {}
     expect(told(active(), bought)?.facts).toEqual([
       ['Plan', name],
-      ['List price', `€${(amount / 100).toFixed(2)} a ${bought.interval}`],
+      ['Price without discounts', `€${(amount / 100).toFixed(2)} a ${bought.interval}`],
       ['Next charge', 'the day 2026-07-31'],
     ])
     expect(told(active(), bought)?.action).toEqual({ text: 'See invoice and receipt', to: 'plans' })
-    // An older subscription may have another price.
-    expect(told(active({ plan: 'growth', billing: overdue }), bought)?.facts?.map(([label]) => label)).toEqual([
-      'Plan',
-      'Next charge',
+    // An older subscription may have another price, which Stripe says unless it is no whole amount.
+    const older = active({ plan: 'growth', billing: overdue })
+    expect(told(older, { ...bought, amount: 1250 })?.facts?.[1]).toEqual([
+      'Price without discounts',
+      `€12.50 a ${bought.interval}`,
     ])
+    expect(told(older, bought)?.facts?.map(([label]) => label)).toEqual(['Plan', 'Next charge'])
     expect(told(active(), { ...bought, cancelsAtPeriodEnd: true })?.facts?.map(([label]) => label)).not.toContain(
       'Next charge',
     )
@@ -70,7 +74,7 @@ describe('billingMail', () => {
     const change = changeBilling(active(), billing({ currency }), samplePolicy, fixedContext())
     if (change === undefined) throw new Error('nothing has changed')
     const facts = { event: change.event, site: change.after, policies: samplePolicies, plans: catalogue, ...english }
-    expect(billingMail('Tulip', facts)?.facts).toContainEqual(['List price', said])
+    expect(billingMail('Tulip', facts)?.facts).toContainEqual(['Price without discounts', said])
   })
 
   it('announces an overdue payment with its deadline, and its receipt', () => {
@@ -96,6 +100,31 @@ describe('billingMail', () => {
   it('announces a cancellation, unless the site is deleted', () => {
     expect(text(told(paid(), billing({ cancelsAtPeriodEnd: true })))).toContain('ends on 2026-05-31')
     expect(told(paid(), billing({ cancelsAtPeriodEnd: true, endsWithDeletion: true }))).toBeUndefined()
+  })
+
+  it('says what follows a cancellation only where it does, and nothing once it is renewed', () => {
+    const ending = billing({ cancelsAtPeriodEnd: true })
+    expect(text(told(paid(), ending))).toContain('After that we suspend it and keep its data')
+    const contract = { number: '4711', firstDay: '2026-01-01', lastDay: '2027-01-01' }
+    expect(text(told({ ...paid(), contract }, ending))).not.toContain('suspend')
+    const down = suspended({ plan: 'growth', billing: billing(), suspendedBecause: 'operator' })
+    expect(text(told(down, ending))).not.toContain('runs')
+    const change = changeBilling(paid(), ending, samplePolicy, fixedContext())
+    if (change === undefined) throw new Error('nothing has changed')
+    const renewed = { event: change.event, site: paid(), policies: samplePolicies, plans, ...english }
+    expect(billingMail('Tulip', renewed)).toBeUndefined()
+  })
+
+  it('promises nothing about a failed payment of a site that is suspended for another reason', () => {
+    const down = suspended({ plan: 'growth', billing: billing(), suspendedBecause: 'operator' })
+    expect(text(told(down, overdue))).toContain('check your card')
+    expect(text(told(down, overdue))).not.toContain('runs until')
+  })
+
+  it('calls a subscription that staff paused paused, and offers no plan', () => {
+    const paused = billing({ state: 'paused', endedSince: domainNow })
+    expect(text(told(paid(), paused))).toMatch(/^The subscription of Tulip is paused .* Contact us to resume/)
+    expect(text(told(paid(), paused))).not.toContain('Choose a plan')
   })
 
   it('announces the end with its deadline', () => {
@@ -158,6 +187,35 @@ describe('the mail about a suspension', () => {
     const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
     const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english })
     expect(mail?.paragraphs[0]).toContain(words)
-    expect(mail?.paragraphs[1]).toContain('2026-05-22')
+    expect(mail?.paragraphs[1]).toBe('To use it again, choose a plan.')
+    expect(mail?.paragraphs[2]).toContain('2026-05-22')
+  })
+
+  const ways = [
+    ['an extension is left', { trialEndsAt: domainNow }, 'choose a plan, or extend the trial by 7 days'],
+    ['it is used', { trialEndsAt: domainNow, extensionsUsed: 1 }, 'To use it again, choose a plan.'],
+    ['an invoice is open', { plan: 'growth', billing: { ...overdue, pastDueSince: long } }, 'Pay the open invoice'],
+    [
+      'the subscription is paused',
+      { plan: 'growth', billing: billing({ state: 'paused', endedSince: long, paidThrough: long }) },
+      'Contact us to resume the subscription.',
+    ],
+  ] as const
+  it.each(ways)('says what brings the site back: %s', (_, facts, words) => {
+    const before = active({ trialEndsAt: long, ...facts })
+    const because = 'billing' in facts ? 'subscription-ended' : 'trial-ended'
+    const { after, event } = suspendSite(before, { because }, fixedContext())
+    const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english })
+    expect(text(mail)).toContain(words)
+  })
+
+  it('of a deletion says what becomes of the subscription, if it was to be renewed', () => {
+    const deletion = { requestedAt: domainNow, by: 'owner' } as const
+    const mailOf = (facts: Partial<SiteBilling>) => {
+      const { after, event } = suspendSite(paid(facts), { because: 'owner-deletion', deletion }, fixedContext())
+      return text(endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english }))
+    }
+    expect(mailOf({})).toContain('Its subscription is not renewed any more.')
+    expect(mailOf({ cancelsAtPeriodEnd: true })).not.toContain('subscription')
   })
 })

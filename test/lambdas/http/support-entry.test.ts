@@ -62,6 +62,7 @@ describe('an entry of support', () => {
     const mail = siteMail({
       event: event!,
       site,
+      now: event!.at,
       to: 'ada@example.com',
       policies: trialPolicies(config.trialPolicies),
       plans: planCatalogue(config.plans),

@@ -5,7 +5,7 @@ import { mailIdOf, messageIdOf } from '../../../core/mail/mail-message.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
-import type { Site } from '../../../core/site/site.ts'
+import type { FailedSite, Site } from '../../../core/site/site.ts'
 import type { Account } from '../../../lambdas/accounts/account.ts'
 import { type MailOwnerPorts, mailOwner, siteMail } from '../../../lambdas/sites/mail-owner.ts'
 import config from '../../../sitewright.config.ts'
@@ -41,7 +41,12 @@ const active: Site = {
   extensionsUsed: 0,
   archives: [],
 }
-const failed: Site = { ...base, status: 'failed', failure: { step: 'ready', reason: 'It did not come up.', at: start } }
+const building: Site = { ...siteSamples.building, id: siteId, ownership: base.ownership }
+const failed: FailedSite = {
+  ...base,
+  status: 'failed',
+  failure: { step: 'ready', reason: 'It did not come up.', at: start },
+}
 
 const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEvent =>
   siteEventSchema.parse({
@@ -87,6 +92,7 @@ const mailsFor = async (
     offers: noOffers,
     siteUrl: (hostname: string) => `https://${hostname}`,
     policies: samplePolicies,
+    clocks: { domain: () => start },
   } as unknown as MailOwnerPorts
   for (let time = 0; time < times; time += 1) {
     await mailOwner(ports, event)
@@ -127,8 +133,8 @@ describe('an owner', () => {
 
   it.each([
     ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
-    ['SiteRequested', active, 'We are building your site Ada <3', 'https://ada.localhost'],
-    ['PreparedSiteClaimed', active, 'We are building your site Ada <3', 'https://ada.localhost'],
+    ['SiteRequested', building, 'We are building your site Ada <3', 'https://ada.localhost'],
+    ['PreparedSiteClaimed', building, 'We are building your site Ada <3', 'https://ada.localhost'],
     ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
   ] as const)('gets a mail about %s with a link', async (type, site, subject, link) => {
     const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })
@@ -141,6 +147,21 @@ describe('an owner', () => {
     const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: failed })
     expect(mail?.text).toContain('It did not come up.')
   })
+
+  it('is promised no trial when the import of a site failed', async () => {
+    const imported: Site = { ...failed, failure: { ...failed.failure, cause: 'unknown' } }
+    const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: imported })
+    expect(mail?.text).toContain('Contact us to have it built again.')
+    expect(mail?.text).not.toContain('trial')
+  })
+
+  it.each(['SiteClaimed', 'SiteRequested', 'SiteRestored'] as const)(
+    'is not told by %s that a site runs which does not',
+    async (type) => {
+      const down: Site = { ...siteSamples.suspended, ownership: base.ownership }
+      expect(await mailsFor(eventOf(type, 'active'), { site: down })).toEqual([])
+    },
+  )
 
   it('gets one mail for a repeated event', async () => {
     const mails = await mailsFor(eventOf('SiteClaimed', 'active'), { times: 3 })
@@ -240,6 +261,7 @@ const mailOf = (type: SiteEvent['type'], site: Site) =>
   siteMail({
     event: siteEventSchema.parse({ ...claimed, type, data: { ...claimed.data, ...requiredData(type) } }),
     site,
+    now: start,
     to: 'robin@example.com',
     brand: 'Sitewright',
     contact: 'hello@example.com',

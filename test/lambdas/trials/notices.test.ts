@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type SiteEvent, siteEventSchema } from '../../../core/events/event.ts'
-import { plusDays } from '../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
@@ -51,8 +51,9 @@ const claimed = events['site-claimed']
 
 const end = '2026-07-15T12:00:00.000Z'
 
-const mailOf = (type: SiteEvent['type'], site: Site, data: AnyEventData = {}) => {
+const mailOf = (type: SiteEvent['type'], site: Site, data: AnyEventData = {}, now = end) => {
   return siteMail({
+    now,
     event: siteEventSchema.parse({ ...claimed, type, data: { ...claimed.data, ...requiredData(type), ...data } }),
     site,
     to: 'robin@example.com',
@@ -86,10 +87,17 @@ describe('siteMail about deadlines', () => {
     [1, 'ends in 1 day'],
   ])('%i days before the end: the deadline in their time zone, and one thing to do', (daysBefore, subject) => {
     const site = active({ trialEndsAt: end, reminded: [daysBefore] })
-    const mail = mailOf('SiteReminded', site, { daysBefore })
+    const mail = mailOf('SiteReminded', site, { daysBefore }, plusDays(end, -daysBefore))
     expect(mail?.subject).toMatch(new RegExp(`^The trial of .* ${subject}$`))
     for (const part of [mail?.text, mail?.html]) expect(part).toContain('Wednesday, 15 July 2026 at 14:00 CEST')
     expect(mail?.links).toEqual([`https://try.example.com/#/sites/${site.id}?part=plans`])
+  })
+
+  it('says of a reminder that is late how much is left', () => {
+    const site = active({ trialEndsAt: end, reminded: [1] })
+    expect(mailOf('SiteReminded', site, { daysBefore: 1 }, plusMilliseconds(end, -3_000_000))?.subject).toMatch(
+      /^The trial of .* ends in less than a day$/,
+    )
   })
 
   it.each([
@@ -131,7 +139,7 @@ describe('siteMail about deadlines', () => {
 
   it.each([14, 3])('%i days before the purge', (daysBefore) => {
     const site = archived({ archivedAt: end, trialEndsAt: end, warned: [daysBefore] })
-    const mail = mailOf('SiteWarned', site, { daysBefore })
+    const mail = mailOf('SiteWarned', site, { daysBefore }, plusDays(end, 90 - daysBefore))
     expect(mail?.subject).toContain(`will be deleted in ${daysBefore} days`)
     expect(mail?.text).toContain('Tuesday, 13 October 2026 at 14:00 CEST')
   })
