@@ -62,10 +62,10 @@ const pagePolicy = ({ button }: Page, brand: Brand): string =>
   ].join('; ')
 
 const stepText: Readonly<Record<ProgressStep['name'], string>> = {
-  storage: 'Making room for its data',
+  storage: 'Preparing storage for its data',
   start: 'Starting it',
   ready: 'Waiting until it answers',
-  open: 'Opening the doors',
+  open: 'Opening it at its address',
 }
 
 const stepMark: Readonly<Record<ProgressStep['status'], string>> = {

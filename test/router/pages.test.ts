@@ -67,7 +67,7 @@ describe('a page in place of a site', () => {
     const { body } = await visit(port, { headers: german })
     expect(body).toContain('<html lang="de">')
     expect(body).toContain('<h1>&lt;b&gt;Acme &amp; &quot;Söhne&quot;&lt;/b&gt; wird eingerichtet</h1>')
-    expect(body).toContain('● Platz für die Daten wird angelegt')
+    expect(body).toContain('● Speicher für die Daten wird vorbereitet')
     const english = await visit(port, { headers: { ...html, 'accept-language': 'en-GB, de' } })
     expect(english.body).toContain('<html lang="en">')
     const program = await visit(port, { headers: { 'accept-language': 'de' } })

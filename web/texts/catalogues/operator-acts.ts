@@ -26,7 +26,7 @@ export const operatorActs = {
   'audited.operatorReadLogs': ['Read the logs of a site', 'Logs einer Website gelesen'],
   'audited.operatorGetSiteBilling': ['Looked at the billing of a site', 'Abrechnung einer Website angesehen'],
   'audited.operatorExtend': ['Extended a trial', 'Testphase verlängert'],
-  'audited.operatorSuspend': ['Suspended a site', 'Website gesperrt'],
+  'audited.operatorSuspend': ['Suspended a site', 'Website angehalten'],
   'audited.operatorResume': ['Resumed a site', 'Website fortgesetzt'],
   'audited.operatorRestore': ['Restored a site', 'Website wiederhergestellt'],
   'audited.operatorRetry': ['Retried what failed', 'Fehlgeschlagenes wiederholt'],

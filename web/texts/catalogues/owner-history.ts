@@ -10,7 +10,7 @@ export const ownerHistory = {
   'history.reason': ['Reason: {reason}', 'Grund: {reason}'],
   'history.SiteRequested': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
   'history.SiteOpened': ['Your site opened', 'Ihre Website wurde eröffnet'],
-  'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht aufgebaut werden'],
+  'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
   'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
   'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
   'history.SiteUpgraded.restored': [

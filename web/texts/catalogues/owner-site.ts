@@ -16,8 +16,8 @@ export const ownerSite = {
   'is.awake': ['Awake', 'Aktiv'],
   'is.asleep': ['Asleep', 'Im Ruhezustand'],
   'is.down': ['Not answering', 'Antwortet nicht'],
-  'is.building': ['Being built', 'Wird aufgebaut'],
-  'is.failed': ['Build failed', 'Aufbau fehlgeschlagen'],
+  'is.building': ['Being built', 'Wird eingerichtet'],
+  'is.failed': ['Build failed', 'Einrichtung fehlgeschlagen'],
   'is.suspended': ['Suspended', 'Angehalten'],
   'is.archived': ['Archived', 'Archiviert'],
   'is.deleting': ['Being deleted', 'Wird gelöscht'],
@@ -27,10 +27,10 @@ export const ownerSite = {
     'Your site sleeps because nobody has used it for a while. It starts at the next visit.',
     'Ihre Website ist im Ruhezustand, weil sie niemand benutzt. Sie startet beim nächsten Besuch.',
   ],
-  'status.building': ['Your site is being built.', 'Ihre Website wird aufgebaut.'],
+  'status.building': ['Your site is being built.', 'Ihre Website wird eingerichtet.'],
   'status.failed': [
     'Your site could not be built. Your trial is still available: try again.',
-    'Der Aufbau ist fehlgeschlagen. Ihre Testphase ist noch verfügbar: Versuchen Sie es erneut.',
+    'Die Website konnte nicht eingerichtet werden. Ihre Testphase ist noch verfügbar: Versuchen Sie es erneut.',
   ],
   'status.archived': [
     'Your site is archived. It does not run; we keep a verified copy of its data.',

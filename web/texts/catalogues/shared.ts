@@ -51,7 +51,7 @@ export const catalogue = {
   'price.year': ['{price} a year', '{price} im Jahr'],
   'state.active': ['Awake', 'Aktiv'],
   'state.asleep': ['Asleep: it wakes on the next visit', 'Im Ruhezustand: der nächste Besuch weckt sie'],
-  'state.suspended': ['Suspended', 'Ausgesetzt'],
+  'state.suspended': ['Suspended', 'Angehalten'],
   'state.archived': ['Archived', 'Archiviert'],
   'use.title': ['Use in 30 days', 'Nutzung in 30 Tagen'],
   'use.requests': ['Requests', 'Anfragen'],
