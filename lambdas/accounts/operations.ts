@@ -27,7 +27,7 @@ export const accountOperations = forOwners({
   reopenAccount: {
     delete: '/v1/account/deletion',
     summary:
-      'Cancel the deletion of the account and of the sites that it began. They stay suspended until you resume them.',
+      'Cancel the deletion of the account and of the sites that it began. Those that are paid for run again; the others stay suspended until you resume them.',
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   exportAccount: {

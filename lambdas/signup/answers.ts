@@ -50,7 +50,12 @@ export const publicAnswers = {
       headers: { 'Set-Cookie': 'The session, for browsers.' },
     },
   },
-  reopenByLink: { 204: { description: 'The account is kept. Its sites stay suspended until you resume them.' } },
+  reopenByLink: {
+    204: {
+      description:
+        'The account is kept. Its sites that are paid for run again; the others stay suspended until you resume them.',
+    },
+  },
   countVisit: { 204: { description: 'The visit was counted.' } },
   checkHostname: {
     200: {

@@ -110,8 +110,8 @@ export const catalogue = {
   'confirm.again': ['Start again', 'Neu beginnen'],
   'keep.title': ['Keep your account?', 'Konto behalten?'],
   'keep.lead': [
-    'You opened the link in our mail. Confirm to keep your account and your sites. The sites stay suspended until you resume them.',
-    'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um Ihr Konto und Ihre Websites zu behalten. Die Websites bleiben gesperrt, bis Sie sie fortsetzen.',
+    'You opened the link in our mail. Confirm to keep your account and your sites. Sites that are paid for run again. The others stay suspended until you resume them.',
+    'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um Ihr Konto und Ihre Websites zu behalten. Bezahlte Websites laufen wieder. Die anderen bleiben angehalten, bis Sie sie fortsetzen.',
   ],
   'keep.wrong': [
     'This link is wrong or has expired, or it has kept your account already: {account}.',
@@ -181,12 +181,12 @@ export const catalogue = {
   'failed.title': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
   'failed.lead': [
     'We were notified. Your trial was not used: try again now, or write to {contact}.',
-    'Wir wurden benachrichtigt. Ihr Test ist nicht verbraucht: Versuchen Sie es erneut oder schreiben Sie an {contact}.',
+    'Wir wurden benachrichtigt. Ihre Testphase ist nicht verbraucht: Versuchen Sie es erneut, oder schreiben Sie an {contact}.',
   ],
   'waiting.title': ['You are on the list', 'Sie stehen auf der Liste'],
   'waiting.lead': [
     'We cannot start another trial right now. We will mail you when there is room for you. Then come back and name your site.',
-    'Wir können im Moment keinen weiteren Test starten. Wir schreiben Ihnen, sobald Platz für Sie ist. Kommen Sie dann wieder und geben Sie Ihrer Website einen Namen.',
+    'Wir können im Moment keine weitere Testphase starten. Wir schreiben Ihnen, sobald Platz für Sie ist. Kommen Sie dann wieder und geben Sie Ihrer Website einen Namen.',
   ],
   'waiting.again': ['Try again now', 'Jetzt erneut versuchen'],
   'problem.mail-domain-refused': [
@@ -219,7 +219,7 @@ export const catalogue = {
   ],
   'problem.trial-already-used': [
     'Your trial was already used. See all your sites.',
-    'Ihr Test ist schon verbraucht. Sehen Sie sich alle Ihre Websites an.',
+    'Ihre Testphase ist schon verbraucht. Sehen Sie sich alle Ihre Websites an.',
   ],
   'problem.blueprint-unavailable': [
     'This software cannot be built now. We were notified. Try again later.',
