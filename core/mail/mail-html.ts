@@ -16,7 +16,9 @@ export interface MailContents {
   readonly language?: string | undefined
 }
 
-const font = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+/** A long name or address would widen the column beyond a phone. */
+const font =
+  "word-break:break-word;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
 /** What clients that know themes change; all others show the inline styles. */
 const darkStyle = ({ dark }: Accent): string => `

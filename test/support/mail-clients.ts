@@ -16,6 +16,8 @@ const enhancements = new Set([
   'role attribute',
   // The button is underlined.
   'text-decoration',
+  // A long word widens the column.
+  'word-break',
 ])
 
 const clients = ['gmail.*', 'outlook.*', 'apple-mail.*', 'yahoo.*', 'protonmail.*', 'samsung-email.*'] as const

@@ -54,6 +54,13 @@ describe('the HTML of a mail', () => {
     expect(hidden).toMatch(/(&#847;&zwnj;&nbsp;){60}$/)
   })
 
+  it('lets no long word or address widen the column of a phone', () => {
+    const { html } = composeMail(draft)
+    const texts = html.match(/style="[^"]*font-family:-apple-system/g) ?? []
+    expect(texts.length).toBeGreaterThan(5)
+    for (const style of texts) expect(style).toContain('word-break:break-word')
+  })
+
   it.each(['שלום עולם', '🛶'.repeat(40), 'A'.repeat(80)])('takes the name %s', (name) => {
     const { html, text } = composeMail({ ...draft, paragraphs: [`Your site ${name} runs.`] })
     expect(html).toContain(name)
