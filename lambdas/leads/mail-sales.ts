@@ -63,7 +63,7 @@ export const mailContactRequest = async (ports: MailSalesPorts, event: DomainEve
       subject: `${name} wants to talk to you`,
       paragraphs: [
         `${name} asks for contact. Topic: ${request.topic}.`,
-        ...(request.message === '' ? [] : [request.message]),
+        ...(request.message === '' ? [] : [`They wrote: ${request.message}`]),
         `Score ${lead.score}: ${lead.reasons.map(reasonText).join('; ') || 'no reasons yet'}.`,
       ],
       link: { text: 'Open the lead', url: linkTo(ports, `/${lead.accountId}`) },

@@ -39,12 +39,15 @@ const factsOf = (relocation: Relocation, facts: MailFacts) => {
   ]
 }
 
-const planned = (name: string, relocation: Relocation, facts: MailFacts): MailContent => {
-  const { say } = facts
+const planned = (name: string, relocation: Relocation, facts: MailFacts): MailContent | undefined => {
+  const { now, say, language } = facts
+  const { from, timeZone } = relocation.window
+  // It cannot be accepted any more.
+  if (now >= from) return undefined
   return {
     subject: say`Please accept the planned change of ${name}`,
     paragraphs: [
-      say`We have planned a change of your site ${name} and tried it on a copy of your data. It happens only if you accept it.`,
+      say`We have planned a change of your site ${name} and tried it on a copy of your data. It happens only if you accept it before ${localTime(from, timeZone, language)}.`,
     ],
     facts: factsOf(relocation, facts),
     action: inConsole(say`Read and accept`),

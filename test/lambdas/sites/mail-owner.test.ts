@@ -100,16 +100,19 @@ const mailsFor = async (
   return sent
 }
 
+const rehearsedOf = (relocation: Relocation): Relocation => ({
+  ...relocation,
+  forecast: { seconds: 60, rehearsedAt: start, blueprint: siteSamples.active.blueprint },
+})
+
 describe('an owner', () => {
   const cancelled = 'The change of Ada <3 is cancelled'
   const draft: Relocation = {
     ...{ revision: 2, state: 'draft', target: { cell: 'fast' }, confirmDays: 14, draftedBy: 'op-1' },
-    window: { from: start, until: start, timeZone: 'UTC' },
+    window: { from: plusMilliseconds(start, 1), until: plusMilliseconds(start, 2), timeZone: 'UTC' },
   }
-  const rehearsed: Relocation = {
-    ...draft,
-    forecast: { seconds: 60, rehearsedAt: start, blueprint: siteSamples.active.blueprint },
-  }
+  const late: Relocation = { ...rehearsedOf(draft), window: { from: start, until: start, timeZone: 'UTC' } }
+  const rehearsed = rehearsedOf(draft)
   it.each([
     ['RelocationWithdrawn', 'was accepted', { wasAccepted: true }, undefined, [cancelled]],
     ['RelocationWithdrawn', 'was not accepted', {}, undefined, []],
@@ -123,6 +126,7 @@ describe('an owner', () => {
       rehearsed,
       [expect.stringContaining('Please accept')],
     ],
+    ['RelocationDrafted', 'was rehearsed, too late to be accepted', {}, late, []],
     ['RelocationDrafted', 'is accepted again', { wasAccepted: true }, { ...rehearsed, state: 'accepted' as const }, []],
   ] as const)('hears by %s of a relocation that %s', async (type, _, detail, relocation, subjects) => {
     const event = eventOf(type, 'active')
