@@ -139,7 +139,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     directory: home.directories.mail,
     now: wall,
     log,
-    ...(settings.smtp === undefined ? {} : { smtp: settings.smtp }),
+    ...(settings.smtp === undefined ? {} : { smtp: { ...settings.smtp, replyTo: config.contact } }),
   })
   starting.defer(mailbox.close)
   const { storage } = cells

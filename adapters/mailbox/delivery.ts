@@ -17,6 +17,8 @@ export interface SmtpSettings {
   readonly url: string
   /** The sender, such as `Sitewright <no-reply@example.com>`. */
   readonly from: string
+  /** Who gets answers to mails that name nobody else for them. */
+  readonly replyTo: string
 }
 
 /** Delivers one message. Never rejects. */
@@ -57,7 +59,7 @@ const isRefusal = (error: unknown): boolean =>
   isNodemailerError(error) && (error.responseCode ?? 0) >= 500 && ['RCPT TO', 'DATA'].includes(error.command ?? '')
 
 /** Delivers to an SMTP server, one connection a message. Loads nodemailer on first use. @throws {TypeError} for another URL. */
-export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
+export const createSmtpTransport = ({ url, from, ...usual }: SmtpSettings): Deliver => {
   if (!['smtp:', 'smtps:'].includes(URL.parse(url)?.protocol ?? '')) {
     throw new TypeError('SMTP_URL has to be a URL such as smtps://user:password@smtp.example.com')
   }
@@ -78,13 +80,14 @@ export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
   return async (message) => {
     try {
       transport ??= connect()
-      const { id, to, sender, subject, text, html } = message
+      const { id, to, sender, replyTo = usual.replyTo, subject, text, html } = message
       await (await transport).sendMail({
         messageId: messageIdOf(id, own.address),
         date: new Date(message.sentAt),
         from: { name: sender ?? own.name, address: own.address },
         // An object is one address; text would be parsed as a list.
         to: { name: '', address: to },
+        replyTo: { name: '', address: replyTo },
         subject,
         text,
         html,

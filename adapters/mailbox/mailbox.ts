@@ -48,6 +48,7 @@ const store = (message: MailMessage, status: 'stored' | 'pending', now: string):
   html: message.html,
   ...(message.code === undefined ? {} : { code: message.code }),
   ...(message.sender === undefined ? {} : { sender: message.sender }),
+  ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
   links: message.links,
   ...expiryOf(message, status, now),
   sentAt: now,

@@ -76,6 +76,7 @@ const storedMessageSchema = z.strictObject({
   siteId: z.string().optional(),
   to: z.string(),
   sender: z.string().optional(),
+  replyTo: z.string().optional(),
   subject: z.string(),
   text: z.string(),
   html: z.string(),

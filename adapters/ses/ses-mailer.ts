@@ -50,12 +50,14 @@ const senderOf = ({ sender }: MailMessage, from: string): string => {
 export const createSesMailer = (options: {
   readonly client: SESv2Client
   readonly from: string
+  /** Who gets answers to mails that name nobody else for them. */
+  readonly replyTo: string
   readonly configurationSet: string
   readonly sent: Pick<SentMail, 'has' | 'add' | 'note'>
   readonly now: Clock
   readonly log: Log
 }): Mailer => {
-  const { client, from, configurationSet, sent, now, log } = options
+  const { client, from, replyTo, configurationSet, sent, now, log } = options
   const underWay = new Map<string, Promise<void>>()
 
   /** @returns why SES refuses it permanently, if it does. @throws where it may be sent later. */
@@ -67,6 +69,7 @@ export const createSesMailer = (options: {
           FromEmailAddress: senderOf(message, from),
           ConfigurationSetName: configurationSet,
           Destination: { ToAddresses: [message.to] },
+          ReplyToAddresses: [message.replyTo ?? replyTo],
           Content: simpleContent(message),
           // The events about it have these.
           EmailTags: [{ Name: 'mail', Value: id }, ...(siteId ? [{ Name: 'site', Value: siteId }] : [])],

@@ -21,6 +21,7 @@ export const openMailer = (context: CloudContext) => {
   const mailer = createSesMailer({
     client: new SESv2Client(clientSettings),
     from: context.variable('MAIL_FROM'),
+    replyTo: context.contact,
     configurationSet: context.variable('MAIL_CONFIGURATION'),
     sent,
     now: context.clocks.wall,

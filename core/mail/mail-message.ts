@@ -16,6 +16,8 @@ export interface MailSender {
   readonly brand: string
   /** The name of the sender, where it is not the configured one. */
   readonly sender?: string | undefined
+  /** Who gets the answers, where it is not the contact of the installation. */
+  readonly contact?: string | undefined
   readonly colours?: Accent | undefined
   /** The address of a picture beside the brand. */
   readonly mark?: string | undefined
@@ -79,6 +81,7 @@ export const composeMail = (draft: MailDraft): MailMessage => {
     id,
     to,
     ...(from.sender === undefined ? {} : { sender: from.sender }),
+    ...(from.contact === undefined ? {} : { replyTo: from.contact }),
     subject,
     text: [
       ...paragraphs,

@@ -27,6 +27,8 @@ export interface MailMessage {
   readonly to: string
   /** The name of the sender; the configured one by default. */
   readonly sender?: string
+  /** Who gets the answers; the contact of the installation by default. */
+  readonly replyTo?: string
   readonly subject: string
   readonly text: string
   readonly html: string

@@ -42,7 +42,11 @@ const open = async (options: Partial<MailboxOptions> = {}): Promise<Mailbox> => 
   return mailbox
 }
 
-const smtp = (server: Pick<MailServer, 'url'>) => ({ url: server.url, from: 'Sitewright <no-reply@sitewright.test>' })
+const smtp = (server: Pick<MailServer, 'url'>) => ({
+  url: server.url,
+  from: 'Sitewright <no-reply@sitewright.test>',
+  replyTo: 'hello@sitewright.test',
+})
 
 const startServer = async (options?: MailServerOptions): Promise<MailServer> => {
   const server = await startMailServer(options)
@@ -204,11 +208,13 @@ describe('a mailbox with SMTP', () => {
     await mailbox.close()
     const restarted = await open({ smtp: smtp(server) })
     await restarted.send(message('msg_a'))
-    await restarted.send(message('msg_b'))
+    await restarted.send(message('msg_b', { replyTo: 'help@schools.test' }))
     await untilStatus(restarted, 'msg_b', 'delivered')
 
     expect(server.received.map(({ recipients }) => recipients)).toEqual([['msg_a@example.com'], ['msg_b@example.com']])
     expect(server.received[0]?.source).toContain('From: Sitewright <no-reply@sitewright.test>')
+    const answersTo = server.received.map(({ source }) => /^Reply-To: (.*)$/m.exec(source)?.[1]?.trim())
+    expect(answersTo).toEqual(['hello@sitewright.test', 'help@schools.test'])
     expect(server.received[0]?.source).toContain('Text of msg_a')
     expect(server.received[0]?.source).toContain('<p>HTML of msg_a</p>')
   })
@@ -390,7 +396,7 @@ describe('a mailbox with SMTP', () => {
   })
 
   it('refuses a URL that is none of SMTP, without showing it', async () => {
-    const opened = open({ smtp: { url: 'https://user:password@example.com', from: 'a@example.com' } })
+    const opened = open({ smtp: smtp({ url: 'https://user:password@example.com' }) })
     await expect(opened).rejects.toThrow(/^SMTP_URL has to be a URL such as/)
   })
 })
@@ -403,7 +409,7 @@ describe('a host that is killed', () => {
       const log = { info() {}, warn() {}, error() {} }
       const now = () => '2026-01-31T09:30:00.000Z'
       const pace = { firstPauseMilliseconds: 1, longestPauseMilliseconds: 8 }
-      const mailbox = await openMailbox({ directory, now, log, pace, smtp: { url, from: 'a@sitewright.test' } })
+      const mailbox = await openMailbox({ directory, now, log, pace, smtp: { url, from: 'a@sitewright.test', replyTo: 'a@sitewright.test' } })
       await mailbox.send(${JSON.stringify(message('msg_a'))})
       ${extra}`
   }
@@ -435,7 +441,7 @@ describe('a host that is killed', () => {
     await once(host, 'exit')
     killed.resolve()
 
-    await untilStatus(await open({ smtp: { url: server.url, from: 'a@sitewright.test' } }), 'msg_a', 'delivered')
+    await untilStatus(await open({ smtp: { ...smtp(server), from: 'a@sitewright.test' } }), 'msg_a', 'delivered')
     const ids = server.received.map(({ source }) => /^Message-ID: (.*)$/im.exec(source)?.[1])
     expect(ids).toHaveLength(2)
     expect(ids[0]).toMatch(/^<[0-9a-f]{40}@sitewright\.test>$/)

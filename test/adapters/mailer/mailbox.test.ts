@@ -18,7 +18,7 @@ mailerContract('a mailbox that delivers by SMTP', async () => {
       directory,
       now: () => '2026-02-01T00:00:00.000Z',
       log,
-      smtp: { url: server.url, from: 'Sitewright <no-reply@sitewright.test>' },
+      smtp: { url: server.url, from: 'Sitewright <no-reply@sitewright.test>', replyTo: 'a@sitewright.test' },
     })
   let mailbox: Mailbox = await openOne()
   const isIdle = async (): Promise<boolean> => !(await mailbox.list()).some(awaitsDelivery)

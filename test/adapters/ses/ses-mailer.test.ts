@@ -14,6 +14,7 @@ const failure = (message: string) => ({ message, $metadata: {} })
 
 interface Request {
   readonly FromEmailAddress: string
+  readonly ReplyToAddresses: readonly string[]
   readonly Destination: { readonly ToAddresses: readonly string[] }
   readonly EmailTags: readonly object[]
 }
@@ -22,16 +23,18 @@ interface Request {
 const open = (failures: readonly Error[] = [], sent: Partial<SentMail> = {}) => {
   const taken: string[] = []
   const from: string[] = []
+  const answersTo: string[] = []
   const tags: object[] = []
   const lines: string[] = []
   const waiting = [...failures]
   const client = playAws(
     new SESv2Client({ region: 'eu-central-1' }),
-    ({ FromEmailAddress, Destination, EmailTags }: Request) => {
+    ({ FromEmailAddress, ReplyToAddresses, Destination, EmailTags }: Request) => {
       const next = waiting.shift()
       if (next !== undefined) throw next
       taken.push(...Destination.ToAddresses)
       from.push(FromEmailAddress)
+      answersTo.push(...ReplyToAddresses)
       tags.push(...EmailTags)
       return { MessageId: '1' }
     },
@@ -42,6 +45,7 @@ const open = (failures: readonly Error[] = [], sent: Partial<SentMail> = {}) => 
   const mailer = createSesMailer({
     client,
     from: 'no-reply@example.org',
+    replyTo: 'hello@example.org',
     configurationSet: 'set',
     sent: {
       has: async (id) => ids.has(id),
@@ -52,7 +56,7 @@ const open = (failures: readonly Error[] = [], sent: Partial<SentMail> = {}) => 
     now: () => '2026-02-01T00:00:00.000Z',
     log: { info: line, warn: line, error: line },
   })
-  return { mailer, taken, from, tags, lines, ids, noted }
+  return { mailer, taken, from, answersTo, tags, lines, ids, noted }
 }
 
 it('what may pass is thrown as it came, and the same message is sent by the next try', async () => {
@@ -122,6 +126,13 @@ it('tells SES the ids of a message and of its site, which the events about it ha
     { Name: 'site', Value: 'site_a' },
     { Name: 'mail', Value: 'msg_b' },
   ])
+})
+
+it('has answers sent to who the message names, or to the contact of the installation', async () => {
+  const { mailer, answersTo } = open()
+  await mailer.send(sampleMail('msg_a'))
+  await mailer.send(sampleMail('msg_b', { replyTo: 'help@schools.example' }))
+  expect(answersTo).toEqual(['hello@example.org', 'help@schools.example'])
 })
 
 it('names a sender as text if it is ASCII, and otherwise in encoded words of at most 75 characters', async () => {

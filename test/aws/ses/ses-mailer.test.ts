@@ -62,6 +62,7 @@ const open = async ({ isVerified = true } = {}) => {
     createSesMailer({
       client,
       from,
+      replyTo: 'hello@example.org',
       configurationSet,
       sent: createSentMail({ client: documentClient(engine), tables, now }),
       now,
@@ -96,6 +97,7 @@ it('a mail goes out from our address, under our configuration set, and says that
   expect(requests).toMatchObject([
     {
       FromEmailAddress: from,
+      ReplyToAddresses: ['hello@example.org'],
       ConfigurationSetName: configurationSet,
       Content: { Simple: { Headers: [{ Name: 'Auto-Submitted', Value: 'auto-generated' }] } },
     },
