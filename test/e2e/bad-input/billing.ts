@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { call } from '../call.ts'
-import { type Row, type Scene, unknownId } from './row.ts'
+import { type Row, row, type Scene, unknownId } from './row.ts'
 
 const post =
   (what: string, body?: object, who: 'owner' | 'newcomer' = 'owner') =>
@@ -21,38 +21,26 @@ export const billing: readonly Row[] = [
   ...['checkout', 'plan', 'portal'].flatMap((what): Row[] => {
     const body = what === 'portal' ? undefined : monthly
     return [
-      {
-        name: `the ${what} of another account's site`,
-        request: post(what, body, 'newcomer'),
-        status: 404,
-        type: 'not-found',
-      },
-      {
-        name: `the ${what} of a site that does not exist`,
-        request: ({ owner }) => ({
-          method: 'POST',
-          path: `/v1/sites/site_${unknownId}/${what}`,
-          headers: owner.bearer,
-          ...(body && { body }),
-        }),
-        status: 404,
-        type: 'not-found',
-      },
-      {
-        name: `the ${what} of a site by nobody`,
-        request: ({ siteId }) => ({ method: 'POST', path: `/v1/sites/${siteId}/${what}`, ...(body && { body }) }),
-        status: 401,
-        type: 'unauthenticated',
-      },
+      row(`the ${what} of another account's site`, [404, 'not-found'], post(what, body, 'newcomer')),
+      row(`the ${what} of a site that does not exist`, [404, 'not-found'], ({ owner }) => ({
+        method: 'POST',
+        path: `/v1/sites/site_${unknownId}/${what}`,
+        headers: owner.bearer,
+        ...(body && { body }),
+      })),
+      row(`the ${what} of a site by nobody`, [401, 'unauthenticated'], ({ siteId }) => ({
+        method: 'POST',
+        path: `/v1/sites/${siteId}/${what}`,
+        ...(body && { body }),
+      })),
     ]
   }),
-  {
-    name: 'the billing of another account’s site',
-    request: ({ newcomer, siteId }) => ({ path: `/v1/sites/${siteId}/billing`, headers: newcomer.bearer }),
-    status: 404,
-    type: 'not-found',
-    corrected: [({ owner, siteId }) => ({ path: `/v1/sites/${siteId}/billing`, headers: owner.bearer }), 200],
-  },
+  row(
+    'the billing of another account’s site',
+    [404, 'not-found'],
+    ({ newcomer, siteId }) => ({ path: `/v1/sites/${siteId}/billing`, headers: newcomer.bearer }),
+    { corrected: [({ owner, siteId }) => ({ path: `/v1/sites/${siteId}/billing`, headers: owner.bearer }), 200] },
+  ),
   ...(
     [
       [{ plan: 'gold', interval: 'month' }, 'plan'],
@@ -66,37 +54,19 @@ export const billing: readonly Row[] = [
       [{ ...monthly, currency: 'eur' }, 'currency'],
       [{ ...monthly, amount: 1 }, 'amount'],
     ] as const
-  ).map(
-    ([wish, field]): Row => ({
-      name: `a checkout of ${JSON.stringify(wish)}`,
-      request: post('checkout', wish),
-      status: 400,
-      type: 'invalid-request',
-      field,
-    }),
+  ).map(([wish, field]) =>
+    row(`a checkout of ${JSON.stringify(wish)}`, [400, 'invalid-request', field], post('checkout', wish)),
   ),
-  {
-    name: 'a change of plan without a subscription',
-    request: post('plan', monthly),
-    status: 409,
-    type: 'transition-not-allowed',
-  },
-  {
-    name: 'a portal where nothing was bought',
-    request: async (scene) => {
-      const billingOf = await call(scene.host, {
-        path: `/v1/sites/${scene.siteId}/billing`,
-        headers: scene.owner.bearer,
-      })
-      expect(billingOf.json).toMatchObject({ state: 'none', customerId: null })
-      return post('portal')(scene)
-    },
-    status: 409,
-    type: 'transition-not-allowed',
-  },
-  {
-    name: 'a change of plan after a card was declined, which is another checkout',
-    request: async (scene) => {
+  row('a change of plan without a subscription', [409, 'transition-not-allowed'], post('plan', monthly)),
+  row('a portal where nothing was bought', [409, 'transition-not-allowed'], async (scene) => {
+    const billingOf = await call(scene.host, { path: `/v1/sites/${scene.siteId}/billing`, headers: scene.owner.bearer })
+    expect(billingOf.json).toMatchObject({ state: 'none', customerId: null })
+    return post('portal')(scene)
+  }),
+  row(
+    'a change of plan after a card was declined, which is another checkout',
+    [409, 'transition-not-allowed'],
+    async (scene) => {
       const { status, json } = await call<{ id: string }>(scene.host, post('checkout', monthly)(scene))
       expect(status).toBe(201)
       const path = `/_local/stripe/checkout/${json.id}/pay`
@@ -104,45 +74,30 @@ export const billing: readonly Row[] = [
       expect(declined.status).toBe(402)
       return post('plan', yearly)(scene)
     },
-    status: 409,
-    type: 'transition-not-allowed',
-    corrected: [post('checkout', yearly), 201],
-  },
-  {
-    name: 'a webhook that is not signed',
-    request: { method: 'POST', path: webhook, body: { id: 'evt_1', type: 'invoice.paid' } },
-    status: 400,
-    type: 'webhook-refused',
-  },
-  {
-    name: 'a webhook whose signature is forged',
-    request: { method: 'POST', path: webhook, headers: { 'stripe-signature': signature }, body: { id: 'evt_1' } },
-    status: 400,
-    type: 'webhook-refused',
-  },
-  {
-    name: 'a webhook whose signature is none',
-    request: { method: 'POST', path: webhook, headers: { 'stripe-signature': 'v1' }, body: 'x'.repeat(1000) },
-    status: 400,
-    type: 'webhook-refused',
-  },
-  {
-    name: 'a webhook without a body',
-    request: { method: 'POST', path: webhook },
-    status: 400,
-    type: 'webhook-refused',
-  },
-  {
-    name: 'a webhook of more than a MiB',
-    request: { method: 'POST', path: webhook, body: ' '.repeat(1024 * 1024 + 1) },
-    status: 413,
-    type: 'payload-too-large',
-  },
-  {
-    name: 'a webhook that is read',
-    request: { path: webhook },
-    status: 405,
-    type: 'method-not-allowed',
-    headers: { allow: 'POST' },
-  },
+    { corrected: [post('checkout', yearly), 201] },
+  ),
+  row('a webhook that is not signed', [400, 'webhook-refused'], {
+    method: 'POST',
+    path: webhook,
+    body: { id: 'evt_1', type: 'invoice.paid' },
+  }),
+  row('a webhook whose signature is forged', [400, 'webhook-refused'], {
+    method: 'POST',
+    path: webhook,
+    headers: { 'stripe-signature': signature },
+    body: { id: 'evt_1' },
+  }),
+  row('a webhook whose signature is none', [400, 'webhook-refused'], {
+    method: 'POST',
+    path: webhook,
+    headers: { 'stripe-signature': 'v1' },
+    body: 'x'.repeat(1000),
+  }),
+  row('a webhook without a body', [400, 'webhook-refused'], { method: 'POST', path: webhook }),
+  row('a webhook of more than a MiB', [413, 'payload-too-large'], {
+    method: 'POST',
+    path: webhook,
+    body: ' '.repeat(1024 * 1024 + 1),
+  }),
+  row('a webhook that is read', [405, 'method-not-allowed'], { path: webhook }, { headers: { allow: 'POST' } }),
 ]

@@ -1,121 +1,71 @@
-import { anyone, goodSignup, json, type Row, signup } from './row.ts'
+import { anyone, goodSignup, json, type Row, row, signup } from './row.ts'
 
 const largestBody = 16 * 1024
 
 export const bodies: readonly Row[] = [
-  {
-    name: 'malformed JSON',
-    request: signup('{"email":'),
-    status: 400,
-    type: 'malformed-body',
+  row('malformed JSON', [400, 'malformed-body'], signup('{"email":'), { corrected: goodSignup() }),
+  row('two JSON values', [400, 'malformed-body'], signup('{}{}')),
+  row('no body', [400, 'malformed-body'], signup(undefined), { corrected: goodSignup() }),
+  row('bytes that are no text', [400, 'malformed-body'], signup(Buffer.from([0xff, 0xfe, 0x7b]))),
+  row('__proto__', [400, 'malformed-body'], signup(`{"email":"${anyone()}","__proto__":{"a":1}}`)),
+  row(
+    'a constructor with a prototype',
+    [400, 'malformed-body'],
+    signup(`{"email":"${anyone()}","constructor":{"prototype":{"a":1}}}`),
+  ),
+  row('null', [400, 'invalid-request'], signup('null')),
+  row('a list', [400, 'invalid-request'], signup([])),
+  row('a string', [400, 'invalid-request'], signup('"text"')),
+  row('an empty object', [400, 'invalid-request', 'email'], signup({})),
+  row('an unknown field', [400, 'invalid-request', 'admin'], signup({ email: anyone(), admin: true })),
+  row(
+    'an unknown field deeper down',
+    [400, 'invalid-request', 'proof.secret'],
+    signup({ email: anyone(), proof: { secret: 'y' } }),
+  ),
+  row('a name that is a number', [400, 'invalid-request', 'name'], signup({ email: anyone(), name: 7 })),
+  row(
+    'a name with a line break',
+    [400, 'invalid-request', 'name'],
+    signup({ email: anyone(), name: 'Ada\r\nBcc: eve@example.com' }),
+    { corrected: [signup({ email: anyone(), name: 'Ada' }), 201] },
+  ),
+  row('an empty name', [400, 'invalid-request', 'name'], signup({ email: anyone(), name: '  ' })),
+  row(
+    'terms accepted as a text',
+    [400, 'invalid-request', 'acceptedTerms'],
+    signup({ email: anyone(), acceptedTerms: 'yes' }),
+  ),
+  row('no content type', [415, 'unsupported-media-type'], signup(JSON.stringify({ email: anyone() }), {}), {
     corrected: goodSignup(),
-  },
-  { name: 'two JSON values', request: signup('{}{}'), status: 400, type: 'malformed-body' },
-  { name: 'no body', request: signup(undefined), status: 400, type: 'malformed-body', corrected: goodSignup() },
-  {
-    name: 'bytes that are no text',
-    request: signup(Buffer.from([0xff, 0xfe, 0x7b])),
-    status: 400,
-    type: 'malformed-body',
-  },
-  {
-    name: '__proto__',
-    request: signup(`{"email":"${anyone()}","__proto__":{"a":1}}`),
-    status: 400,
-    type: 'malformed-body',
-  },
-  {
-    name: 'a constructor with a prototype',
-    request: signup(`{"email":"${anyone()}","constructor":{"prototype":{"a":1}}}`),
-    status: 400,
-    type: 'malformed-body',
-  },
-  { name: 'null', request: signup('null'), status: 400, type: 'invalid-request' },
-  { name: 'a list', request: signup([]), status: 400, type: 'invalid-request' },
-  { name: 'a string', request: signup('"text"'), status: 400, type: 'invalid-request' },
-  { name: 'an empty object', request: signup({}), status: 400, type: 'invalid-request', field: 'email' },
-  {
-    name: 'an unknown field',
-    request: signup({ email: anyone(), admin: true }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'admin',
-  },
-  {
-    name: 'an unknown field deeper down',
-    request: signup({ email: anyone(), proof: { secret: 'y' } }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'proof.secret',
-  },
-  {
-    name: 'a name that is a number',
-    request: signup({ email: anyone(), name: 7 }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'name',
-  },
-  {
-    name: 'a name with a line break',
-    request: signup({ email: anyone(), name: 'Ada\r\nBcc: eve@example.com' }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'name',
-    corrected: [signup({ email: anyone(), name: 'Ada' }), 201],
-  },
-  {
-    name: 'an empty name',
-    request: signup({ email: anyone(), name: '  ' }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'name',
-  },
-  {
-    name: 'terms accepted as a text',
-    request: signup({ email: anyone(), acceptedTerms: 'yes' }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'acceptedTerms',
-  },
-  {
-    name: 'no content type',
-    request: signup(JSON.stringify({ email: anyone() }), {}),
-    status: 415,
-    type: 'unsupported-media-type',
-    corrected: goodSignup(),
-  },
-  {
-    name: 'a form',
-    request: signup('email=ada', { 'content-type': 'application/x-www-form-urlencoded' }),
-    status: 415,
-    type: 'unsupported-media-type',
-  },
-  {
-    name: 'JSON said to be text',
-    request: signup(JSON.stringify({ email: anyone() }), { 'content-type': 'text/plain' }),
-    status: 415,
-    type: 'unsupported-media-type',
-  },
-  {
-    name: 'a body one byte too long',
-    request: signup(JSON.stringify({ email: anyone() }).padEnd(largestBody + 1)),
-    status: 413,
-    type: 'payload-too-large',
-    corrected: [signup(JSON.stringify({ email: anyone() }).padEnd(largestBody)), 201],
-  },
-  {
-    name: 'a body too long that does not say its length',
-    request: signup(JSON.stringify({ email: anyone() }).padEnd(largestBody + 1), {
-      ...json,
-      'transfer-encoding': 'chunked',
-    }),
-    status: 413,
-    type: 'payload-too-large',
-    corrected: [
-      signup(JSON.stringify({ email: anyone() }).padEnd(largestBody), { ...json, 'transfer-encoding': 'chunked' }),
-      201,
-    ],
-  },
+  }),
+  row(
+    'a form',
+    [415, 'unsupported-media-type'],
+    signup('email=ada', { 'content-type': 'application/x-www-form-urlencoded' }),
+  ),
+  row(
+    'JSON said to be text',
+    [415, 'unsupported-media-type'],
+    signup(JSON.stringify({ email: anyone() }), { 'content-type': 'text/plain' }),
+  ),
+  row(
+    'a body one byte too long',
+    [413, 'payload-too-large'],
+    signup(JSON.stringify({ email: anyone() }).padEnd(largestBody + 1)),
+    { corrected: [signup(JSON.stringify({ email: anyone() }).padEnd(largestBody)), 201] },
+  ),
+  row(
+    'a body too long that does not say its length',
+    [413, 'payload-too-large'],
+    signup(JSON.stringify({ email: anyone() }).padEnd(largestBody + 1), { ...json, 'transfer-encoding': 'chunked' }),
+    {
+      corrected: [
+        signup(JSON.stringify({ email: anyone() }).padEnd(largestBody), { ...json, 'transfer-encoding': 'chunked' }),
+        201,
+      ],
+    },
+  ),
 ]
 
 const wrongAddresses: readonly unknown[] = [
@@ -142,11 +92,11 @@ const wrongAddresses: readonly unknown[] = [
   { address: 'ada@example.com' },
 ]
 
-export const addresses: readonly Row[] = wrongAddresses.map((wrong) => ({
-  name: `the address ${JSON.stringify(wrong).slice(0, 60)}`,
-  request: signup({ email: wrong }),
-  status: 400,
-  type: 'invalid-request',
-  field: 'email',
-  corrected: goodSignup(),
-}))
+export const addresses: readonly Row[] = wrongAddresses.map((wrong) =>
+  row(
+    `the address ${JSON.stringify(wrong).slice(0, 60)}`,
+    [400, 'invalid-request', 'email'],
+    signup({ email: wrong }),
+    { corrected: goodSignup() },
+  ),
+)

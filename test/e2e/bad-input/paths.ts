@@ -1,99 +1,57 @@
-import { get, type Row } from './row.ts'
+import { get, type Row, row } from './row.ts'
 
 export const paths: readonly Row[] = [
-  { name: 'an unknown path', request: get('/v1/nothing'), status: 404, type: 'not-found' },
-  { name: 'a path outside of the API', request: get('/etc/passwd'), status: 404, type: 'not-found' },
-  { name: 'a path that climbs', request: get('/../../etc/passwd'), status: 404, type: 'not-found' },
-  {
-    name: 'a path that begins with two slashes',
-    request: get('//v1/plans'),
-    status: 404,
-    type: 'not-found',
+  row('an unknown path', [404, 'not-found'], get('/v1/nothing')),
+  row('a path outside of the API', [404, 'not-found'], get('/etc/passwd')),
+  row('a path that climbs', [404, 'not-found'], get('/../../etc/passwd')),
+  row('a path that begins with two slashes', [404, 'not-found'], get('//v1/plans'), {
     corrected: [get('/v1/plans'), 200],
-  },
-  {
-    name: 'the wrong method',
-    request: { method: 'DELETE', path: '/v1/plans' },
-    status: 405,
-    type: 'method-not-allowed',
-    headers: { allow: 'GET' },
-  },
-  {
-    name: 'a method that only another path has',
-    request: { method: 'PUT', path: '/v1/sites', body: {} },
-    status: 405,
-    type: 'method-not-allowed',
-    headers: { allow: 'POST, GET' },
-  },
-  {
-    name: 'a percent sign that leads nowhere',
-    request: get('/v1/hostnames/%ZZ'),
-    status: 400,
-    type: 'invalid-request',
+  }),
+  row(
+    'the wrong method',
+    [405, 'method-not-allowed'],
+    { method: 'DELETE', path: '/v1/plans' },
+    { headers: { allow: 'GET' } },
+  ),
+  row(
+    'a method that only another path has',
+    [405, 'method-not-allowed'],
+    { method: 'PUT', path: '/v1/sites', body: {} },
+    { headers: { allow: 'POST, GET' } },
+  ),
+  row('a percent sign that leads nowhere', [400, 'invalid-request'], get('/v1/hostnames/%ZZ'), {
     corrected: [get('/v1/hostnames/%7A%7A%7A'), 200],
-  },
-  { name: 'half a character', request: get('/v1/hostnames/%E0%A4'), status: 400, type: 'invalid-request' },
-  {
-    name: 'a whole address as the path',
-    request: ({ host }) => get(`${host.url}/v1/plans`),
-    status: 400,
-    type: 'invalid-request',
+  }),
+  row('half a character', [400, 'invalid-request'], get('/v1/hostnames/%E0%A4')),
+  row('a whole address as the path', [400, 'invalid-request'], ({ host }) => get(`${host.url}/v1/plans`), {
     corrected: [get('/v1/plans'), 200],
-  },
-  { name: 'an asterisk as the path', request: { method: 'OPTIONS', path: '*' }, status: 400, type: 'invalid-request' },
-  { name: 'a name that nobody has', request: { path: '/', at: 'nobody.localhost' }, status: 404, type: 'site-unknown' },
-  {
-    name: "the API under a site's name",
-    request: { path: '/v1/plans', at: 'nobody.localhost' },
-    status: 404,
-    type: 'site-unknown',
-  },
-  {
-    name: 'a name of somewhere else',
-    request: { path: '/v1/plans', at: 'sitewright.example' },
-    status: 404,
-    type: 'site-unknown',
-  },
+  }),
+  row('an asterisk as the path', [400, 'invalid-request'], { method: 'OPTIONS', path: '*' }),
+  row('a name that nobody has', [404, 'site-unknown'], { path: '/', at: 'nobody.localhost' }),
+  row("the API under a site's name", [404, 'site-unknown'], { path: '/v1/plans', at: 'nobody.localhost' }),
+  row('a name of somewhere else', [404, 'site-unknown'], { path: '/v1/plans', at: 'sitewright.example' }),
 ]
 
 const mailbox = '/_local/mail'
 export const strangers: readonly Row[] = [
-  ...['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'].map(
-    (header): Row => ({
-      name: `the mailbox through something that says ${header}`,
-      request: get(mailbox, { [header]: '127.0.0.1' }),
-      status: 404,
-      type: 'not-found',
-    }),
+  ...['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'].map((header) =>
+    row(
+      `the mailbox through something that says ${header}`,
+      [404, 'not-found'],
+      get(mailbox, { [header]: '127.0.0.1' }),
+    ),
   ),
   ...['https://evil.example', 'null', 'http://localhost', 'http://localhost:1', 'http://taken.localhost'].map(
-    (origin): Row => ({
-      name: `the mailbox for a page of ${origin}`,
-      request: get(mailbox, { origin }),
-      status: 404,
-      type: 'not-found',
-      corrected: [({ host }) => get(mailbox, { origin: host.url }), 200],
-    }),
+    (origin) =>
+      row(`the mailbox for a page of ${origin}`, [404, 'not-found'], get(mailbox, { origin }), {
+        corrected: [({ host }) => get(mailbox, { origin: host.url }), 200],
+      }),
   ),
-  ...['cross-site', 'same-site'].map(
-    (site): Row => ({
-      name: `the mailbox from a page that is ${site}`,
-      request: get(mailbox, { 'sec-fetch-site': site }),
-      status: 404,
-      type: 'not-found',
+  ...['cross-site', 'same-site'].map((site) =>
+    row(`the mailbox from a page that is ${site}`, [404, 'not-found'], get(mailbox, { 'sec-fetch-site': site }), {
       corrected: [get(mailbox, { 'sec-fetch-site': 'none' }), 200],
     }),
   ),
-  {
-    name: "the mailbox under a site's name",
-    request: { path: mailbox, at: 'nobody.localhost' },
-    status: 404,
-    type: 'site-unknown',
-  },
-  {
-    name: "the mailbox under a stranger's name",
-    request: { path: mailbox, at: 'rebound.example' },
-    status: 404,
-    type: 'site-unknown',
-  },
+  row("the mailbox under a site's name", [404, 'site-unknown'], { path: mailbox, at: 'nobody.localhost' }),
+  row("the mailbox under a stranger's name", [404, 'site-unknown'], { path: mailbox, at: 'rebound.example' }),
 ]

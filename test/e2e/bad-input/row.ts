@@ -27,6 +27,14 @@ export interface Row {
   readonly corrected?: readonly [Request, number]
 }
 
+/** A row: what is refused, with which status, type and, if one is named, field. */
+export const row = (
+  name: string,
+  [status, type, field]: readonly [status: number, type: string, field?: string],
+  request: Request,
+  more: Pick<Row, 'headers' | 'corrected'> = {},
+): Row => ({ name, request, status, type, ...(field === undefined ? {} : { field }), ...more })
+
 let people = 0
 
 /** An address of its own each time, since there is a limit to the codes that one gets. */

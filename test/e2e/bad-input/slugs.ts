@@ -1,4 +1,4 @@
-import { type Row, site } from './row.ts'
+import { type Row, row, site } from './row.ts'
 
 const wrongSlugs: Readonly<Record<string, readonly string[]>> = {
   'must have at least 3 characters': ['', 'ab'],
@@ -20,47 +20,27 @@ const wrongSlugs: Readonly<Record<string, readonly string[]>> = {
 
 export const slugs: readonly Row[] = [
   ...Object.entries(wrongSlugs).flatMap(([rule, list]) =>
-    list.map((slug) => ({
-      name: `the name ${JSON.stringify(slug).slice(0, 20)}, which ${rule}`,
-      request: site({ slug }),
-      status: 422,
-      type: 'hostname-not-allowed',
-      field: 'slug',
-    })),
+    list.map((slug) =>
+      row(
+        `the name ${JSON.stringify(slug).slice(0, 20)}, which ${rule}`,
+        [422, 'hostname-not-allowed', 'slug'],
+        site({ slug }),
+      ),
+    ),
   ),
-  {
-    name: 'a name that is taken',
-    request: site({ slug: 'taken' }),
-    status: 409,
-    type: 'hostname-taken',
-    field: 'slug',
-  },
-  { name: 'no name', request: site({}), status: 400, type: 'invalid-request', field: 'slug' },
-  {
-    name: 'a name of the wrong type',
-    request: site({ slug: ['shop'] }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'slug',
-  },
-  {
-    name: 'an unknown field beside the name',
-    request: site({ slug: 'shop', plan: 'enterprise' }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'plan',
-  },
-  {
-    name: 'a blueprint that is not offered',
-    request: site({ slug: 'shop', blueprint: 'root' }),
-    status: 400,
-    type: 'invalid-request',
-    field: 'blueprint',
-  },
-  {
-    name: 'a second trial',
-    request: ({ owner }) => ({ method: 'POST', path: '/v1/sites', body: { slug: 'second' }, headers: owner.bearer }),
-    status: 409,
-    type: 'trial-already-used',
-  },
+  row('a name that is taken', [409, 'hostname-taken', 'slug'], site({ slug: 'taken' })),
+  row('no name', [400, 'invalid-request', 'slug'], site({})),
+  row('a name of the wrong type', [400, 'invalid-request', 'slug'], site({ slug: ['shop'] })),
+  row('an unknown field beside the name', [400, 'invalid-request', 'plan'], site({ slug: 'shop', plan: 'enterprise' })),
+  row(
+    'a blueprint that is not offered',
+    [400, 'invalid-request', 'blueprint'],
+    site({ slug: 'shop', blueprint: 'root' }),
+  ),
+  row('a second trial', [409, 'trial-already-used'], ({ owner }) => ({
+    method: 'POST',
+    path: '/v1/sites',
+    body: { slug: 'second' },
+    headers: owner.bearer,
+  })),
 ]
