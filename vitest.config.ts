@@ -61,6 +61,7 @@ export default defineConfig({
     // Hosts that tests start need half of the time to load.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
     sequence: { sequencer: beginWith(slowest) },
+    setupFiles: ['test/support/expect-no-page-errors.ts'],
     globalSetup: ['test/support/shared-engine.ts', 'test/lib/support/shared-synthesis.ts'],
     // Tests often wait for other processes, and one more worker uses that time.
     maxWorkers: workers + 1,

@@ -16,13 +16,13 @@ export const openConsole = async (host: HostAddress, browser: Browser, email: st
   await context.addCookies([{ name, value, url: host.url }])
   const page = await context.newPage()
   page.setDefaultTimeout(240_000)
-  const trouble = watchTrouble(page)
+  watchTrouble(page)
   const close = async () => {
     // A poll may be under way through a route of the test.
     await page.unrouteAll({ behavior: 'ignoreErrors' })
     await context.close()
   }
-  return { person, page, trouble, [Symbol.asyncDispose]: close }
+  return { person, page, [Symbol.asyncDispose]: close }
 }
 
 /** The same with a site that runs, its list shown. */

@@ -14,12 +14,13 @@ export const openBrowser = async (env: Readonly<Record<string, string>>) => {
   return { host, browser, close: () => opened.disposeAsync() }
 }
 
-/** A page of a visitor of its own, and what goes wrong on it. */
+/** A page of a visitor of its own. */
 export const openPage = async (browser: Browser) => {
   const context = await browser.newContext({ locale: 'en-GB' })
   const page = await context.newPage()
   page.setDefaultTimeout(240_000)
-  return { context, page, trouble: watchTrouble(page) }
+  watchTrouble(page)
+  return { context, page }
 }
 
 /** Chooses an act of an operator that has no button of its own, by keyboard. */

@@ -1,28 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { afterEach, expect, vi } from 'vitest'
+import { expect, vi } from 'vitest'
+import { pageErrors } from '../support/page-errors.ts'
 import { shots, takeShot } from './take-shot.ts'
 
-/** What went wrong on any page of the present test. */
-const everywhere: string[] = []
-
-// It fails also a test that does not ask.
-afterEach(() => expect(everywhere.splice(0)).toEqual([]))
-
-/** What a reader of the browser's console would see, violations of the CSP included. Refused calls are the page's own matter. */
-export const watchTrouble = (page: Page): string[] => {
-  const trouble: string[] = []
-  const note = (text: string): void => {
-    trouble.push(text)
-    everywhere.push(text)
-  }
-  page.on('pageerror', (error) => note(error.message))
+/** Fails the test in which a reader of the page's console would see an error, such as a violation of the CSP. Refused calls are the page's own matter. */
+export const watchTrouble = (page: Page): void => {
+  page.on('pageerror', (error) => pageErrors.push(error.message))
   page.on('console', (message) => {
     const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')
-    if (isOfInterest) note(message.text())
+    if (isOfInterest) pageErrors.push(message.text())
   })
-  return trouble
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
