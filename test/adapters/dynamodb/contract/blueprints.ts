@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Blueprint, parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { ownBlueprint } from '../../../../lambdas/deployments/deployment.ts'
 import { createDeploymentStore } from '../../../../lambdas/deployments/store.ts'
 import { randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const blueprint = (name: string, version: number, title = 'Shop'): Blueprint =>
   parseBlueprint(
@@ -21,11 +22,7 @@ const blueprint = (name: string, version: number, title = 'Shop'): Blueprint =>
 
 export const blueprints = (open: OpenTestStore): void => {
   describe('a blueprint', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     test('is found as it was published', async () => {
       const shop = blueprint('found', 1)

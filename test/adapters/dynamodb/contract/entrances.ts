@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Entrance } from '../../../../lambdas/operators/entrance/entrance.ts'
 import { now, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const later = '2026-03-01T12:00:30.000Z'
 
 export const entrances = (open: OpenTestStore): void => {
   describe('an entrance', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const kept = async (facts: Partial<Entrance> = {}): Promise<Entrance> => {
       const entrance: Entrance = {

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { removeExpired } from '../../../../adapters/dynamodb/embedded.ts'
 import { plusDays } from '../../../../core/instant.ts'
 import { completion, newSignup, now } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 export const expiry = (open: OpenTestStore): void => {
   describe('what has expired', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     test('goes, and what has not stays', async () => {
       const done = completion(newSignup())

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SiteId } from '../../../../core/ids.ts'
 import { randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const minute = (number: number): string => `2026-11-22T01:${String(number).padStart(2, '0')}:00.000Z`
 
 export const idleChecks = (open: OpenTestStore): void => {
   describe('checks of idle sites', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const due = async (until: string, siteId?: SiteId): Promise<readonly string[]> => {
       const found: string[] = []

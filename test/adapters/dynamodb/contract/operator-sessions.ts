@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { OperatorAttempt, OperatorSession } from '../../../../lambdas/operators/operator-session.ts'
 import { createOperatorAttempts, createOperatorSessions } from '../../../../lambdas/operators/store.ts'
 import { newEntry, now, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const newSession = (facts: Partial<OperatorSession> = {}): OperatorSession => ({
   schemaVersion: 1,
@@ -19,11 +20,7 @@ const newSession = (facts: Partial<OperatorSession> = {}): OperatorSession => ({
 
 export const operatorSessions = (open: OpenTestStore): void => {
   describe('a session of an operator', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const sessions = () => createOperatorSessions({ client: store.document, tables: store.tables })
     const opened = async (facts: Partial<OperatorSession> = {}): Promise<OperatorSession> => {
@@ -64,11 +61,7 @@ export const operatorSessions = (open: OpenTestStore): void => {
   })
 
   describe('a sign-in by code of an operator', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const limit = 5
     const attempts = () => createOperatorAttempts({ client: store.document, tables: store.tables })

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { outboxKey, siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import { noteStoragePrepared, retryBuild } from '../../../../lambdas/sites/build/build-changes.ts'
 import { commit, completion, context, newSignup, request } from '../made-changes.ts'
-import { itemsBelow, type OpenTestStore, type TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import { itemsBelow, type OpenTestStore } from '../test-store.ts'
 
 export const outbox = (open: OpenTestStore): void => {
   describe('the outbox', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const pendingOf = async (aggregate: string) =>
       (await store.outbox.pending()).filter((record) => record.aggregate === aggregate)

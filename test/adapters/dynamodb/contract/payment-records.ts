@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventKey } from '../../../../adapters/dynamodb/keys.ts'
 import { rememberedMeter, rememberingMeter } from '../../../../adapters/ecs/archiver-meter.ts'
 import { fixCurrency, openBilling } from '../../../../lambdas/accounts/account.ts'
@@ -8,6 +8,7 @@ import { createCheckouts, createPaymentNotices, paymentKey } from '../../../../l
 import { notePayment } from '../../../../lambdas/billing/webhook-api.ts'
 import { loseReply } from '../intercept.ts'
 import { clocks, completion, context, newSignup, now, randomness } from '../made-changes.ts'
+import { storeForAll } from '../store-for-all.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -15,11 +16,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 /** What buying keeps: checkouts, an account's customer, what Stripe has told, and what sites were measured to store. */
 export const paymentRecords = (open: OpenTestStore): void => {
   describe('what buying keeps', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const writing = (on: TestStore) => ({ client: on.document, tables: on.tables, outbox: true })
     const openAccount = async () => {

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { accountKey, eventKey, memberKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRateWindows } from '../../../../lambdas/rate-limits/store.ts'
 import type { Signup } from '../../../../lambdas/signup/signup.ts'
 import { completion, keyRecord, later, newEntry, newSignup, newSlug, now, randomness } from '../made-changes.ts'
-import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import { type OpenTestStore, storedItem } from '../test-store.ts'
 
 const limit = 5
 
 export const signups = (open: OpenTestStore): void => {
   describe('a sign-up', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const created = async (facts: Partial<Signup> = {}): Promise<Signup> => {
       const signup = newSignup(facts)

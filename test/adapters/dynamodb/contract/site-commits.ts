@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { idempotencyKey } from '../../../../adapters/dynamodb/idempotency.ts'
 import { eventKey, hostKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
@@ -20,15 +20,12 @@ import {
   readySite,
   request,
 } from '../made-changes.ts'
-import { itemsBelow, type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import { itemsBelow, type OpenTestStore, putItem, storedItem } from '../test-store.ts'
 
 export const siteCommits = (open: OpenTestStore): void => {
   describe('a commit of a site', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const eventsOf = async (site: Site) =>
       (await itemsBelow(store, siteKey(site.id).pk))

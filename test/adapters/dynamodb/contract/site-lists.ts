@@ -1,21 +1,18 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import type { Page } from '../../../../core/ports/stores.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { claim, commit, fail, newAccountId, newCell, owner, randomness, readySite, request } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64url')
 
 export const siteLists = (open: OpenTestStore): void => {
   describe('the listings', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     describe('of the pool', () => {
       const pool = { cell: newCell(), blueprint: 'welcome' }

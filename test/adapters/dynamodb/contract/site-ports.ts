@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSitePorts } from '../../../../adapters/dynamodb/site-ports.ts'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import { newSiteId } from '../../../support/probe-launch.ts'
 import { loseReply } from '../intercept.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const now = '2026-03-01T12:00:00.000Z'
 const anHour = 3_600_000
 
 export const sitePorts = (open: OpenTestStore): void => {
   describe('the ports of a cell', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     let cells = 0
     const portsOfNewCell = ({ first = 10_000, last = 32_767, on = store } = {}) => {

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { idempotencyKey } from '../../../../adapters/dynamodb/idempotency.ts'
 import * as keys from '../../../../adapters/dynamodb/keys.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { commit, completion, keyRecord, newSignup, now, owner, request } from '../made-changes.ts'
-import { itemsBelow, type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import { itemsBelow, type OpenTestStore, putItem, storedItem } from '../test-store.ts'
 
 export const storedItems = (open: OpenTestStore): void => {
   describe('an item', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const signedUp = async () => {
       const done = completion(newSignup())

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SummaryLink } from '../../../../lambdas/sites/summary/summary-link.ts'
 import { now, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 export const summaryLinks = (open: OpenTestStore): void => {
   describe('a summary link', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const kept = async (siteId: SummaryLink['siteId']): Promise<SummaryLink> => {
       const link: SummaryLink = {

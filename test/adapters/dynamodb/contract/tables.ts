@@ -1,17 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ensureTables, indexes, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
 import { commit, request } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 export const tables = (open: OpenTestStore): void => {
   describe('the tables', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     test('may be made again, and keep what is in them', async () => {
       const site = await commit(store, request())

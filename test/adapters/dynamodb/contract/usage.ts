@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { UsageDayReport } from '../../../../lambdas/reports/usage/ports.ts'
 import { addUsage, latencyBucket, noUsage, type Usage } from '../../../../lambdas/reports/usage/usage.ts'
 import { createVisitorSketch } from '../../../../lambdas/reports/usage/visitor-sketch.ts'
 import { randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import type { OpenTestStore } from '../test-store.ts'
 
 const sketchOf = (...visitors: readonly string[]): Uint8Array => {
   const sketch = createVisitorSketch()
@@ -16,11 +17,7 @@ const some: Usage = { ...noUsage(), requests: 3, clientErrors: 1, serverErrors: 
 
 export const usage = (open: OpenTestStore): void => {
   describe('usage', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const reports = () => {
       const siteId = randomness.id('site')

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Id } from '../../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../../core/instant.ts'
 import type { WebhookDelivery, WebhookEndpoint } from '../../../../lambdas/webhooks/webhook.ts'
 import { randomness } from '../made-changes.ts'
-import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
+import { storeForAll } from '../store-for-all.ts'
+import { type OpenTestStore, storedItem } from '../test-store.ts'
 
 const minute = (number: number): string => `2026-11-22T01:${String(number).padStart(2, '0')}:00.000Z`
 
@@ -36,11 +37,7 @@ const delivery = (endpointId: Id<'hook'>, dueAt: string): WebhookDelivery => ({
 
 export const webhooks = (open: OpenTestStore): void => {
   describe('webhooks', () => {
-    let store: TestStore
-    beforeAll(async () => {
-      store = await open()
-    })
-    afterAll(() => store?.close())
+    const store = storeForAll(open)
 
     const due = async (until: string, { endpointId }: { endpointId: string }): Promise<WebhookDelivery[]> => {
       const found: WebhookDelivery[] = []
