@@ -77,7 +77,9 @@ export const createContainerEnds = (docker: Docker) => {
   const look = async (found: FoundContainer): Promise<SeenContainer | undefined> => {
     const { id, siteId } = found
     try {
-      const [{ State, Config }, lines] = await Promise.all([docker.getContainer(id).inspect(), outputOf(found)])
+      const { State, Config } = await docker.getContainer(id).inspect()
+      // Afterwards: what a container printed before its end is there once the end is seen.
+      const lines = await outputOf(found)
       const name = Config.Labels[label.container] ?? ''
       const before = sites.get(siteId)?.get(name)
       const isRunning = hasNotEnded(State.Status)

@@ -34,3 +34,20 @@ it.each([
   expect(seen).toMatchObject({ isRunning: true, ends: 0 })
   expect(seen).not.toHaveProperty('lastEnd')
 })
+
+it('shows what a container printed just before the end that is seen', async () => {
+  let output = ''
+  const inspect = async () => {
+    await Promise.resolve()
+    const text = Buffer.from('no such table\n')
+    output = Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, text.length]), text]).toString('latin1')
+    return {
+      State: { Pid: 0, StartedAt: '2026-01-31T09:30:00Z', Running: false, Status: 'exited', ExitCode: 3 },
+      Config: { Labels: { [label.container]: 'web', [label.port]: '4000' } },
+    }
+  }
+  const container = { inspect, logs: async () => Buffer.from(output, 'latin1') }
+  const ends = createContainerEnds({ getContainer: () => container } as unknown as Docker)
+  const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
+  expect(await ends.lookAtAll([found])).toMatchObject([{ lastEnd: { exitCode: 3 }, lines: ['no such table'] }])
+})
