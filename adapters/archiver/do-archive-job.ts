@@ -92,7 +92,7 @@ const verifyCopy = async (
 
 /**
  * Packs a data directory into an archive. Stores the manifest last: without one an archive is unfinished. Does not wait for the disk to have the
- * content: a site stands still meanwhile. A verification does, so a copy that a power cut damaged before is found and taken again.
+ * content: a site stands still meanwhile. A verification does, and finds a copy that a power cut has damaged.
  * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or cannot be kept as it is.
  */
 const copyDirectory = async (

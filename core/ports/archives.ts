@@ -8,12 +8,12 @@ export interface StoredArchive {
   readonly bytes: number
 }
 
-/** Stores archives. A key is words of `a-z`, `0-9`, `_`, `-` and `.`, separated by slashes, at most 180 characters; other keys throw a `TypeError`. */
 interface PutOptions {
   /** `now`, or `later` where `flush` is called before anybody relies on the content. */
   readonly flush?: 'now' | 'later'
 }
 
+/** Stores archives. A key is words of `a-z`, `0-9`, `_`, `-` and `.`, separated by slashes, at most 180 characters; other keys throw a `TypeError`. */
 export interface ArchiveStore {
   /** Stores the content whole or not at all, replacing an earlier one. Streams with little memory. @throws whatever the content throws. */
   readonly put: (key: string, content: AsyncIterable<Uint8Array>, options?: PutOptions) => Promise<void>
