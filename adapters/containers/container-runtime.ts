@@ -202,7 +202,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     )
 
   const list = async (): Promise<readonly RunningSite[]> => {
-    const [found, networks] = await Promise.all([containers.find(), containers.findNetworks()])
+    // Networks first: a network whose containers are made meanwhile is not that of a site that is down.
+    const networks = await containers.findNetworks()
+    const found = await containers.find()
     const running = new Map<SiteId, RunningSite>()
     for (const { siteId, cell, isRunning } of found) {
       const state = isRunning && running.get(siteId)?.state !== 'stopped' ? 'running' : 'stopped'
