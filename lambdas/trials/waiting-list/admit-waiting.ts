@@ -66,7 +66,9 @@ const renewWanted = async (ports: AdmitWaitingPorts): Promise<void> => {
 /** The mail goes first: repeated, it is one message, and nobody is invited without it. */
 const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<void> => {
   const { waitingList, accounts, mailer, clocks } = ports
-  const account = await accounts.get(entry.accountId)
+  const found = await accounts.get(entry.accountId)
+  // Whoever deleted the account gets no mail, and may join again after revoking that.
+  const account = found?.closure === undefined ? found : undefined
   const owner = account && (await accounts.getPerson(account.ownerId))
   const offer = account && openOffer(ports, entry)
   if (offer === undefined || owner === undefined) return waitingList.leave(entry.accountId)

@@ -34,6 +34,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     mails: new Map<string, MailMessage>(),
     mailOutage: undefined as Error | undefined,
     gone: new Set<AccountId>(),
+    closed: new Set<AccountId>(),
   }
   const clocks = { domain: () => '2030-01-01T00:00:00.000Z', wall: () => world.now }
   const randomness = createRandomness()
@@ -82,6 +83,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
           : {
               ...{ schemaVersion: 1 as const, id: accountId, version: 1, createdAt: world.now },
               ownerId: `prsn_${accountId.slice(5)}` as const,
+              ...(world.closed.has(accountId) ? { closure: { state: 'closed' as const, at: world.now } } : {}),
             },
       getPerson: async (id: PersonId) => ({
         ...{ schemaVersion: 1 as const, id, emailHash: 'hash', createdAt: world.now },

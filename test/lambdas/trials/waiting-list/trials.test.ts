@@ -387,13 +387,14 @@ describe('the waiting list', () => {
     expect(await stage.ports.waitingList.find(accountId)).toMatchObject({ status: 'waiting' })
   })
 
-  it('forgets accounts that are gone', async () => {
-    const { stage, accounts } = await full(2)
-    stage.ports.ceilings.mostLive = 2
+  it('forgets accounts that are gone or closed', async () => {
+    const { stage, accounts } = await full(3)
+    stage.ports.ceilings.mostLive = 3
     stage.world.gone.add(accounts[0]!)
+    stage.world.closed.add(accounts[1]!)
     await stage.invite()
     await stage.invite()
-    expect(stage.mailed()).toEqual([accounts[1]])
+    expect(stage.mailed()).toEqual([accounts[2]])
   })
 })
 
