@@ -203,7 +203,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByRole('button', { name: 'Close message' }).waitFor({ state: 'detached' })
     await page.getByRole('tab', { name: 'Settings' }).click()
     await press(page, 'Rename site')
-    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').press('Escape')
     await press(page, 'Delete site')
     await page.getByText('Its subscription ends with the period that you have paid for.').waitFor()
   })

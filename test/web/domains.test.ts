@@ -232,7 +232,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const dialog = page.getByRole('dialog', { name: 'Remove www.vera.example.com?' })
     await dialog.getByText('The domain stops working at once.').waitFor()
     await expectAccessible(page, 'owner-domains-removing')
-    await page.keyboard.press('Escape')
+    await dialog.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     expect(await owner.domains()).toHaveLength(1)
     await page.keyboard.press('Enter')

@@ -121,7 +121,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await dialog().getByLabel('Reason').fill('half a reason')
     await page.mouse.click(5, 5)
     expect(await dialog().getByLabel('Reason').inputValue()).toBe('half a reason')
-    await page.keyboard.press('Escape')
+    // The click takes the focus away until the dialog takes it back.
+    await dialog().press('Escape')
     await dialog().waitFor({ state: 'detached' })
     await actByKeyboard('Pull the brake', 'Deadlines end no site')
     await page.getByText('Pulled since').waitFor()
@@ -474,7 +475,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     // The site runs, so the API refuses, and the form stays.
     await dialog().getByText('The present state does not allow this.').waitFor()
     expect(await dialog().getByLabel('Reason').inputValue()).toBe('a test')
-    await page.keyboard.press('Escape')
+    await dialog().press('Escape')
     await page.getByRole('table', { name: 'Recent failures' }).getByRole('link', { name: 'Roll-outs' }).waitFor()
   })
 

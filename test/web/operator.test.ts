@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByLabel('30 days').check()
     await later
     expect(await page.getByLabel('Reason').inputValue()).toBe('waits for a budget')
-    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').press('Escape')
     await page.getByRole('button', { name: 'Enter as support' }).click()
     await page.getByLabel('Reason').fill('a question')
     await expectAccessible(page, 'operator-enter')
@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await find('suspend', 'Suspend site')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByText('Awake → Suspended').waitFor()
-    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').press('Escape')
     await page.keyboard.press('/')
     await page.keyboard.type('cel')
     await page.getByRole('option', { name: 'Cells', selected: true }).waitFor()

@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
     await page.getByRole('button', { name: 'Switch back' }).click()
     await page.getByText('The data of now becomes an archive').waitFor()
     await expectAccessible(page, 'operator-relocation-back')
-    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').press('Escape')
     await openAs('sales')
     expect(await page.getByRole('button', { name: 'Switch back' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Confirm' }).click()
