@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { purposes } from '../hostname/derived-name.ts'
 import { limitsSchema, type Plan, productLimitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
+import { limitsOf } from '../site/environment.ts'
 import { billingFacts } from '../site/next-step.ts'
 import type { ActiveSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
@@ -56,7 +57,7 @@ export const entitlementOf = (
   name: site.ownership.name,
   plan: plan.id,
   features: plan.features,
-  limits: plan.limits,
+  limits: limitsOf(site, plan),
   ...(plan.productLimits === undefined ? {} : { productLimits: plan.productLimits }),
   facts: {
     trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null,

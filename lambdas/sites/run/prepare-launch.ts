@@ -5,7 +5,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
-import { isEnvironment } from '../../../core/site/environment.ts'
+import { isEnvironment, limitsOf } from '../../../core/site/environment.ts'
 import { type Endpoint, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
@@ -145,7 +145,8 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   // A draft is proved without the values of a customer.
   if (!isOfDraft(site)) requireRunnable(blueprint, site.id, configuration)
   const { values: secrets, given } = await secretsOf(ports, { ...site, id: owner }, blueprint, configuration)
-  const facts = factsFor(blueprint, { siteUrl, plan }, configuration?.variables)
+  const granted = { ...plan, limits: limitsOf(site, plan) }
+  const facts = factsFor(blueprint, { siteUrl, plan: granted }, configuration?.variables)
   return {
     ...placeOf(site),
     generation: site.generation,

@@ -42,6 +42,17 @@ describe('the entitlement of a site', () => {
     })
   })
 
+  it('holds the storage of an environment, which is not that of its plan', () => {
+    const environmentOf = { siteId: 'site_01jq3v5k8m0000000000000009', name: 'qa' } as const
+    const environments = { count: 3, storageMiB: 64, outbound: false }
+    const entitlement = entitlementOf(
+      { ...siteSamples.active, environmentOf },
+      { ...plan('paid'), environments },
+      known,
+    )
+    expect(entitlement.limits).toEqual({ ...plan('paid').limits, storageMiB: 64 })
+  })
+
   it.each(['paid', 'enterprise'] as const)('tells of no end of a trial under a plan that is %s', (kind) => {
     expect(entitlementOf(siteSamples.active, plan(kind), known).facts.trialEndsAt).toBeNull()
   })

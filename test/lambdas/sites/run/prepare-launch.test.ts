@@ -111,6 +111,12 @@ describe('the launch of a site', () => {
       'feature.export': 'true',
       'limit.storageMiB': '256',
     })
+    const plan = { ...portsWith(late).plans.trial, environments: { count: 1, storageMiB: 64, outbound: false } }
+    const environmentOf = { siteId: 'site_01jq3v5k8m0000000000000009', name: 'qa' } as const
+    const ports = { ...portsWith(late), plans: planCatalogue([plan]) }
+    expect((await launchOf(ports, { ...siteSamples.active, environmentOf })).facts).toMatchObject({
+      'limit.storageMiB': '64',
+    })
   })
 
   it('throws for an unpublished blueprint', async () => {
