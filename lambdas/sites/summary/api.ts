@@ -90,7 +90,7 @@ const summaryView = async (
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     lastCopyAt: site.archives[0]?.at ?? null,
     usage: await usageOf(ports, site),
-    contact: ports.contact,
+    contact: ports.offers.find(site.ownership.offer).brand.contact ?? ports.contact,
     expiresAt: link.expiresAt,
   }
 }

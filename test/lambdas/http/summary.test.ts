@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
+import { noOffers } from '../../support/no-offers.ts'
 import { openApiStage } from '../api-stage.ts'
 import { billing } from '../billing/subscriptions.ts'
 import { givenSites } from '../given-site.ts'
@@ -53,6 +54,13 @@ describe('a link to the page about a site', () => {
     })
     const text = JSON.stringify(json)
     for (const personal of ['ada@example.com', ada.accountId]) expect(text).not.toContain(personal)
+  })
+
+  it('names the support address of the offer of the site', async () => {
+    const { token } = await share((await given.active(ada.accountId, 'school')).id)
+    const brand = { contact: 'hello@schools.example.com' }
+    using _ = vi.spyOn(noOffers, 'find').mockReturnValue({ ...noOffers.find(undefined), brand })
+    expect((await open(token)).json['contact']).toBe(brand.contact)
   })
 
   it('shows a subscriber the price of the subscription', async () => {
