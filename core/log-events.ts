@@ -14,7 +14,8 @@ export const logEvents = {
   'blueprint-unavailable':
     'Nobody gets a new site of a blueprint, unless the pool has one, because one of its images or its file is at fault.',
   'blueprint-not-runnable': 'Sites of a blueprint do not start: the container engine cannot keep to its `outbound`.',
-  'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
+  'brake-tripped':
+    'No trial ends and no site is removed, but those that their owner or two operators deleted, until an operator releases the brake.',
   'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
   'cell-mounted': 'The sites of a cell run again: its disk is back.',
   'cell-not-mounted': 'The sites of a cell show a page: its disk is not mounted, or `SITEWRIGHT_CELLS` lacks it.',

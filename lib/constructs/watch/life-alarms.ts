@@ -35,7 +35,7 @@ const signs = {
       logs('brake-tripped'),
       FilterPattern.all(logs('deadlines-checked'), FilterPattern.booleanValue('$.isStopped', true)),
     ),
-    feels: 'Nothing: no trial ends and nothing is removed until an operator releases the brake.',
+    feels: 'Nothing: no trial ends until an operator releases the brake. Deletions that somebody requested go on.',
   },
   'archive-damaged': {
     in: ['remove-remains'],
