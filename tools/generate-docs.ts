@@ -14,7 +14,7 @@ import openapiTypescript, { astToString } from 'openapi-typescript'
 import { isFinal, type TransitionName, transitions } from '../core/site/lifecycle.ts'
 import type { SiteStatus } from '../core/site/site.ts'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
-import { functions, reservedOf, usualConcurrency } from '../lambdas/manifest.ts'
+import { functions, isHttp, reservedOf, usualConcurrency } from '../lambdas/manifest.ts'
 import { costDoc, scaleDoc } from '../test/cost/generate-cost.ts'
 import { operatorsPage } from './operators-page.ts'
 
@@ -74,16 +74,12 @@ ${transitionRows.join('\n')}
 const begin = '<!-- Generated from the manifest by tools/generate-docs.ts: '
 const end = '<!-- End of the generated part -->'
 
-/** What changes sites, their domains or their remains. */
-const changing = /^(sites|domains):write$|^domains:serve$|:remove$/
+/** What changes sites, their domains or their remains, or erases people. */
+const changing = /^(sites|domains):write$|^domains:serve$|:(remove|erase)$/
 
-/** The functions that change something without a person's request, by the clock or by events. */
+/** The functions that change something without a request to the API: by the clock, events, state machines and routers. */
 const automaticFunctions = functions
-  .filter(
-    ({ triggers, uses }) =>
-      triggers.some((trigger) => 'everyMinutes' in trigger || 'events' in trigger || 'platformEvents' in trigger) &&
-      uses.some((capability) => changing.test(capability)),
-  )
+  .filter((definition) => !isHttp(definition) && definition.uses.some((capability) => changing.test(capability)))
   .toSorted((one, other) => one.name.localeCompare(other.name))
 
 const loop = (names: readonly string[], command: string): string =>
