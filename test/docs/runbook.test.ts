@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { readStateMachine } from '../../statemachines/read-state-machine.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { canTestWith } from '../support/can-test.ts'
 import { documentOf, sectionOf } from './support/documents.ts'
@@ -52,6 +53,18 @@ exit 0
   const sent = JSON.parse(await readFile(at('sent.json'), 'utf8'))
   return { asked: await readFile(at('asked'), 'utf8'), stdout, sent }
 }
+
+it('says how long people have waited when an execution is given up', () => {
+  const words: Readonly<Record<string, number>> = { 'an hour': 3600, 'six hours': 21_600, 'a day': 86_400 }
+  const said = [
+    ...documentOf('runbook.md').matchAll(
+      /^### (\S+)-timed-out\n\n\*\*People notice:\*\* .*?(an hour|six hours|a day)\b/gm,
+    ),
+  ]
+  expect(said.map(([, machine]) => machine)).toContain('provision-site')
+  for (const [, machine = '', time = ''] of said)
+    expect(readStateMachine(machine)).toMatchObject({ TimeoutSeconds: words[time] })
+})
 
 describe.skipIf(!canTestWith(['jq'], 'the redriving of events'))('redriving', () => {
   it.each([

@@ -140,7 +140,7 @@ const signs = {
   'leftovers-found': {
     in: ['clear-leftovers'],
     pattern: logs('leftover-found'),
-    feels: 'Nothing; something exists that no record explains. It is removed after a day if it holds no data.',
+    feels: 'Nothing; something is left over. It is removed after a day, but data that no record explains stays.',
   },
 } as const satisfies Readonly<Record<string, Sign>>
 
