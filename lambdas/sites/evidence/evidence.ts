@@ -111,7 +111,8 @@ const mostOfShape = 20
 /** How many lines of such a shape are kept: the last ones. */
 const keptOfShape = 3
 
-const shapeOf = (line: string): string => line.replaceAll(/[0-9a-f]*\d[0-9a-f]*/gi, '0')
+/** Looks only where a run of digits and letters begins: from each of its characters, it would take the square of a line's length. */
+const shapeOf = (line: string): string => line.replaceAll(/(?<![0-9a-f])[0-9a-f]*\d[0-9a-f]*/gi, '0')
 
 /** Leaves out most lines that come again and again, so that the others fit. */
 export const withoutRepetition = (lines: readonly string[]): readonly string[] => {

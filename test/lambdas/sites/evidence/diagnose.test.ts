@@ -200,6 +200,11 @@ describe('evidence', () => {
     expect(withoutRepetition(few)).toEqual(few)
   })
 
+  it('takes no longer for one line as long as a whole log', () => {
+    const line = 'a'.repeat(500_000)
+    expect(withoutRepetition([line, `${line}1`])).toEqual([line, `${line}1`])
+  })
+
   it('ends with the last of what a program writes again and again, as one does that ends at each start', () => {
     const start = (process: number) => [
       `process ${process} starts`,
