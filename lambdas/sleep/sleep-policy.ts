@@ -8,14 +8,17 @@ const wakeLimits = rateLimits.refine(
   { error: 'must have minutes that divide the longest' },
 )
 
+/** One that matches the empty text, as an empty pattern does, matches everybody: no visitor would wake a site. */
 const isPattern = (text: string): boolean => {
   try {
-    return new RegExp(text, 'i').source !== ''
+    return !new RegExp(text, 'i').test('')
   } catch {
     return false
   }
 }
-const patterns = z.array(z.string().refine(isPattern, 'must be a regular expression')).readonly()
+const patterns = z
+  .array(z.string().refine(isPattern, 'must be a regular expression that does not match every user agent'))
+  .readonly()
 
 /**
  * Crawlers of search engines, of models and of link previews. Libraries with such lists also have `curl` and HTTP clients, which

@@ -37,11 +37,11 @@ describe('the configuration', () => {
       { plans: [{ ...shipped.plans[0], sleepAfterMinutes }] },
       ['plans.0.sleepAfterMinutes', JSON.stringify(sleepAfterMinutes), 'must be'],
     ]),
-    [
-      'a crawler that is no regular expression',
-      { sleep: { crawlers: ['bot('] } },
-      ['sleep.crawlers.0', '"bot("', 'must be a regular expression'],
-    ],
+    ...['bot(', '', 'bot|'].map((pattern): [string, object, readonly string[]] => [
+      `a crawler by the pattern ${JSON.stringify(pattern)}`,
+      { sleep: { crawlers: [pattern] } },
+      ['sleep.crawlers.0', JSON.stringify(pattern), 'must be a regular expression that does not match'],
+    ]),
     [
       'a limit of nobody',
       { abuse: { ...shipped.abuse, codeTries: { address: [{ limit: 0, minutes: 1 }], network: [] } } },
