@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import { hasTag } from '../../lambdas/_runtime/answer.ts'
 import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
 import { type Language, languages } from '../../web/settings.ts'
 
@@ -81,7 +82,7 @@ export const createStaticFiles = async (
     const isBrotli = file.compressed !== undefined && acceptsBrotli(request)
     const content = isBrotli ? file.compressed : file.content
     const etag = isBrotli ? file.etag.replace(/"$/, '-br"') : file.etag
-    const unchanged = request.headers['if-none-match'] === etag
+    const unchanged = hasTag(request.headers['if-none-match'], etag)
     response.writeHead(unchanged ? 304 : 200, {
       ...headers,
       ...file.headers,
@@ -97,7 +98,8 @@ export const createStaticFiles = async (
     const file = find(request, path, hostname)
     if (file !== undefined) send(request, response, file)
     else if (find(request, `${path}/`, hostname) !== undefined) {
-      response.writeHead(308, { ...headers, location: `${path}/` })
+      const [query = ''] = /\?.*/.exec(request.url ?? '') ?? []
+      response.writeHead(308, { ...headers, location: `${path}/${query}` })
       response.end()
     } else return false
     return true

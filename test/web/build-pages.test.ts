@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
-import { chooseLanguage } from '../../local/gateway/static-files.ts'
+import { chooseLanguage, createStaticFiles } from '../../local/gateway/static-files.ts'
 import config from '../../sitewright.config.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
+import { served } from '../local/served.ts'
 
 const [settings] = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
 const web = join(import.meta.dirname, '../../web')
@@ -94,9 +95,10 @@ test('the styles that React Aria adds are those that the policy allows', async (
 
 describe('the language of a page', async () => {
   const code = await readFile(join(import.meta.dirname, '../../lib/constructs/front/choose-page.js'), 'utf8')
-  const inCloudFront = (uri: string, cookie: string, accepted: string) => {
+  const inCloudFront = (uri: string, cookie: string, accepted: string, querystring = {}) => {
     const request = {
       uri,
+      querystring,
       cookies: cookie === '' ? {} : { language: { value: cookie.replace('language=', '') } },
       headers: accepted === '' ? {} : { 'accept-language': { value: accepted } },
     }
@@ -135,7 +137,30 @@ describe('the language of a page', async () => {
       headers: { location: { value: '/sites/' } },
     })
   })
+
+  it('is redirected with its query, as links of campaigns have one', async () => {
+    const several = { value: 'a%26b', multiValue: [{ value: 'a%26b' }, { value: 'c' }] }
+    expect(inCloudFront('/sites', '', '', { utm_source: several, blueprint: { value: 'shop' } })).toMatchObject({
+      headers: { location: { value: '/sites/?utm_source=a%26b&utm_source=c&blueprint=shop' } },
+    })
+    const serve = await createStaticFiles(directory)
+    await using server = await served((request, response) => void serve(request, response, '/sites'))
+    const url = `http://127.0.0.1:${server.port}/sites?utm_source=a%26b&blueprint=shop`
+    const { status, headers } = await fetch(url, { redirect: 'manual' })
+    expect([status, headers.get('location')]).toEqual([308, '/sites/?utm_source=a%26b&blueprint=shop'])
+  })
 })
+
+test.each(['"x", W/TAG', 'W/TAG', 'TAG', '*'])(
+  'a page that has not changed is not sent again: If-None-Match %s',
+  async (sent) => {
+    const serve = await createStaticFiles(directory)
+    await using server = await served((request, response) => void serve(request, response, '/'))
+    const url = `http://127.0.0.1:${server.port}/`
+    const etag = (await fetch(url)).headers.get('etag') ?? ''
+    expect(await fetch(url, { headers: { 'if-none-match': sent.replace('TAG', etag) } })).toMatchObject({ status: 304 })
+  },
+)
 
 test.each(['//evil%E3%80%82com', '//3627734734', '/a//b', '/%2f%2fevil', '/\\\\evil'])(
   'CloudFront redirects %j nowhere, which could name another host',

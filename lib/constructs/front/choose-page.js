@@ -19,6 +19,14 @@ function languageOf(request) {
   return codes.find((code) => code === 'en' || code === 'de') || 'en'
 }
 
+function queryOf(request) {
+  var pairs = Object.keys(request.querystring).map((name) => {
+    var found = request.querystring[name]
+    return (found.multiValue || [found]).map((each) => `${name}=${each.value}`).join('&')
+  })
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+}
+
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it.
 function handler(event) {
   var request = event.request
@@ -27,7 +35,11 @@ function handler(event) {
   }
   // Nothing but a plain path: `//host` in a redirect would name another host.
   else if (/^(\/[\w-]+)+$/.test(request.uri)) {
-    return { statusCode: 302, statusDescription: 'Found', headers: { location: { value: `${request.uri}/` } } }
+    return {
+      statusCode: 302,
+      statusDescription: 'Found',
+      headers: { location: { value: `${request.uri}/${queryOf(request)}` } },
+    }
   }
   return request
 }
