@@ -42,12 +42,17 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
       response.off('drain', onDrain).off('close', onGone)
       resolve(failure)
     }
+    const breakOff = (): void => {
+      // For HTTP/1.0, an answer without a length is whole at the end of the connection.
+      if (request.httpVersion === '1.0' && answerBytes === undefined) request.socket.resetAndDestroy()
+      else response.destroy()
+    }
     const fail = (error: Error): void => {
       upload?.body.destroy()
       if (ended) return
       const isTooLate = response.headersSent || request.socket.destroyed
       finish(isTooLate ? undefined : { error, neverSent: !sent, bodyTaken: upload?.isTouched() ?? false })
-      if (isTooLate) response.destroy()
+      if (isTooLate) breakOff()
     }
 
     const exchange: Exchange = {

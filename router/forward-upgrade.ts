@@ -122,8 +122,11 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
       else refuse(Object.assign(new Error('the site closed the connection'), { code: 'ECONNRESET' }))
     }
     const onClosed = (): void => {
-      // The visitor learns so that the answer is not whole.
-      if (answer !== undefined && !reader.isComplete()) socket.destroy()
+      // The visitor learns so that the answer is not whole: one without a length would be whole at the end of the connection.
+      if (answer !== undefined && !reader.isComplete()) {
+        if (answer.bodyBytes === undefined) socket.resetAndDestroy()
+        else socket.destroy()
+      }
       const error = failure ?? Object.assign(new Error('the site closed the connection'), { code: 'ECONNRESET' })
       settle({ error, neverSent: !sent, bodyTaken: false })
     }

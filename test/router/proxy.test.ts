@@ -276,6 +276,20 @@ describe('the answer of a site', () => {
     await expect(visit(port)).rejects.toThrow('aborted')
   })
 
+  it.each([
+    ['to HTTP/1.0', 'GET / HTTP/1.0\r\n'],
+    ['that declines an upgrade', 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'],
+  ])(
+    '%s that breaks off ends with a reset: without a length, an end would look like that of a whole answer',
+    async (_, line) => {
+      const endpoint = await startRawSite((socket) =>
+        socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf'),
+      )
+      const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
+      await expect(exchange(port, `${line}Host: acme.localhost\r\n\r\n`)).rejects.toThrow('ECONNRESET')
+    },
+  )
+
   it('reaches a visitor who is still sending, and keeps the connection', async () => {
     const site = await startSite((request, response) => {
       response.writeHead(request.method === 'POST' ? 413 : 200).end('answered early')
