@@ -28,6 +28,9 @@ const refuse = (reason: string, status: RefusedRequest['status'] = 400): Refused
   reason,
 })
 
+/** For the Allow field of a refusal with 405 (RFC 9110 §15.5.6). */
+export const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 /**
  * Reads what two servers in a row must not understand differently: the host of a request and where the request ends. Catches
  * the malformed requests that Node's parser lets through.

@@ -4,6 +4,7 @@ import { onAccent, usualAccent } from '../core/accent.ts'
 import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 import { escapeHtml } from '../core/text.ts'
 import type { Brand, Offers } from '../lambdas/offers/offers.ts'
+import { allowedMethods } from './accept-request.ts'
 import { languageOf, sayOn } from './page-texts.ts'
 
 /** An answer of the router itself, in place of a site. */
@@ -194,7 +195,7 @@ export const pageAnswer = (
     'X-Robots-Tag': 'noindex',
   }).flat()
   if (page.retryAfterSeconds !== undefined) headers.push('Retry-After', String(page.retryAfterSeconds))
-  if (page.status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
+  if (page.status === 405) headers.push('Allow', allowedMethods)
   if (page.location !== undefined) headers.push('Location', page.location)
   // Nobody knows when the rest of the body would come.
   if (page.status === 408) headers.push('Connection', 'close')

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ownHeaderPrefix } from '../../core/entitlement/entitlement.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
-import { type AcceptedRequest, acceptRequest } from '../../router/accept-request.ts'
+import { type AcceptedRequest, acceptRequest, allowedMethods } from '../../router/accept-request.ts'
 import {
   type AttemptFailure,
   bodyTimeoutCode,
@@ -129,6 +129,8 @@ export const createConsoleRelay = ({
 
   const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const accepted = accept(request)
+    if (accepted instanceof SitewrightError && accepted.kind === 'MethodNotAllowed')
+      response.setHeader('allow', allowedMethods)
     const result =
       accepted instanceof SitewrightError ? problemResponse(accepted) : await attempt(request, response, accepted)
     if (result !== undefined) sendResult(request, response, result)

@@ -93,6 +93,12 @@ it('serves the console through a router, which says who asks and believes no vis
   for (const name of Object.keys(forged)) expect(json).not.toHaveProperty(name)
 })
 
+it('refuses TRACE with the methods that it passes on', async () => {
+  const { ask } = await openRouter()
+  const { status, headers } = await ask({ method: 'TRACE', path: '/v1/health' })
+  expect([status, headers['allow']]).toEqual([405, expect.stringMatching(/^GET, HEAD, /)])
+})
+
 it("learns the ends of a visitor's connection from a router", async () => {
   const { ask, port } = await openRouter()
   const seen: unknown[] = []
