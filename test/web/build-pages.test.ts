@@ -95,10 +95,10 @@ test('the styles that React Aria adds are those that the policy allows', async (
 
 describe('the language of a page', async () => {
   const code = await readFile(join(import.meta.dirname, '../../lib/constructs/front/choose-page.js'), 'utf8')
-  const inCloudFront = (uri: string, cookie: string, accepted: string, querystring = {}) => {
+  const inCloudFront = (uri: string, cookie: string, accepted: string, query?: string) => {
     const request = {
       uri,
-      querystring,
+      rawQueryString: () => query,
       cookies: cookie === '' ? {} : { language: { value: cookie.replace('language=', '') } },
       headers: accepted === '' ? {} : { 'accept-language': { value: accepted } },
     }
@@ -139,9 +139,8 @@ describe('the language of a page', async () => {
   })
 
   it('is redirected with its query, as links of campaigns have one', async () => {
-    const several = { value: 'a%26b', multiValue: [{ value: 'a%26b' }, { value: 'c' }] }
-    expect(inCloudFront('/sites', '', '', { utm_source: several, blueprint: { value: 'shop' } })).toMatchObject({
-      headers: { location: { value: '/sites/?utm_source=a%26b&utm_source=c&blueprint=shop' } },
+    expect(inCloudFront('/sites', '', '', 'utm_source=a%26b&blueprint=shop')).toMatchObject({
+      headers: { location: { value: '/sites/?utm_source=a%26b&blueprint=shop' } },
     })
     const serve = await createStaticFiles(directory)
     await using server = await served((request, response) => void serve(request, response, '/sites'))

@@ -20,11 +20,9 @@ function languageOf(request) {
 }
 
 function queryOf(request) {
-  var pairs = Object.keys(request.querystring).map((name) => {
-    var found = request.querystring[name]
-    return (found.multiValue || [found]).map((each) => `${name}=${each.value}`).join('&')
-  })
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+  // As it was sent, without `?`, or undefined: docs.aws.amazon.com/AmazonCloudFront, "General helper methods".
+  var query = request.rawQueryString()
+  return query ? `?${query}` : ''
 }
 
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it.
