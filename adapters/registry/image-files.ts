@@ -15,10 +15,10 @@ export const largestBlob = 2 * 2 ** 30
 const largestRepository = 32 * 2 ** 30
 /** An upload that was interrupted may go on for so long. */
 const uploadMilliseconds = 60 * 60_000
-/** What a repository may have of them. Clients send about five layers at once. */
-const mostUploads = 8
-/** While there are as many, one on which no request works for so long gives way to a new one. */
-const idleMilliseconds = 60_000
+/** What a repository may have of them. Clients send about five layers at once, and leave as many behind when a push is interrupted. */
+const mostUploads = 16
+/** While there are as many, one on which no request works for so long gives way to a new one: Docker does not wait for a place. */
+const idleMilliseconds = 5000
 /** As many uploads of a repository write less between two looks than the host leaves free. */
 const lookBytes = 2 ** 20
 /** A look at a whole repository reads the sizes of all its files. */

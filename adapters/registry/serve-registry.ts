@@ -46,7 +46,11 @@ const refuse = (asked: Pick<Asked, 'request' | 'response'>, status: number, code
 const refusals: Readonly<Record<UploadRefused['reason'], readonly [status: number, code: string, message: string]>> = {
   missing: [404, 'BLOB_UPLOAD_UNKNOWN', 'There is no such upload. Begin again.'],
   busy: [409, 'BLOB_UPLOAD_INVALID', 'Another request sends this upload. Wait until it has ended.'],
-  'too-many': [429, 'TOOMANYREQUESTS', 'Too many uploads are not finished. Finish them, or try again in a minute.'],
+  'too-many': [
+    429,
+    'TOOMANYREQUESTS',
+    'Too many uploads are not finished. Finish them, or try again in a few seconds.',
+  ],
   'too-large': [413, 'SIZE_INVALID', 'It is too large: a layer has at most 2 GiB, and a manifest 4 MiB.'],
   'no-room': [413, 'DENIED', 'This repository has 32 GiB. Make the images smaller, or push again in an hour.'],
   full: [
@@ -66,6 +70,11 @@ const rightFor = ({ method }: IncomingMessage) => (method === 'GET' || method ==
 
 const refuseDigest = (asked: Asked, digest: string): void =>
   refuse(asked, 400, 'DIGEST_INVALID', `What was sent does not have the digest ${digest}.`)
+
+const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text)
+
+const refuseReference = (asked: Asked): void =>
+  refuse(asked, 400, 'DIGEST_INVALID', 'Name the manifest by a tag or by its SHA-256 digest.')
 
 const manifestSchema = z.looseObject({
   mediaType: z
@@ -161,6 +170,7 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
   const putManifest = async (asked: Asked, reference: string): Promise<void> => {
     const { request, repository } = asked
     const expected = isDigest(reference) ? reference : undefined
+    if (expected === undefined && !isTag(reference)) return refuseReference(asked)
     const digest = await files.withNewUpload(repository, async (open) => {
       await open.append(request, { most: largestManifest, lacksRoom })
       return open.finish(expected)
