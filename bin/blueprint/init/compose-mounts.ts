@@ -27,8 +27,21 @@ const mountOf = (volume: NonNullable<Service['volumes']>[number]) => {
   }
 }
 
-export const mountsOf = ({ volumes, tmpfs }: Service) => {
-  const mounts = (volumes ?? []).map(mountOf)
+/** The project itself, which is mounted so that developers see their changes. */
+const isCode = (source: string | undefined, context: string): boolean => {
+  const path = /^\.?(\/.*?)?\/?$/.exec(plain(source ?? nameless) || nameless)
+  return path !== null && (path[1] === undefined || context.endsWith(path[1]))
+}
+
+/** Packages that come with the image. */
+const packages = /\/(?:node_modules|vendor|\.venv)$/
+
+export const mountsOf = ({ volumes, tmpfs, build }: Service) => {
+  const all = (volumes ?? []).map(mountOf)
+  const code = all.filter(({ source }) => isCode(source, build?.context ?? ''))
+  const isBelow = ({ source, target }: (typeof all)[number]): boolean =>
+    code.some((one) => target.startsWith(`${one.target}/`)) && (source === undefined || packages.test(target))
+  const mounts = all.filter((one) => !code.includes(one) && !isBelow(one))
   const data = mounts.filter(({ isGiven, isScratch }) => !isGiven && !isScratch)
   const scratch = mounts.filter(({ isScratch }) => isScratch).map(({ target }) => target)
   return {
@@ -37,12 +50,19 @@ export const mountsOf = ({ volumes, tmpfs }: Service) => {
     writable: [...listOf(tmpfs).map((path) => plain(path).replace(/:.*$/, '')), ...scratch].filter(
       (path) => path !== '/tmp',
     ),
-    questions: mounts.flatMap(({ isGiven, source, target }) =>
-      those(
-        isGiven &&
-          `${plain(source ?? 'Something')} is mounted at ${target}: can the product read it from FILES_DIRECTORY (\`files\`)?`,
+    notes: all.filter(isBelow).map(({ target }) => `\`volumes: ${target}\``),
+    questions: [
+      ...code.map(
+        ({ source = '', target }) =>
+          `${plain(source)} is mounted at ${target}, and a site has only what its image has: does a Dockerfile copy it?`,
       ),
-    ),
+      ...mounts.flatMap(({ isGiven, source, target }) =>
+        those(
+          isGiven &&
+            `${plain(source ?? 'Something')} is mounted at ${target}: can the product read it from FILES_DIRECTORY (\`files\`)?`,
+        ),
+      ),
+    ],
   }
 }
 

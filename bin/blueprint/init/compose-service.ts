@@ -33,6 +33,7 @@ export const serviceSchema = z.looseObject({
     .nullish(),
   ports: z.array(z.union([text, z.looseObject({ target: text })])).nullish(),
   expose: z.array(text).nullish(),
+  labels: z.union([z.array(z.string()), z.record(z.string(), scalar)]).nullish(),
   volumes: z
     .array(
       z.union([z.string(), z.looseObject({ type: z.string(), source: z.string().optional(), target: z.string() })]),
@@ -50,14 +51,20 @@ export const serviceSchema = z.looseObject({
 })
 export type Service = z.output<typeof serviceSchema>
 
-export const portsOf = ({ ports, expose }: Service) => {
-  const published = (ports ?? []).map((port) => (typeof port === 'string' ? port : port.target))
+/** A proxy of the machine reaches it there, and strangers through that. */
+const proxiedPort = /^traefik\.http\.services\.[^=]+\.loadbalancer\.server\.port=(\d+)$/i
+
+export const portsOf = ({ ports, expose, labels }: Service) => {
+  const lines = Array.isArray(labels) ? labels.map(String) : Object.entries(labels ?? {}).map((one) => one.join('='))
+  const proxied = lines.flatMap((line) => those(proxiedPort.exec(plain(line))?.[1]))
+  const published = [...(ports ?? []).map((port) => (typeof port === 'string' ? port : port.target)), ...proxied]
   const all = [...published, ...(expose ?? [])].map((port) => ({
     port,
     number: Number.parseInt(plain(port).split('/')[0]?.split(':').at(-1) ?? '', 10),
   }))
   const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
   return {
+    isPublished: published.length > 0,
     ports: all.filter(isOne).map(({ number }) => number),
     questions: all.flatMap((one) => those(!isOne(one) && otherPort(asWritten(one.port)))),
   }

@@ -15,15 +15,15 @@ const taken: Taken = {
   ...{ image: true, command: true, environment: true, env_file: true, expose: true, tmpfs: true, user: true },
   ...{ container_name: true, links: true, profiles: true, secrets: grant, configs: grant },
   build: { context: true, dockerfile: true },
-  ports: { target: true, protocol: (value) => value === 'tcp' },
+  ports: { target: true, published: true, host_ip: true, protocol: (value) => value === 'tcp' },
   volumes: { type: true, source: true, target: true },
   healthcheck: { test: (value) => !String(value).startsWith('NONE') },
-  depends_on: { '*': { condition: (value) => value !== 'service_completed_successfully' } },
+  depends_on: { '*': { condition: true } },
 }
 
 /** Where Compose runs, builds or shows a container. A site has its own way for these. */
 const ofCompose = new Set(
-  'annotations attach blkio_config container_name cpu_count cpu_percent cpu_period cpu_quota cpu_shares cpus cpuset develop healthcheck init labels label_file logging mem_limit mem_reservation mem_swappiness memswap_limit networks platform post_stop pre_stop pull_policy pull_refresh_after restart scale stdin_open stop_grace_period tty'.split(
+  'annotations attach blkio_config container_name cpu_count cpu_percent cpu_period cpu_quota cpu_shares cpus cpuset depends_on develop healthcheck init labels label_file logging mem_limit mem_reservation mem_swappiness memswap_limit networks platform post_stop pre_stop pull_policy pull_refresh_after restart scale stdin_open stop_grace_period tty'.split(
     ' ',
   ),
 )
@@ -51,6 +51,12 @@ const buildOf = ({ context, dockerfile }: NonNullable<Service['build']>, base: s
   ...(dockerfile === undefined ? {} : { dockerfile: plain(dockerfile) }),
 })
 
+/** What does its work and ends, such as a migration. */
+const awaitsEnd = ({ depends_on: needed }: Service): readonly string[] =>
+  Object.entries(needed ?? {}).flatMap(([other, how]) =>
+    those(isFields(how) && how['condition'] === 'service_completed_successfully' && other),
+  )
+
 const containerOf = async (
   [key, service]: readonly [string, Service],
   { project, services, file, base }: { project: string; services: Services; file: ComposeFile; base: string },
@@ -58,15 +64,14 @@ const containerOf = async (
   const name = nameFrom(key)
   const { build, image, user } = service
   const { context = '' } = build ?? {}
-  const published = service.ports ?? []
   const { environment, questions: asked } = await environmentOf(service, file.lookup)
   const { questions: granted, ...grants } = await grantedOf(service, file)
-  const { questions: mounted, ...mounts } = mountsOf(service)
-  const { ports, questions: otherPorts } = portsOf(service)
+  const { questions: mounted, notes, ...mounts } = mountsOf(service)
+  const { ports, isPublished, questions: otherPorts } = portsOf(service)
   const health = healthOf(service)
   const command = typeof service.command === 'string' ? wordsOf(service.command) : service.command
   const left = leftLines(service, taken, ofCompose)
-  const used = JSON.stringify([image, Object.values(environment), service.volumes, published, user, build])
+  const used = JSON.stringify([image, Object.values(environment), service.volumes, service.ports, user, build])
   const words = [...(command ?? []), ...(health ?? [])]
   const inCommands = variablesOf(words.join(' ')).found
   const unknown = [...variablesOf(used).found, ...inCommands].filter(
@@ -87,9 +92,9 @@ const containerOf = async (
     user: user && plain(user),
     health: health?.map(asWritten).filter(Boolean),
     after: services.flatMap(([other]) => those(other !== key && others.includes(other) && nameFrom(other))),
-    isPublished: published.length > 0,
-    isLocal: published.every(isLocalPort),
-    notes: left.notes,
+    isPublished,
+    isLocal: (service.ports ?? []).every(isLocalPort),
+    notes: [...left.notes, ...notes],
     questions: [
       ...unknown.map(
         ({ name: one, expression }) => `What is ${one}? The compose file takes ${expression} from the machine.`,
@@ -104,6 +109,10 @@ const containerOf = async (
           (other) =>
             !services.some(([one]) => one === other) &&
             `It starts after '${other}', which is not in the file: does it need it?`,
+        ),
+        ...awaitsEnd(service).map(
+          (other) =>
+            `It starts after '${other}' has ended, and the containers of a site run on: does it work if \`release.command\` does that, or its own start?`,
         ),
       ),
       ...asked,

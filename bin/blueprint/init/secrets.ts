@@ -3,13 +3,13 @@ import { hasWord } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'
 
 const secretName =
-  /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
+  /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEYS?|APIKEY)(?:_BASE)?$/i
 /** The access key of S3 is a name; its secret has a variable of its own. */
-const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?:^|_)(?:AWS|S3|MINIO)_ACCESS_KEY$|_FILE$/i
+const publicName = /^GPG_KEY$|(?:PUBLIC|AUTHORIZED)_KEYS?$|(?:^|_)(?:AWS|S3|MINIO)_ACCESS_KEY$|_FILE$/i
 
 /** Whether the value of a variable is not for others. */
 export const looksSecret = (name: string, value: string): boolean =>
-  secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
+  secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|null|none|\d{1,3}|\/.*)$/i.test(value)
 
 /** What gives access to a service elsewhere: a key by its usual beginning, or an address on the internet with a password. */
 const givesAccess =
@@ -30,6 +30,16 @@ export type Secrets = ReadonlyMap<string, string>
 export const isBareSecret = (name: string, text: string): boolean =>
   variablesOf(text).found.length === 0 && (looksSecret(name, text) || givesAccess.test(text))
 
+/** What people are to replace: it is the same for secrets that have nothing in common. */
+const placeholder = /change|replace|your|modif|example|insert|todo|random|secret|password/i
+
+/** A database and its clients have one password, under several names. The key of S3 is one too. */
+const isPassword = (name: string): boolean => /PASS|PWD|S3|AWS|MINIO/i.test(name) && !/ADMIN|SUPERUSER/i.test(name)
+
+/** What has this key is one secret. The mark keeps a placeholder from being found in other texts. */
+const sharedKey = (name: string, value: string): string =>
+  placeholder.test(value) && !isPassword(name) ? `${value}\uE011${name}` : value
+
 export const keysOf = (name: string, text: string): readonly string[] => {
   const value = plain(text)
   const { found, isWhole } = variablesOf(text)
@@ -43,7 +53,7 @@ export const keysOf = (name: string, text: string): readonly string[] => {
   const isUnset = isWhole && found.every((one) => one.value === undefined)
   // An empty password is meant: the product has none.
   if (!isSecret || isReserved(name) || (value === '' && !isUnset)) return []
-  return [...whole.map((one) => `$${one.name}`), ...(value === '' ? [] : [value])]
+  return [...whole.map((one) => `$${one.name}`), ...(value === '' ? [] : [sharedKey(name, value)])]
 }
 
 export const secretsOf = (containers: readonly ContainerDraft[]): Secrets => {
@@ -63,7 +73,7 @@ export const secretsOf = (containers: readonly ContainerDraft[]): Secrets => {
   ])
   for (const { name, value } of texts.flatMap((text) => variablesOf(text).found)) {
     if (looksSecret(name, value ?? '') && value !== '' && !secrets.has(`$${name}`))
-      secrets.set(`$${name}`, (value === undefined ? undefined : secrets.get(value)) ?? name)
+      secrets.set(`$${name}`, (value === undefined ? undefined : secrets.get(sharedKey(name, value))) ?? name)
   }
   return secrets
 }
@@ -85,10 +95,12 @@ const asPassword = (value: string): RegExp => {
 export const findable = (secrets: Secrets) =>
   [...secrets].filter(([value]) => value.length >= shortest && !value.startsWith('$'))
 
-export const withSecrets = (text: string, secrets: Secrets): string =>
+/** @param names of databases and users, of which some are passwords too. */
+export const withSecrets = (text: string, secrets: Secrets, names: ReadonlySet<string>): string =>
   findable(secrets).reduce((changed, [value, name]) => {
     const found = escaped(value)
-    return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
+    const isName = value.length < unmistakable || names.has(value)
+    return changed.replaceAll(isName ? asPassword(found) : found, () => `\${secret.${name}}`)
   }, text)
 
 /** Asks about settings that have the value of a secret, and may be that secret. */

@@ -13,6 +13,8 @@ import {
   hasWord,
   isDatabase,
   isHostName,
+  isOtherName,
+  machineQuestion,
   trafficOf,
   visitedOf,
   withDataInside,
@@ -75,9 +77,11 @@ interface Around {
   /** The subdirectory of the data for each path, which is empty for the data directory itself. */
   readonly places: ReadonlyMap<string, string>
   readonly visited: string
+  /** Of databases and users. */
+  readonly names: ReadonlySet<string>
 }
 
-const settleContainer = (container: ContainerDraft, { hosts, secrets, places, visited }: Around) => {
+const settleContainer = (container: ContainerDraft, { hosts, secrets, places, visited, names }: Around) => {
   const place = (text: string): string => {
     const placed = withDirectory(text, places)
     return Object.entries(container.paths ?? {}).find(([from]) => from === placed)?.[1] ?? placed
@@ -88,7 +92,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
       const secret = secrets.get(`$${name}`)
       return secret === undefined ? value : `${template}{secret.${secret}}`
     })
-    return withSecrets(escaped(withoutHosts(filled, hosts, isHost)), secrets).replaceAll(template, '$')
+    return withSecrets(escaped(withoutHosts(filled, hosts, isHost)), secrets, names).replaceAll(template, '$')
   }
   const suspects: string[] = []
   const addresses: string[] = []
@@ -96,7 +100,11 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
   const reserved = Object.entries(container.environment)
     .map(([name, text]) => ({ name, value: plain(text) }))
     .filter(({ name, value }) => isReserved(name) && value !== '')
-    .map((one) => ({ ...one, isUsual: one.name === 'PORT' ? container.name === visited : isListening.test(one.value) }))
+    .map((one) => {
+      const isUsual = one.name === 'PORT' ? container.name === visited : isListening.test(one.value)
+      // An `env_file` is often for all.
+      return { ...one, isUsual: isUsual || isDatabase(container) }
+    })
   const notes = [
     ...(container.notes ?? []),
     ...reserved.flatMap(({ name, value, isUsual }) => those(isUsual && `\`${name}: ${value}\``)),
@@ -116,7 +124,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
     }
     if (container.name === visited && mayBeOwn(name, plain(text))) addresses.push(`\`${name}: ${plain(text)}\``)
     const isHost = isHostName.test(name)
-    if (!isHost && hosts.includes(plain(text))) suspects.push(name)
+    if (!isHost && !isOtherName.test(name) && hosts.includes(plain(text))) suspects.push(name)
     return [[name, place(settledText(text, isHost))]]
   })
   const environment: Record<string, string> = Object.fromEntries(settled)
@@ -143,6 +151,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
   const inCommands = [...(container.command ?? []).slice(1), ...(container.health ?? []).slice(1)]
   const held = [...new Set([...own, ...mentioned])].filter((name) => !(name in environment))
   const questions = [
+    ...machineQuestion(container),
     ...container.questions,
     ...reserved.flatMap(({ name, value, isUsual }) =>
       those(!isUsual && `Sitewright sets ${name} itself: by which other setting does it get \`${value}\`?`),
@@ -156,7 +165,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
       suspects.length > 0 &&
         `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
       held.length > 0 &&
-        `${held.join(', ')}: random for each site. Does another service give one of them? Then people set it: \`given\` in sitewright.yaml, \`variables\` with \`secret: true\` in a blueprint.`,
+        `${held.join(', ')}: random for each site, as 43 letters, digits, - and _. Does one need another form? Does another service give one of them? Then people set it: \`given\` in sitewright.yaml, \`variables\` with \`secret: true\` in a blueprint.`,
     ),
   ]
   const mounts = container.volumes.flatMap((path) => {
@@ -204,6 +213,11 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
     secrets: secretsOf(containers),
     places,
     visited: visited.name,
+    names: new Set(
+      containers.flatMap(({ environment }) =>
+        Object.entries(environment).flatMap(([key, text]) => those(isOtherName.test(key) && plain(text))),
+      ),
+    ),
   }
   return {
     source,
@@ -227,7 +241,7 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
         ...volumes.map(
           (path) =>
             originsOf(path).some(mayHide) &&
-            `It stores data in ${withOrigin(path)}. A site's is empty at first: does it start without what is there?${own === undefined ? ` If so, \`mounts\` needs \`path: ${path}\` and \`directory: ${places.get(path)}\`.` : ''}`,
+            `It stores data in ${withOrigin(path)}. A site's is empty at first: does it start without what is there? If not, copy that into the image.${own === undefined ? ` If so, \`mounts\` needs \`path: ${path}\` and \`directory: ${places.get(path)}\`.` : ''}`,
         ),
         ...volumes.map(
           (path) =>

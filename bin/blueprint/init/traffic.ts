@@ -187,15 +187,32 @@ export const trafficOf = (
   }
 }
 
+/** What a machine with Docker has beside its products. */
+const ofMachine = /traefik|certbot|acme|letsencrypt|watchtower|portainer|autoheal/
+
+export const machineQuestion = (container: ContainerDraft): readonly string[] =>
+  those(
+    (ofMachine.test(imageName(container)) || ofMachine.test(container.name)) &&
+      'Sitewright sees to HTTPS, restarts and new versions itself: does a site need this container?',
+  )
+
+/** Tools of developers, which visitors do not come for. */
+const tools =
+  /^(?:adminer|php-?myadmin|pgadmin\d?|mail(?:hog|pit|dev|catcher)|flower|redis-?commander|redis-?insight|mongo-express)$/
+
 /** What strangers reach rather than the machine, and what stands in front of others rather than these. */
-export const visitedOf = (products: readonly ContainerDraft[]): ContainerDraft | undefined => {
+export const visitedOf = (all: readonly ContainerDraft[]): ContainerDraft | undefined => {
+  const others = all.filter((container) => !tools.test(imageName(container)))
+  const products = others.length > 0 ? others : all
   const published = products.filter(({ isPublished }) => isPublished)
   const open = published.filter(({ isLocal }) => isLocal !== true)
-  const all = [open, published].find(({ length }) => length > 0) ?? products
-  return all.find(({ name }) => !all.some(({ after }) => after.includes(name))) ?? all[0]
+  const found = [open, published].find(({ length }) => length > 0) ?? products
+  return found.find(({ name }) => !found.some(({ after }) => after.includes(name))) ?? found[0]
 }
 
 export const isHostName = /(?:^|[_.-]|[a-z])(?:HOST|HOSTNAME|HOSTS)$/i
+/** A database and its user are often called as the service is. */
+export const isOtherName = /(?:[a-z\d]_DB|[a-z\d_]DATABASE|(?:DB|DATABASE)_?NAME|USER|USERNAME|IMAGE)$|_IMAGE_/i
 const hostOption = /^(?:-h|--?(?:[\w-]+[-_.])?host(?:name)?=?)$/i
 
 /** The host in an address, or behind a key that says so. A word alone is one only where `isHost` says so. */

@@ -165,16 +165,73 @@ it('a draft shows no empty directory where the code of a product may be, and ask
   })
   expect(containers[0]?.mounts).toEqual([{ path: '/app/files', directory: 'files' }])
   // The longest path says where a file is.
-  expect(containers[0]?.environment).toEqual({
-    FILES: '${DATA_DIRECTORY}/files/new',
-    HOME: '${DATA_DIRECTORY}/app/home',
-  })
+  expect(containers[0]?.environment).toEqual({ FILES: '${DATA_DIRECTORY}/files/new', HOME: '/app/home' })
   const asked = text.split('\n').filter((line) => line.includes('does it start without what is there?'))
   expect(asked.map((line) => /data in (.*?)\. .*`mounts` needs (.*)\.$/.exec(line)?.slice(1))).toEqual([
-    ['/app (.)', '`path: /app` and `directory: app`'],
-    ['/app/node_modules (without a name)', '`path: /app/node_modules` and `directory: node_modules`'],
     ['/root/.product (~/.product)', '`path: /root/.product` and `directory: product`'],
   ])
+})
+
+it('a draft says that the source of a product comes with its image', async () => {
+  const { data, text } = await draftOf({
+    web: {
+      build: './web',
+      volumes: ['./web/:/app:ro', 'packages:/app/node_modules', '.:/all', './up:/app/up', '${UP}:/up'],
+    },
+  })
+  for (const [source, target] of [
+    ['./web/', '/app'],
+    ['.', '/all'],
+  ])
+    expect(text).toContain(`# ? ${source} is mounted at ${target}, and a site has only what its image has: does a`)
+  expect(text).toContain('`volumes: /app/node_modules`')
+  expect(text).not.toContain('It stores data in /app (')
+  expect(data.directory).toBe('/data')
+})
+
+it('a draft shares no secret for what people are to replace, but the password of a database', async () => {
+  const { containers } = await draftOf({
+    web: {
+      image: 'web:1',
+      environment: {
+        ...{ APP_KEYS: 'changethis', JWT_SECRET: 'changethis', ADMIN_PASSWORD: 'changethis', DB_PASS: 'changethis' },
+        ...{ REDIS_PASSWORD: 'null', URL: 'postgres://shop_database:shop_database@db/shop_database' },
+      },
+    },
+    db: {
+      image: 'postgres:17',
+      environment: { POSTGRES_PASSWORD: 'changethis', POSTGRES_DB: 'shop_database', OTHER_PASSWORD: 'shop_database' },
+    },
+  })
+  expect(containers[0]?.secrets).toEqual(['APP_KEYS', 'JWT_SECRET', 'ADMIN_PASSWORD', 'DB_PASS', 'OTHER_PASSWORD'])
+  expect(containers[0]?.environment).toEqual({
+    REDIS_PASSWORD: 'null',
+    URL: 'postgres://shop_database:${secret.OTHER_PASSWORD}@127.0.0.1/shop_database',
+  })
+  expect(containers[1]?.environment).toMatchObject({
+    POSTGRES_PASSWORD: '${secret.DB_PASS}',
+    POSTGRES_DB: 'shop_database',
+  })
+})
+
+it('a draft finds what visitors reach behind Traefik, and no tool of developers', async () => {
+  const port = 'traefik.http.services.shop.loadbalancer.server.port'
+  const { traffic, text } = await draftOf({
+    adminer: { image: 'adminer', labels: { [port]: 8080 }, depends_on: ['db'] },
+    migrate: { image: 'shop:1', command: ['migrate'], env_file: [] },
+    web: {
+      image: 'shop:1',
+      labels: [`${port}=8000`],
+      depends_on: { migrate: { condition: 'service_completed_successfully', restart: true } },
+    },
+    traefik: { image: 'traefik:v3' },
+    db: { image: 'postgres:17', environment: { PORT: 1337 } },
+  })
+  expect(traffic).toMatchObject({ container: 'web', port: 8000 })
+  expect(text).toContain("# ? It starts after 'migrate' has ended, and the containers of a site run on")
+  expect(text).toContain('`depends_on: {"migrate":{"restart":true}}`')
+  expect(text.match(/does a site need this container/g)).toHaveLength(1)
+  expect(text).not.toContain('Sitewright sets PORT itself')
 })
 
 it('databases of one kind have directories of their own, which are made', async () => {

@@ -370,7 +370,7 @@ describe('what a compose file means', () => {
       PEERS: '127.0.0.1:6379,127.0.0.1:5432',
     })
     expect(containers[0]?.command).toEqual(['shop', '--host', '127.0.0.1', '--driver', 'redis'])
-    expect(asked).toContain('SESSION_DRIVER, POSTGRES_DB, redis: is it the host')
+    expect(asked).toContain('SESSION_DRIVER, redis: is it the host')
   })
 
   it('makes one secret of one variable, two of two values, and none of an empty one', async () => {
