@@ -101,6 +101,9 @@ const dependsOn = (container: BlueprintContainer, index: number, blueprint: Blue
     : { depends_on: Object.fromEntries([...before].map((name) => [name, { condition: condition(name) }])) }
 }
 
+/** Docker Compose makes another text of a date without quotes, and Podman Compose reads YAML 1.1, where `no` is none. */
+const asTexts = { version: '1.1', lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' } as const
+
 /** Runs the site with Docker Compose or Podman Compose, without Sitewright. */
 export const composeFile = (around: Around, isOwned: boolean): string => {
   const { slug, version, blueprint } = around
@@ -116,7 +119,7 @@ export const composeFile = (around: Around, isOwned: boolean): string => {
     '  docker compose up    # fill in .env before',
     `Then it is at http://localhost:${port}. Nobody guards it there: put a proxy with HTTPS, and a sign-in if it needs one, before it.`,
   ]
-  return `${head.map((line) => `# ${line}`).join('\n')}\n${stringify({ name: slug, services: Object.fromEntries(services) }, { lineWidth: 0 })}`
+  return `${head.map((line) => `# ${line}`).join('\n')}\n${stringify({ name: slug, services: Object.fromEntries(services) }, asTexts)}`
 }
 
 /** As Compose reads it: in single quotes a backslash escapes only their end, so a value with one there stands in double quotes. */

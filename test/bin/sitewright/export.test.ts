@@ -76,6 +76,18 @@ describe('the compose file', () => {
     expect(filesOf(around)).toEqual({ 'files/web/app.ini': "password=it's $ecret" })
   })
 
+  it('has texts that are texts for every reader of YAML', () => {
+    const [web, ...others] = blueprint.containers
+    if (web === undefined) throw new Error('there is a container')
+    const environment = { API_VERSION: '2024-06-20', MODE: '0o17', NO: 'no' }
+    const containers = [{ ...web, environment, command: ['serve', '--since', '2024-06-20', 'on'] }, ...others]
+    const text = composeFile({ ...around, blueprint: { ...blueprint, containers } }, true)
+    expect(text).toMatch(/API_VERSION: "2024-06-20"\n +MODE: "0o17"\n +"NO": "no"\n/)
+    expect(parse(text, { version: '1.1' }).services.web).toMatchObject({
+      ...{ environment, command: ['serve', '--since', '2024-06-20', 'on'] },
+    })
+  })
+
   it('says whose the data has to be, if it is not theirs', () => {
     expect(composeFile(around, false)).toMatch(/sudo chown -R \d+:\d+ data/)
     expect(composeFile(around, true)).not.toContain('sudo')
