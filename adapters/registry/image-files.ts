@@ -192,6 +192,11 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
       const size = await sizeOf(path)
       if (size === undefined) throw new UploadRefused('missing')
       return await work(uploadAt(repository, path, size))
+    } catch (error) {
+      // Most clients begin again: it gives way at once, and may go on while nobody needs its place.
+      const idle = new Date(Date.now() - idleMilliseconds - 1)
+      await unlessMissing(utimes(path, idle, idle))
+      throw error
     } finally {
       busy.delete(path)
     }

@@ -435,9 +435,16 @@ it('has few uploads of a repository that are not finished, and removes those tha
   expect([refused.length, (await uploads()).length]).toEqual([4, 16])
   const before = new Date(Date.now() - 6000)
   await utimes(join(directory, ours, 'uploads', oldest.split('/').at(-1) ?? ''), before, before)
-  await begin()
+  const next = await begin()
   expect((await ask('GET', oldest)).status).toBe(404)
   expect((await uploads()).length).toBe(16)
+  const lost = await opened('PATCH', next, 'the start')
+  await waitFor(async () => ((await ask('GET', next)).headers.get('range') === '0-8' ? true : undefined))
+  expect((await ask('POST', `/v2/${ours}/blobs/uploads/`)).status).toBe(429)
+  // One whose connection was lost gives way at once.
+  lost.made.destroy()
+  await waitFor(async () => ((await ask('POST', `/v2/${ours}/blobs/uploads/`)).status === 202 ? true : undefined))
+  expect((await ask('GET', next)).status).toBe(404)
 })
 
 it('keeps nothing of a manifest and of a layer in one request whose connection was lost', async () => {
