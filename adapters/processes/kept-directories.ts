@@ -15,7 +15,7 @@ const mostBytes = 128 * 2 ** 20
 const mostEntries = 20_000
 
 /** The history of the source, and what programs write beside it: no part of a version. */
-const leftOut: ReadonlySet<string> = new Set(['.git', '.cache', '.sitewright-dev', '__pycache__'])
+const leftOut: ReadonlySet<string> = new Set(['.git', '.cache', '.compile-cache', '.sitewright-dev', '__pycache__'])
 
 /** Names the version of a directory's files. */
 interface DirectoryOf {

@@ -99,14 +99,14 @@ describe('the files of a version', () => {
 
   it('include links, programs and the packages above, and neither histories, caches nor the home', async () => {
     await mkdir(join(base, 'product', 'node_modules'))
-    for (const name of ['.git', '__pycache__']) await mkdir(join(directory, name))
+    for (const name of ['.git', '.compile-cache', '__pycache__']) await mkdir(join(directory, name))
     await symlink('views/page', join(directory, 'inside'))
     await symlink('../node_modules', join(directory, 'outside'))
     await writeFile(join(directory, 'run'), '', { mode: 0o755 })
     home = join(directory, '.sitewright')
     const host = openHost()
     await host.publish(1)
-    await writeFile(join(directory, '__pycache__', 'page.pyc'), '')
+    for (const name of ['.compile-cache', '__pycache__']) await writeFile(join(directory, name, 'page'), '')
     await writeFile(join(home, 'home.json'), '')
     host.submit(2)
     expect(await host.start(1)).toBe(directory)
