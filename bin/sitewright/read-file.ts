@@ -57,8 +57,10 @@ const aliasProblems = (document: Document, lines: LineCounter, error: unknown): 
 
 /** @throws {Failure} with all mistakes of the file. */
 export const readSiteFile = async (name: string = siteFileName): Promise<ReadFile> => {
-  const text = await readFile(name, 'utf8').catch(() => {
-    throw new Failure('mistake', `There is no ${name} here. Write one with: sitewright init`)
+  const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const isMissing = error.code === 'ENOENT'
+    const missing = `There is no ${name} here. Write one with: sitewright init`
+    throw new Failure('mistake', isMissing ? missing : `${name} cannot be read: ${error.message}`)
   })
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })

@@ -1,11 +1,12 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import { isPrivateUrl } from '../command-line/private-url.ts'
+import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi, Refusal } from './api.ts'
 import { findEnvironment } from './environments.ts'
 import { Failure } from './failure.ts'
@@ -23,30 +24,41 @@ type Kept = z.infer<typeof keptSchema>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const sessionFile = ({ XDG_CONFIG_HOME: configured }: Environment): string =>
-  join(configured || join(homedir(), '.config'), 'sitewright', 'session.json')
+const sessionFile = ({ XDG_CONFIG_HOME: configured = '' }: Environment): string =>
+  // A relative one is ignored, as its specification says: the session would be in a directory of the developer's work.
+  join(isAbsolute(configured) ? configured : join(homedir(), '.config'), 'sitewright', 'session.json')
 
 /** @throws {Failure} if others on the machine can read the session. */
 const readKept = async (environment: Environment): Promise<Kept | undefined> => {
   const file = sessionFile(environment)
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const cannotBeRead = new Failure('signIn', `${file} cannot be read. Delete it, and sign in: sitewright login EMAIL`)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw cannotBeRead
+  })
   if (text === undefined) return undefined
   if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) {
-    throw new Failure('signIn', `Others can read your session. Run: chmod 600 ${file}`)
+    throw new Failure('signIn', `Others can read your session. Run: chmod 600 '${file}'`)
   }
   try {
     return keptSchema.parse(JSON.parse(text))
   } catch {
-    throw new Failure('signIn', `${file} cannot be read. Delete it, and sign in: sitewright login EMAIL`)
+    throw cannotBeRead
   }
 }
 
+/** @throws {Failure} if nothing can be written there. */
 const write = async (environment: Environment, kept: Kept): Promise<void> => {
   const file = sessionFile(environment)
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const written = `${file}.${process.pid}`
-  await writeFile(written, `${JSON.stringify(kept)}\n`, { mode: 0o600 })
-  await rename(written, file)
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await writeFile(written, `${JSON.stringify(kept)}\n`, { mode: 0o600 })
+    await rename(written, file)
+  } catch (error) {
+    const advice = 'Make its directory writable, or set XDG_CONFIG_HOME to another one.'
+    throw new Failure('failed', `The session cannot be kept in ${file}: ${messageOf(error)}. ${advice}`)
+  }
 }
 
 /** Keeps a session for its owner alone. */

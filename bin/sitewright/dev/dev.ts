@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
@@ -145,8 +147,25 @@ const cleanUp = async (parts: readonly Part[], place: DevPlace, engine: EnginePr
   await mustRun(engine.program, ['rm', '--force', ...names], '').catch(() => undefined)
 }
 
+/** @throws {Failure} if another program answers there: `dev` would take its answers for those of the application. */
+const requireFreePort = async (port: number): Promise<void> => {
+  const server = createServer().listen(port, '127.0.0.1')
+  const error: NodeJS.ErrnoException | undefined = await once(server, 'listening').then(
+    () => undefined,
+    (failure) => failure,
+  )
+  server.close()
+  // Other errors are no hindrance: Docker may use ports that this person may not.
+  if (error?.code !== 'EADDRINUSE') return
+  throw new Failure(
+    'failed',
+    `Port ${port} is taken: end the program that listens there, or choose another with --port.`,
+  )
+}
+
 /** Runs the file on this machine, and again after each change of it or of what it is built from, until the signal. */
 export const runDev = async (dev: Dev): Promise<void> => {
+  await requireFreePort(dev.port)
   const base = dirname(resolve(dev.file))
   const place: DevPlace = { base, directory: join(base, devDirectory), port: dev.port }
   await mkdir(place.directory, { recursive: true, mode: 0o755 })

@@ -154,3 +154,7 @@ describe('a valid file', () => {
     ).toBeDefined()
   })
 })
+
+it('says of a file that cannot be read why, and not that there is none', async () => {
+  await expect(checkFile(directory)).rejects.toThrow(`${directory} cannot be read: EISDIR`)
+})

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
@@ -113,6 +113,17 @@ it('dev runs plain processes, keeps data, starts again after a change, and stops
   second.child.kill('SIGTERM')
   await once(second.child, 'exit')
   expect(await second.answer()).toBeUndefined()
+})
+
+it('dev refuses a port on which another program answers', async () => {
+  await writeFile(file, text('process: { command: [node, server.js] }'))
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const dev = await start(port)
+  const [code] = await once(dev.child, 'close')
+  other.close()
+  expect([code, dev.output()]).toEqual([1, expect.stringContaining(`Port ${port} is taken: `)])
 })
 
 it('dev keeps its data out of images before it watches, so that it starts again only after a change of the developer', async () => {

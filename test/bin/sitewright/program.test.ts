@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../../bin/sitewright/api.ts'
@@ -160,8 +160,25 @@ describe('login', () => {
     const file = join(home, 'sitewright/session.json')
     await chmod(file, 0o644)
     const { code, said } = await run(['status', '--site', 'shop'])
-    expect([code, said]).toEqual([3, `Others can read your session. Run: chmod 600 ${file}\n`])
+    expect([code, said]).toEqual([3, `Others can read your session. Run: chmod 600 '${file}'\n`])
     await chmod(file, 0o600)
+  })
+
+  it('says what to do where the session can be neither read nor kept', async () => {
+    playLogin()
+    const environment = { XDG_CONFIG_HOME: join(home, 'other') }
+    const file = join(home, 'other/sitewright/session.json')
+    await mkdir(file, { recursive: true })
+    const status = await run(['status', '--site', 'shop'], { environment })
+    expect([status.code, status.said]).toEqual([3, expect.stringContaining(`${file} cannot be read. Delete it`)])
+    const login = await run(['login', 'ada@example.com'], { input: 'WDJB-MJHT', environment })
+    expect([login.code, login.said]).toEqual([1, expect.stringMatching(/cannot be kept in .*, or set XDG_CONFIG_HOME/)])
+  })
+
+  it('keeps no session in the directory of the work', async () => {
+    const environment = { XDG_CONFIG_HOME: relative('.', home) }
+    const { said } = await run(['status', '--site', 'shop'], { environment })
+    expect(said).toContain('You are not signed in')
   })
 
   it('solves the proof of work that a server under pressure asks for', async () => {
