@@ -174,7 +174,7 @@ export const sweepRecordedEngine = async (runDirectory: string, log: Log): Promi
   if (record.found !== 'content') return
   const { pid, commandLine } = record.content
   if ((await commandLineOf(pid)) !== commandLine) return
-  log.warn({ pid }, 'a killed host of this home left an engine running; ending it')
+  log.warn({ engine: pid }, 'a killed host of this home left an engine running; ending it')
   process.kill(pid, 'SIGKILL')
   while ((await commandLineOf(pid)) === commandLine) await timers.setTimeout(50)
 }
@@ -188,7 +188,7 @@ export const sweepEngines = async (
   log: Log,
 ): Promise<void> => {
   const engines = await findLeftovers(homeId, 'engine')
-  for (const { pid } of engines) log.warn({ pid }, 'an engine of this home was left running; ending it')
+  for (const { pid } of engines) log.warn({ engine: pid }, 'an engine of this home was left running; ending it')
   const leftovers = [...engines, ...(await findLeftovers(homeId, 'relay'))]
   await Promise.all(leftovers.map((leftover) => killLeftover(leftover, { graceMilliseconds: 5000 })))
   if (process.platform !== 'linux') await sweepRecordedEngine(runDirectory, log)

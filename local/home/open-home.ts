@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as z from 'zod'
-import { replaceFile, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
+import { hasCode, replaceFile, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import { readHomeIdentity } from './home-identity.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { homeTrouble, StartUpError } from './start-up-error.ts'
@@ -109,6 +111,26 @@ const refuseRestoring = async (root: string): Promise<void> => {
   )
 }
 
+/**
+ * Holds an identity on this machine, where a copy of a home has the same: its host would end what the other one runs. On Linux alone, where
+ * the name of an abstract socket ends with the process.
+ * @returns a function that releases it.
+ */
+const holdIdentity = async (homeId: string, root: string): Promise<() => void> => {
+  if (process.platform !== 'linux') return () => undefined
+  const holder = createServer((socket) => void socket.destroy()).unref()
+  try {
+    await once(holder.listen(`\0sitewright-${homeId}`), 'listening')
+  } catch (error) {
+    if (!hasCode(error, 'EADDRINUSE')) throw error
+    throw new StartUpError(
+      `${root} and the home of a host that runs on this machine are copies of each other, and each host would end the sites of the other; ` +
+        'stop that host, or set SITEWRIGHT_HOME to another directory',
+    )
+  }
+  return () => void holder.close()
+}
+
 const openAlone = async (directory: string): Promise<Home> => {
   const root = await makeDirectory(directory)
   // Checked here, because the lock's error would only say that it cannot be opened.
@@ -123,12 +145,14 @@ const openAlone = async (directory: string): Promise<Home> => {
         'stop it, or set SITEWRIGHT_HOME to another directory',
     )
   }
+  let releaseIdentity = (): void => undefined
   try {
     const describeSelf = (host: { readonly port?: number }) =>
       replaceFile(hostFile, JSON.stringify({ pid: process.pid, ...host }))
     await removeUnfinishedFiles(root)
     await describeSelf({})
     const { homeId } = await readHomeIdentity(root)
+    releaseIdentity = await holdIdentity(homeId, root)
     const make = (name: (typeof directoryNames)[number]) => makeDirectory(join(root, name))
     return {
       directory: root,
@@ -145,10 +169,12 @@ const openAlone = async (directory: string): Promise<Home> => {
       announce: describeSelf,
       release: async () => {
         await rm(hostFile, { force: true })
+        releaseIdentity()
         release()
       },
     }
   } catch (error) {
+    releaseIdentity()
     release()
     throw error
   }

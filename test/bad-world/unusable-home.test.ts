@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -5,8 +6,9 @@ import { findFreePort } from '../../local/engine/engine-place.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 
+const homeId = randomBytes(8).toString('hex')
 const identity = (formatVersion: number) =>
-  JSON.stringify({ formatVersion, homeId: '0123456789abcdef', createdAt: '2026-01-01T00:00:00.000Z' })
+  JSON.stringify({ formatVersion, homeId, createdAt: '2026-01-01T00:00:00.000Z' })
 
 const start = async (home: string) =>
   endOfHost({ SITEWRIGHT_HOME: home, SITEWRIGHT_POOL_SIZE: '0', PORT: String(await findFreePort()) })

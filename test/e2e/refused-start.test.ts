@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -61,7 +62,7 @@ it('a directory whose secrets are gone is refused, since its sites would trust n
   await writeFile(join(home.path, 'database', 'engine.json'), '{}')
   await writeFile(
     join(home.path, 'home.json'),
-    JSON.stringify({ formatVersion: 1, homeId: '0123456789abcdef', createdAt: '2030-01-01T00:00:00.000Z' }),
+    JSON.stringify({ formatVersion: 1, homeId: randomBytes(8).toString('hex'), createdAt: '2030-01-01T00:00:00.000Z' }),
   )
   const { code, output } = await endOfHost({ SITEWRIGHT_HOME: home.path, PORT: String(await findFreePort()) })
   expect(code).toBe(1)

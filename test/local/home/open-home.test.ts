@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -57,6 +58,16 @@ afterEach(async () => {
 })
 
 describe('a home', () => {
+  it('is refused while the host of its copy runs: each would end what the other runs', async () => {
+    const first = await openForTest()
+    const copy = join(parent, 'copy')
+    await mkdir(copy)
+    await writeFile(join(copy, 'home.json'), await readFile(join(directory, 'home.json')))
+    await expect(openHome(copy)).rejects.toThrow(`${copy} and the home of a host that runs on this machine are copies`)
+    await first.release()
+    open.push(await openHome(copy))
+  })
+
   it('is made with its directories, for its owner only', async () => {
     const home = await openForTest()
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
@@ -174,11 +185,12 @@ describe('a home', () => {
     await mkdir(join(directory, 'restoring', 'database'), { recursive: true })
     await expect(openHome(directory)).rejects.toThrow('a restore to')
     expect(await readdir(directory)).toEqual(['restoring'])
+    const homeId = randomBytes(8).toString('hex')
     await writeFile(
       join(directory, 'home.json'),
-      JSON.stringify({ formatVersion: 1, homeId: '0123456789abcdef', createdAt: '2026-03-01T00:00:00.000Z' }),
+      JSON.stringify({ formatVersion: 1, homeId, createdAt: '2026-03-01T00:00:00.000Z' }),
     )
-    expect((await openForTest()).id).toBe('0123456789abcdef')
+    expect((await openForTest()).id).toBe(homeId)
   })
 
   it('loses what an interrupted write left behind', async () => {
