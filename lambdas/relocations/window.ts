@@ -16,17 +16,17 @@ export const localTimeAt = (instant: Instant, timeZone: string): string =>
     .format(new Date(instant))
     .replace(' ', 'T')
 
-/** In milliseconds. No zone has two changes of its offset within as long. */
-const halfADay = 12 * 60 * 60_000
+/** In milliseconds: longer than any offset. No zone has two changes of its offset within two of them. */
+const aDay = 24 * 60 * 60_000
 
 /**
  * The instant of a local time; the first of two where daylight saving doubles it. Undefined where it skips it, or there is no such day.
- * The offsets of half a day before and after are the only ones that can hold between them.
+ * The offsets of a day before and after are the only ones that can hold between them.
  */
 export const instantOf = (local: string, timeZone: string): Instant | undefined => {
   const asUtc = Date.parse(`${local}:00.000Z`)
   if (Number.isNaN(asUtc)) return undefined
-  return [-halfADay, halfADay]
+  return [-aDay, aDay]
     .map((shift) => {
       const near = toInstant(new Date(asUtc + shift))
       const offset = Date.parse(`${localTimeAt(near, timeZone)}:00.000Z`) - Date.parse(near)

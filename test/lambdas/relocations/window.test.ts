@@ -16,6 +16,9 @@ const changes = [
   { zone: 'Australia/Lord_Howe', local: '2026-04-05T01:45', instant: '2026-04-04T14:45:00.000Z' },
   { zone: 'Pacific/Apia', local: '2011-12-30T12:00', instant: undefined },
   { zone: 'Asia/Kathmandu', local: '2026-07-01T00:00', instant: '2026-06-30T18:15:00.000Z' },
+  // Their offsets are longer than half a day.
+  { zone: 'Pacific/Auckland', local: '2027-04-04T02:30', instant: '2027-04-03T13:30:00.000Z' },
+  { zone: 'Pacific/Chatham', local: '2027-04-04T02:00', instant: '2027-04-03T12:15:00.000Z' },
   { zone: 'UTC', local: '2026-02-30T12:00', instant: undefined },
 ]
 
@@ -25,6 +28,7 @@ const aZone = fc.constantFrom(
   'Australia/Lord_Howe',
   'Asia/Kolkata',
   'Africa/Casablanca',
+  'Pacific/Chatham',
   'Pacific/Kiritimati',
 )
 const anInstant = fc
