@@ -27,12 +27,16 @@ export const runHost = async (config: Config): Promise<Host> => {
   process.stderr.on('error', () => undefined)
 
   const starting = start(config)
-  let stopping = false
+  let stoppingSince: number | undefined
 
   /** Stops the host in order, also while it is starting; at once if asked again. */
-  const stop = async (exitCode: number): Promise<never> => {
-    if (stopping) process.exit(1)
-    stopping = true
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stoppingSince !== undefined) {
+      // The same Ctrl-C comes from the terminal and from npm.
+      if (performance.now() - stoppingSince < 500) return
+      process.exit(1)
+    }
+    stoppingSince = performance.now()
     console.error('Stopping. Press Ctrl-C again to stop at once.')
     try {
       await (await starting).stop()
