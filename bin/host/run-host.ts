@@ -32,8 +32,8 @@ export const runHost = async (config: Config): Promise<Host> => {
   /** Stops the host in order, also while it is starting; at once if asked again. */
   const stop = async (exitCode: number): Promise<void> => {
     if (stoppingSince !== undefined) {
-      // The same Ctrl-C comes from the terminal and from npm.
-      if (performance.now() - stoppingSince < 500) return
+      // The same Ctrl-C comes from the terminal and, a moment later, from npm.
+      if (performance.now() - stoppingSince < 1000) return
       process.exit(1)
     }
     stoppingSince = performance.now()
