@@ -196,6 +196,10 @@ describe('a gate that was closed', () => {
     expect(nextStep(site, policy)).toEqual({ step: 'archive', dueAt: reprievedUntil })
   })
 
+  it('never purges the archive of a site that has moved by itself: it is the way back', () => {
+    expect(nextStep(archived({ suspendedBecause: 'moved' }), policy)).toBeUndefined()
+  })
+
   it('leaves no notice of a deadline that has come', () => {
     expect(nextStep(active({ reprievedUntil }), policy)).toEqual({ step: 'suspend', dueAt: reprievedUntil })
     expect(nextStep(archived({ reprievedUntil }), policy)).toEqual({ step: 'purge', dueAt: reprievedUntil })

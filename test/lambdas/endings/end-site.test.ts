@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../core/site/site.ts'
 import { changePlan, holdSite } from '../../../lambdas/endings/act-on-site.ts'
@@ -6,6 +7,7 @@ import { archiveDueSite, beginArchiving, copyData, verifyCopy } from '../../../l
 import { beginPurge, confirmPurge, purgeDueSite, requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { beginSuspension, stopSite, suspendDueSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
+import { billing } from '../billing/subscriptions.ts'
 
 type Scene = Awaited<ReturnType<typeof reclaimScene>>
 let scene: Scene
@@ -13,21 +15,23 @@ beforeEach(async () => {
   scene = await reclaimScene()
 })
 
+const longAgo = '2026-02-01T12:00:00.000Z'
+const ended = billing({ state: 'ended', endedSince: longAgo, paidThrough: longAgo })
 const superseded = expect.objectContaining({ kind: 'OperationSuperseded' })
 
 /** A site at each of the three gates, its step due, and the task that asks there. */
 const atGate = {
-  suspend: async () => {
-    const site = await scene.open()
+  suspend: async (facts: Partial<ActiveSite> = {}) => {
+    const site = await scene.open(facts)
     scene.pass(15)
     const begun = (await scene.commit(beginSuspension(site, scene.context()))) as ActiveSite
     return { site: begun, pass: () => suspendDueSite(scene.ports, attemptAt(begun)), opens: 'suspended' as const }
   },
-  archive: async () => {
+  archive: async (because: 'trial-ended' | 'moved' = 'trial-ended') => {
     const site = await scene.open()
     scene.pass(15)
-    const { operation: _, ...stopped } = suspendSite(site, { because: 'trial-ended' }, scene.context()).after
-    await scene.commit({ ...suspendSite(site, { because: 'trial-ended' }, scene.context()), after: stopped })
+    const { operation: _, ...stopped } = suspendSite(site, { because }, scene.context()).after
+    await scene.commit({ ...suspendSite(site, { because }, scene.context()), after: stopped })
     await scene.ports.runtime.remove(placeOf(site))
     scene.pass(22)
     const begun = (await scene.commit(beginArchiving(stopped, scene.context()))) as SuspendedSite
@@ -68,8 +72,8 @@ describe.each(gates)('the gate before %s', (gate) => {
     scene.money.answer = answer
     await expect(pass()).rejects.toEqual(superseded)
     await expectStaysAs(site)
-    const { reprievedUntil = '' } = await scene.get(site.id, site.status)
-    expect(reprievedUntil > scene.now()).toBe(true)
+    const { reprievedUntil } = await scene.get(site.id, site.status)
+    expect(reprievedUntil).toBe(plusDays(scene.now(), answer === 'paid' ? 1 : 0.25))
   })
 
   it('stays shut while the brake is on, and asks again as soon as it is off', async () => {
@@ -118,6 +122,18 @@ describe.each(gates)('the gate before %s', (gate) => {
   })
 })
 
+it.each([
+  ['trial-ended', {}],
+  ['trial-ended', { billing: ended }],
+  ['subscription-ended', { plan: 'growth', billing: ended }],
+  ['payment-overdue', { plan: 'growth', billing: { ...ended, state: 'past-due', pastDueSince: longAgo } }],
+  ['payment-overdue', { plan: 'growth', billing: { ...ended, pastDueSince: longAgo } }],
+] as const)('a site at its end is suspended because of %s: %j', async (because, facts) => {
+  const { site, pass } = await atGate.suspend(facts)
+  await pass()
+  expect(await scene.get(site.id, 'suspended')).toMatchObject({ suspendedBecause: because })
+})
+
 describe('a hold', () => {
   it.each(['archive', 'purge'] as const)('shuts the gate before %s', async (gate) => {
     const { site, pass } = await atGate[gate]()
@@ -152,6 +168,14 @@ describe('an owner’s own deletion', () => {
     await expect(purgeDueSite(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
     await scene.get(site.id, 'suspended')
   })
+})
+
+it('a site that has moved is archived although it is paid for and the brake is on: the archive stays', async () => {
+  const { site, pass } = await atGate.archive('moved')
+  scene.money.answer = 'paid'
+  scene.brake.on = true
+  await pass()
+  await scene.get(site.id, 'archived')
 })
 
 describe('two operators', () => {
