@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { compactJws, createDayKeys } from '../../../adapters/entitlement/day-keys.ts'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import type { Viewer } from '../../../core/entitlement/viewer.ts'
@@ -69,6 +70,16 @@ describe('the header of a viewer', () => {
     expect(headers[1]).toBe(headers[0])
     expect(headers[2]).not.toBe(headers[0])
     expect(headers[3]).toBe(headers[2])
+  })
+
+  it('does not live longer because the clock was set back', async () => {
+    const { newRouter, pass } = setUp()
+    const router = newRouter()
+    const cookie = await router.signCookie(site, viewer)
+    pass(10)
+    await router.recognise(cookie, site)
+    pass(-10)
+    expect(decodeJwt((await router.recognise(cookie, site))?.header ?? '').exp).toBe(start / 1000 + 60)
   })
 
   it('has no name where none is known', async () => {
@@ -153,12 +164,30 @@ describe('the cookie of a viewer', () => {
       [parts[0], encoded({ ...claims, personId: 'prsn_01jq3v5k8m0000000000000009' }), parts[2]],
       [encoded({ alg: 'none', typ: 'sitewright-cookie+jwt' }), parts[1], ''],
       [parts[0], parts[1], 'AAAA'],
+      [encoded({ alg: 'EdDSA', typ: 'sitewright-cookie+jwt' }), parts[1], parts[2]],
       [parts[0], parts[1]],
       ['', '', ''],
     ].map((each) => each.join('.'))
     for (const cookie of [...forged, 'x', `${parts.join('.')}.x`, 'a'.repeat(5000)]) {
       expect([cookie.slice(0, 20), await router.recognise(cookie, site)]).toEqual([cookie.slice(0, 20), undefined])
     }
+  })
+
+  const certified = 24 * hour + 600
+  it.each([
+    ['taken, of the longest life and from a clock that is a minute ahead', true, 0, 60, 12 * hour],
+    ['refused where it lives longer', false, 0, 0, 12 * hour + 1],
+    ['refused where it comes from later', false, 0, 61, hour],
+    ['taken where it was signed as the certificate ended', true, certified, 0, hour],
+    ['refused where it was signed after that', false, certified + 1, 0, hour],
+  ])('of a key of the day is %s', async (_, isTaken, after, ahead, lives) => {
+    const { newRouter, root, pass } = setUp()
+    const { certificate, privateKey } = await createDayKeys(root).certify(start / 1000)
+    pass(after)
+    const iat = start / 1000 + after + ahead
+    const claims = { ...viewer, iss: 'sitewright', aud: site, iat, exp: iat + lives }
+    const cookie = compactJws({ typ: 'sitewright-cookie+jwt', cert: certificate }, claims, privateKey)
+    expect((await newRouter().recognise(cookie, site)) !== undefined).toBe(isTaken)
   })
 
   it('fits into the 4 KiB that browsers keep, with the longest address and name', async () => {
