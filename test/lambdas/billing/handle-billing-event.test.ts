@@ -105,6 +105,14 @@ describe('a second subscription', () => {
     expect(says('refund-due')).toHaveLength(left === undefined ? 0 : 1)
   })
 
+  it('at a price that is not ours is cancelled, and what was paid on it is left to a person', async () => {
+    const { model, buy, tell, refunded, due } = sceneOf()
+    buy()
+    const second = buy({ ...starter, plan: 'no-such-plan' })
+    await tell()
+    expect([model.seen(second).status, refunded(second), due(second)]).toEqual(['canceled', [false], 1900])
+  })
+
   it('is found by another customer’s payment as well', async () => {
     const { model, buy, tell, site, refunded } = sceneOf()
     const own = buy()
@@ -593,6 +601,10 @@ describe('a payment after the owner has closed the account', () => {
     await scene.closeAccount(id)
     await scene.settle()
     const late = buy()
+    model.fail('cancel', 'refused')
+    await tell()
+    // Also while Stripe refuses to cancel it.
+    expect([model.seen(late).status, site().billing]).toEqual(['active', undefined])
     await tell()
     await tell()
     expect(site()).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })

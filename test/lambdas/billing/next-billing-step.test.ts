@@ -72,7 +72,7 @@ describe('a subscription that is bought', () => {
     const drafted = { target: { plan }, revision: 1, confirmDays: 14, draftedBy: 'op_1', draftedAt: wallNow }
     const window = { from: wallNow, until: plusDays(wallNow, 1), timeZone: 'UTC' }
     const relocation = { ...drafted, window, state: 'switched', switched } as const
-    const back = { relocation: { switched: { back: { plan: 'growth' } } }, plan }
+    const back = { relocation: { switched: { ...switched, back: { plan: 'growth' } } }, plan }
     const stopped = { plan, relocation, suspendedBecause: 'trial-ended' } as const
     for (const site of [active({ plan, relocation }), suspended(stopped), archived(stopped)]) {
       expect(change(site)?.after).toMatchObject(back)
