@@ -108,21 +108,27 @@ describe('the sweep', () => {
     const stage = await deadlineScene()
     const ended = { trialEndsAt: fromNow(stage, -minute), reminded: [1] }
     const [one, other] = [await stage.open(ended), await stage.open(ended)]
-    const soon = await stage.open({ trialEndsAt: fromNow(stage, 2 * day) })
+    const reminded = { trialEndsAt: fromNow(stage, 2 * day) }
+    const [unread, soon] = [await stage.open(reminded), await stage.open(reminded)]
+    const deletion = { requestedAt: fromNow(stage, -8 * day), by: 'owner' } as const
+    const deleted = { ...siteSamples.suspended, id: stage.ports.randomness.id('site'), deletion }
+    await stage.put(deleted)
+    // One in each queue.
+    const failing: readonly string[] = [unread.id, deleted.id, one.id]
     const { sites } = stage.ports
     const ports = {
       ...stage.ports,
       sites: {
         ...sites,
         get: async (id: typeof one.id) => {
-          if (id === one.id) throw new Error('refused')
+          if (failing.includes(id)) throw new Error('refused')
           return sites.get(id)
         },
       },
     }
     await expect(actOnDeadlines(ports, 'tick')).rejects.toMatchObject({
       kind: 'Unavailable',
-      message: `Deadline processing failed for: ${one.id}`,
+      message: `Deadline processing failed for: ${failing.join(', ')}`,
     })
     expect((await sites.get(other.id))?.status).toBe('suspended')
     expect(await sites.get(soon.id)).toMatchObject({ reminded: [3] })
