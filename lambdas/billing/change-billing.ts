@@ -5,6 +5,7 @@ import { entitledUntil, isEntitled, passedReminders, restoreWaitsUntil, unwarned
 import { type ArchivedSite, isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
 import {
   hasCounted,
+  isCancellable,
   isCollected,
   isNewlyDisputed,
   isSameBilling,
@@ -53,17 +54,19 @@ const endsRenewal = (site: KeptSite): boolean =>
  * Ends the renewal while the owner has deleted the site or it has moved, or once a contract covers it. That we end it is noted before and forgotten after, so that a
  * crash leaves no renewal ended for ever.
  */
-const withDeletion = (site: KeptSite, { billing }: MappedSubscription): SiteBilling => {
+const withDeletion = (site: KeptSite, { subscription, billing }: MappedSubscription): SiteBilling => {
   // A new purchase revokes an earlier deletion.
   const isKnown = site.billing?.subscriptionId === billing.subscriptionId
-  const isOurs = isKnown && endsRenewal(site) && billing.state !== 'ended' && !billing.cancelsAtPeriodEnd
-  const isOver = !endsRenewal(site) && (!billing.cancelsAtPeriodEnd || billing.state === 'ended')
+  const canRenew = isCancellable(subscription.status)
+  const isOurs = isKnown && endsRenewal(site) && canRenew && !billing.cancelsAtPeriodEnd
+  const isOver = !endsRenewal(site) && !(canRenew && billing.cancelsAtPeriodEnd)
   if (isOurs) return { ...billing, endsWithDeletion: true }
   return isOver ? { ...billing, endsWithDeletion: false } : billing
 }
 
-const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingStep | undefined => {
-  if (!billing.endsWithDeletion || billing.state === 'ended') return undefined
+const renewalStep = (site: KeptSite, { subscription, billing }: MappedSubscription): BillingStep | undefined => {
+  // One that Stripe has given up unpaid runs again if it is paid after all.
+  if (!billing.endsWithDeletion || !isCancellable(subscription.status)) return undefined
   const cancels = endsRenewal(site)
   return billing.cancelsAtPeriodEnd === cancels
     ? undefined

@@ -503,6 +503,24 @@ describe('an owner who deletes a site that is paid for', () => {
     expect(site()).toMatchObject({ status: 'active', billing: { cancelsAtPeriodEnd: false, endsWithDeletion: false } })
   })
 
+  it('has it back by revoking also where Stripe has given up a payment that comes in later', async () => {
+    const { scene, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await scene.settle()
+    await passTime(going)
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+    model.change(subscription, { status: 'unpaid' })
+    await tell()
+    expect(site().billing?.state).toBe('ended')
+    await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+    await scene.settle()
+    model.change(subscription, { status: 'active' })
+    await tell()
+    expect(model.seen(subscription)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: false })
+  })
+
   it('ends its renewal by that also where staff have set a later date', async () => {
     const { scene, model, buy, tell, site, going } = sceneOf()
     const subscription = buy()
