@@ -68,6 +68,8 @@ export const webhookScene = async () => {
     siteUrl: (hostname) => `http://${hostname}`,
     isStopping: () => false,
     sites: { get: async () => undefined },
+    // Short pages, so that all of a log is read on.
+    webhookLog: { ...store.webhookLog, page: (id, asked) => store.webhookLog.page(id, { ...asked, limit: 1 }) },
     accounts: {
       get: async (id) =>
         ({
