@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { DomainEvent } from '../../../core/events/event.ts'
 import { changeEndpoint, deleteEndpoint, redeliver } from '../../../lambdas/webhooks/change-endpoint.ts'
+import { deliverWebhooks } from '../../../lambdas/webhooks/deliver-webhooks.ts'
+import { siteSamples } from '../../support/site-samples.ts'
 import { type WebhookScene, webhookScene } from './webhook-scene.ts'
 
 const minute = 60_000
@@ -38,6 +41,23 @@ describe('an endpoint', () => {
     const { items } = await crm.store.webhookLog.page(endpoint.id, { limit: 10 })
     expect(items).toMatchObject([{ number: 1, answer: { status: 204 } }])
     expect(JSON.stringify(items)).not.toContain('@example.com')
+  })
+
+  it.each([
+    ['the name and address of a site, as they are now', {}, true],
+    ['neither of a site that somebody else has now', { accountId: 'acct_01jq3v5k8m0000000000000009' }, false],
+    ['neither once its owner is erased, before the site is', undefined, false],
+  ] as const)('gets %s', async (_, other, isTold) => {
+    await crm.addEndpoint()
+    const { accountId } = siteSamples.active.ownership
+    const [id, ownership] = [siteSamples.active.id, { ...siteSamples.active.ownership, ...other }]
+    if (other !== undefined) crm.people.set(accountId, 'ada@example.com')
+    const ports = { ...crm.ports, sites: { get: async () => ({ ...siteSamples.active, ownership }) } }
+    const data = { status: 'suspended', plan: 'trial', accountId, because: 'operator' }
+    const event = { ...crm.accountOpened(), type: 'SiteSuspended', aggregate: { type: 'site', id }, data }
+    await deliverWebhooks(ports, event as DomainEvent)
+    const told = isTold ? { name: ownership.name, url: `http://${ownership.hostname}` } : { name: null, url: null }
+    expect(crm.received).toMatchObject([{ body: { data: { site: { id, ...told } } } }])
   })
 
   it('gets only the types that it asked for', async () => {
