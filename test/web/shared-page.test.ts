@@ -1,8 +1,12 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { call } from '../e2e/call.ts'
 import { createSite, getSite, signIn } from '../e2e/visitor.ts'
-import { hasBrowser } from '../support/browser.ts'
+import { hasBrowser, launchBlocking } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openBrowser } from './open-pages.ts'
@@ -65,6 +69,21 @@ describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
     await open(shared.url, 'de-DE', async (page) => {
       await page.getByRole('heading', { name: 'Nutzung in 30 Tagen' }).waitFor()
     })
+  })
+
+  test('appears where the browser blocks cookies, and the sign-up says what to change', async () => {
+    await using profile = await mkdtempDisposable(join(tmpdir(), 'sitewright-browser-'))
+    await using context = await launchBlocking(profile.path)
+    const page = await context.newPage()
+    watchTrouble(page)
+    await page.goto(shared.url)
+    await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    await page.goto(host.url)
+    await page.locator('form[novalidate]').waitFor()
+    await page.getByLabel('E-mail address').fill('eve@example.com')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByLabel('Code', { exact: true }).fill(await codeFromMailbox(host.url, 'eve@example.com'))
+    await page.getByText('Your browser blocks cookies').waitFor({ timeout: 240_000 })
   })
 
   test('says that a revoked link does not work', async () => {

@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import type { components, paths } from './openapi.d.ts'
 import { rememberingFetch } from './remembering-fetch.ts'
+import { browserStorage, tabStorage } from './storage.ts'
 
 type Problem = components['schemas']['Problem']
 type FieldProblem = NonNullable<Problem['errors']>[number]
@@ -50,15 +51,15 @@ const accountKey = 'account'
 const accountHeader = 'sitewright-account'
 
 /** The account that this page acts for, if it is not the person's own one. It stays the same until the page is loaded again. */
-export const chosenAccount: string | null = globalThis.localStorage?.getItem(accountKey) ?? null
+export const chosenAccount: string | null = browserStorage.getItem(accountKey)
 
 /** The next person in this browser begins with their own account. */
-export const forgetAccount = (): void => localStorage.removeItem(accountKey)
+export const forgetAccount = (): void => browserStorage.removeItem(accountKey)
 
 /** Acts for another account from the next load; for the person's own one with null. */
 export const chooseAccount = (id: string | null, hash = '#/'): void => {
   if (id === null) forgetAccount()
-  else localStorage.setItem(accountKey, id)
+  else browserStorage.setItem(accountKey, id)
   // Without an event of the hash: this page still acts for the former account, whose sites may be none.
   history.pushState(null, '', hash)
   location.reload()
@@ -96,7 +97,7 @@ export const bodyOf = async <Body>(call: Promise<{ readonly data?: Body }>): Pro
 }
 
 /** Whether a request with a kept key is still without an answer. */
-export const isUnanswered = (name: string): boolean => sessionStorage.getItem(name) !== null
+export const isUnanswered = (name: string): boolean => tabStorage.getItem(name) !== null
 
 /**
  * Makes a request with an `Idempotency-Key` that is kept until there is an answer: pressing again, or after a lost answer or a server error,
@@ -106,14 +107,14 @@ export const withKey = async <Answer>(
   name: string,
   call: (header: { readonly 'idempotency-key': string }) => Promise<Answer>,
 ): Promise<Answer> => {
-  const key = sessionStorage.getItem(name) ?? crypto.randomUUID()
-  sessionStorage.setItem(name, key)
+  const key = tabStorage.getItem(name) ?? crypto.randomUUID()
+  tabStorage.setItem(name, key)
   try {
     const answer = await call({ 'idempotency-key': key })
-    sessionStorage.removeItem(name)
+    tabStorage.removeItem(name)
     return answer
   } catch (error) {
-    if (error instanceof ApiError && !error.mayPass) sessionStorage.removeItem(name)
+    if (error instanceof ApiError && !error.mayPass) tabStorage.removeItem(name)
     throw error
   }
 }
@@ -152,14 +153,14 @@ const key = 'return-to'
 
 /** Goes to the sign-in, and comes back to this place afterwards. */
 export const signInAndReturn = (): void => {
-  sessionStorage.setItem(key, `${location.pathname}${location.search}${location.hash}`)
+  tabStorage.setItem(key, `${location.pathname}${location.search}${location.hash}`)
   location.assign(`${base()}/`)
 }
 
 /** The place to return to after signing in, once. It is a path of this origin. */
 export const takeReturnPath = (): string | undefined => {
-  const path = sessionStorage.getItem(key)
-  sessionStorage.removeItem(key)
+  const path = tabStorage.getItem(key)
+  tabStorage.removeItem(key)
   return path?.startsWith('/') && URL.parse(path, location.origin)?.origin === location.origin ? path : undefined
 }
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
+import { tabStorage } from '../api/storage.ts'
 import type { catalogue } from '../texts/catalogues/operator.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/panel.tsx'
@@ -39,12 +40,12 @@ export const useNames = () => {
 const placeKey = 'operator-place'
 
 /** Remembers the view, for a sign-in that leaves the page: addresses that come back have no fragment. */
-export const rememberPlace = (): void => sessionStorage.setItem(placeKey, location.hash)
+export const rememberPlace = (): void => tabStorage.setItem(placeKey, location.hash)
 
 /** Returns to the view that was remembered, once. */
 export const returnToPlace = (): void => {
-  const place = sessionStorage.getItem(placeKey)
-  sessionStorage.removeItem(placeKey)
+  const place = tabStorage.getItem(placeKey)
+  tabStorage.removeItem(placeKey)
   if (place?.startsWith('#/') && location.hash.length <= 2) location.replace(place)
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, base, bodyOf, chooseAccount, chosenAccount, forgetAccount } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
+import { tabStorage } from '../api/storage.ts'
 import type { PageProps } from '../settings.ts'
 import { ActButton } from '../ui/button.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -103,7 +104,7 @@ const Person = () => {
     mutationFn: () => api.DELETE('/v1/session'),
     onSuccess: () => {
       forgetAnswers()
-      sessionStorage.clear()
+      tabStorage.clear()
       forgetAccount()
       location.assign(`${base()}/`)
     },

@@ -1,4 +1,5 @@
 import { api, base, bodyOf, isKind } from '../api/client.ts'
+import { tabStorage } from '../api/storage.ts'
 import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { variantIn } from './offer.ts'
@@ -61,7 +62,7 @@ export interface Started {
 const key = 'sign-up'
 
 export const startedBefore = (): Started | undefined => {
-  const text = sessionStorage.getItem(key)
+  const text = tabStorage.getItem(key)
   return text === null ? undefined : JSON.parse(text)
 }
 
@@ -144,6 +145,6 @@ export const requestCode = async (
     onChallenge,
   )
   const started: Started = { email, acceptedTerms, hasConsent, answers, at: Date.now() }
-  sessionStorage.setItem(key, JSON.stringify(started))
+  tabStorage.setItem(key, JSON.stringify(started))
   return id
 }

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { api, base } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
+import { tabStorage } from '../api/storage.ts'
 import type { PageProps } from '../settings.ts'
 import { Button } from '../ui/button.tsx'
 import { chooseLanguage, Page } from '../ui/page.tsx'
@@ -40,7 +41,7 @@ const Person = () => {
   const leaving = useMutation({
     mutationFn: () => api.DELETE('/v1/session'),
     onSuccess: () => {
-      sessionStorage.clear()
+      tabStorage.clear()
       forgetAnswers()
       history.replaceState(null, '', `${base()}/`)
       location.reload()

@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ApiError, api, base, bodyOf, takeReturnPath } from '../api/client.ts'
+import { ApiError, api, base, bodyOf, isKind, takeReturnPath } from '../api/client.ts'
 import type { PageSettings } from '../settings.ts'
+import { PageError } from '../ui/use-page.ts'
 import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 
 /** Where somebody continues who is signed in: where they were, to name a site, to a build, or to their sites. */
@@ -52,7 +53,10 @@ export const useSignIn = (id: string) => {
   return useMutation({
     mutationFn: async (given: Given) => {
       await verify(id, given)
-      const [session, place] = await Promise.all([readSession(), placeAfterSignIn()])
+      const [session, place] = await Promise.all([readSession(), placeAfterSignIn()]).catch((error: unknown) => {
+        if (!isKind(error, 'unauthenticated')) throw error
+        throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')
+      })
       return { session, place }
     },
     onSuccess: ({ session, place }) => {

@@ -91,6 +91,10 @@ export const catalogue = {
   'code.label': ['Code', 'Code'],
   'code.continue': ['Continue', 'Weiter'],
   'code.invalid': ['Type the eight letters from the mail.', 'Geben Sie die acht Buchstaben aus der E-Mail ein.'],
+  'code.no-cookies': [
+    'Your browser blocks cookies, so you cannot stay signed in. Allow cookies for this page, then sign in again.',
+    'Ihr Browser blockiert Cookies, deshalb bleiben Sie nicht angemeldet. Erlauben Sie Cookies für diese Seite, und melden Sie sich dann erneut an.',
+  ],
   'code.resend': ['Send a new code', 'Neuen Code schicken'],
   'code.resend-wait': ['New code in {wait}', 'Neuer Code in {wait}'],
   'code.wrong-address': ['Wrong address?', 'Falsche Adresse?'],
