@@ -79,21 +79,28 @@ const stepMark: Readonly<Record<ProgressStep['status'], string>> = {
 /** Says an English text, with its value, in the language of a page. */
 type Say = (text: string, value?: string) => string
 
+/** @param title in HTML: names the bar for who does not see it. */
 const progressHtml = (
   { percent, steps }: Progress,
+  title: string,
   say: Say,
-): string => `<progress max="100" value="${percent}"></progress>
+): string => `<progress aria-label="${title}" max="100" value="${percent}"></progress>
 <p>${percent} %</p>
 <ol>
 ${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${say(stepText[name])}</li>`).join('\n')}
 </ol>`
 
 /** The bar stays below its end until the site answers. */
-const wakingHtml = ({ elapsedSeconds, expectedSeconds }: NonNullable<Page['waking']>, say: Say): string => {
+const wakingHtml = (
+  { elapsedSeconds, expectedSeconds }: NonNullable<Page['waking']>,
+  title: string,
+  say: Say,
+): string => {
+  const bar = `<progress aria-label="${title}"`
   const elapsed = `${elapsedSeconds}`
-  if (expectedSeconds === undefined) return `<progress></progress>\n<p>${say('{value} s so far', elapsed)}</p>`
+  if (expectedSeconds === undefined) return `${bar}></progress>\n<p>${say('{value} s so far', elapsed)}</p>`
   const percent = Math.min(95, Math.round((100 * elapsedSeconds) / expectedSeconds))
-  return `<progress max="100" value="${percent}"></progress>
+  return `${bar} max="100" value="${percent}"></progress>
 <p>${say('{value} s of about {expected} s, by the latest starts', elapsed).replace('{expected}', `${expectedSeconds}`)}</p>`
 }
 
@@ -134,7 +141,7 @@ ${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${show
 ${brandHtml(brand)}<main>
 <h1>${shownTitle}</h1>
 <p>${escapeHtml(say(detail, value))}</p>
-${progress === undefined ? '' : progressHtml(progress, say)}${waking === undefined ? '' : wakingHtml(waking, say)}${button === undefined ? '' : buttonHtml(button, say)}
+${progress === undefined ? '' : progressHtml(progress, shownTitle, say)}${waking === undefined ? '' : wakingHtml(waking, shownTitle, say)}${button === undefined ? '' : buttonHtml(button, say)}
 </main>
 <footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(say(linkText))}</a>${contactHtml(brand)}</footer>
 </body>

@@ -116,7 +116,7 @@ describe('a page in place of a site', () => {
     const page = await visit(port, { headers: html })
     expect(page.headers['retry-after']).toBe('2')
     expect(page.body).toContain('<meta http-equiv="refresh" content="2">')
-    expect(page.body).toContain('<progress max="100" value="25">')
+    expect(page.body).toMatch(/<h1>(.+)<\/h1>.*<progress aria-label="\1" max="100" value="25">/s)
     expect(page.body).toMatch(/<li class="done">.*<li class="running">.*<li class="pending">/s)
     expect(page.body).not.toContain('<script')
     const program = JSON.parse((await visit(port)).body)
