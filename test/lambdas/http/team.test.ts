@@ -140,7 +140,7 @@ describe('an invitation', () => {
       return (json['invitations'] as { id: string; email: string }[]).find(({ email }) => email === 'dan@example.com')
     }
     const { id } = (await open())!
-    expect((await invite('dan@example.com', 'owner')).status).toBe(409)
+    for (const email of ['dan@example.com', 'ADA@example.com']) expect((await invite(email, 'owner')).status).toBe(409)
     stage.turnClock(6 * day)
     const mails = stage.mails.length
     expect((await ask(ada.headers, 'POST', `/v1/team/invitations/${id}/mail`)).status).toBe(200)
@@ -172,14 +172,29 @@ describe('an invitation', () => {
     expect(await invitationsOf((await signIn(stage, 'erin@example.com')).headers)).toEqual([])
   })
 
-  it('is limited to twenty mails of an account in a day', async () => {
+  it('is limited to twenty mails of an account in a day, and is one of fifty at most', async () => {
     const spammer = await signIn(stage, 'spam@example.com')
-    const statuses: number[] = []
-    for (let number = 0; number < 21; number += 1) {
-      statuses.push((await invite(`victim${number}@example.com`, 'viewer', spammer.headers)).status)
+    let victims = 0
+    const inviteSome = async (most: number, last: number) => {
+      for (let number = 0; number < most; number += 1) {
+        expect((await invite(`victim${victims++}@example.com`, 'viewer', spammer.headers)).status).toBe(201)
+      }
+      expect((await invite('another@example.com', 'viewer', spammer.headers)).status).toBe(last)
+      stage.turnClock(day)
     }
-    expect(new Set(statuses.slice(0, 20))).toEqual(new Set([201]))
-    expect(statuses.at(-1)).toBe(429)
+    await inviteSome(20, 429)
+    await inviteSome(20, 429)
+    await inviteSome(10, 409)
+  })
+
+  it('lets nobody into an account that is being deleted', async () => {
+    const holder = await signIn(stage, 'tess@example.com')
+    expect((await invite('uma@example.com', 'owner', holder.headers)).status).toBe(201)
+    const uma = await signIn(stage, 'uma@example.com')
+    const [invitation] = await invitationsOf(uma.headers)
+    await ask(holder.headers, 'DELETE', '/v1/account', { confirm: 'tess@example.com' })
+    expect((await accept(uma.headers, invitation!.id)).status).toBe(404)
+    expect(await statusOf(inAccount(uma, holder))).toBe(404)
   })
 })
 
@@ -233,9 +248,11 @@ describe('a member', () => {
   it('is refused at the next request once removed, with the tokens that they created', async () => {
     const frank = await join('frank@example.com', 'developer')
     const { headers } = await createToken(inAccount(frank), {})
+    const ofHolder = await createToken(ada.headers, {})
     expect([await statusOf(inAccount(frank)), await statusOf(headers)]).toEqual([200, 200])
     expect((await remove('frank@example.com')).status).toBe(204)
     expect([await statusOf(inAccount(frank)), await statusOf(headers)]).toEqual([404, 401])
+    expect(await statusOf(ofHolder.headers)).toBe(200)
     // Their own account is untouched, and a new membership brings no token back.
     expect(await statusOf(frank.headers)).toBe(200)
     await join('frank@example.com', 'developer')
@@ -310,6 +327,12 @@ describe('a token', () => {
     expect([await statusOf(short.headers), await statusOf(long.headers)]).toEqual([401, 200])
     expect((await ask(ada.headers, 'DELETE', `/v1/team/tokens/${long.id}`)).status).toBe(204)
     expect(await statusOf(long.headers)).toBe(401)
+  })
+
+  it('is one of fifty at most', async () => {
+    const vera = await signIn(stage, 'vera@example.com')
+    for (let number = 0; number < 50; number += 1) expect((await createToken(vera.headers, {})).status).toBe(201)
+    expect((await createToken(vera.headers, {})).status).toBe(409)
   })
 
   it('of one developer cannot be revoked by another', async () => {
