@@ -11,6 +11,7 @@ import { createBillingReconciliations } from '../../../../lambdas/billing/reconc
 import { billingScene } from '../../../support/billing/billing-scene.ts'
 import type { Fault } from '../../../support/billing/payments-model.ts'
 import { quickClients } from '../../../support/memory-table/quick-client.ts'
+import { siteSamples } from '../../../support/site-samples.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
 const unavailable = expect.objectContaining({ kind: 'Unavailable' })
@@ -71,6 +72,8 @@ describe('a run of the reconciliation', () => {
   it('keeps what it found, when it began and when it ended', async () => {
     const { scene, reconciliations, buyer, byClock } = await sceneOf()
     const arranged = scene.open({ plan: 'growth' })
+    scene.open()
+    scene.put({ ...siteSamples.suspended, plan: 'growth' })
     const lost = scene.model.create({ customerId: 'cus_x', siteId: 'site_01jq3v5k8m0000000000008888', price: starter })
     const beganAt = scene.now()
     await byClock()
@@ -86,7 +89,7 @@ describe('a run of the reconciliation', () => {
         repaired: { count: 1, first: [buyer.id] },
         withoutSite: { count: 1, first: [lost] },
         withoutSubscription: nothing,
-        byArrangement: { count: 1, first: [arranged.id] },
+        byArrangement: { count: 2, first: [arranged.id, siteSamples.suspended.id] },
         disputed: nothing,
         unreturned: nothing,
         refused: nothing,
@@ -95,6 +98,15 @@ describe('a run of the reconciliation', () => {
         revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
       },
     })
+  })
+
+  it('returns a second subscription of a site, also that of a customer whom its account does not know', async () => {
+    const { scene, buyer, byClock } = await sceneOf()
+    await byClock()
+    const second = scene.model.create({ customerId: 'cus_elsewhere', siteId: buyer.id, price: starter })
+    scene.model.collect(second)
+    await byClock()
+    expect(scene.model.seen(second).status).toBe('canceled')
   })
 
   it('finds nothing without a key of Stripe, and leaves sites that have a subscription all the same', async () => {
