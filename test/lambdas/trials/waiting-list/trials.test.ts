@@ -80,6 +80,17 @@ describe('the room of the cells', () => {
     expect(await stage.ask(second)).toMatchObject({ cell: 'local', status: 'building' })
   })
 
+  it('is kept for who is invited', async () => {
+    const stage = await stageOf(3, 3)
+    const invited = stage.newAccount()
+    await expect(stage.ask(invited)).rejects.toMatchObject(waits)
+    await stage.count(2)
+    stage.pass(hour)
+    await stage.invite()
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    expect(await stage.ask(invited)).toMatchObject({ status: 'building' })
+  })
+
   it('includes the ready sites of the pool', async () => {
     const stage = await stageOf(3, 3, 1)
     // No site is in the pool of this stage, so one has to be built, and there is no room for it.
