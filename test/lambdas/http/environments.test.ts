@@ -440,6 +440,8 @@ describe('the end of an environment', () => {
     const suspended = await given.suspended(await read(production.id), 'operator')
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'operator' })
+    const deployed = await send('POST', `/v1/sites/${production.id}/deployments`, { file: fileOf() })
+    expect([deployed.status, deployed.json['detail']]).toEqual([409, expect.stringContaining('gets no deployment')])
     await stopped(qa.id)
     expect((await send('POST', at('/qa/restore'))).status).toBe(409)
     await given.commit(
@@ -807,6 +809,23 @@ describe('an environment whose data was archived, because its cell was drained',
     await given.commit(restoreSite(restoring as never, endpoint, [], given.context))
     await followed()
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+  })
+})
+
+describe('a deployment', () => {
+  const add = (file: object, key = 'a-key') =>
+    send('POST', `/v1/sites/${production.id}/deployments`, { file }, { ...ada.headers, 'idempotency-key': key })
+
+  it('is made once for a key, which is refused with another file', async () => {
+    const made = await add(fileOf())
+    expect(made.status).toBe(202)
+    expect((await add(fileOf())).json).toEqual(made.json)
+    expect((await add(fileOf({ title: 'Other' }))).status).toBe(422)
+  })
+
+  it('is refused with rights that the plan does not open', async () => {
+    const { status, text } = await add(fileOf({ containers: [{ name: 'web', image, capabilities: ['CHOWN'] }] }))
+    expect([status, text]).toEqual([422, expect.stringContaining("is not in the plan 'Enterprise'")])
   })
 })
 
