@@ -62,6 +62,7 @@ describe('request fields', () => {
     ['Authorization', 'Bearer t'],
     ['Cookie', 'a=1; my_sitewright_session=2'],
     ['Origin', 'http://acme.localhost:4000'],
+    ['X-Note', 'sitewright_session=no cookie'],
   ])('forwards %s: %s', (name, value) => {
     expect(sentOn(name, value)).toEqual([[name, value]])
   })
