@@ -813,8 +813,10 @@ describe('an environment whose data was archived, because its cell was drained',
 })
 
 describe('a deployment', () => {
-  const add = (file: object, key = 'a-key') =>
-    send('POST', `/v1/sites/${production.id}/deployments`, { file }, { ...ada.headers, 'idempotency-key': key })
+  const add = (file: object) => {
+    const headers = { ...ada.headers, 'idempotency-key': 'a-key' }
+    return send('POST', `/v1/sites/${production.id}/deployments`, { file }, headers)
+  }
 
   it('is made once for a key, which is refused with another file', async () => {
     const made = await add(fileOf())

@@ -137,6 +137,13 @@ describe('signing in with a mailed code and a one-time password', () => {
     expect(statuses).toEqual([...Array<number>(10).fill(422), 429, 429])
   })
 
+  it('limits tries from a network over all sign-ins', async () => {
+    const { id, code } = await begun()
+    const tries = Array.from({ length: 201 }, () => verify(id, wrong(code), '123456', '203.0.113.9'))
+    expect((await Promise.all(tries)).some(({ status }) => status === 429)).toBe(true)
+    expect((await verify(id, wrong(code), '123456', '198.51.100.9')).status).toBe(410)
+  })
+
   it('limits codes to an address and from a network', async () => {
     const strangers = await Promise.all(Array.from({ length: 60 }, (_, n) => begin(`n${n}@example.com`, '203.0.113.9')))
     expect(strangers.some(({ status }) => status === 429)).toBe(true)
