@@ -48,7 +48,7 @@ exit 0
   const { stdout } = await run('bash', ['-uc', blocksAfter(heading).join('\n')], {
     env,
     cwd: place.path,
-    timeout: 60_000,
+    timeout: 240_000,
   })
   const sent = JSON.parse(await readFile(at('sent.json'), 'utf8'))
   return { asked: await readFile(at('asked'), 'utf8'), stdout, sent }
