@@ -7,6 +7,7 @@ import {
   type DomainFacts,
   domainTimes,
   judgeDomain,
+  nextLookAt,
   sightings,
 } from '../../../lambdas/domains/custom-domain.ts'
 import { addedAt, domainSamples } from './domain-samples.ts'
@@ -78,6 +79,18 @@ describe('a domain after a check', () => {
     expect(judge(verified, { sighting: both('wrong'), now })).toMatchObject({
       become: { state: 'failing', nextLookAt: now },
     })
+    // In minutes: often while its owner waits, and no later than it would be released.
+    for (const [domain, age, next] of [
+      [pending, 59, 1],
+      [pending, 60, 10],
+      [pending, 24 * 60, 120],
+      [releasing, 16 * 24 * 60, 60],
+      [releasing, 17 * 24 * 60 - 5, 5],
+      [releasing, 17 * 24 * 60, 60],
+    ] as const) {
+      const at = plusMilliseconds(addedAt, age * 60_000)
+      expect(nextLookAt(domain, at)).toBe(plusMilliseconds(at, next * 60_000))
+    }
     const { become } = judge(pending, { sighting: both('wrong'), now }) as { become: CustomDomain }
     expect(become.nextLookAt > now).toBe(true)
   })

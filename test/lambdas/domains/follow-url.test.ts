@@ -36,9 +36,10 @@ const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
 it('restarts a site with its domain as its URL, holding requests, and again when it has none', async () => {
   const { verify, urlOf, isDue, follow, makeWay, move, leave, now, calls, site } = await scene('restart')
   const own = `https://${site.ownership.hostname}`
+  const waiting = { ...domainSamples.pending, hostname: 'waiting.example.com' }
   for (const [domains, url] of [
-    [[named('www.example.com'), domainSamples.pending], 'https://www.example.com'],
-    [[], own],
+    [[named('www.example.com'), waiting], 'https://www.example.com'],
+    [[waiting], own],
   ] as const) {
     await verify(...domains)
     expect(await isDue()).toBe(true)

@@ -136,8 +136,13 @@ describe('a check of DNS', () => {
     set(hostname, { A: ['203.0.113.7'] })
     set(txt, { TXT: [value, theirs] })
     expect(await look(otherAccount)).toMatchObject({ ownership: 'wrong', traffic: 'right' })
-    set(txt, { TXT: [value] })
-    expect(await look(otherAccount)).toMatchObject({ ownership: 'right' })
+    for (const [text, ownership] of [
+      [value, 'right'],
+      ['v=spf1 -all', 'wrong'],
+    ] as const) {
+      set(txt, { TXT: [text] })
+      expect(await look(otherAccount)).toMatchObject({ ownership })
+    }
   })
 
   it('needs no text removed where an alias names the site', async () => {

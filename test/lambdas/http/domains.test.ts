@@ -105,10 +105,14 @@ const lastMail = async (type: CustomDomainEvent['type']) => {
   return stage.mails.at(-1)!
 }
 
-it('says when another certificate is requested after one that failed', async () => {
-  const site = await active(ada)
-  await givenDomain(ada, site)
-  await checkDomains({ ...ports, tenants: { ...zone.tenants, serve: async () => 'refused' } }, 'evt_1')
+it('requests a certificate for a verified domain alone, and says when another one is after one that failed', async () => {
+  const [site, other] = [await active(ada), await active(ada)]
+  const { hostname } = await givenDomain(ada, site)
+  await add(ada, other, newHostname())
+  const served: string[] = []
+  const serve = async (name: string) => (served.push(name), 'refused' as const)
+  await checkDomains({ ...ports, tenants: { ...zone.tenants, serve } }, 'evt_1')
+  expect(served).toEqual([hostname])
   const certificateRetryAt = new Date(Date.parse(stage.now()) + hour / 6).toISOString()
   expect(await listed(ada, site)).toMatchObject([{ state: 'verified', certificateRetryAt }])
 })
@@ -299,13 +303,17 @@ describe('a domain in use', () => {
 
   it('transfers to another account with its TXT record and mails the previous owner', async () => {
     const [mine, theirs] = [await active(ada), await active(bob)]
-    const { hostname } = await givenDomain(ada, mine)
+    const { hostname, records } = await givenDomain(ada, mine)
     const refused = await add(bob, theirs, hostname)
     expect(refused).toMatchObject(problem('hostname-taken', 409))
     const [value] = /sitewright=[0-9a-f]{40}/.exec(String(refused.json['detail'])) ?? []
     zone.set(`_sitewright.${hostname}`, { TXT: [value!] })
     const added = await add(bob, theirs, hostname)
     expect(added).toMatchObject({ status: 201, json: { state: 'pending' } })
+    // Addresses lead to the sites of both, and the text of the holder is still there.
+    zone.set(hostname, { A: ['127.0.0.1'] })
+    zone.set(`_sitewright.${hostname}`, { TXT: [value!, records[0]!.value] })
+    expect((await verify(bob, theirs, hostname)).json).toMatchObject({ state: 'pending' })
     expect(await servedAt(hostname)).toBe(mine.id)
     setRecords(shown(added))
     expect((await verify(bob, theirs, hostname)).json).toMatchObject({ state: 'verified' })
