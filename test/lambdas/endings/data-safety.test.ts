@@ -94,8 +94,11 @@ describe('archiving', () => {
     expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
     await archiveDueSite(scene.ports, attempt)
     expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
-    await run(attempt, releaseData, finishOperation)
+    await run(attempt, releaseData)
     expect(scene.outside.homes.has(`local/${site.id}`)).toBe(false)
+    // A repeated task copies nothing of what is gone.
+    await copyData({ ...scene.ports, archiver: { run: () => Promise.reject(new Error('It was asked.')) } }, attempt)
+    await run(attempt, finishOperation)
     const [archive] = (await scene.get(site.id, 'archived')).archives
     expect(archive).toMatchObject({ kind: 'reclaim', files: 1 })
     expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, archive!.id).content)
@@ -174,6 +177,8 @@ describe('archiving', () => {
       await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
       const unreadable = { run: async () => ({ state: 'failed', error, message: 'EIO' }) as const }
       const second = attemptAt(await nextAttempt(site))
+      const away = { run: () => Promise.reject(new SitewrightError('RuntimeUnavailable', 'No task could be started.')) }
+      await expect(verifyCopy({ ...scene.ports, archiver: away }, second)).rejects.toEqual(ofKind('RuntimeUnavailable'))
       const verifying = verifyCopy({ ...scene.ports, archiver: unreadable }, second)
       // So that operators hear of it.
       await expect(verifying).rejects.toEqual(ofKind('ArchiveDamaged'))

@@ -413,6 +413,7 @@ describe('the end of an environment', () => {
     expect((await read(qa.id)).ownership).not.toHaveProperty('trialOf')
     const again = await create({ name: 'qa' })
     expect([again.status, again.json['detail']]).toEqual([409, expect.stringContaining('env restore qa')])
+    expect((await send('POST', at('/qa/restore'))).status).toBe(409)
     await stopped(qa.id)
     const restored = await send('POST', at('/qa/restore'))
     expect([restored.status, restored.json]).toMatchObject([
@@ -442,12 +443,14 @@ describe('the end of an environment', () => {
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'operator' })
     const deployed = await send('POST', `/v1/sites/${production.id}/deployments`, { file: fileOf() })
     expect([deployed.status, deployed.json['detail']]).toEqual([409, expect.stringContaining('gets no deployment')])
-    await stopped(qa.id)
     expect((await send('POST', at('/qa/restore'))).status).toBe(409)
     await given.commit(
       resumeSite(suspended, { trialEndsAt: suspended.trialEndsAt, extensionsUsed: 0 }, policy, given.context),
     )
     await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', operation: { kind: 'suspend' } })
+    await stopped(qa.id)
+    await followProduction(ports() as never, qa.id, 'an-event')
     expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { name: 'qa' } })
     const confirm = `shop-${count}.localhost`
     await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
@@ -478,6 +481,7 @@ describe('an environment of an account that is closed and opened again', () => {
     await deploy(production.id)
     const [qa, deleted] = [await created('qa'), await created('two')]
     expect((await send('DELETE', at('/two'))).status).toBe(200)
+    stage.turnClock(hour)
     const { accountId } = production.ownership
     const owner = await stage.store.accounts.getOwner(accountId)
     const task = { accountId, ownerId: owner!.id } as const
@@ -487,12 +491,14 @@ describe('an environment of an account that is closed and opened again', () => {
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     for (const { id } of [production, qa, deleted]) await stopped(id)
     await bringSitesIntoLine(ports() as never, { ...task, wanted: 'kept', at: stage.now() }, 'opening')
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read(qa.id)).not.toHaveProperty('deletion')
     const suspended = await read<SuspendedSite>(production.id)
     const { trialEndsAt } = suspended
     await given.commit(resumeSite(suspended, { trialEndsAt, extensionsUsed: 0 }, policy, given.context))
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { name: 'qa' } })
-    expect(await read(deleted.id)).toMatchObject({ status: 'suspended' })
+    expect(await read(deleted.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
   })
 })
 
@@ -508,6 +514,8 @@ describe('an environment of a production that is suspended for longer than it wa
     await given.suspended(await read(production.id), because)
     await followProduction(ports() as never, production.id, 'an-event')
     await stopped(qa.id)
+    // The end of its stop brings it there again.
+    await followProduction(ports() as never, qa.id, 'an-event')
     return qa
   }
 
@@ -531,7 +539,7 @@ describe('an environment of a production that is suspended for longer than it wa
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
   })
 
-  it('does not start by itself after an operator resumed it and suspended it again', async () => {
+  it('does not start by itself after an operator resumed it and suspended it again, and is deleted with its production', async () => {
     const qa = await suspended('payment-overdue')
     const down = await read<SuspendedSite>(qa.id)
     const facts = { trialEndsAt: down.trialEndsAt, extensionsUsed: 0 }
@@ -541,6 +549,10 @@ describe('an environment of a production that is suspended for longer than it wa
     await stopped(qa.id)
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'operator' })
+    const confirm = `shop-${count}.localhost`
+    await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
   })
 
   it('is restored by its owner if they deleted it meanwhile, whoever suspended the site', async () => {

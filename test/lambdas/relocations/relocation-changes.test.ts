@@ -205,9 +205,16 @@ describe('a relocation that does not happen', () => {
     })
   })
 
-  it('is withdrawn before the switch alone', () => {
+  it('is withdrawn or planned anew before the switch alone', () => {
     expect(withdrawRelocation(accepted, 'A test.', context).after.relocation).toBeUndefined()
-    expect(() => withdrawRelocation(switched(accepted), 'A test.', context)).toThrow('Confirm it first')
+    const swap = { target: plan.target, copies: true, runs: false, relocates: true } as const
+    for (const [one, why] of [
+      [switched(accepted), 'Confirm it first'],
+      [beginSwap(accepted, swap, context).after, 'happens just now'],
+    ] as const) {
+      expect(() => withdrawRelocation(one, 'A test.', context)).toThrow(why)
+      expect(() => draftRelocation(one, plan, 'op_1', context)).toThrow(why)
+    }
   })
 
   it('says which side it is on, or on its way to: a repeated request goes no further', () => {
@@ -285,8 +292,10 @@ describe('the confirmation', () => {
     expect(event.data).toMatchObject({ side: 'returned' })
   })
 
-  it('is refused before the switch', () => {
+  it('is refused before the switch, and on the way back', () => {
     expect(() => confirmRelocation(accepted, {}, context)).toThrow('has not happened yet')
+    const { after } = beginSwitchBack(switched(accepted), 'A test.', context)
+    expect(() => confirmRelocation(after, {}, context)).toThrow('just now')
   })
 })
 
