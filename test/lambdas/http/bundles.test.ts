@@ -70,6 +70,11 @@ const send = async (path: string, body: object, role: OperatorRole = 'admin') =>
     body: { reason, ...body },
   })
 
+const contract = { number: '4711', firstDay: '2026-01-01', lastDay: '2027-12-31' }
+const shown = '2026-02-01T12:00:00.000Z'
+/** What a site takes with it beside its data. */
+const entered = { handOver: { status: 'done', at: shown }, credentials: { shownAt: shown }, contract } as const
+
 let count = 0
 type Bundled = z.input<typeof bundledSiteSchema>
 
@@ -116,7 +121,7 @@ const open = async (siteId: string): Promise<ActiveSite> => {
 
 describe('an import', () => {
   it('builds the site under its id, from its archive, with an account for its owner', async () => {
-    const site = bundled()
+    const site = bundled(entered)
     expect(await take(site)).toMatchObject({ status: 202, json: { siteId: site.siteId, outcome: 'begun' } })
     expect(await read(site.siteId)).toMatchObject({
       ...{ status: 'building', plan: 'trial', configuration: 1 },
@@ -124,7 +129,7 @@ describe('an import', () => {
       ownership: { slug: site.slug, hostname: `${site.slug}.localhost` },
     })
     const built = await open(site.siteId)
-    expect(built).toMatchObject({ trialEndsAt: site.trialEndsAt, archives: [{ id: site.archive.id }] })
+    expect(built).toMatchObject({ ...entered, trialEndsAt: site.trialEndsAt, archives: [{ id: site.archive.id }] })
     expect(await stage.store.accounts.getOwner(built.ownership.accountId)).toMatchObject(site.owner)
     const domains = await stage.store.domains.listBySite(built.id)
     expect(domains).toMatchObject([{ hostname: site.domains[0], state: 'pending' }])
@@ -163,6 +168,7 @@ describe('an import', () => {
     await given.commit(failBuild(await read<BuildingSite>(site.siteId), failure, given.context))
     expect((await take(site)).json).toMatchObject({ outcome: 'begun', status: 'building' })
     expect(await read(site.siteId)).toMatchObject({ generation: 2, configuration: 2 })
+    expect(await stage.store.sites.isHostnameHeld(`${site.slug}.localhost`)).toBe(true)
     expect(await open(site.siteId)).toMatchObject({ archives: [{ id: site.archive.id }] })
   })
 
@@ -302,12 +308,14 @@ describe('an import', () => {
     expect(await stored()).toEqual(before)
   })
 
-  it('refuses the id of a site that ended here, or of another path', async () => {
+  it('refuses the id of a site that ended here, or of another path, and changes none that is archived here', async () => {
     const { accountId } = await signIn(stage, 'ended@example.com')
     const failed = await given.failed(accountId, 'ended')
     expect((await take(bundled({ siteId: failed.id }))).status).toBe(409)
     const site = bundled()
     expect((await send(`${failed.id}/import`, { site, secrets })).status).toBe(400)
+    const archived = await given.archived(await given.suspended(await given.active(accountId, 'archived')))
+    expect((await take(bundled({ siteId: archived.id }))).json).toMatchObject({ outcome: 'unchanged' })
   })
 })
 
@@ -323,7 +331,7 @@ describe('a site that leaves', () => {
       paidThrough: '2027-01-01T00:00:00.000Z',
     },
   }
-  const withBilling = async (site: ActiveSite, present?: SiteBilling): Promise<ActiveSite> => {
+  const having = async (site: ActiveSite, more: Partial<ActiveSite>): Promise<ActiveSite> => {
     const operation = {
       id: `suspend-site-x-${site.version}`,
       kind: 'suspend',
@@ -331,12 +339,12 @@ describe('a site that leaves', () => {
       startedAt: stage.now(),
     } as const
     const change = endOperation({ ...site, operation }, 'done', given.context)
-    const after = { ...change.after, ...(present && { billing: present }) } as ActiveSite
+    const after = { ...change.after, ...more } as ActiveSite
     return given.commit({ ...change, before: site, after })
   }
 
   it('is suspended as moved, is archived at once, comes home, and then is as it was elsewhere', async () => {
-    const site = await owned('leaving')
+    const site = await having(await owned('leaving'), { ...entered, access: 'owner' })
     expect(await send(`${site.id}/leave`, { to })).toMatchObject({ status: 202, json: { status: 'suspended' } })
     expect(await read(site.id)).toMatchObject({ suspendedBecause: 'moved', movedTo: `https://${to}` })
     expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
@@ -347,15 +355,18 @@ describe('a site that leaves', () => {
     await given.archived(await read<SuspendedSite>(site.id))
     const { json } = await send(`${site.id}/export`, {})
     const exported = json['site'] as Bundled
-    expect(exported).toMatchObject({ siteId: site.id, slug: 'leaving', owner: { email: 'leaving@example.com' } })
+    const owner = { email: 'leaving@example.com' }
+    expect(exported).toMatchObject({ ...entered, access: 'owner', siteId: site.id, slug: 'leaving', owner })
     expect(json['secrets']).toEqual(expect.arrayContaining(['KEY', 'DB_PASSWORD']))
 
     const archive = { ...exported.archive, id: `arc_${'7'.repeat(26)}` as const }
-    const back = { ...exported, archive, variables: { THEME: 'dark' }, domains: ['www.added-there.org'] }
+    const there = { credentials: { shownAt: null }, contract: { ...contract, number: '4712' } }
+    const back = { ...exported, ...there, archive, variables: { THEME: 'dark' }, domains: ['www.added-there.org'] }
     expect((await take(back)).json).toMatchObject({ outcome: 'begun', status: 'archived' })
     expect((await take(back)).json).toMatchObject({ outcome: 'unchanged' })
     const returning = await read<KeptSite>(site.id)
-    expect(returning).toMatchObject({ operation: { kind: 'restore', archiveId: archive.id }, configuration: 1 })
+    const operation = { kind: 'restore', archiveId: archive.id }
+    expect(returning).toMatchObject({ ...there, access: 'owner', operation, configuration: 1 })
     const domains = await stage.store.domains.listBySite(site.id)
     const { accountId } = site.ownership
     expect(domains).toMatchObject([{ hostname: 'www.added-there.org', state: 'pending', accountId }])
@@ -364,14 +375,13 @@ describe('a site that leaves', () => {
 
   it('is refused while its subscription renews, and can leave once that has ended', async () => {
     const site = await owned('paying')
-    const paying = await withBilling(site, billing)
+    const paying = await having(site, { billing })
     const refused = await send(`${site.id}/leave`, { to })
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('renews')])
-    await withBilling(paying, { ...billing, cancelsAtPeriodEnd: true })
+    await having(paying, { billing: { ...billing, cancelsAtPeriodEnd: true } })
     expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
   })
 
-  const contract = { number: '4711', firstDay: '2026-01-01', lastDay: '2027-12-31' }
   it.each<[string, SiteBilling['state'] | undefined, number, Partial<Bundled>, number]>([
     ['a week to pay where its subscription has ended', 'ended', -1, {}, 7],
     ['its own time where that is more than a week', 'ended', 20, {}, 20],
@@ -382,7 +392,7 @@ describe('a site that leaves', () => {
     const at = (day: number) => plusDays(stage.now(), day)
     count += 1
     const former = state && { ...billing, state, cancelsAtPeriodEnd: true, paidThrough: at(-1) }
-    const site = await withBilling(await owned(`home-${count}`), former)
+    const site = await having(await owned(`home-${count}`), { ...(former && { billing: former }) })
     await send(`${site.id}/leave`, { to })
     await given.commit(endOperation(await read<KeptSite>(site.id), 'done', given.context))
     await given.archived(await read<SuspendedSite>(site.id))

@@ -69,6 +69,9 @@ describe('a version that is submitted to anonymise a copy of production', () => 
     await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: true } })
     expect(await asked(leo, wish)).toMatchObject(refused)
     expect(await asked(leo, { name: 'b', deployment: steals })).toMatchObject({ status: 202 })
+    const rename = { method: 'PATCH', path: `/v1/sites/${production.id}`, body: { name: 'Shop' } } as const
+    expect((await stage.send({ ...rename, headers: leo })).status).toBe(403)
+    expect((await stage.send({ ...rename, headers: ada.headers })).status).toBe(200)
     await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: false } })
     expect(await asked(leo, wish)).toMatchObject({ status: 202 })
   })

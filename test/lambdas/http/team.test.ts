@@ -335,12 +335,14 @@ describe('a token', () => {
     expect((await createToken(vera.headers, {})).status).toBe(409)
   })
 
-  it('of one developer cannot be revoked by another', async () => {
+  it('of one developer can be revoked by owners, and not by another developer', async () => {
     const [leo, mia] = [await join('leo@example.com', 'developer'), await join('mia@example.com', 'developer')]
     const { id, headers } = await createToken(inAccount(leo), {})
     expect((await ask(inAccount(mia), 'DELETE', `/v1/team/tokens/${id}`)).status).toBe(404)
     expect(await statusOf(headers)).toBe(200)
     expect((await ask(inAccount(leo), 'DELETE', `/v1/team/tokens/${id}`)).status).toBe(204)
+    const { id: second } = await createToken(inAccount(leo), {})
+    expect((await ask(ada.headers, 'DELETE', `/v1/team/tokens/${second}`)).status).toBe(204)
   })
 
   it('reaches its site alone, and what production holds only if it says so', async () => {
