@@ -3,11 +3,14 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import {
   type Configuration,
   configurationProblems,
+  generatedVersion,
   keptVersions,
   newValueProblems,
   outdated,
   withValues,
 } from '../../../lambdas/configuration/configuration.ts'
+import { generatedFor } from '../../../lambdas/configuration/read-configuration.ts'
+import { plainSecrets, sealedSecrets } from '../../support/plain-secrets.ts'
 
 const shop = parseBlueprint(
   {
@@ -111,5 +114,17 @@ describe('versions that are not kept', () => {
   it('are never those that a relocation names, on either side', () => {
     const switched = { at: '', archiveId: 'arc_01jq3v5k8m0000000000000000', back: { configuration: 3 } } as const
     expect(outdated(versions(keptVersions + 4), 50, { target: { configuration: 2 }, switched })).toEqual([4, 1])
+  })
+})
+
+it('a site that comes from another installation keeps the generated secrets of there, and has its own beside them', async () => {
+  const id = 'site_01jq3v5k8m0000000000000001'
+  const purpose = { siteId: id, version: generatedVersion, name: 'PASSWORD' } as const
+  const kept = { PASSWORD: await sealedSecrets.seal(purpose, 'of-there') }
+  const plain = plainSecrets(async (_, name) => `own ${name}`)
+  const ports = { ...plain, configurations: { ...plain.configurations, readGenerated: async () => kept } }
+  expect(Object.fromEntries(await generatedFor(ports, { id }, ['PASSWORD', 'KEY']))).toEqual({
+    PASSWORD: 'of-there',
+    KEY: 'own KEY',
   })
 })

@@ -99,7 +99,10 @@ describe('archiving', () => {
     // A repeated task copies nothing of what is gone.
     await copyData({ ...scene.ports, archiver: { run: () => Promise.reject(new Error('It was asked.')) } }, attempt)
     await run(attempt, finishOperation)
-    const [archive] = (await scene.get(site.id, 'archived')).archives
+    const after = await scene.get(site.id, 'archived')
+    // Its retention counts from its archive.
+    expect(after).not.toHaveProperty('purgeNotBefore')
+    const [archive] = after.archives
     expect(archive).toMatchObject({ kind: 'reclaim', files: 1 })
     expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, archive!.id).content)
     expect(scene.outside.violations).toEqual([])
@@ -494,14 +497,39 @@ describe('purging', () => {
     scene.pass(91)
     const software = { ...welcome(1), name: ownBlueprint(site.id) }
     await scene.ports.blueprints.publish(software)
+    const other = await scene.open()
+    // What a late attempt left.
+    const late = { siteId: site.id, cell: 'local', generation: 7 }
+    await scene.outside.storage.prepare(late)
+    await scene.ports.runtime.start(late as Parameters<Scene['ports']['runtime']['start']>[0])
+    await scene.ports.configurations.keepGenerated(site.id, { DB_PASSWORD: 'sealed' })
+    const erased: string[] = []
+    const evidence = { erase: async (id: string) => void erased.push(id) }
     const due = await scene.commit(beginPurge({ ...site, warned: [14, 3] }, scene.context()))
-    await run(attemptAt(due), purgeDueSite, removeRemains, finishOperation)
+    await run(attemptAt(due), purgeDueSite)
+    await removeRemains({ ...scene.ports, evidence }, attemptAt(due))
+    await run(attemptAt(due), finishOperation)
+    expect([erased, [...scene.outside.running.keys()]]).toEqual([[site.id], [other.id]])
+    expect(await scene.ports.configurations.readGenerated(site.id)).toBeUndefined()
     const purged = await scene.get(site.id, 'purged')
     expect(await scene.ports.blueprints.versions(software.name)).toEqual([])
     expect(purged.operation).toBeUndefined()
     expect(purged.ownership?.hostname).toBe(site.ownership.hostname)
     expect(scene.outside.archiveKeys()).toEqual([])
-    expect([...scene.outside.homes.keys()]).toEqual([])
+    expect([...scene.outside.homes.keys()]).toEqual([`local/${other.id}`])
+  })
+
+  it('is past giving up once it is committed, as a suspension is', async () => {
+    const site = await archived()
+    scene.pass(91)
+    await scene.commit(beginPurge({ ...site, warned: [14, 3] }, scene.context()))
+    await run(attemptAt(await scene.get(site.id, 'archived')), purgeDueSite)
+    const due = await scene.get(site.id, 'purged')
+    const suspended = await scene.commit(suspendSite(await scene.open(), { because: 'operator' }, scene.context()))
+    for (const one of [due, suspended]) {
+      const failing = failOperation(scene.ports, attemptAt(one), 'RuntimeUnavailable')
+      await expect(failing).rejects.toEqual(ofKind('Unavailable'))
+    }
   })
 
   describe('the rehearsal of a bundle', () => {
@@ -530,8 +558,9 @@ describe('purging', () => {
       const other = await scene.open({ rehearsalOf })
       expect(await endOne()).toEqual([2, 1])
       await scene.commit(endingRehearsal(other, 'over', scene.context()))
-      await scene.open({ id: elsewhere })
+      const original = await scene.open({ id: elsewhere })
       expect(await endOne()).toEqual([2, 1])
+      expect(() => endingRehearsal(original, 'over', scene.context())).toThrow('is no rehearsal')
     })
 
     it('leaves what an import of its original needs that begins meanwhile', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { SiteUnder } from '../../../core/site/change-site.ts'
 import { endOperation } from '../../../core/site/change-site.ts'
 import { type ActiveSite, type BuildingSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
@@ -133,7 +133,7 @@ describe('a rehearsal', () => {
     // What the owner gave up with a restore, or an operator with a way back.
     ['restore', false],
     ['release', false],
-  ] as const)('is of a copy of kind %s: %s', (kind, isUsed) => {
+  ] as const)('is of a copy of kind %s, of today and of the present version: %s', (kind, isUsed) => {
     const { blueprint } = siteSamples.active
     const archive = {
       id: 'arc_01jq3v5k8m0000000000000001',
@@ -146,6 +146,10 @@ describe('a rehearsal', () => {
     const older = { ...archive, id: 'arc_01jq3v5k8m0000000000000002', kind: 'owner' } as const
     const fresh = freshArchive({ ...siteSamples.active, archives: [archive, older] }, stage.now())
     expect(fresh).toEqual(isUsed ? archive : undefined)
+    const old = { ...archive, at: plusDays(stage.now(), -2) }
+    for (const newest of [old, { ...archive, blueprint: { ...blueprint, version: blueprint.version + 1 } }]) {
+      expect(freshArchive({ ...siteSamples.active, archives: [newest] }, stage.now())).toBeUndefined()
+    }
   })
 
   it('is a copy of its own: in no list, total, report or quota, with no mail', async () => {

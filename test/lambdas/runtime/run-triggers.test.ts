@@ -7,20 +7,19 @@ import { lambdaContext } from '../../../local/loaded-function.ts'
 const start = '2026-01-31T09:30:00Z'
 const after = (seconds: number): string => new Date(Date.parse(start) + seconds * 1000).toISOString()
 
-/** A sweep that fails while `fails`, and how often it ran. */
-const givenSweep = async (everyMinutes: number) => {
+/** Sweeps that fail while `fails`, and how often they ran. */
+const givenSweep = async (everyMinutes: number, more = 0) => {
   const state = { now: after(0), runs: 0, fails: false }
+  const sweep = {
+    everyMinutes,
+    run: async () => async () => {
+      state.runs += 1
+      if (state.fails) throw new Error('throttled')
+    },
+  }
   const definition = defineFunction({
     name: 'sweep',
-    triggers: [
-      {
-        everyMinutes,
-        run: async () => async () => {
-          state.runs += 1
-          if (state.fails) throw new Error('throttled')
-        },
-      },
-    ],
+    triggers: [sweep, ...Array.from({ length: more }, () => sweep)],
     uses: [],
     timeout: 10,
     alarm: { feels: 'Nothing.', tolerated: 0 },
@@ -39,6 +38,13 @@ it('leaves a retried call of the clock to the next one, so that it does not end 
   state.now = after(180)
   await tick()
   expect(state.runs).toBe(1)
+})
+
+it('fails where several sweeps do, of which each runs', async () => {
+  const { state, tick } = await givenSweep(1, 1)
+  state.fails = true
+  await expect(tick()).rejects.toThrow('several triggers failed')
+  expect(state.runs).toBe(2)
 })
 
 it('runs a call that comes late, and its first retry', async () => {

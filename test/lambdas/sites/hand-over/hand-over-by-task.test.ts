@@ -18,13 +18,15 @@ const environment = {
   ADMIN_TITLE: '${OWNER_NAME} of ${SITE_URL}',
 }
 const password = 'the-one-time-password'
+const ofProduct = 'a-secret-of-the-product'
 
 /** A site whose product has a command; `states` are the runtime's answers, the last one for ever. */
 const scene = async (mode: 'exclusive' | 'shared', ...states: readonly OneOffState[]) => {
   const reclaim = await reclaimScene()
+  const containers = welcome(7).containers.map((one) => ({ ...one, secrets: ['KEY'] }))
   const handOver = { task: { command: ['shop', 'create-admin'], environment, seconds: 90 } }
   await reclaim.store.blueprints.publish(
-    blueprintSchema.parse({ ...welcome(7), data: { mode }, handOver, access: 'claimed' }),
+    blueprintSchema.parse({ ...welcome(7), containers, data: { mode }, handOver, access: 'claimed' }),
   )
   const site = await reclaim.open({
     blueprint: { name: 'welcome', version: 7 },
@@ -35,7 +37,7 @@ const scene = async (mode: 'exclusive' | 'shared', ...states: readonly OneOffSta
   const runs: (OneOff & { readonly launch: Launch })[] = []
   const ports = {
     ...reclaim.ports,
-    ...plainSecrets(async () => password),
+    ...plainSecrets(async (_, name) => (name === 'KEY' ? ofProduct : password)),
     accounts: {
       getOwner: async () => ({
         schemaVersion: 1 as const,
@@ -113,13 +115,13 @@ describe('a site whose product has a command for its administrator', () => {
     [{ exitCode: 3 }, 'ended with exit code 3'],
     [{}, 'was ended before it was done'],
   ])('stays closed after a command that failed: %j', async (end, words) => {
-    const lines = ['no such table', `for ada@example.com with ${password}`]
+    const lines = ['no such table', `for ada@example.com with ${password} and ${ofProduct}`]
     const { run, record } = await scene('exclusive', { state: 'ended', ...end, lines })
     await run()
     const { handOver, operation } = await record()
     expect(handOver).toMatchObject({
       status: 'failed',
-      reason: `The command that makes the administrator ${words}. Its last output: no such table\nfor … with …`,
+      reason: `The command that makes the administrator ${words}. Its last output: no such table\nfor … with … and …`,
     })
     expect(operation).toBeUndefined()
   })
