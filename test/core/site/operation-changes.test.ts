@@ -165,6 +165,18 @@ describe('the end of an operation', () => {
     expect(siteSchema.parse(after)).toEqual(after)
   })
 
+  it.each([
+    ['refused', 'operators', false],
+    ['failed', 'operators', true],
+    ['refused', 'owner', true],
+  ] as const)('as %s of a purge leaves the deletion by %s: %s', (outcome, by, isLeft) => {
+    for (const site of [suspended, archived]) {
+      const deleted = site({ deletion: { by, requestedAt: wallNow } })
+      const { after } = endOperation(under(deleted, 'purge'), outcome, fixedContext())
+      expect('deletion' in after).toBe(isLeft)
+    }
+  })
+
   it('of a purged site has nothing to try again', () => {
     const site = { ...siteSamples.purged, operation: operations.purge }
     const { after } = endOperation(site, 'done', fixedContext(), { reprievedUntil: wallNow })
