@@ -110,7 +110,10 @@ it('requests a certificate for a verified domain alone, and says when another on
   const { hostname } = await givenDomain(ada, site)
   await add(ada, other, newHostname())
   const served: string[] = []
-  const serve = async (name: string) => (served.push(name), 'refused' as const)
+  const serve = async (name: string) => {
+    served.push(name)
+    return 'refused' as const
+  }
   await checkDomains({ ...ports, tenants: { ...zone.tenants, serve } }, 'evt_1')
   expect(served).toEqual([hostname])
   const certificateRetryAt = new Date(Date.parse(stage.now()) + hour / 6).toISOString()

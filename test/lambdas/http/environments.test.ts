@@ -456,6 +456,10 @@ describe('the end of an environment', () => {
     await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+    await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}/deletion`, headers: ada.headers })
+    expect(await read<Site>(production.id)).not.toHaveProperty('deletion')
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).not.toHaveProperty('deletion')
   })
 })
 
