@@ -273,8 +273,16 @@ describe('the time that a site has left after the switch', () => {
     expect(entitledUntil(leftOf(one, again, plusDays(night.from, 15)), policy)).toBe(plusDays(night.from, 15 + 7))
   })
 
-  it('is a week of a trial without a contract', () => {
+  it.each([undefined, contract])('is a week of a subscription that it goes back to, from %j', (left) => {
+    const one: LiveSite = { ...accepted, plan: 'starter', billing: cancelled }
+    const terms = { ...(switched(accepted).relocation as Relocation), target, contract: left }
+    expect(entitledUntil(leftOf(one, terms, plusDays(night.from, 3)), policy)).toBe(plusDays(night.from, 3 + 7))
+  })
+
+  it('is at least a week of a trial without a contract', () => {
     expect(leftOf(accepted, { target }).trialEndsAt).toBe(plusDays(night.from, 7))
+    const long = plusDays(night.from, 30)
+    expect(leftOf({ ...accepted, trialEndsAt: long }, { target }).trialEndsAt).toBe(long)
   })
 })
 
@@ -368,8 +376,8 @@ describe('the end of a contract', () => {
 })
 
 describe('the plan of a site', () => {
-  it('cannot be changed by its owner from the acceptance on, nor under a contract', () => {
-    expect(() => requireNoAgreement(rehearsed)).not.toThrow()
+  it('cannot be changed by its owner from the acceptance on until it goes back, nor under a contract', () => {
+    for (const one of [rehearsed, switched(accepted, 'returned')]) expect(() => requireNoAgreement(one)).not.toThrow()
     expect(() => requireNoAgreement(accepted)).toThrow('agreed')
     expect(() => requireNoAgreement(switched(accepted))).toThrow('agreed')
     const { after } = confirmRelocation(switched(accepted), {}, context)
