@@ -62,7 +62,6 @@ export interface FieldProblem {
 export class SitewrightError extends Error {
   readonly kind: ErrorKind
   readonly fields: readonly FieldProblem[]
-  /** In whole seconds. */
   readonly retryAfterSeconds: number | undefined
   /** The proof of work to solve first. */
   readonly challenge: Challenge | undefined

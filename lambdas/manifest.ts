@@ -41,7 +41,6 @@ export const exportOf = (name: FunctionName): { readonly module: string; readonl
 }
 
 interface DeclaredAccess extends TableAccess {
-  /** The module that exports it. */
   readonly module: string
 }
 

@@ -11,7 +11,6 @@ const accessPointKey = (cell: string, home: string): Key => ({
   sk: `${accessPointPrefix}${home}`,
 })
 
-/** The access point of a data directory. */
 export interface NotedAccessPoint {
   /** Absent while the directory has none. */
   readonly id?: string | undefined

@@ -24,7 +24,6 @@ export const items = (
   ...prefixes: readonly string[]
 ): ItemGrant => ({ table, actions, prefixes })
 
-/** Items below one partition key. */
 export const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[], key: string): ItemGrant => ({
   table,
   actions,

@@ -7,7 +7,6 @@ import { contentItem, type Database, getItem, readContent } from './item.ts'
 import { cellPortsKey, type Key } from './keys.ts'
 import { isNew, writesIf } from './transaction.ts'
 
-/** The file system that has the data of a cell's sites. */
 const cellFileSystemKey = (cell: string): Key => ({ pk: cellPortsKey(cell), sk: 'FILE-SYSTEM' })
 
 const storedSchema = z.object({ schemaVersion: z.literal(1), fileSystemId: z.string() })

@@ -61,7 +61,6 @@ export const putItem = async (client: DynamoDBDocumentClient, TableName: string,
   await client.send(new PutCommand({ TableName, Item }))
 }
 
-/** Removes an item, if there is one. */
 export const removeItem = async (
   client: DynamoDBDocumentClient,
   TableName: string,

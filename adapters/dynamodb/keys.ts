@@ -42,7 +42,6 @@ export const personKey = (id: PersonId): Key => ({ pk: `PERSON#${id}`, sk: 'PERS
 export const emailKey = (hash: string): Key => ({ pk: `EMAIL#${hash}`, sk: 'EMAIL' })
 /** Ports, access points and the file system of a cell's sites: what a site has, and whose a port is. */
 export const cellPortsKey = (cell: string): string => `PORTS#${cell}`
-/** The last measurement of a site's storage. */
 export const storageReadingKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'STORAGE' })
 
 /** A custom domain, below its site. */

@@ -24,7 +24,6 @@ import {
 import { eventKey, siteKey, slugKey, statusKeys, wordKey } from './keys.ts'
 import { indexes, type Tables } from './tables.ts'
 
-/** A page of what was found, with a cursor if there is more. */
 const pageOf = <Item>(found: readonly Item[], limit: number, cursorOf: (last: Item) => string): Page<Item> => {
   const items = found.slice(0, limit)
   const last = items.at(-1)

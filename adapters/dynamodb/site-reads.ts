@@ -29,7 +29,6 @@ const hostSchema = z.object({
 const isIn = <Status extends SiteStatus>(site: Site | undefined, status: Status): site is SiteIn<Status> =>
   site?.status === status
 
-/** The position of a site in the listing of an account. */
 const accountListKey = (accountId: AccountId, id: SiteId) => ({
   ...siteKey(id),
   [indexes.byAccount.partition]: accountId,

@@ -19,7 +19,6 @@ import { indexes } from './tables.ts'
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
-/** A condition of a write, in the words of DynamoDB. */
 export type Condition = Pick<
   PutCommandInput,
   'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
@@ -29,11 +28,9 @@ export type Condition = Pick<
 export interface GuardedWrite<Refusal extends string> {
   readonly write: Write
   readonly refusal: Refusal
-  /** Called once the transaction is written. */
   readonly written?: (() => void) | undefined
 }
 
-/** A put as a part of a transaction. */
 export const put = <Refusal extends string>(
   refusal: Refusal,
   TableName: string,

@@ -27,7 +27,6 @@ import type { TaskDefinition } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 import { confinedTo, environmentOf, logsTo, mountsOf, taskSettings, volumesOf } from './task-parts.ts'
 
-/** The only container of a task of the archiver. */
 const archiverContainer = 'archiver'
 const jobVariable = 'JOB'
 const attemptVariable = 'ATTEMPT'

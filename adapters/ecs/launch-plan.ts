@@ -74,7 +74,6 @@ export const createLaunchPlans = (options: {
   readonly parameters: SiteParameters
   readonly ports: SitePorts
   readonly familyOf: (siteId: SiteId) => string
-  /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
 }) => {
   const { cell, storage, roles, parameters, ports, familyOf, commandFamilyOf } = options

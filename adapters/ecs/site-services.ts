@@ -167,7 +167,6 @@ export const createSiteServices = (options: {
         return asking('make a service', () => Promise.reject(error))
       }
     },
-    /** Replaces the task of the service that was found. */
     replace: async (
       siteId: SiteId,
       { plan, taskDefinition, capacity, settings }: Wanted,
@@ -226,7 +225,6 @@ const tasksAtOnce = 100
 
 const groupPrefix = 'service:'
 
-/** The site that a task's group names; undefined where it is no site's. */
 export const siteOfGroup = (group: string | undefined): SiteId | undefined => {
   const service = group?.startsWith(groupPrefix) ? group.slice(groupPrefix.length) : ''
   return isId('site', service) ? service : undefined

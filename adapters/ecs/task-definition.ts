@@ -35,7 +35,6 @@ export type TaskDefinition = Omit<RegisterTaskDefinitionCommandInput, 'tags'> & 
 
 const cpuUnitsPerCore = 1024
 
-/** CPU units, and MiB, as a task definition has them. */
 export const taskSizeOf = ({ cpu, memoryMiB }: Size): { readonly cpu: string; readonly memory: string } => ({
   cpu: String(cpu * cpuUnitsPerCore),
   memory: String(memoryMiB),
@@ -58,7 +57,6 @@ const requireRunnable = ({ blueprint, size }: Launch): void => {
   }
 }
 
-/** Its part of the site's size. */
 const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch, site: SiteSurroundings) => {
   const part = share / blueprint.containers.reduce((sum, container) => sum + container.share, 0)
   const taken = helperSizeOf(blueprint, site)
@@ -68,7 +66,6 @@ const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch, site
   }
 }
 
-/** Soft and hard alike. */
 const limit = (name: 'nofile' | 'nproc', value: number) => ({ name, softLimit: value, hardLimit: value })
 
 /** Like `/tmp`, they have the mode that the image gives them by `VOLUME`. */

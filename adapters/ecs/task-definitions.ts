@@ -108,7 +108,6 @@ export const createTaskDefinitions = (ecs: ECSClient, installation: string) => {
       return found.includes(undefined) ? undefined : found.flatMap((one) => one?.parameters ?? [])
     },
     removeAll,
-    /** Removes all families whose names begin so. */
     removeFamilies: async (familyPrefix: string): Promise<void> => {
       const pages = paginateListTaskDefinitionFamilies({ client: ecs }, { familyPrefix, status: 'ACTIVE' })
       for (const family of await asking("list a site's families", () => everyItem(pages, ({ families }) => families))) {

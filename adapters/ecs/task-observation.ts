@@ -92,7 +92,6 @@ export const createTaskObserver = (options: {
   readonly output: ReturnType<typeof createTaskOutput>
   readonly tasks: FamilyTasks
   readonly familyOf: (siteId: SiteId) => string
-  /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
   readonly ports: Pick<SitePorts, 'portOf'>
 }): SiteObserver => {

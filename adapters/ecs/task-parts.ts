@@ -29,7 +29,6 @@ export const environmentOf = (values: Readonly<Record<string, string>>) =>
 
 export const volumes = { data: 'data', temporary: 'tmp' } as const
 
-/** The mounts of a container: `/tmp`, and the data directory where the task has one. */
 export const mountsOf = (dataDirectory: string | undefined) => [
   ...(dataDirectory === undefined ? [] : [{ sourceVolume: volumes.data, containerPath: dataDirectory }]),
   { sourceVolume: volumes.temporary, containerPath: '/tmp' },

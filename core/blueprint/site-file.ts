@@ -30,7 +30,6 @@ const environmentSchema = z.strictObject({
     .optional(),
   /** Whether its programs may reach the internet, if the plan allows it. Those of production do as the file says. */
   outbound: z.enum(['none', 'internet']).optional(),
-  /** What its data is made of. */
   data: z.enum(['empty', 'seed', 'anonymised', 'copy']).optional(),
 })
 

@@ -34,7 +34,6 @@ const variableSchema = z
     description: z.string().min(1).max(300).optional(),
     /** Its value in sites for which nobody has set one. Without it, the variable is not set there. */
     default: variableValue.optional(),
-    /** The only values that it may have. */
     values: z.array(variableValue).min(1).max(50).readonly().optional(),
     /** A site without a value does not start. */
     required: z.literal(true).optional(),

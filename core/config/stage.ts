@@ -59,7 +59,6 @@ const isWithin = (name: string, zone: string): boolean => name === zone || name.
 /** Test and live are never mixed. */
 const paymentsSchema = z.strictObject({
   mode: z.enum(['test', 'live']).default('test'),
-  /** Stripe Tax, or none. */
   tax: z.enum(['automatic', 'none']).default('none'),
 })
 

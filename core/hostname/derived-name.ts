@@ -25,7 +25,6 @@ const longestEnvironment = (slug: string): number => 63 - `${slug}${separator}${
 
 const reservedEnvironments: readonly string[] = [...purposes, 'rehearsal', 'production']
 
-/** Why an environment of a site cannot have a name; undefined if it can. */
 export const environmentNameProblem = (name: string, slug: string): string | undefined => {
   if (reservedEnvironments.includes(name)) return 'is a name that Sitewright uses itself'
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) {

@@ -18,7 +18,6 @@ export const sayIn =
     return sentence.replace(/\{(\d)\}/g, (_, place) => String(values[Number(place)]))
   }
 
-/** Such as `1 day`. */
 export const days = (count: number, say = sayIn()): string => (count === 1 ? say`1 day` : say`${count} days`)
 
 const hour = 3_600_000

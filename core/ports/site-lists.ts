@@ -26,7 +26,6 @@ export interface SiteLists {
   readonly pageByStatus: (statuses: readonly SiteStatus[], page: PageOf & { order?: Order }) => Promise<Page<Site>>
   /** Sites with a deadline before then, earliest first by default, without those under an operation. */
   readonly pageByDue: (before: Instant, page: PageOf & { readonly order?: Order }) => Promise<Page<Site>>
-  /** Sites whose slug begins with this, by slug. */
   readonly pageBySlug: (prefix: string, page: PageOf) => Promise<Page<Site>>
   /**
    * Sites with a word that begins with each of these (`wordsOf`), in the order of one of them. A page may have fewer sites

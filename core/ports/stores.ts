@@ -27,7 +27,6 @@ export interface SiteStore {
     pool: { cell: string; blueprint: string; below?: number },
     limit: number,
   ) => Promise<readonly ReadySite[]>
-  /** Pooled sites, optionally of one blueprint version. */
   readonly countReady: (pool: { cell: string; blueprint: string; version?: number }) => Promise<number>
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   /**
@@ -50,7 +49,6 @@ export interface SiteStore {
     until: Instant
     atMost: number
   }) => Promise<number>
-  /** The earliest entry of a kind, optionally after `after`. */
   readonly firstDue: (query: { kind: DueEntry['kind']; after?: Instant }) => Promise<Instant | undefined>
   /** The latest requested first. */
   readonly newestByStatus: <Status extends SiteStatus>(

@@ -258,7 +258,6 @@ export const dueStep = (site: Site, policy: TrialPolicy, now: Instant, copies?: 
   return { step: next.step, daysBefore, dueAt: plusDays(deadline, -daysBefore) }
 }
 
-/** Notices whose time has passed. */
 export const passedNotices = (daysBefore: readonly number[], end: Instant, now: Instant): readonly number[] =>
   daysBefore.filter((days) => plusDays(end, -days) <= now)
 

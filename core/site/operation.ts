@@ -98,7 +98,6 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         mostBytes: z.int().positive().optional(),
         /** Set if the new version starts without data: what there is belongs to other software. */
         empty: z.literal(true).optional(),
-        /** Who asked for that. */
         askedBy: z.enum(['owner', 'operator', 'system']).optional(),
         /** Set if the site's cell is lost: there is no present data to keep, and no way back to it. */
         isLost: z.literal(true).optional(),

@@ -78,7 +78,6 @@ export const presentForecast = (
 /** How much longer than the forecast must still fit into the window when the switch begins. */
 const safety = 1.5
 
-/** The last moment to begin in the window. */
 export const latestBegin = ({ window, forecast }: Relocation): Instant =>
   plusMilliseconds(window.until, -Math.ceil((forecast?.seconds ?? 0) * safety * 1000))
 

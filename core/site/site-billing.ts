@@ -58,7 +58,6 @@ export const returnedSchema = z.strictObject({
   because: z.string(),
 })
 
-/** Whether a subscription counted for a site at some time. */
 export const hasCounted = ({ billing }: { billing?: SiteBilling | undefined }, subscriptionId: string): boolean =>
   billing?.subscriptionId === subscriptionId || billing?.former?.includes(subscriptionId) === true
 

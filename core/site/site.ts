@@ -104,7 +104,6 @@ const ownedAndOpen = {
   billing: siteBillingSchema.optional(),
   /** Somebody chose its cell, so a restore brings it there again. */
   isCellNamed: z.literal(true).optional(),
-  /** What its scheduled copies go by. */
   copying: copyingSchema.optional(),
   relocation: relocationSchema.optional(),
   /** Since a relocation was confirmed that has one. A subscription is no longer renewed. */

@@ -22,7 +22,6 @@ export const personSchema = z.strictObject({
 })
 export type Person = z.infer<typeof personSchema>
 
-/** With the language of the account. */
 export type Owner = Person & Pick<Account, 'language'>
 
 export const accountSchema = z.strictObject({

@@ -165,7 +165,6 @@ export const chooseSubscription = (
   return chosen && withFormer(chosen, subscriptions)
 }
 
-/** Active beats past due, which beats ended. */
 const ranks = { active: 2, 'past-due': 1, paused: 0, ended: 0 } as const satisfies Record<BillingState, number>
 
 const compare = (one: MappedSubscription, other: MappedSubscription, recorded: SiteBilling | undefined): number => {

@@ -22,7 +22,6 @@ export interface Unwanted {
   readonly isRefunded: boolean
 }
 
-/** A site that can have subscriptions. */
 export type BilledSite = KeptSite | PurgedSite
 
 export const isBilled = (site: Site | undefined): site is BilledSite => isKept(site) || site?.status === 'purged'

@@ -7,7 +7,6 @@ import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 
 const reason = line(500).describe('The reason, for the history. Do not include personal data.')
-/** New values, by name. */
 export const newValues = z
   .record(environmentName, variableValue.nullable())
   .default({})

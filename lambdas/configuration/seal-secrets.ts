@@ -18,7 +18,6 @@ export const sealSecrets = async (
   return Object.fromEntries(await Promise.all(sealed))
 }
 
-/** The number of the next version of a site's configuration. */
 export const nextVersionOf = async (
   { configurations }: { readonly configurations: Pick<ConfigurationStore, 'list'> },
   siteId: Configuration['siteId'],

@@ -195,7 +195,6 @@ export const deploy = (
     },
   )
 
-/** What a deployment was made of. */
 export const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => ({
   ...{ file, images, snapshot },
   ...(commit && { commit }),

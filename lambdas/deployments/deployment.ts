@@ -129,6 +129,5 @@ export interface OwnSoftware {
   ) => Promise<Deployment['blueprint']>
   /** Removes the software of a site that none of these has. */
   readonly keepOnly: (siteId: SiteId, kept: readonly Sources[]) => Promise<void>
-  /** Removes all software of a site that is gone. */
   readonly remove: (siteId: SiteId) => Promise<void>
 }

@@ -53,7 +53,6 @@ interface Traffic {
   readonly by: 'alias' | 'address'
 }
 
-/** Undefined if the name has no alias. */
 const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
   let name = hostname
   for (let hop = 0; hop < mostAliases; hop += 1) {

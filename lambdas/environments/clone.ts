@@ -11,7 +11,6 @@ import { type BlueprintReference, isLive, type LiveSite, type Site } from '../..
 import { type Configuration, type ConfiguredValues, noValues } from '../configuration/configuration.ts'
 import type { SiteRequest } from '../sites/build/request-build.ts'
 
-/** What the data of an environment is made of. */
 export interface DataWish {
   readonly data?: 'empty' | 'seed' | 'anonymised' | 'copy' | undefined
   /** The newest copy of then or before; the newest of all by default. */
@@ -21,7 +20,6 @@ export interface DataWish {
   readonly reason?: string | undefined
 }
 
-/** What makes a new site a clone. */
 export interface Clone extends Pick<SiteRequest, 'from' | 'reason'> {
   /** The version that wrote the data. */
   readonly writtenBy: BlueprintReference
@@ -61,7 +59,6 @@ const requirePermission = (source: Site, { reason }: DataWish, isOwner: boolean)
   if (reason === undefined) wrong('reason', "say why production's data is copied: it is kept in the history")
 }
 
-/** What a clone is made from. */
 interface Sources {
   readonly source: Site
   /** The file of its version; undefined for a vendor's product. */

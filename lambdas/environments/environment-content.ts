@@ -22,7 +22,6 @@ export interface ContentWish extends DataWish {
   readonly deployment?: (Content & Pick<Deployment, 'commit'>) | undefined
 }
 
-/** Who asks for an environment. */
 export interface Requester {
   /** Of the account. */
   readonly isOwner: boolean
@@ -32,7 +31,6 @@ export interface Requester {
   readonly mayDeploy: boolean
 }
 
-/** The environment that is to be made. */
 interface Wanted {
   readonly id: SiteId
   readonly name: string

@@ -159,7 +159,6 @@ export const readPlacesOf = async (
   }
 }
 
-/** Says that the plan has no place for another environment. */
 export const noPlace = ({ plans }: WithPlans, { plan }: Pick<Site, 'plan'>) => {
   const { name, environments } = plans.find(plan)
   const message =

@@ -7,7 +7,6 @@ import { line, siteParams } from '../http/input-forms.ts'
 const name = z.string().min(1).max(63)
 const params = siteParams.extend({ name })
 
-/** Owners' operations on the environments of a site for software of its own. */
 export const environmentOperations = forOwners({
   listEnvironments: {
     get: '/v1/sites/{id}/environments',

@@ -17,7 +17,6 @@ export const leadFactsSchema = z.strictObject({
   companyMail: z.boolean(),
   /** Sites in use or being built, sites with data that somebody pays for, and sites that were suspended, archived or purged. */
   sites: z.strictObject({ live: z.int().nonnegative(), paid: z.int().nonnegative(), ended: z.int().nonnegative() }),
-  /** A payment is overdue, or a subscription ends. */
   payment: z.enum(['overdue', 'cancelled']).optional(),
   /** The use of storage of the fullest site. */
   storagePercent: z.number().nonnegative().optional(),
@@ -53,7 +52,6 @@ const daysBetween = (from: Instant, until: Instant): number => (Date.parse(until
 interface Measured {
   readonly value: number
   readonly at?: Instant | undefined
-  /** What it is about, in words. */
   readonly about?: string | undefined
 }
 
@@ -242,7 +240,6 @@ export const leadPolicySchema = z.strictObject({
   rules: z.array(ruleSchema).min(1).readonly().prefault(usualRules),
   /** For how long messages, notes and the next step of a lost lead are kept. */
   retentionDays: z.int().min(30).max(3660).default(730),
-  /** The digest calls a lead hot from this score on. */
   hotScore: share.default(60),
 })
 export type LeadPolicy = z.infer<typeof leadPolicySchema>

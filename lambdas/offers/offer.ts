@@ -91,7 +91,6 @@ const brandSchema = z.strictObject({
   legal: legalSchema.optional(),
   /** An SVG file, from the root of the repository. */
   logo: z.string().endsWith('.svg', 'must be an SVG file').optional(),
-  /** The accent in the light and in the dark theme. */
   colours: z.strictObject({ light: accent('light'), dark: accent('dark') }).optional(),
   texts: textsByLanguage.optional(),
   landing: landingSchema.optional(),
@@ -102,7 +101,6 @@ const variantSchema = z.strictObject({
   /** How many visitors see it, in proportion to the others. */
   weight: z.int().min(1).max(1000),
   texts: textsByLanguage.optional(),
-  /** The name of a trial policy. */
   trialPolicy: z.string().optional(),
 })
 
@@ -127,7 +125,6 @@ export const offerSchema = z.strictObject({
   /** The plans on sale, in this order. */
   plans: z.array(z.string()).readonly().optional(),
   trialPlan: z.string().optional(),
-  /** The name of a trial policy. */
   trialPolicy: z.string().optional(),
   /** Whether an account that had a trial in another offer gets one in this. */
   trials: z.enum(['one-ever', 'one-per-offer']).default('one-ever'),

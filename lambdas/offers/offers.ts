@@ -32,7 +32,6 @@ export interface Offers {
   readonly all: readonly [Offer, ...Offer[]]
   /** Without an id, or if the configuration lacks the offer by now, the installation's own. */
   readonly find: (id: string | undefined) => Offer
-  /** The origins of their pages. */
   readonly origins: ReadonlySet<string>
 }
 
@@ -82,10 +81,8 @@ export const offersAt = (
     hostnames: offer.hostnames.filter((name) => served.some(({ hostname }) => hostname === name)),
   }))
 
-/** The directory of the pages at the hostnames of an offer. */
 export const hostDirectory = (id: string): string => `hosts/${id}`
 
-/** The directory of the pages at each hostname of an offer. */
 export const hostDirectories = (
   offers: readonly Pick<OfferSettings, 'id' | 'hostnames'>[],
 ): Readonly<Record<string, string>> =>
@@ -193,7 +190,6 @@ export const requireOffered = (asked: string, offered: readonly string[]): strin
   })
 }
 
-/** The blueprints of new sites by an offer. */
 export const blueprintsOf = (
   { blueprint }: Pick<Offer, 'blueprint'>,
   { offeredBlueprints }: Pick<Context, 'offeredBlueprints'>,

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { lineOf } from '../../core/text.ts'
 
-/** The languages of the pages. */
 export const offerLanguages = ['en', 'de'] as const
 
 export const slug = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')

@@ -9,7 +9,6 @@ import type { AccountStore } from '../accounts/ports.ts'
 export const siteOf = async ({ sites }: { readonly sites: Pick<SiteStore, 'get'> }, id: string): Promise<Site> =>
   requireSite(isId('site', id) ? await sites.get(id) : undefined)
 
-/** The account that owns a site. */
 export const accountOf = async (
   { accounts }: { readonly accounts: Pick<AccountStore, 'get'> },
   site: Site,

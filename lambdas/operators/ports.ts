@@ -16,7 +16,6 @@ export interface OperatorSessionStore {
   readonly end: (session: OperatorSession) => Promise<void>
 }
 
-/** Who is an operator at this moment. */
 export interface OperatorDirectory {
   /**
    * The present role of somebody who has signed in; undefined for somebody who was removed. A list of our own answers with

@@ -18,7 +18,6 @@ const act = <const Roles extends readonly OperatorRole[]>(name: string, roles: R
   errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const,
 })
 
-/** An act that waits for an operation that is in progress. */
 const actWhenIdle = (name: string, roles: typeof support | typeof admin, summary: string) => {
   const { errors, ...common } = act(name, roles, summary)
   return { ...common, errors: [...errors, 'OperationInProgress'] as const }

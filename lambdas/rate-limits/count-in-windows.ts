@@ -97,7 +97,6 @@ export const windowKey = (secret: string, ...parts: readonly (string | number)[]
     .update(`window\n${parts.join('\n')}`)
     .digest('base64url')
 
-/** The windows of a subject at this moment, one for each limit. */
 const windowsOf = (secret: string, { of, name, isArriving = false, limits }: Subject, now: Instant) => {
   const windowOf = (minutes: number): RateWindow => {
     const length = minutes * minuteMilliseconds

@@ -46,7 +46,6 @@ export const findRehearsal = async (
   return isOf(found, original.id) ? found : undefined
 }
 
-/** What a rehearsal has shown. */
 export interface RehearsalResult {
   readonly status: 'building' | 'passed' | 'failed'
   readonly startedAt: string

@@ -142,7 +142,6 @@ const finish = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {
   return withEvent(next, 'RolloutFinished', context)
 }
 
-/** Continues after a wave that was good. */
 export const nextWave = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {
   if (rollout.walk === undefined) return finish(rollout, context)
   const { bakingUntil: _, ...kept } = rollout

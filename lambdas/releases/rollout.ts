@@ -54,7 +54,6 @@ const walkSchema = z.strictObject({
   tier: count.optional(),
 })
 export type RolloutWalk = z.infer<typeof walkSchema>
-/** What a roll-out has done as it begins. */
 export const nothingDone = { wave: 0, done: 0, skipped: 0, failed: [], accepted: 0, chosen: [], samples: [] }
 export const freshWalk: RolloutWalk = { status: 'active', found: 0 }
 export const freshCellWalk: RolloutWalk = { status: 'ready', found: 0 }
@@ -185,7 +184,6 @@ export const isOpen = ({ state }: AnyRollout): boolean => ['running', 'paused', 
 
 export const isAtWork = ({ state }: AnyRollout): boolean => state === 'running' || state === 'going-back'
 
-/** The version of the last roll-out of the blueprint that finished. */
 export const lastFinished = ({ state, to, finishedBefore }: Rollout): number | undefined =>
   state === 'finished' ? to : finishedBefore
 

@@ -143,7 +143,6 @@ export interface Rules {
   /** How many passes meet all: some plans may go first. */
   readonly tiers: number
   readonly isCandidate: (site: Site) => boolean
-  /** How a chosen site stands. */
   readonly standingOf: (site: Site | undefined, chosen: ChosenSite, now: string) => SiteStanding
   /** Begins what a site needs; undefined if it stands otherwise by now. @param cell where it has a place, if it leaves its cell. */
   readonly begin: (

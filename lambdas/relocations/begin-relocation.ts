@@ -32,7 +32,6 @@ interface TargetProblem {
   readonly message: string
 }
 
-/** The version of the blueprint that a site has after a relocation. */
 const blueprintAfter = (
   { blueprints }: Pick<TargetPorts, 'blueprints'>,
   site: LiveSite,

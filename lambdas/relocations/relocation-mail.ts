@@ -4,7 +4,6 @@ import { days, localeOf, localTime, type MailLanguage, type Say } from '../../co
 import { isAgreed, presentForecast, type Relocation } from '../../core/site/relocation.ts'
 import { isKept } from '../../core/site/site.ts'
 
-/** Such as `about 4 minutes`. */
 const aboutMinutes = (seconds: number, say: Say): string =>
   seconds <= 60 ? say`about a minute` : say`about ${Math.ceil(seconds / 60)} minutes`
 

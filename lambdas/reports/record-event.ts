@@ -9,7 +9,6 @@ import type { ReportRows } from './ports.ts'
 import { columnsOfAccount, type ReportAccountPorts, reportAccountOf, rowName } from './report-account.ts'
 import type { AccountOrigin, EventRow } from './report-row.ts'
 
-/** The events of sites that reports use. */
 export const reportedSiteEvents = [
   ...siteStatusEvents,
   'TrialExtended',

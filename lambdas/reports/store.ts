@@ -25,7 +25,6 @@ import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import type { AccountRebuilds, ChangedRows, EventHistory, ReportAccounts, ReportRows } from './ports.ts'
 import { accountOriginSchema, type ReportTable, reportTables } from './report-row.ts'
 
-/** Rows of reports, by hour. */
 const rowPartition = (table: ReportTable, hour: string): string => `ROWS#${table}#${hour}`
 /** The hours whose file is old. */
 const changedRowsPartition = 'ROWS#CHANGED'

@@ -81,7 +81,6 @@ export interface SignupStore {
   }) => Promise<'done' | 'used' | 'known'>
 }
 
-/** A sign-up whose mail waits. */
 export interface QueuedMail {
   readonly id: SignupId
   readonly createdAt: Instant

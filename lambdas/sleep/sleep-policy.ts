@@ -81,7 +81,6 @@ export const sleepPolicySchema = z.strictObject({
       everyone: wakeLimits,
       /** Per site, by the button that visitors get beyond the other limits. */
       button: wakeLimits,
-      /** By the button, per client. */
       buttonOfClient: wakeLimits,
     })
     .default({

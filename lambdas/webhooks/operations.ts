@@ -29,7 +29,6 @@ const marketing = z
     'Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.',
   )
 
-/** Where webhooks are sent. */
 export const webhookEndpointOperations = forOperators({
   operatorListWebhooks: { get: path, roles: sales, summary: 'List the endpoints of webhooks.' },
   operatorCreateWebhook: {

@@ -30,7 +30,6 @@ import {
   webhookEndpointSchema,
 } from './webhook.ts'
 
-/** Where webhooks are sent. */
 const webhookEndpointsPartition = 'WEBHOOKS'
 const webhookEndpointKey = (id: Id<'hook'>): Key => ({ pk: webhookEndpointsPartition, sk: id })
 /** In the main table what is queued for an endpoint, by message; in the short one its log. */

@@ -37,9 +37,7 @@ export const idleEnd = (session: UsedSession, { idle }: SessionLife): Instant =>
   return end < session.expiresAt ? end : session.expiresAt
 }
 
-/** Whether a use now has to be stored. */
 export const isUseDue = (session: UsedSession, { noteEvery }: SessionLife, now: Instant): boolean =>
   plusMilliseconds(lastUseOf(session), noteEvery * minute) <= now
 
-/** How long a browser keeps the cookie, in seconds. */
 export const cookieSeconds = ({ longest }: SessionLife): number => longest * 60

@@ -23,11 +23,9 @@ export interface JobWait {
   readonly notedAt: Instant
 }
 
-/** What waits for jobs of the archiver, and for which. */
 export interface JobWaits {
   /** An attempt waits for one thing at a time: what it waited for before is replaced. */
   readonly note: (wait: JobWait) => Promise<void>
-  /** Those of a site, or all. */
   readonly list: (siteId?: SiteId) => AsyncIterable<JobWait>
   /** Removes a wait, unless its attempt waits with another token by now. */
   readonly remove: (wait: JobWait) => Promise<void>

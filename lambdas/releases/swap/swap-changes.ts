@@ -19,7 +19,6 @@ export const isMoved = ({ operation }: SwappingSite): boolean => operation.moved
 
 const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
-/** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
   const { copy, relocates, namesCell } = site.operation
   // A payment may have changed the plan of the other side since.

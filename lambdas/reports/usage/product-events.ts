@@ -21,7 +21,6 @@ export const addProductEvents = (left: ProductEvents, right: ProductEvents): Pro
   return sum
 }
 
-/** The names in the fields of one answer. */
 export const eventNamesIn = (fields: readonly string[]): readonly string[] =>
   fields
     .join(',')

@@ -40,7 +40,6 @@ export const addUsage = (left: Usage, right: Usage): Usage => ({
     : { productEvents: addProductEvents(left.productEvents ?? none, right.productEvents ?? none) }),
 })
 
-/** The index of the bucket for a time in milliseconds. */
 export const latencyBucket = (milliseconds: number): number => {
   const index = latencyBounds.findIndex((bound) => milliseconds <= bound)
   return index === -1 ? latencyBounds.length : index

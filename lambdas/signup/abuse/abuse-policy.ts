@@ -16,7 +16,6 @@ export const abusePolicySchema = z.strictObject({
     /** Beyond it, proofs of work get harder. */
     everyone: rateLimits,
   }),
-  /** Mails with codes. */
   mails: z
     .strictObject({
       /** Per canonical e-mail address. Beyond it no mail is sent, and the code of the last one stays valid. */
@@ -65,7 +64,6 @@ export const abusePolicySchema = z.strictObject({
 })
 export type AbusePolicy = z.infer<typeof abusePolicySchema>
 
-/** The most that the chance may be. */
 export const mostGuessingChance = 1e-4
 
 const knownAddresses = 1000

@@ -74,7 +74,6 @@ export const requestBuild = async (
   return beginBuild(ports, change.after)
 }
 
-/** Whether a build waits until the other site is copied for it. */
 export const waitsForCopy = ({ operation: { from } }: BuildingSite): boolean =>
   from !== undefined && from.archiveId === undefined
 

@@ -117,7 +117,6 @@ export const retireSite = (site: Unowned, context: ChangeContext): SiteChange<Si
   return siteChange({ transition: 'retire', before: site, after }, context)
 }
 
-/** The terms by which an offer gives a trial. */
 export interface TrialTerms {
   readonly policy: TrialPolicy
   /** Its trial plan; that of the pool by default. */

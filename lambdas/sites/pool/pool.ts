@@ -10,7 +10,6 @@ export const poolPolicySchema = z.strictObject({
 })
 export type PoolPolicy = z.infer<typeof poolPolicySchema>
 
-/** The most sites that the pools of all blueprints can have. */
 export const mostPooled = ({ target, most = target }: Pick<PoolPolicy, 'target' | 'most'>): number =>
   Math.max(target, most)
 

@@ -32,7 +32,6 @@ const askedFields = {
   /** That offer, if its trials are its own. */
   trialOf: z.string().optional(),
 }
-/** A trial that an account asks for. */
 export type AskedTrial = z.infer<z.ZodObject<typeof askedFields>>
 
 /** For what accounts wait in one line. */
