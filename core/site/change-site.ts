@@ -148,7 +148,7 @@ export const beginOperation = <After extends KeptSite>(
 ): SiteChange<After> => {
   requireIdle(before)
   const details = { operation: after.operation?.kind ?? '', ...more }
-  return siteChange({ transition: 'begin', before, after: { ...after, version: before.version + 1 }, details }, context)
+  return siteChange({ transition: 'begin', before, after, details }, context)
 }
 
 /** Raises the fence, so that the attempt's tasks stop and its work can be removed. */
@@ -158,7 +158,7 @@ export const abortOperation = (
   context: ChangeContext,
 ): SiteChange<KeptSite | PurgedSite> => {
   const operation = { ...site.operation, fence: site.operation.fence + 1, startedAt: context.clocks.wall(), ending }
-  const after = { ...site, version: site.version + 1, operation }
+  const after = { ...site, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because: ending.because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
@@ -187,7 +187,6 @@ export const endOperation = (
   const after = {
     ...kept,
     ...wakeAfter(site, context),
-    version: site.version + 1,
     ...(site.status === 'asleep' && operation.kind === 'wake' ? { timesAfter: operation.requestedAt } : {}),
     ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),
     ...(operation.kind === 'restore' && reprievedUntil !== undefined ? { restoreNotBefore: reprievedUntil } : {}),

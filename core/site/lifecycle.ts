@@ -155,7 +155,7 @@ const billingDetails = (before: Site | undefined, after: Site) => {
 }
 
 /**
- * Checks a change against the table of transitions and makes its event.
+ * Checks a change against the table of transitions, raises the site's version and makes the event.
  * @throws {SitewrightError} `TransitionNotAllowed`.
  * @throws {Error} where the new state or the event is not the transition's: a mistake of ours.
  */
@@ -163,14 +163,11 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
   parts: ChangeParts<Name, After> & WithDetails<Details<EventOf<Name>>>,
   { actor, causationId, clocks, randomness }: ChangeContext,
 ): SiteChange<After> => {
-  const { transition, before, after, details, reserve, release } = parts
+  const { transition, before, details, reserve, release } = parts
   const { to: target } = requireTransition(transition, before)
   const to = target === 'same' ? before?.status : target
-  if (after.status !== to || after.version !== (before?.version ?? 0) + 1) {
-    throw new Error(
-      `'${transition}' makes a site ${to} and raises its version by one, not ${after.status}, ${after.version}`,
-    )
-  }
+  const after = { ...parts.after, version: (before?.version ?? 0) + 1 }
+  if (after.status !== to) throw new Error(`'${transition}' makes a site ${to}, not ${after.status}`)
   const ownership = ownershipOf(after)
   const trialOf = ownership?.trialOf === undefined ? {} : { trialOf: ownership.trialOf }
   const event = siteEventSchema.parse({

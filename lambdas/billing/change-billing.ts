@@ -248,5 +248,5 @@ export const changeBilling = (
   if (isSameBilling(site.billing, billing)) return undefined
   const after = withoutReclaim({ ...paid, ...noticesOf(site, paid, policy, now) }, policy, now)
   const transition = after.plan === site.plan ? 'noteBilling' : 'changePlan'
-  return siteChange({ transition, before: site, after: { ...after, version: site.version + 1 } }, context)
+  return siteChange({ transition, before: site, after }, context)
 }

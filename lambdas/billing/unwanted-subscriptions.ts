@@ -168,7 +168,7 @@ export const returnPayment = (
     {
       transition: 'returnPayment',
       before: site,
-      after: { ...site, version: site.version + 1, returned: [...others, entry].slice(-mostReturned) },
+      after: { ...site, returned: [...others, entry].slice(-mostReturned) },
       details: { because, returned: { subscriptionId, ...news } },
     },
     context,

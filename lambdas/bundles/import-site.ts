@@ -193,8 +193,8 @@ const buildAgain = (
   act: Act,
 ): SiteChange<BuildingSite> => {
   const { after, reserve } = change
-  const next = { version: version + 1, generation: nextGeneration({ generation, generationsUsed }), createdAt }
-  const operation = { ...after.operation, id: `provision-site-${after.id}-${next.version}` }
+  const next = { generation: nextGeneration({ generation, generationsUsed }), createdAt }
+  const operation = { ...after.operation, id: `provision-site-${after.id}-${version + 1}` }
   const again = { transition: 'retry' as const, before: failed, after: { ...after, ...next, operation } }
   return siteChange({ ...again, ...(reserve && { reserve }) }, actContext(ports, act))
 }

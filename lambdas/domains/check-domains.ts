@@ -218,7 +218,6 @@ export const changeUrl = (
     ...kept,
     ...(urlHostname === undefined ? {} : { urlHostname }),
     ...(isDue ? { urlDue: urlChange } : {}),
-    version: site.version + 1,
   }
   return siteChange({ transition: 'changeUrl', before: site, after }, context)
 }

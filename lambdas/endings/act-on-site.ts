@@ -38,13 +38,13 @@ import { suspendSite } from './end-site.ts'
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, ...kept } = site
   const heldSince = site.heldSince ?? context.clocks.domain()
-  const after = { ...kept, ...keptOperation(site), heldSince, version: site.version + 1 }
+  const after = { ...kept, ...keptOperation(site), heldSince }
   return siteChange({ transition: 'hold', before: site, after, details: { reason } }, context)
 }
 
 export const endHold = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
   const { heldSince: _, reprievedUntil: __, ...kept } = site
-  const after = { ...kept, ...unwarned(site), version: site.version + 1 }
+  const after = { ...kept, ...unwarned(site) }
   return siteChange({ transition: 'endHold', before: site, after, details: { reason } }, context)
 }
 
@@ -65,7 +65,7 @@ export const changePlan = (
   const isTrial = isTrialPlan(plan)
   const { operation: _, reprievedUntil: __, ...kept } = isTrial ? site : withoutDeletion(site)
   const facts = isTrial ? onTrialAgain(site, context.clocks.domain()) : {}
-  const after = { ...kept, ...keptOperation(site), ...facts, plan, version: site.version + 1 }
+  const after = { ...kept, ...keptOperation(site), ...facts, plan }
   return siteChange({ transition: 'changePlan', before: site, after, details: { reason } }, context)
 }
 

@@ -55,7 +55,6 @@ export const archiveSite = (
   const after: ArchivedSite = {
     ...kept,
     status: 'archived',
-    version: site.version + 1,
     archivedAt: context.clocks.domain(),
     warned: [],
     ...(purge !== undefined && { purgeNotBefore: purge }),
@@ -94,7 +93,7 @@ const noteReadable = async (ports: ArchivingPorts, site: Site, attempt: Operatio
   const { keepsDisk = false, ...operation } = found.operation
   if (keepsDisk !== isReadable) return
   const noted = { ...operation, ...(!isReadable && { keepsDisk: true as const }) }
-  const after = { ...found, version: found.version + 1, operation: noted }
+  const after = { ...found, operation: noted }
   const parts = { transition: 'begin', before: found, after, details: { operation: 'verify' } } as const
   await commitOrRepeat(ports, siteChange(parts, attemptContext(ports, attempt)))
 }

@@ -54,7 +54,7 @@ const changed = (
   details: { readonly reason?: string } = {},
 ): SiteChange => {
   const { operation: _, deletion: __, purgeRequest: ___, reprievedUntil: ____, ...kept } = site
-  const after = { ...kept, ...keptOperation(site), ...facts, version: site.version + 1 }
+  const after = { ...kept, ...keptOperation(site), ...facts }
   return siteChange({ transition, before: site, after, details }, context)
 }
 
@@ -127,7 +127,6 @@ export const confirmPurge = (site: StoppedSite, reason: string, context: ChangeC
   const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
   const after = {
     ...kept,
-    version: site.version + 1,
     deletion: { requestedAt: context.clocks.domain(), by: 'operators' as const },
     operation: { ...begun(site, 'purge', context), kind: 'purge' as const },
   }
@@ -164,21 +163,13 @@ export const purgeSite = (
   context: ChangeContext,
   details: { readonly reason?: string; readonly because?: string } = {},
 ): SiteChange<PurgedSite> => {
-  const { schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation } = site
+  const { schemaVersion, id, version, cell, plan, blueprint, policyVersion, createdAt, completedSteps } = site
   const after: PurgedSite = {
-    schemaVersion,
-    id,
-    cell,
-    plan,
-    blueprint,
-    policyVersion,
-    createdAt,
-    completedSteps,
-    generation,
+    ...{ schemaVersion, id, version, cell, plan, blueprint, policyVersion, createdAt, completedSteps },
+    generation: site.generation,
     // What a late upgrade leaves is known, and removed.
     ...(site.generationsUsed === undefined ? {} : { generationsUsed: site.generationsUsed }),
     status: 'purged',
-    version: site.version + 1,
     // An environment leaves the list of its production, and an erased account need not find it.
     ...(site.environmentOf ? { environmentOf: withoutNames(site.environmentOf) } : { ownership: site.ownership }),
     purgedAt: context.clocks.domain(),

@@ -176,7 +176,6 @@ export const suspendSite = (
   const after: SuspendedSite = {
     ...kept,
     status: 'suspended',
-    version: site.version + 1,
     suspendedAt: context.clocks.domain(),
     suspendedBecause: because,
     // What has not happened is cancelled.

@@ -48,7 +48,7 @@ export const beginRestore = (
     archiveId: newest.id,
     generation,
   }
-  const after: ArchivedSite = { ...kept, ...facts, version: site.version + 1, generation, operation }
+  const after: ArchivedSite = { ...kept, ...facts, generation, operation }
   const said = { operation: 'restore', ...details }
   return siteChange({ transition: 'begin', before: site, after, details: said }, context)
 }
@@ -78,7 +78,6 @@ export const restoreSite = (
     ...startedAlone(kept),
     ...begins,
     status: 'active',
-    version: site.version + 1,
     generation: operation.generation,
     reminded,
     endpoint,
@@ -100,7 +99,6 @@ export const placeRestore = (site: RestoringSite, cell: string, context: ChangeC
     ...kept,
     ...(cell === site.cell && isCellNamed && { isCellNamed }),
     cell,
-    version: site.version + 1,
     operation: { ...site.operation, isPlaced: true },
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'place' } }, context)

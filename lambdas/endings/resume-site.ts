@@ -95,7 +95,6 @@ export const resumeSite = (
     ...facts,
     ...begins,
     status: 'active',
-    version: site.version + 1,
     down: { since: context.clocks.wall() },
     reminded: passedReminders(end, policy, context.clocks.domain()),
   }

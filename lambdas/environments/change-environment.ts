@@ -113,7 +113,7 @@ export const extendEnvironment = async (
     const timed = withTime({ ...site.environmentOf, ...(hours && { hours }) }, now)
     const next = { ...timed, ...(usual && { hours: usual }) }
     const environmentOf = withinPlan(ports, { ...site, plan, ownership }, next, now)
-    const after = { ...site, version: site.version + 1, reminded: [], ownership, environmentOf }
+    const after = { ...site, reminded: [], ownership, environmentOf }
     const details = { until: endOfEnvironment(after) }
     const change = { transition: 'extendEnvironment', before: site, after, details } as const
     return { ...siteChange(change, context), ...taken }
@@ -233,7 +233,7 @@ const withPlan = (
 ): SiteChange | undefined => {
   if (site === undefined || !isEnvironment(site) || !isKept(site) || site.plan === plan) return undefined
   const environmentOf = withinPlan(ports, { ...site, plan }, site.environmentOf, context.clocks.domain())
-  const planned = { ...site, plan, version: site.version + 1, environmentOf }
+  const planned = { ...site, plan, environmentOf }
   // There is a mail before each end.
   const after = endOfEnvironment(planned) === endOfEnvironment(site) ? planned : { ...planned, reminded: [] }
   return siteChange({ transition: 'changePlan', before: site, after, details: {} }, context)

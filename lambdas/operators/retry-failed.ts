@@ -76,7 +76,7 @@ const retryOperation = (site: Site, context: ChangeContext, reason: string): Sit
   if (isKept(site)) requireIdle(site)
   if (site.status === 'asleep') return beginWake(site, context, { reason })
   if (site.status === 'active' && site.planNotBefore !== undefined) {
-    const { planNotBefore: _, ...after } = { ...site, version: site.version + 1 }
+    const { planNotBefore: _, ...after } = site
     const details = { operation: 'upgrade', because: 'operator', reason }
     return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
   }

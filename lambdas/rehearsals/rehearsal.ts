@@ -76,15 +76,15 @@ export const resultOf = (site: RehearsalSite): RehearsalResult => {
 
 /** Removes a rehearsal: it has a copy alone, so nothing is archived, and no gate is asked. Its hostname is free at once. */
 export const endingRehearsal = (site: Site, because: string, context: ChangeContext): SiteChange<PurgedSite> => {
-  const { schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation } = site
+  const { schemaVersion, id, version, cell, plan, blueprint, policyVersion, createdAt, completedSteps } = site
   if (!isRehearsal(site)) throw new Error(`${site.id} is no rehearsal, so it cannot end as one`)
   const hostname = ownershipOf(site)?.hostname
   const after: PurgedSite = {
-    ...{ schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation },
+    ...{ schemaVersion, id, version, cell, plan, blueprint, policyVersion, createdAt, completedSteps },
+    generation: site.generation,
     ...(site.generationsUsed && { generationsUsed: site.generationsUsed }),
     ...(site.rehearsalOf && { rehearsalOf: site.rehearsalOf }),
     status: 'purged',
-    version: site.version + 1,
     purgedAt: context.clocks.domain(),
     // Without its owner: an account that is erased does not find its rehearsals.
     operation: { ...begun(site, 'purge', context), kind: 'purge' },

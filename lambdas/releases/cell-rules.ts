@@ -128,7 +128,6 @@ const archiveLost = (
     ...(relocation && back === undefined && { relocation }),
     blueprint: archive.blueprint,
     status: 'archived',
-    version: site.version + 1,
     archivedAt: context.clocks.domain(),
     warned: [],
     archives: [archive, ...site.archives.filter(({ id }) => id !== archive.id)],

@@ -31,7 +31,7 @@ export const noteForecast = (
   const { revision } = relocation
   const seconds = Math.max(1, Math.ceil(rehearsed.seconds))
   const forecast = { seconds, rehearsedAt: rehearsed.at, blueprint: rehearsed.blueprint }
-  const after = { ...site, version: site.version + 1, relocation: { ...relocation, forecast } }
+  const after = { ...site, relocation: { ...relocation, forecast } }
   if (presentForecast(site, after.relocation) === undefined) return undefined
   return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
 }

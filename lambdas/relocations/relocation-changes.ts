@@ -52,7 +52,7 @@ export const draftRelocation = (
   const revision = (before?.revision ?? 0) + 1
   const forecast = before && isSameTarget(before.target, draft.target) ? presentForecast(site, before) : undefined
   const relocation: Relocation = { ...draft, revision, state: 'draft', draftedBy, ...(forecast && { forecast }) }
-  const after = { ...site, ...trialWithout(site, context.clocks.domain()), version: site.version + 1, relocation }
+  const after = { ...site, ...trialWithout(site, context.clocks.domain()), relocation }
   const details = { revision, ...acceptance(before) }
   return siteChange({ transition: 'draftRelocation', before: site, after, details }, context)
 }
@@ -88,7 +88,7 @@ export const acceptRelocation = (
   const trialEndsAt = isTrialPlan(site.plan) && site.trialEndsAt < window.until ? window.until : undefined
   // It is not reminded of an end that its owner has agreed to avoid.
   const trial = trialEndsAt && { trialEndsAt, reminded: policy.reminderDaysBefore }
-  const after = { ...site, ...trial, version: site.version + 1, relocation }
+  const after = { ...site, ...trial, relocation }
   const details = { revision, ...(trialEndsAt && { trialEndsAt }) }
   return siteChange({ transition: 'acceptRelocation', before: site, after, details }, context)
 }
@@ -96,7 +96,7 @@ export const acceptRelocation = (
 /** Its event sends the mails of the day before. */
 export const announceRelocation = (site: LiveSite, context: ChangeContext): SiteChange<LiveSite> => {
   const relocation: Relocation = { ...requireRelocation(site), announced: true }
-  const after = { ...site, version: site.version + 1, relocation }
+  const after = { ...site, relocation }
   return siteChange({ transition: 'announceRelocation', before: site, after }, context)
 }
 
@@ -105,7 +105,7 @@ export const missRelocation = (site: LiveSite, because: string, context: ChangeC
   const { acceptedBy: _, announced: __, failed: ___, ...planned } = requireRelocation(site)
   const now = context.clocks.domain()
   const relocation: Relocation = { ...planned, state: 'draft', missed: { at: now, because } }
-  const after = { ...site, ...trialWithout(site, now), version: site.version + 1, relocation }
+  const after = { ...site, ...trialWithout(site, now), relocation }
   return siteChange({ transition: 'missRelocation', before: site, after, details: { because } }, context)
 }
 
@@ -114,7 +114,7 @@ export const withdrawRelocation = (site: LiveSite, reason: string, context: Chan
   requireRelocation(site)
   requireBeforeSwitch(site)
   const { relocation, ...kept } = site
-  const after = { ...kept, ...trialWithout(site, context.clocks.domain()), version: site.version + 1 }
+  const after = { ...kept, ...trialWithout(site, context.clocks.domain()) }
   const details = { reason, ...acceptance(relocation) }
   return siteChange({ transition: 'withdrawRelocation', before: site, after, details }, context)
 }
@@ -157,7 +157,7 @@ export const confirmRelocation = (
   const contract = contractAhead(site)
   const { relocation: _, ...kept } = site
   const side = state === 'switched' ? ('relocated' as const) : ('returned' as const)
-  const after: KeptSite = { ...kept, ...(contract && { contract }), version: site.version + 1 }
+  const after: KeptSite = { ...kept, ...(contract && { contract }) }
   const details = { side, ...(reason !== undefined && { reason }) }
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
 }
@@ -183,7 +183,7 @@ export const changeContract = (
     reminded: [],
     ...(site.billing && { billing: { ...site.billing, plansAgain: true as const } }),
   }
-  const after = { ...kept, ...(contract ? { contract } : ended), version: site.version + 1 }
+  const after = { ...kept, ...(contract ? { contract } : ended) }
   const details = { side: 'contract' as const, ...(reason !== undefined && { reason }) }
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
 }

@@ -8,14 +8,14 @@ import { type ChooseSleepPorts, chooseOwnSleep } from '../sleep/choose-sleep.ts'
 
 /** Gives a site another name. Its address, which links and its product know, stays. */
 export const renameSite = (site: KeptSite, name: string, context: ChangeContext): SiteChange => {
-  const after = { ...site, version: site.version + 1, ownership: { ...site.ownership, name } }
+  const after = { ...site, ownership: { ...site.ownership, name } }
   return siteChange({ transition: 'rename', before: site, after }, context)
 }
 
 /** Keeps the changes of a site to owners, or opens them to developers. */
 export const protectSite = (site: KeptSite, ownersOnly: boolean, context: ChangeContext): SiteChange => {
   const { ownersOnly: _, ...others } = site
-  const after = { ...others, ...(ownersOnly && { ownersOnly }), version: site.version + 1 }
+  const after = { ...others, ...(ownersOnly && { ownersOnly }) }
   return siteChange({ transition: 'chooseProtection', before: site, after, details: { ownersOnly } }, context)
 }
 

@@ -76,7 +76,7 @@ export const retryOperation = (
     fence: operation.fence + 1,
     startedAt: context.clocks.wall(),
   }
-  const after = { ...site, version: site.version + 1, ...generationsOf(attempt), operation: attempt }
+  const after = { ...site, ...generationsOf(attempt), operation: attempt }
   const details = { operation: operation.kind }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }

@@ -7,7 +7,7 @@ import type { KeptSite, Site } from '../../core/site/site.ts'
 
 /** @param minutes null for never. */
 export const chooseSleep = (site: KeptSite, minutes: number | null, context: ChangeContext): SiteChange => {
-  const after = { ...site, version: site.version + 1, sleepAfterMinutes: minutes }
+  const after = { ...site, sleepAfterMinutes: minutes }
   return siteChange({ transition: 'chooseSleep', before: site, after }, context)
 }
 

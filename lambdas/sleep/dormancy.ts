@@ -40,7 +40,7 @@ const beginDormancy = (site: AsleepSite, context: ChangeContext): SiteChange<Asl
 
 const becomeDormant = (site: AsleepSite & SiteUnder<'dormancy'>, context: ChangeContext): SiteChange<AsleepSite> => {
   const { operation: _, ...kept } = site
-  const after: AsleepSite = { ...kept, version: site.version + 1, dormantSince: context.clocks.wall() }
+  const after: AsleepSite = { ...kept, dormantSince: context.clocks.wall() }
   const details = { operation: 'dormancy', outcome: 'done' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

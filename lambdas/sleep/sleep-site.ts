@@ -42,7 +42,6 @@ export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: Chang
     ...kept,
     ...(copying !== undefined && { copying: copied }),
     status: 'asleep',
-    version: site.version + 1,
     asleepSince: context.clocks.wall(),
     operation: { ...operation, ...leaving },
   }

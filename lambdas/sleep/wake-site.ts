@@ -46,7 +46,7 @@ export const beginWake = (
 /** Notes that a site that is being copied wakes afterwards. */
 export const wakeAfterCopy = (site: AsleepSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<AsleepSite> => {
   const operation = { ...site.operation, wakeRequestedAt: context.clocks.wall() }
-  const after: AsleepSite = { ...site, version: site.version + 1, operation }
+  const after: AsleepSite = { ...site, operation }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
 }
 
@@ -176,7 +176,7 @@ const timeWake = (
   context: ChangeContext,
 ): SiteChange<AsleepSite & SiteUnder<'wake'>> => {
   const operation = { ...site.operation, launchedAt: context.clocks.wall() }
-  const after = { ...site, version: site.version + 1, operation }
+  const after = { ...site, operation }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
 }
 
@@ -187,7 +187,7 @@ export const wake = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { asleepSince: _, timesAfter: __, upgradeDue: ___, dormantSince: ____, operation, ...kept } = site
-  const after: ActiveSite = { ...kept, status: 'active', version: site.version + 1, endpoint, size }
+  const after: ActiveSite = { ...kept, status: 'active', endpoint, size }
   const milliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(operation.requestedAt))
   return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)
 }

@@ -40,7 +40,6 @@ const withEnd = (
     ...kept,
     ...keptOperation(site),
     ...facts,
-    version: site.version + 1,
     reminded: passedReminders(facts.trialEndsAt, policy, now),
     ...unwarned(site),
   }

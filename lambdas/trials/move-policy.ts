@@ -31,7 +31,6 @@ export const changePolicy = (
     policyVersion: policy.version,
     // No policy says when an environment or a rehearsal ends.
     ...(isBeside(site) ? {} : { trialEndsAt, reminded, ...unwarned(site) }),
-    version: site.version + 1,
   }
   const details = {
     policyVersion: policy.version,

@@ -13,7 +13,7 @@ export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeC
     {
       transition: 'remind',
       before: site,
-      after: { ...site, version: site.version + 1, reminded: [...site.reminded, daysBefore] },
+      after: { ...site, reminded: [...site.reminded, daysBefore] },
       details: { daysBefore },
     },
     context,
@@ -24,7 +24,7 @@ export const warnOwner = (site: ArchivedSite, daysBefore: number, context: Chang
     {
       transition: 'warn',
       before: site,
-      after: { ...site, version: site.version + 1, warned: [...site.warned, daysBefore] },
+      after: { ...site, warned: [...site.warned, daysBefore] },
       details: { daysBefore },
     },
     context,
@@ -39,14 +39,11 @@ export const skipNotices = (
   policy: TrialPolicy,
   context: ChangeContext,
 ): SiteChange<LiveSite | ArchivedSite> => {
-  const version = site.version + 1
   const isWarned = isLive(site) || site.warned.length > 0 || policy.warningDaysBefore.length === 0
   const warned = isWarned
     ? { warned: policy.warningDaysBefore }
     : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
-  const after = isLive(site)
-    ? { ...site, version, reminded: reminderDays(site, policy) }
-    : { ...site, version, ...warned }
+  const after = isLive(site) ? { ...site, reminded: reminderDays(site, policy) } : { ...site, ...warned }
   return siteChange({ transition: 'skipNotices', before: site, after }, context)
 }
 

@@ -105,7 +105,7 @@ export const skipCopy = (
 ): SiteChange<LiveSite> => {
   const isAsleep = because === 'unused' && site.status === 'asleep' && { isAsleep: true as const }
   const copying = { ...site.copying, lookedAt: context.clocks.domain(), ...isAsleep }
-  const after = { ...site, version: site.version + 1, copying }
+  const after = { ...site, copying }
   return siteChange({ transition: 'skipCopy', before: site, after, details: { because } }, context)
 }
 

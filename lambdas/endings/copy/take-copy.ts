@@ -53,7 +53,6 @@ export const recordCopy = (
   } = site
   const after: LiveSite = {
     ...kept,
-    version: site.version + 1,
     archives: withArchive(site, archive, scheduled?.keep),
     copying: { ...site.copying, copiedAt, ...(site.status === 'asleep' && { isAsleep: true as const }) },
     ...wakeAfter(site, context),
@@ -66,7 +65,7 @@ export const recordCopy = (
 export const pauseForCopy = (site: ActiveSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<ActiveSite> => {
   const { endpoint: _, ...kept } = site
   const operation = { ...site.operation, pausedAt: context.clocks.wall() }
-  const after: ActiveSite = { ...kept, version: site.version + 1, operation }
+  const after: ActiveSite = { ...kept, operation }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
@@ -78,12 +77,7 @@ export const endPause = (
 ): SiteChange<ActiveSite> => {
   const { pausedAt = context.clocks.wall(), ...operation } = site.operation
   const pausedMilliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(pausedAt))
-  const after: ActiveSite = {
-    ...site,
-    version: site.version + 1,
-    operation: { ...operation, pausedMilliseconds },
-    endpoint,
-  }
+  const after: ActiveSite = { ...site, operation: { ...operation, pausedMilliseconds }, endpoint }
   const details = { operation: 'pause', outcome: 'done' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

@@ -82,11 +82,7 @@ export const noteSupportEntry = (
   site: Site,
   details: { readonly reason: string; readonly until: Instant },
   context: ChangeContext,
-): SiteChange =>
-  siteChange(
-    { transition: 'enterAsSupport', before: site, after: { ...site, version: site.version + 1 }, details },
-    context,
-  )
+): SiteChange => siteChange({ transition: 'enterAsSupport', before: site, after: site, details }, context)
 
 /**
  * Opens a way into a live site for an operator, as `support` and never as its owner. The site's history has it first, from which the owner

@@ -91,12 +91,7 @@ export const beginSwap = (site: LiveSite, asked: Swap, context: ChangeContext): 
     ...(swap.runs && { command: 'due' }),
   }
   if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
-  const after: ActiveSite = {
-    ...kept,
-    version: site.version + 1,
-    ...(isCopied && { generationsUsed: generation }),
-    operation,
-  }
+  const after: ActiveSite = { ...kept, ...(isCopied && { generationsUsed: generation }), operation }
   const details = { operation: 'upgrade', ...more }
   return siteChange({ transition: 'begin', before: site, after, details }, context)
 }
@@ -139,7 +134,6 @@ const wakeInto = (
     ...kept,
     ...(operation.copy && { generationsUsed: operation.copy.generation }),
     status: 'active',
-    version: site.version + 1,
     operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
   }
   return siteChange(
@@ -173,7 +167,6 @@ export const assignVersion = (
   const { to, migrates, runs, keepsTimes } = wanted
   const after: AsleepSite = {
     ...kept,
-    version: site.version + 1,
     // Other times that have passed would wake at once all whom the roll-out left asleep. At the same ones, it is to wake anyway.
     ...(!keepsTimes && { timesAfter: context.clocks.wall() }),
     ...(to !== site.blueprint.version && { upgradeDue: { to, migrates, runs } }),

@@ -55,7 +55,7 @@ export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeConte
     ending: { outcome: 'failed', because },
   }
   const failed = { ...failedAfter(site, abort, context), ...afterFailedSwitch(site, because) }
-  const after = { ...site, version: site.version + 1, ...failed, operation }
+  const after = { ...site, ...failed, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
@@ -67,7 +67,7 @@ export const endAbortedSwap = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
-  const after: ActiveSite = { ...kept, version: site.version + 1, ...started }
+  const after: ActiveSite = { ...kept, ...started }
   const restores = operation.copy?.restores
   const because = operation.ending?.because ?? ''
   const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }

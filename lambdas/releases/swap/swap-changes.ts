@@ -46,7 +46,7 @@ const noted = (
   facts: Partial<OperationOf<'upgrade'>>,
   context: ChangeContext,
 ): SiteChange<SwappingSite> => {
-  const after = { ...site, version: site.version + 1, operation: { ...site.operation, ...facts } }
+  const after = { ...site, operation: { ...site.operation, ...facts } }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
@@ -128,7 +128,6 @@ export const moveOver = (
   const after: ActiveSite = {
     size,
     ...targetOf(site),
-    version: site.version + 1,
     endpoint,
     archives: archivesAfter(site, archive, context.clocks.domain()),
     operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },

@@ -27,7 +27,7 @@ export const noted = (
   changed: Partial<BuildingSite>,
   context: ChangeContext,
 ): SiteChange<BuildingSite> => {
-  const after = { ...site, ...changed, version: site.version + 1 }
+  const after = { ...site, ...changed }
   return siteChange({ transition: 'advance', before: site, after, details: { step } }, context)
 }
 
@@ -91,7 +91,6 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
   const restored = from && { from, ...(command && { command: 'due' as const }) }
   const after: BuildingSite = {
     ...kept,
-    version: site.version + 1,
     completedSteps: [],
     // Nor does a command fill the same data twice.
     ...((from || (site.environmentOf?.seed && !isFilled)) && { generation: nextGeneration(site) }),
@@ -130,7 +129,6 @@ export const finishBuild = (
   const now = context.clocks.domain()
   const finished = {
     ...kept,
-    version: site.version + 1,
     completedSteps: completed(site, 'open', context),
     ...(endpoint === undefined ? {} : { endpoint }),
   }

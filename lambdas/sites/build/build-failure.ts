@@ -27,7 +27,6 @@ export const failBuild = (
     ...(ownership === undefined || isRehearsal(site) ? {} : { ownership }),
     ...builtAs(site),
     status: 'failed',
-    version: site.version + 1,
     failure: { ...failure, at: context.clocks.domain() },
   }
   const release = ownership && { release: reservationOf(site, ownership) }

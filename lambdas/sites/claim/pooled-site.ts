@@ -28,7 +28,6 @@ export const claimSite = (
     ...kept,
     ...begins,
     status: 'active',
-    version: site.version + 1,
     plan,
     policyVersion: policy.version,
     ownership,
@@ -50,17 +49,15 @@ export const claimPrepared = (
   plan = site.plan,
 ): SiteChange<BuildingSite> => {
   const { readyAt: _, startsAtClaim: __, endpoint: ___, ...kept } = site
-  const version = site.version + 1
   const after: BuildingSite = {
     ...kept,
     status: 'building',
-    version,
     plan,
     policyVersion: policy.version,
     ownership,
     completedSteps: site.completedSteps.filter(({ name }) => name === 'storage'),
     operation: {
-      id: `provision-site-${site.id}-${version}`,
+      id: `provision-site-${site.id}-${site.version + 1}`,
       kind: 'provision',
       fence: 1,
       startedAt: context.clocks.wall(),
@@ -108,12 +105,7 @@ const withoutPool = (site: Unowned) => {
 /** Retires a site of the pool, or one that only proved a draft. It never had an owner, so nothing is kept. */
 export const retireSite = (site: Unowned, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
   const kept = withoutPool(site)
-  const after: SiteIn<'purged'> = {
-    ...kept,
-    status: 'purged',
-    version: site.version + 1,
-    purgedAt: context.clocks.domain(),
-  }
+  const after: SiteIn<'purged'> = { ...kept, status: 'purged', purgedAt: context.clocks.domain() }
   return siteChange({ transition: 'retire', before: site, after }, context)
 }
 

@@ -20,7 +20,7 @@ export const retryHandOver = (
   if (site.status !== 'active') return refuse(`The site is ${site.status}. Open or resume it first.`)
   requireIdle(site)
   const operation = handOverOperation(site, context)
-  const after: ActiveSite = { ...site, version: site.version + 1, handOver: { status: 'pending' }, operation }
+  const after: ActiveSite = { ...site, handOver: { status: 'pending' }, operation }
   const said = { operation: operation.kind, ...details }
   return siteChange({ transition: 'begin', before: site, after, details: said }, context)
 }
@@ -29,7 +29,7 @@ export const retryHandOver = (
 export const pauseForCommand = (site: HandedOverSite, context: ChangeContext): SiteChange<HandedOverSite> => {
   const { endpoint: _, ...kept } = site
   const operation = { ...site.operation, pausedAt: context.clocks.wall() }
-  const after = { ...kept, version: site.version + 1, operation }
+  const after = { ...kept, operation }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
@@ -39,7 +39,7 @@ export const endHandOver = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, urlDue: _, ...kept } = site
-  const after: ActiveSite = { ...kept, version: site.version + 1, handOver }
+  const after: ActiveSite = { ...kept, handOver }
   const details = { operation: operation.kind, outcome: handOver.status }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }
@@ -58,7 +58,7 @@ export const endUrlHook = (
 ): SiteChange<ActiveSite> => {
   const { operation, urlDue, ...kept } = site
   const failed = notBefore === undefined ? {} : { urlDue, planNotBefore: notBefore }
-  const after: ActiveSite = { ...kept, ...failed, version: site.version + 1 }
+  const after: ActiveSite = { ...kept, ...failed }
   const details = { operation: operation.kind, outcome: notBefore === undefined ? 'done' : 'failed' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }
@@ -73,6 +73,6 @@ export const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptS
 export const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
   const { shownAt } = requireCredentials(site)
   if (shownAt !== null) return refuse(`The credentials of this site were shown at ${shownAt}, and are shown once.`)
-  const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
+  const after = { ...site, credentials: { shownAt: context.clocks.domain() } }
   return siteChange({ transition: 'showCredentials', before: site, after }, context)
 }

@@ -56,7 +56,7 @@ export const noteStorageLevel = (
 ): SiteChange<ActiveSite> => {
   const { storage: _, storageSince: __, ...kept } = site
   const noted = level && { storage: level, storageSince: context.clocks.domain() }
-  const after: ActiveSite = { ...kept, ...noted, version: site.version + 1 }
+  const after: ActiveSite = { ...kept, ...noted }
   return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
 }
 

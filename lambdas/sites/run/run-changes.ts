@@ -9,7 +9,7 @@ const withoutDown = ({ down: _, ...kept }: Omit<ActiveSite, 'endpoint'>) => kept
 export type DownSite = ActiveSite & { readonly down: NonNullable<ActiveSite['down']> }
 
 export const noteDown = (site: DownSite, context: ChangeContext): SiteChange<ActiveSite> => {
-  const after: ActiveSite = { ...site, version: site.version + 1, down: { since: site.down.since, isTold: true } }
+  const after: ActiveSite = { ...site, down: { since: site.down.since, isTold: true } }
   return siteChange({ transition: 'noteDown', before: site, after }, context)
 }
 
@@ -27,7 +27,6 @@ export const changeAddress = (
   const started = site.size ?? size
   const after = {
     ...kept,
-    version: site.version + 1,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(isDown ? { down: { since: context.clocks.wall() } } : {}),
     ...(started === undefined ? {} : { size: started }),
