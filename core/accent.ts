@@ -7,5 +7,4 @@ export interface Accent {
 /** That of an installation without its own, as in web/ui/tokens.css. */
 export const usualAccent: Accent = { light: '#4338ca', dark: '#a5b0ff' }
 
-/** The text on an accent, by theme. */
 export const onAccent = { light: '#ffffff', dark: '#12143a' } as const

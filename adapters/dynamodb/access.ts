@@ -39,7 +39,6 @@ export const query = (queried: IndexGrant['indexes'], ...prefixes: readonly stri
 /** What stores are opened with. */
 export type Writing = SiteWriting
 
-/** Loads a store and opens it. */
 export type OpenPort<Port> = (writing: Writing) => Promise<Port>
 
 /**

@@ -5,7 +5,6 @@ import { contentAttribute, contentItem, type Database, inTable, putItem, readAll
 import { type Key, totalsPartition } from './keys.ts'
 import { type GuardedWrite, put, writesIf } from './transaction.ts'
 
-/** The sites of a cell, beside the totals. */
 const cellCountPrefix = 'CELL#'
 const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
 /** Beside its count, so that placement reads both at once. Names of cells have no `#`. */

@@ -171,7 +171,6 @@ export const inTable = (TableName: string, pk: string, prefix?: string): QueryCo
       }),
 })
 
-/** A query on one partition of an index. */
 export const inPartition = (
   TableName: string,
   index: { name: string; partition: string },

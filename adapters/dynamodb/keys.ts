@@ -44,7 +44,6 @@ export const emailKey = (hash: string): Key => ({ pk: `EMAIL#${hash}`, sk: 'EMAI
 export const cellPortsKey = (cell: string): string => `PORTS#${cell}`
 export const storageReadingKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'STORAGE' })
 
-/** A custom domain, below its site. */
 export const domainPrefix = 'DOMAIN#'
 /** A custom domain after its release, below its site. */
 export const releasedPrefix = 'RELEASED#'

@@ -84,7 +84,6 @@ type WordItem = z.infer<typeof wordItemSchema>
 /** How many places of each word are read at once; they are small. */
 const mostPlaces = 1000
 
-/** The places of the words that begin with this one. */
 const placesOf = async ({ client, tables }: Database, word: string, after: string | undefined) => {
   const first = after === undefined ? word : `${after} `
   const items = await firstItems(client, between(tables, wordKey(word), first, `${word}\u{10ffff}`), mostPlaces)

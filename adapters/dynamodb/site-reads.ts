@@ -35,7 +35,6 @@ const accountListKey = (accountId: AccountId, id: SiteId) => ({
   [indexes.byAccount.sort]: id,
 })
 
-/** Reads sites: a store without its writes. */
 export const createSiteReads = (database: Database): Omit<SiteStore, 'commit' | 'reindex'> => {
   const { client, tables } = database
   const get = async (id: SiteId) => readContent(siteSchema, await getItem(client, tables.main, siteKey(id)))

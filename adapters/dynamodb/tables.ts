@@ -39,7 +39,6 @@ const keySchema = (partition: string, sort: string): GlobalSecondaryIndex['KeySc
   { AttributeName: sort, KeyType: 'RANGE' },
 ]
 
-/** A table with the indexes of `main`, or without any. */
 const tableOf = (TableName: string, isMain: boolean): CreateTableCommandInput => {
   const its = isMain ? Object.values(indexes) : []
   const attributes = ['pk', 'sk', ...its.flatMap(({ partition, sort }) => [partition, sort])]

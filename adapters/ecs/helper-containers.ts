@@ -132,7 +132,6 @@ export const leaseHoldersOf = (
   ]
 }
 
-/** The volumes of the containers beside the site's own. */
 export const helperVolumesOf = (blueprint: Blueprint): readonly { readonly name: string }[] => [
   ...blueprint.containers.filter(({ files }) => files !== undefined).map((container) => ({ name: filesOf(container) })),
   ...(hasLease(blueprint) ? [{ name: leaseNames.taker }] : []),

@@ -41,7 +41,6 @@ export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, secu
 /** A launch in the terms of ECS. */
 export interface Plan {
   readonly siteId: SiteId
-  /** The id of the site's plan. */
   readonly plan: string
   readonly definition: TaskDefinition
   readonly settings: ServiceSettings

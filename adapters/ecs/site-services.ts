@@ -63,7 +63,6 @@ const refusedCapacityOf = (service: Service): readonly Capacity[] =>
 export const lacksSpot = (service: Service): boolean =>
   capacityOf(service) === 'FARGATE_SPOT' && placementOf(service) === 'refused'
 
-/** Whether a service was told to have no task. */
 export const isHalted = ({ status, desiredCount }: Service): boolean => status === 'ACTIVE' && desiredCount === 0
 
 /** Whether ECS starts a service's task without a further call. */
@@ -259,7 +258,6 @@ export const everOf = async ({ ofFamily }: FamilyTasks, family: string): Promise
   ...(await ofFamily(family, 'STOPPED')),
 ]
 
-/** The tasks of a cell's sites. */
 export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }) => {
   const describe = async (tasks: string[]): Promise<readonly Task[]> =>
     (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []
@@ -300,7 +298,6 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
   }
 }
 
-/** Looks for a site's task in a cell. */
 export const createSiteCheck = (ecs: ECSClient, cells: Pick<CellDirectory, 'describe'>): SiteCheck => ({
   isRunning: async ({ siteId, cell }) => {
     const { clusterArn } = await cells.describe(cell)

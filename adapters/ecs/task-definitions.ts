@@ -88,7 +88,6 @@ export const createTaskDefinitions = (ecs: ECSClient, installation: string) => {
     findLatest,
     /** Empty where there is none. */
     digestOf: async (arn: string): Promise<string> => (await describe(arn))?.digest ?? '',
-    /** Whether tasks of it have the size that a launch asks for. */
     hasSize: async (arn: string, size: Size): Promise<boolean> => {
       const [found, asked] = [await describe(arn), taskSizeOf(size)]
       return found?.cpu === asked.cpu && found.memory === asked.memory

@@ -62,7 +62,6 @@ const createdAt = (task: Task): number => task.createdAt?.getTime() ?? 0
 
 const idOf = ({ taskArn = '' }: Task): string => taskArn.slice(taskArn.lastIndexOf('/') + 1)
 
-/** The output of the tasks of a cell's sites. */
 export const createTaskOutput = (logs: CloudWatchLogsClient, logGroupName: string) => {
   const pageOf = async (siteId: SiteId, container: string, task: Task, from: Partial<GetLogEventsCommandInput>) => {
     const page = await askingIfThere('read the output of a site', () =>

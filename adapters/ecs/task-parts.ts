@@ -9,7 +9,6 @@ import { arnPartsOf, type CellDescription } from '../ssm/cell-description.ts'
 /** The parts of a site that are made before its task definition. */
 export interface SiteSurroundings {
   readonly family: string
-  /** The site's own port. */
   readonly port: number
   /** ARNs of the parameters that hold the site's secrets, by the secrets' names. */
   readonly parameters: Readonly<Record<string, string>>
@@ -43,7 +42,6 @@ export const volumesOf = (fileSystemId: string, accessPointId: string | undefine
   return [{ name: volumes.data, efsVolumeConfiguration }, temporary]
 }
 
-/** The settings that every task of ours has in common. */
 export const taskSettings = {
   requiresCompatibilities: ['FARGATE'],
   networkMode: 'awsvpc',

@@ -156,7 +156,6 @@ export const blueprintSchema = z
     logs: z.literal('owner').optional(),
     /** `none`: owners see no bar of Sitewright in the product, also where its pages ask for one. */
     ownerBar: z.literal('none').optional(),
-    /** When its sites wake although nobody visits them. */
     wakeOn: wakeTimesSchema.optional(),
     /** What its answers may name in `sitewright-event`. Other names are not counted. */
     productEvents: z.array(productEventSchema).max(mostProductEvents).readonly().optional(),

@@ -34,7 +34,6 @@ export const viewerSchema = z.discriminatedUnion('role', [
 ])
 export type Viewer = z.infer<typeof viewerSchema>
 
-/** A viewer with no other field. */
 export const storedViewerSchema = z.discriminatedUnion('role', [
   z.strictObject(ownerShape),
   z.strictObject(memberShape),

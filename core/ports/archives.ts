@@ -108,7 +108,6 @@ export type ArchiveJob = z.infer<typeof archiveJobSchema>
 export const placeOfJob = (job: ArchiveJob): SitePlace =>
   job.kind === 'verify' ? { siteId: job.siteId, cell: job.cell } : job.home
 
-/** How a job ended. */
 const jobOutcomeSchema = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('done'),

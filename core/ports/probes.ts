@@ -27,7 +27,6 @@ export interface ReleaseCheck {
   readonly status: number
   /** A text that the first MiB of the answer contains. */
   readonly contains?: string | undefined
-  /** A text that it does not contain. */
   readonly notContains?: string | undefined
   /** Sent with the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined

@@ -118,6 +118,10 @@ export interface ChangeContext extends Pick<Context, 'clocks' | 'randomness'> {
   readonly causationId: string
 }
 
+/** What events have of the change that they tell. */
+export const eventHead = ({ actor, causationId, clocks, randomness }: ChangeContext) =>
+  ({ schemaVersion: 1, id: randomness.id('evt'), at: clocks.domain(), actor, causationId }) as const
+
 type EventOf<Name extends TransitionName> = Extract<SiteEvent, { type: (typeof transitions)[Name]['event'] }>
 
 type Derived =
@@ -161,7 +165,7 @@ const billingDetails = (before: Site | undefined, after: Site) => {
  */
 export const siteChange = <Name extends TransitionName, After extends Site>(
   parts: ChangeParts<Name, After> & WithDetails<Details<EventOf<Name>>>,
-  { actor, causationId, clocks, randomness }: ChangeContext,
+  context: ChangeContext,
 ): SiteChange<After> => {
   const { transition, before, details, reserve, release } = parts
   const { to: target } = requireTransition(transition, before)
@@ -171,14 +175,10 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
   const ownership = ownershipOf(after)
   const trialOf = ownership?.trialOf === undefined ? {} : { trialOf: ownership.trialOf }
   const event = siteEventSchema.parse({
-    schemaVersion: 1,
-    id: randomness.id('evt'),
+    ...eventHead(context),
     type: transitions[transition].event,
     aggregate: { type: 'site', id: after.id },
     version: after.version,
-    at: clocks.domain(),
-    actor,
-    causationId,
     data: {
       status: after.status,
       plan: after.plan,

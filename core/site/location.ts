@@ -16,7 +16,6 @@ export interface SitePlace {
   readonly cell: string
 }
 
-/** Where a site runs by its record. */
 export const placeOf = ({ id, cell }: { id: SiteId; cell: string }): SitePlace => ({ siteId: id, cell })
 
 export interface DataHome extends SitePlace {

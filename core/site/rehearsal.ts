@@ -8,7 +8,6 @@ const instant = z.iso.datetime({ precision: 3 })
 export const rehearsalTargetSchema = targetSchema.omit({ size: true })
 export type RehearsalTarget = z.infer<typeof rehearsalTargetSchema>
 
-/** Whether two targets name the same. */
 export const isSameTarget = (one: RehearsalTarget, other: RehearsalTarget): boolean =>
   // The schema orders their parts.
   JSON.stringify(rehearsalTargetSchema.parse(one)) === JSON.stringify(rehearsalTargetSchema.parse(other))

@@ -86,9 +86,9 @@ interface FunctionAlarm {
   readonly tolerated: number
 }
 
-/** What people notice when an execution of a workflow fails, and when it takes too long; by the name of the state machine. */
+/** What people notice when an execution of a workflow fails, and when it takes too long (the same by default); by the name of the state machine. */
 export type WorkflowAlarms = Readonly<
-  Record<string, { readonly failed: string; readonly timedOut: string; readonly todo?: string }>
+  Record<string, { readonly failed: string; readonly timedOut?: string; readonly todo?: string }>
 >
 
 export interface FunctionDefinition<Name extends string, Uses extends Capability> {
@@ -119,3 +119,15 @@ export type AnyFunction = Omit<FunctionDefinition<string, Capability>, 'triggers
 export const defineFunction = <const Name extends string, const Uses extends Capability = never>(
   definition: FunctionDefinition<Name, Uses>,
 ): FunctionDefinition<Name, Uses> => definition
+
+export const task = <Available>(
+  name: string,
+  machines: TaskTrigger<Available>['machines'],
+  run: TaskTrigger<Available>['run'],
+): TaskTrigger<Available> => ({ task: name, machines, run })
+
+/** A task that fails with `SiteNotReady` while a site does not answer yet. */
+export const waitingTask = <Available>(...parts: Parameters<typeof task<Available>>): TaskTrigger<Available> => ({
+  ...task(...parts),
+  waitsFor: 'SiteNotReady',
+})

@@ -95,7 +95,6 @@ export interface PlatformPorts {
   readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
   readonly 'runtime:run': {
     readonly runtime: SiteCommands & Pick<SiteRuntime, 'startBeside'>
-    /** The public key by which sites verify entitlements. */
     readonly rootPublicKey: string
   }
   readonly 'runtime:start': {

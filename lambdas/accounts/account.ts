@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AccountEvent } from '../../core/events/event.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
-import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import { type ChangeContext, eventHead } from '../../core/site/lifecycle.ts'
 import { heldOfferFields } from '../offers/offer.ts'
 import { attributionSchema, originFields, withoutClickIds } from '../signup/attribution.ts'
 import type { ClosureTask } from './closure-task.ts'
@@ -88,18 +88,10 @@ export const accountChange = (
   before: Account,
   after: Omit<Account, 'version'>,
   told: Told<AccountEvent>,
-  { actor, causationId, clocks, randomness }: ChangeContext,
+  context: ChangeContext,
 ): AccountChange => {
   const version = before.version + 1
-  const common = {
-    schemaVersion: 1,
-    id: randomness.id('evt'),
-    version,
-    at: clocks.domain(),
-    actor,
-    causationId,
-  } as const
-  const event = { ...common, aggregate: { type: 'account' as const, id: before.id }, ...told }
+  const event = { ...eventHead(context), version, aggregate: { type: 'account' as const, id: before.id }, ...told }
   return { before, after: { ...after, version }, event }
 }
 

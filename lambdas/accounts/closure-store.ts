@@ -42,7 +42,6 @@ import { createEvidenceStore } from '../sites/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
 
-/** The open tasks of closed accounts, by kind. */
 const closurePartition = 'CLOSURES'
 const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'accountId'>): Key => ({
   pk: closurePartition,

@@ -38,7 +38,6 @@ export type BillingStep =
 export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly policy: TrialPolicy
   readonly context: ChangeContext
-  /** Whether the owner has closed the account of the site. */
   readonly isClosed?: boolean
   /** Subscriptions that Stripe refused to change just now. */
   readonly refused?: ReadonlyMap<string, unknown>

@@ -28,7 +28,6 @@ const endOf = (site: Site, policies: TrialPolicies): string | null =>
 const amountOf = (billing: SiteBilling | undefined): number | null =>
   billing === undefined || billing.state === 'ended' ? null : (billing.amount ?? null)
 
-/** A site's subscription as its owner sees it. */
 export const billingView = (
   site: Site,
   account: Pick<Account, 'customerId' | 'currency'> | undefined,

@@ -38,7 +38,6 @@ export interface BillingReconciliations {
   readonly finish: (report: BillingReport) => Promise<void>
 }
 
-/** The latest checkout of each site. */
 export interface Checkouts {
   /** Strongly consistent. */
   readonly find: (siteId: SiteId) => Promise<CheckoutRecord | undefined>

@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Context } from '../../core/ports/context.ts'
+import { eventHead } from '../../core/site/lifecycle.ts'
 import { rawEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type PaymentNotice, paymentNoticeTypes } from './payment-notice.ts'
@@ -57,9 +58,10 @@ export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean =>
  * @throws {SitewrightError} `WebhookRefused` for an event of Stripe's other mode.
  */
 export const notePayment = async (
-  { paymentNotices, paymentsAreLive, clocks, randomness, log }: NotePaymentPorts,
+  ports: NotePaymentPorts,
   notice: PaymentNotice,
 ): Promise<'kept' | 'known' | 'meaningless'> => {
+  const { paymentNotices, paymentsAreLive, log } = ports
   const { id, type, isLive } = notice
   if (isLive !== paymentsAreLive) {
     log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "received an event of Stripe's other mode")
@@ -71,14 +73,10 @@ export const notePayment = async (
   if (!isRelevant(notice)) return 'meaningless'
   const { id: _, ...data } = notice
   return paymentNotices.keep(notice, {
-    schemaVersion: 1,
-    id: randomness.id('evt'),
+    ...eventHead({ ...ports, actor: system, causationId: id }),
     type: 'PaymentNoticed',
     aggregate: { type: 'payment', id },
     version: 1,
-    at: clocks.domain(),
-    actor: system,
-    causationId: id,
     data,
   })
 }

@@ -100,7 +100,6 @@ export interface DeploymentStore {
   readonly erase: (siteId: SiteId) => Promise<void>
 }
 
-/** What credentials for a repository allow. */
 export type RepositoryRight = 'pull' | 'push'
 
 type PushAccess = z.infer<typeof repositoryAccess>

@@ -138,7 +138,6 @@ const isRestart = ({ type, data }: SiteEvent): boolean =>
 
 type Upgraded = Extract<SiteEvent, { type: 'SiteUpgraded' }>
 
-/** What explains the events of a site. */
 interface Known {
   readonly deployments: readonly Deployment[]
   readonly configurations: readonly Configuration[]

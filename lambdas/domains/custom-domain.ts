@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { CustomDomainEvent } from '../../core/events/event.ts'
 import { type AccountId, idSchema } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import { type ChangeContext, eventHead } from '../../core/site/lifecycle.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -218,16 +218,12 @@ const eventOf = (
   type: CustomDomainEvent['type'],
   domain: CustomDomain,
   data: Pick<CustomDomainEvent['data'], 'state' | 'previousState' | 'because' | 'releaseAt'>,
-  { actor, causationId, clocks, randomness }: ChangeContext,
+  context: ChangeContext,
 ): CustomDomainEvent => ({
-  schemaVersion: 1,
-  id: randomness.id('evt'),
+  ...eventHead(context),
   type,
   aggregate: { type: 'domain', id: domain.id },
   version: domain.version,
-  at: clocks.domain(),
-  actor,
-  causationId,
   data: { siteId: domain.siteId, accountId: domain.accountId, ...data },
 })
 

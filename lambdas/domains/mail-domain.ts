@@ -14,7 +14,6 @@ import type { DomainStore } from './ports.ts'
 interface DomainMailFacts extends MailSender {
   readonly event: CustomDomainEvent
   readonly domain: CustomDomain
-  /** What the owner calls the site. */
   readonly siteName: string
   readonly to: string
   readonly timeZone?: string | undefined

@@ -106,7 +106,6 @@ const domainItem = (domain: CustomDomain) =>
     [indexes.due.sort]: domain.nextLookAt,
   })
 
-/** Requires the same domain in the version that was read. */
 const asItWas = ({ id, version }: CustomDomain): Condition => ({
   ConditionExpression: 'domainId = :domainId AND #version = :version',
   ExpressionAttributeNames: { '#version': 'version' },

@@ -1,5 +1,5 @@
 import { gives, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
-import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
+import { defineFunction, task, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { awaitJobs } from './copy/run-archive-job.ts'
 
 // The tasks of most state machines: sites end, are copied, restored and upgraded.
@@ -22,19 +22,13 @@ declare module '../_runtime/ports.ts' {
 }
 
 export const workflows = {
-  'suspend-site': {
-    failed: 'A trial that has ended keeps running.',
-    timedOut: 'A trial that has ended keeps running.',
-  },
-  'archive-site': {
-    failed: 'Nothing; a disk that could be released costs money. Its data is in place.',
-    timedOut: 'Nothing; a disk that could be released costs money. Its data is in place.',
-  },
+  'suspend-site': { failed: 'A trial that has ended keeps running.' },
+  'archive-site': { failed: 'Nothing; a disk that could be released costs money. Its data is in place.' },
   'restore-site': {
     failed: 'An owner who resumes an archived site does not get it back; its archive is in place.',
     timedOut: 'An owner has waited a day for an archived site.',
   },
-  'purge-site': { failed: 'Data is kept longer than promised.', timedOut: 'Data is kept longer than promised.' },
+  'purge-site': { failed: 'Data is kept longer than promised.' },
   'copy-site': {
     failed: 'An owner does not get the copy that they requested or that their plan schedules; their site runs.',
     timedOut: 'An owner has waited a day for a copy.',
@@ -51,12 +45,8 @@ const lateCopy = 'An owner waits for a requested copy, or the disks of ended tri
 export const passGate = defineFunction({
   name: 'pass-gate',
   triggers: [
-    {
-      task: 'SuspendSite',
-      machines: ['suspend-site'],
-      run: async () => (await import('./end-site.ts')).suspendDueSite,
-    },
-    { task: 'PurgeSite', machines: ['purge-site'], run: async () => (await import('./delete-site.ts')).purgeDueSite },
+    task('SuspendSite', ['suspend-site'], async () => (await import('./end-site.ts')).suspendDueSite),
+    task('PurgeSite', ['purge-site'], async () => (await import('./delete-site.ts')).purgeDueSite),
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
   timeout: 30,
@@ -66,11 +56,11 @@ export const passGate = defineFunction({
 export const stopSite = defineFunction({
   name: 'stop-site',
   triggers: [
-    {
-      task: 'StopSite',
-      machines: ['suspend-site', 'archive-site', 'copy-site', 'upgrade-site', 'sleep-site'],
-      run: async () => (await import('./end-site.ts')).stopSite,
-    },
+    task(
+      'StopSite',
+      ['suspend-site', 'archive-site', 'copy-site', 'upgrade-site', 'sleep-site'],
+      async () => (await import('./end-site.ts')).stopSite,
+    ),
   ],
   uses: ['sites:read', 'sites:write', 'runtime:remove', 'runtime:stop'],
   timeout: 120,
@@ -80,41 +70,25 @@ export const stopSite = defineFunction({
 export const useCopy = defineFunction({
   name: 'use-copy',
   triggers: [
-    {
-      task: 'CopyData',
-      machines: ['archive-site', 'copy-site', 'upgrade-site'],
-      run: async () => awaitJobs((await import('./archive-site.ts')).copyData),
-    },
-    {
-      task: 'VerifyCopy',
-      machines: ['archive-site', 'copy-site'],
-      run: async () => awaitJobs((await import('./archive-site.ts')).verifyCopy),
-    },
-    {
-      task: 'RestoreCopy',
-      machines: ['upgrade-site'],
-      run: async () => awaitJobs((await import('../releases/swap/upgrade-data.ts')).restoreCopy),
-    },
-    {
-      task: 'RestoreArchive',
-      machines: ['provision-site', 'anonymise-copy'],
-      run: async () => awaitJobs((await import('../sites/build/build-from-archive.ts')).restoreArchive),
-    },
-    {
-      task: 'TakeResult',
-      machines: ['anonymise-copy'],
-      run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).takeResult),
-    },
-    {
-      task: 'DestroyCopy',
-      machines: ['anonymise-copy'],
-      run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).destroyCopy),
-    },
-    {
-      task: 'RestoreData',
-      machines: ['restore-site'],
-      run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),
-    },
+    task('CopyData', ['archive-site', 'copy-site', 'upgrade-site'], async () =>
+      awaitJobs((await import('./archive-site.ts')).copyData),
+    ),
+    task('VerifyCopy', ['archive-site', 'copy-site'], async () =>
+      awaitJobs((await import('./archive-site.ts')).verifyCopy),
+    ),
+    task('RestoreCopy', ['upgrade-site'], async () =>
+      awaitJobs((await import('../releases/swap/upgrade-data.ts')).restoreCopy),
+    ),
+    task('RestoreArchive', ['provision-site', 'anonymise-copy'], async () =>
+      awaitJobs((await import('../sites/build/build-from-archive.ts')).restoreArchive),
+    ),
+    task('TakeResult', ['anonymise-copy'], async () =>
+      awaitJobs((await import('../sites/build/anonymise-copy.ts')).takeResult),
+    ),
+    task('DestroyCopy', ['anonymise-copy'], async () =>
+      awaitJobs((await import('../sites/build/anonymise-copy.ts')).destroyCopy),
+    ),
+    task('RestoreData', ['restore-site'], async () => awaitJobs((await import('./restore-site.ts')).restoreData)),
   ],
   uses: [
     'sites:read',
@@ -134,13 +108,7 @@ export const useCopy = defineFunction({
 
 export const archiveDueSite = defineFunction({
   name: 'archive-due-site',
-  triggers: [
-    {
-      task: 'ArchiveSite',
-      machines: ['archive-site'],
-      run: async () => (await import('./archive-site.ts')).archiveDueSite,
-    },
-  ],
+  triggers: [task('ArchiveSite', ['archive-site'], async () => (await import('./archive-site.ts')).archiveDueSite)],
   uses: [
     'sites:read',
     'sites:write',
@@ -156,13 +124,7 @@ export const archiveDueSite = defineFunction({
 
 export const recordOwnerCopy = defineFunction({
   name: 'record-owner-copy',
-  triggers: [
-    {
-      task: 'RecordCopy',
-      machines: ['copy-site'],
-      run: async () => (await import('./copy/take-copy.ts')).recordOwnerCopy,
-    },
-  ],
+  triggers: [task('RecordCopy', ['copy-site'], async () => (await import('./copy/take-copy.ts')).recordOwnerCopy)],
   uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'workflows:start'],
   timeout: 60,
   alarm: { feels: lateCopy, tolerated: 4 },
@@ -172,19 +134,11 @@ export const recordOwnerCopy = defineFunction({
 export const removeRemains = defineFunction({
   name: 'remove-remains',
   triggers: [
-    {
-      task: 'ReleaseData',
-      machines: ['archive-site'],
-      run: async () => awaitJobs((await import('./archive-site.ts')).releaseData),
-    },
-    {
-      task: 'RemoveRemains',
-      machines: ['purge-site'],
-      run: async () => awaitJobs((await import('./delete-site.ts')).removeRemains),
-    },
-    {
-      task: 'FailOperation',
-      machines: [
+    task('ReleaseData', ['archive-site'], async () => awaitJobs((await import('./archive-site.ts')).releaseData)),
+    task('RemoveRemains', ['purge-site'], async () => awaitJobs((await import('./delete-site.ts')).removeRemains)),
+    task(
+      'FailOperation',
+      [
         'suspend-site',
         'archive-site',
         'restore-site',
@@ -194,8 +148,8 @@ export const removeRemains = defineFunction({
         'dormancy-site',
         'wake-site',
       ],
-      run: async () => (await import('./fail-operation.ts')).failOperation,
-    },
+      async () => (await import('./fail-operation.ts')).failOperation,
+    ),
   ],
   uses: [
     'sites:read',

@@ -5,6 +5,7 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import { eventHead } from '../../core/site/lifecycle.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
@@ -30,19 +31,15 @@ const presentSites = async ({ sites }: FollowLeadsPorts, id: AccountId, changed?
 }
 
 const eventsOf = (
-  { clocks, randomness }: FollowLeadsPorts,
+  ports: FollowLeadsPorts,
   { accountId, events, stage, score, facts }: Lead,
   before: Lead | undefined,
   causationId: string,
 ): readonly LeadEvent[] => {
   const event = (number: number) => ({
-    schemaVersion: 1 as const,
-    id: randomness.id('evt'),
+    ...eventHead({ ...ports, actor: system, causationId }),
     aggregate: { type: 'lead' as const, id: accountId },
     version: events + number,
-    at: clocks.domain(),
-    actor: system,
-    causationId,
   })
   const isActivated = facts.activatedAt !== undefined && before?.facts.activatedAt === undefined
   const activated: readonly LeadEvent[] = isActivated ? [{ ...event(1), type: 'LeadActivated', data: {} }] : []

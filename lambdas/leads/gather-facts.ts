@@ -49,7 +49,6 @@ export interface GatherFactsPorts extends Pick<Context, 'plans' | 'clocks'> {
   readonly leadPolicy: LeadPolicy
 }
 
-/** Hours of a site, with those of their rows. */
 interface UsageOfSite {
   readonly siteId: SiteId
   readonly hours: readonly (PeriodOfUsage & { readonly at: Instant })[]

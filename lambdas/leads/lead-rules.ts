@@ -160,7 +160,6 @@ export const measure = (name: FactName, facts: LeadFacts, now: Instant, event?: 
   return read(facts, now, event)
 }
 
-/** Whether points for a fact can decay: it has an instant. */
 const canDecay = (name: FactName): boolean => 'decays' in factForms[name]
 
 /** Aborts, so that one mistake is reported once. */

@@ -3,7 +3,8 @@ import type { Instant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
+import { actContext, findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
+import { eventHead } from '../../core/site/lifecycle.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { type ContactRequest, type Lead, type LeadStore, newLead } from './lead.ts'
@@ -59,8 +60,8 @@ export const requestContact = async (
   act: OwnerAct,
   wish: Pick<ContactRequest, 'topic' | 'message'>,
 ): Promise<void> => {
-  const { leads, accounts, leadPolicy, clocks, randomness } = ports
-  const { accountId, actor, causationId } = act
+  const { leads, accounts, leadPolicy } = ports
+  const { accountId } = act
   const { id: siteId } = await findOwnSite(ports, act)
   await admitInWindow(ports, {
     key: `contact-requests-${accountId}`,
@@ -68,17 +69,13 @@ export const requestContact = async (
     milliseconds: 86_400_000,
     message: (wait) => `We have got your messages. You can send another one in ${wait}.`,
   })
-  const at = clocks.domain()
   const event: Omit<LeadEvent & { type: 'ContactRequested' }, 'version'> = {
-    schemaVersion: 1,
-    id: randomness.id('evt'),
+    ...eventHead(actContext(ports, act)),
     type: 'ContactRequested',
     aggregate: { type: 'lead', id: accountId },
-    at,
-    actor,
-    causationId,
     data: { siteId, topic: wish.topic },
   }
+  const { at } = event
   await retryOnConflict('The contact request', async () => {
     const [known, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
     const lead = known ?? (account && firstLead(account, leadPolicy, at))

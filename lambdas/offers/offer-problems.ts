@@ -152,7 +152,6 @@ export const trialProblems = ({
     : [{ path: ['trialPolicies'], message: 'one needs no name: offers without a trialPolicy have it' }]),
 ]
 
-/** Returns each mistake in the offers, with its path. */
 export const offerProblems = (settings: Settings): readonly ConfigProblem[] => [
   ...repeated(settings.offers, ({ id }) => id).map((index) => ({
     path: ['offers', index, 'id'],

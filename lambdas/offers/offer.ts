@@ -81,7 +81,6 @@ const brandSchema = z.strictObject({
   name: z.string().min(1).max(60).optional(),
   /** The address for questions. */
   contact: emailSchema.optional(),
-  /** The name of the sender of mails. */
   sender: z
     .string()
     .min(1)

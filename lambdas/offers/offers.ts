@@ -15,9 +15,7 @@ export interface Brand {
   readonly contact?: string
   /** Where its pages are, without a slash at the end. */
   readonly consoleUrl?: string
-  /** The name of the sender of mails. */
   readonly sender?: string
-  /** The accent in the light and in the dark theme. */
   readonly colours?: Accent
   /** The address of a picture for mails. */
   readonly mark?: string
@@ -158,7 +156,6 @@ export const trialBy = ({ id, trials }: Pick<Offer, 'id' | 'trials'>): Pick<Owne
   ...(trials === 'one-per-offer' ? { trialOf: id } : {}),
 })
 
-/** The trial policy of a new site. */
 export const policyOf = (
   offer: Pick<OfferSettings, 'trialPolicy' | 'variants'>,
   variant: string | undefined,

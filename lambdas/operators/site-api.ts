@@ -54,7 +54,6 @@ type SiteAct = (ports: ActPorts & Pick<Context, 'plans'>, on: Act, request: ActR
 
 const week = 7 * 86_400_000
 
-/** What operators do to one site, each by its use case. */
 export const siteActs = {
   extend: (ports, on, { by = week, reason }) => extendAsOperator(ports, on, { milliseconds: by, reason }),
   suspend: (ports, on, { reason }) => suspendAsOperator(ports, on, reason),

@@ -68,7 +68,6 @@ const requireUsableData = (
   )
 }
 
-/** Whether a roll-out to the version has finished. */
 const hasFinished = (found: AnyRollout | undefined, to: number): boolean =>
   found !== undefined &&
   !isOfCell(found) &&

@@ -1,6 +1,6 @@
 import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 import { eventSource } from '../../core/events/event-names.ts'
-import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
+import { defineFunction, task, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { configurationOperations } from '../configuration/operations.ts'
 import { rolloutOperations } from './operations.ts'
 
@@ -101,16 +101,8 @@ export const rolloutApi = defineFunction({
 export const leaveOldVersion = defineFunction({
   name: 'leave-old-version',
   triggers: [
-    {
-      task: 'RequireImages',
-      machines: ['upgrade-site'],
-      run: async () => (await import('./swap/require-images.ts')).requireImages,
-    },
-    {
-      task: 'LeaveOldVersion',
-      machines: ['upgrade-site'],
-      run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
-    },
+    task('RequireImages', ['upgrade-site'], async () => (await import('./swap/require-images.ts')).requireImages),
+    task('LeaveOldVersion', ['upgrade-site'], async () => (await import('./swap/swap-site.ts')).leaveFormer),
   ],
   uses: [
     'sites:read',

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { RolloutEvent } from '../../core/events/event.ts'
-import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import { type ChangeContext, eventHead } from '../../core/site/lifecycle.ts'
 import type { LiveSite } from '../../core/site/site.ts'
 import {
   type AnyRollout,
@@ -24,20 +24,16 @@ export interface RolloutChange {
 export const withEvent = <Kind extends AnyRollout>(
   after: Kind,
   type: RolloutEvent['type'],
-  { actor, causationId, clocks, randomness }: ChangeContext,
+  context: ChangeContext,
   reason?: string,
 ): RolloutChange & { readonly next: Kind } => {
   const next: Kind = { ...after, events: after.events + 1 }
   const { state, wave, done, failed, because } = next
   const event: RolloutEvent = {
-    schemaVersion: 1,
-    id: randomness.id('evt'),
+    ...eventHead(context),
     type,
     aggregate: { type: 'rollout', id: idOf(next) },
     version: next.events,
-    at: clocks.domain(),
-    actor,
-    causationId,
     data: {
       ...(isOfCell(next) ? { kind: next.kind } : { to: next.to }),
       state,
@@ -128,7 +124,6 @@ export const countFailedWake = (
   return { next: { ...next, version: next.version + 1 } }
 }
 
-/** Whether nothing is left for this wave. */
 export const isWaveDone = (rollout: AnyRollout): boolean =>
   rollout.total !== undefined &&
   rollout.chosen.length === 0 &&

@@ -90,7 +90,6 @@ export const relocationOperations = forOperators({
   },
 })
 
-/** What owners do about a planned relocation. */
 export const ownerRelocationOperations = forOwners({
   acceptRelocation: {
     post: '/v1/sites/{id}/relocation/accept',

@@ -46,7 +46,6 @@ const usageRowSchema = z.strictObject({
   clientErrors: z.int(),
   serverErrors: z.int(),
   bytes: z.int(),
-  /** How many product events there were. */
   productEvents: z.int(),
 })
 export type UsageRow = z.infer<typeof usageRowSchema>

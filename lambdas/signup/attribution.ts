@@ -22,7 +22,6 @@ export const attributionSchema = z.strictObject({
 })
 export type Attribution = z.infer<typeof attributionSchema>
 
-/** What a sign-up says about its account, besides attribution. */
 export const originFields = {
   language: z.string().max(35).optional(),
   /** The domain of the address, and whether anybody gets an address there. */
@@ -93,7 +92,6 @@ export interface SaidOrigin {
   readonly refusesAttribution?: boolean | undefined
 }
 
-/** What a sign-up stores of it. */
 export const originOfSignup = (
   { attribution: given = {}, language, marketingConsent, refusesAttribution = false }: SaidOrigin,
   now: Instant,

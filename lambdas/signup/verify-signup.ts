@@ -30,7 +30,6 @@ import {
 } from './signup.ts'
 
 interface GivenConsent {
-  /** Whether the person accepts the terms now. */
   readonly acceptedTerms?: boolean | undefined
   /** The version of the text by which the person consents to marketing now. */
   readonly marketingConsent?: string | undefined

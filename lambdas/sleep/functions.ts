@@ -1,5 +1,5 @@
 import { gives, items, itemsBelow, type PortsIn, query, type Writing } from '../../adapters/dynamodb/access.ts'
-import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
+import { defineFunction, task, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { onEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
 
 // When sites sleep, and how they wake.
@@ -21,18 +21,9 @@ declare module '../_runtime/ports.ts' {
 }
 
 export const workflows = {
-  'sleep-site': {
-    failed: 'Nothing; a site that nobody uses keeps running.',
-    timedOut: 'Nothing; a site that nobody uses keeps running.',
-  },
-  'dormancy-site': {
-    failed: 'Nothing; a site that sleeps counts against quotas.',
-    timedOut: 'Nothing; a site that sleeps counts against quotas.',
-  },
-  'wake-site': {
-    failed: 'Visitors do not reach a site that sleeps.',
-    timedOut: 'Visitors do not reach a site that sleeps.',
-  },
+  'sleep-site': { failed: 'Nothing; a site that nobody uses keeps running.' },
+  'dormancy-site': { failed: 'Nothing; a site that sleeps counts against quotas.' },
+  'wake-site': { failed: 'Visitors do not reach a site that sleeps.' },
 } satisfies WorkflowAlarms
 
 declare module '../../core/ports/workflows.ts' {
@@ -80,7 +71,6 @@ export const sleepIdleSites = defineFunction({
   alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 2 },
 })
 
-/** All that a router can do to a site. */
 export const wakeSiteOnRequest = defineFunction({
   name: 'wake-site-on-request',
   triggers: [{ calledBy: 'router', run: async () => (await import('./wake-site.ts')).wakeOnRequest }],
@@ -93,9 +83,7 @@ export const wakeSiteOnRequest = defineFunction({
 /** Checks that nobody uses the site, and then commits that it sleeps. */
 export const fallAsleep = defineFunction({
   name: 'fall-asleep',
-  triggers: [
-    { task: 'FallAsleep', machines: ['sleep-site'], run: async () => (await import('./sleep-site.ts')).putToSleep },
-  ],
+  triggers: [task('FallAsleep', ['sleep-site'], async () => (await import('./sleep-site.ts')).putToSleep)],
   uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],
   timeout: 60,
   alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 9 },

@@ -198,7 +198,6 @@ export type WakePorts = ReclaimPorts &
     readonly probe: HealthProbe
     readonly rollouts: Pick<RolloutStore, 'read' | 'readOfCell'>
     readonly workflows: Workflows
-    /** Time for placement and image pulls. */
     readonly placementSeconds: number
   }
 

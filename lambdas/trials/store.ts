@@ -10,7 +10,6 @@ import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type BrakeStore, brakeActSchema, brakeStateSchema } from './brake.ts'
 
-/** The brake: its state and its history. */
 const brakePartition = 'BRAKE'
 const brakeKey: Key = { pk: brakePartition, sk: 'STATE' }
 const brakeActPrefix = 'ACT#'

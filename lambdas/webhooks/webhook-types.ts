@@ -126,7 +126,6 @@ const detailsOf = (data: object, names: readonly Field[] = []): WebhookMessage['
     }),
   )
 
-/** The subscription that changed, and what that means. */
 const subscriptionOf = ({
   type,
   data,

@@ -3,6 +3,7 @@ import type { Actor } from '../../../core/events/actor.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
+import { eventHead } from '../../../core/site/lifecycle.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../../accounts/erase-people.ts'
 import type { BillingReconciliations, ReconciliationState } from '../ports.ts'
 import { type BillingReport, listed, type ReconciliationRequest } from './billing-report.ts'
@@ -108,22 +109,18 @@ export interface RequestReconciliationPorts extends Pick<Context, 'clocks' | 'ra
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const requestReconciliation = async (
-  { reconciliations, clocks, randomness }: RequestReconciliationPorts,
+  ports: RequestReconciliationPorts,
   { causationId, ...said }: { readonly actor: Actor; readonly reason: string; readonly causationId: string },
 ): Promise<ReconciliationRequest> =>
   retryOnConflict('The request', async () => {
-    const { request: before } = await reconciliations.read()
+    const { request: before } = await ports.reconciliations.read()
     const version = (before?.version ?? 0) + 1
-    const request: ReconciliationRequest = { schemaVersion: 1, version, at: clocks.wall(), ...said }
-    const done = await reconciliations.request(request, {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
+    const request: ReconciliationRequest = { schemaVersion: 1, version, at: ports.clocks.wall(), ...said }
+    const done = await ports.reconciliations.request(request, {
+      ...eventHead({ ...ports, actor: said.actor, causationId }),
       type: 'BillingReconciliationRequested',
       aggregate: { type: 'reconciliation', id: 'billing' },
       version,
-      at: clocks.domain(),
-      actor: said.actor,
-      causationId,
       data: { reason: said.reason },
     })
     return done ? request : conflict

@@ -61,7 +61,6 @@ const namesOf = async (
   return Object.fromEntries(named.flatMap(({ id, name }) => (name ? [[id, name]] : [])))
 }
 
-/** The audit log. Reading it is recorded too. */
 export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListAudit, ports, async ({ query }) => {
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })

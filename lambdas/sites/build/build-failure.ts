@@ -57,7 +57,6 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
   return step === 'ready' ? unanswered : unstarted
 }
 
-/** The failed step, and a reason for the owner. */
 export const buildFailure = (
   site: BuildingSite,
   errorName: string,

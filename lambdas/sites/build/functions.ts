@@ -1,4 +1,4 @@
-import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
+import { defineFunction, task, type WorkflowAlarms, waitingTask } from '../../_runtime/define-function.ts'
 import { onEvents, onSite } from '../../_runtime/patterns.ts'
 
 export const workflows = {
@@ -22,11 +22,11 @@ const launching = ['sites:read', 'sites:write', 'blueprints:read', 'secrets:open
 export const prepareStorage = defineFunction({
   name: 'prepare-storage',
   triggers: [
-    {
-      task: 'PrepareStorage',
-      machines: ['provision-site', 'anonymise-copy'],
-      run: async () => (await import('./provision-site.ts')).prepareStorage,
-    },
+    task(
+      'PrepareStorage',
+      ['provision-site', 'anonymise-copy'],
+      async () => (await import('./provision-site.ts')).prepareStorage,
+    ),
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'storage:prepare'],
   timeout: 30,
@@ -36,21 +36,9 @@ export const prepareStorage = defineFunction({
 export const startSite = defineFunction({
   name: 'start-site',
   triggers: [
-    {
-      task: 'StartSite',
-      machines: ['provision-site'],
-      run: async () => (await import('./provision-site.ts')).startSite,
-    },
-    {
-      task: 'StartRestored',
-      machines: ['restore-site'],
-      run: async () => (await import('../../endings/restore-site.ts')).startRestored,
-    },
-    {
-      task: 'StartPaused',
-      machines: ['copy-site'],
-      run: async () => (await import('../../endings/copy/take-copy.ts')).startPaused,
-    },
+    task('StartSite', ['provision-site'], async () => (await import('./provision-site.ts')).startSite),
+    task('StartRestored', ['restore-site'], async () => (await import('../../endings/restore-site.ts')).startRestored),
+    task('StartPaused', ['copy-site'], async () => (await import('../../endings/copy/take-copy.ts')).startPaused),
   ],
   uses: [...launching, 'blueprints:write', 'runtime:start'],
   timeout: 300,
@@ -64,24 +52,17 @@ export const startSite = defineFunction({
 export const awaitSite = defineFunction({
   name: 'await-site',
   triggers: [
-    {
-      task: 'AwaitSite',
-      machines: ['provision-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('./provision-site.ts')).checkReady,
-    },
-    {
-      task: 'OpenRestored',
-      machines: ['restore-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../endings/restore-site.ts')).openRestored,
-    },
-    {
-      task: 'UnpauseSite',
-      machines: ['copy-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../endings/copy/take-copy.ts')).unpauseSite,
-    },
+    waitingTask('AwaitSite', ['provision-site'], async () => (await import('./provision-site.ts')).checkReady),
+    waitingTask(
+      'OpenRestored',
+      ['restore-site'],
+      async () => (await import('../../endings/restore-site.ts')).openRestored,
+    ),
+    waitingTask(
+      'UnpauseSite',
+      ['copy-site'],
+      async () => (await import('../../endings/copy/take-copy.ts')).unpauseSite,
+    ),
     {
       // The name of a site's service is the site's id.
       platformEvents: {
@@ -104,22 +85,14 @@ export const awaitSite = defineFunction({
 export const recordStep = defineFunction({
   name: 'record-step',
   triggers: [
-    { task: 'OpenSite', machines: ['provision-site'], run: async () => (await import('./provision-site.ts')).openSite },
-    {
-      task: 'FinishOperation',
-      machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
-      run: async () => (await import('../../endings/end-site.ts')).finishOperation,
-    },
-    {
-      task: 'PauseSite',
-      machines: ['copy-site'],
-      run: async () => (await import('../../endings/copy/take-copy.ts')).pauseSite,
-    },
-    {
-      task: 'MakeWay',
-      machines: ['upgrade-site'],
-      run: async () => (await import('../../releases/swap/swap-site.ts')).makeWay,
-    },
+    task('OpenSite', ['provision-site'], async () => (await import('./provision-site.ts')).openSite),
+    task(
+      'FinishOperation',
+      ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
+      async () => (await import('../../endings/end-site.ts')).finishOperation,
+    ),
+    task('PauseSite', ['copy-site'], async () => (await import('../../endings/copy/take-copy.ts')).pauseSite),
+    task('MakeWay', ['upgrade-site'], async () => (await import('../../releases/swap/swap-site.ts')).makeWay),
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
   timeout: 30,
@@ -134,16 +107,12 @@ export const recordStep = defineFunction({
 export const failSite = defineFunction({
   name: 'fail-site',
   triggers: [
-    {
-      task: 'FailSite',
-      machines: ['provision-site', 'anonymise-copy'],
-      run: async () => (await import('./fail-site.ts')).failSite,
-    },
-    {
-      task: 'KeepEvidence',
-      machines: ['restore-site', 'wake-site'],
-      run: async () => (await import('../evidence/keep-evidence.ts')).keepEvidenceOfOperation,
-    },
+    task('FailSite', ['provision-site', 'anonymise-copy'], async () => (await import('./fail-site.ts')).failSite),
+    task(
+      'KeepEvidence',
+      ['restore-site', 'wake-site'],
+      async () => (await import('../evidence/keep-evidence.ts')).keepEvidenceOfOperation,
+    ),
   ],
   uses: [...launching, 'blueprints:write', 'runtime:read', 'runtime:observe', 'runtime:probe', 'evidence:keep'],
   timeout: 60,
@@ -153,16 +122,12 @@ export const failSite = defineFunction({
 export const removeFailedSite = defineFunction({
   name: 'remove-failed-site',
   triggers: [
-    {
-      task: 'RemoveFailedSite',
-      machines: ['provision-site', 'anonymise-copy'],
-      run: async () => (await import('./fail-site.ts')).removeFailedSite,
-    },
-    {
-      task: 'GiveBack',
-      machines: ['dormancy-site'],
-      run: async () => (await import('../../sleep/dormancy.ts')).giveBack,
-    },
+    task(
+      'RemoveFailedSite',
+      ['provision-site', 'anonymise-copy'],
+      async () => (await import('./fail-site.ts')).removeFailedSite,
+    ),
+    task('GiveBack', ['dormancy-site'], async () => (await import('../../sleep/dormancy.ts')).giveBack),
     {
       // Also of a build that the sweep gave up.
       events: onEvents('SiteFailed'),

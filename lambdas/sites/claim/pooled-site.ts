@@ -91,7 +91,6 @@ export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest
 
 type Unowned = ReadySite | (BuildingSite & { readonly ownership?: undefined })
 
-/** What a site has only before it has an owner. */
 const withoutPool = (site: Unowned) => {
   const { endpoint: _, startsAtClaim: __, ...kept } = site
   if (kept.status === 'ready') {

@@ -1,11 +1,8 @@
-import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
+import { defineFunction, task, type WorkflowAlarms, waitingTask } from '../../_runtime/define-function.ts'
 import { credentialsOperations } from './operations.ts'
 
 export const workflows = {
-  'handover-site': {
-    failed: 'A new site stays closed to visitors, because its product does not know its owner.',
-    timedOut: 'A new site stays closed to visitors, because its product does not know its owner.',
-  },
+  'handover-site': { failed: 'A new site stays closed to visitors, because its product does not know its owner.' },
 } satisfies WorkflowAlarms
 
 declare module '../../../core/ports/workflows.ts' {
@@ -18,16 +15,8 @@ declare module '../../../core/ports/workflows.ts' {
 export const handOverSite = defineFunction({
   name: 'hand-over-site',
   triggers: [
-    {
-      task: 'CallHook',
-      machines: ['handover-site'],
-      run: async () => (await import('./hand-over-site.ts')).handOverSite,
-    },
-    {
-      task: 'FailHandOver',
-      machines: ['handover-site'],
-      run: async () => (await import('./hand-over-site.ts')).failHandOver,
-    },
+    task('CallHook', ['handover-site'], async () => (await import('./hand-over-site.ts')).handOverSite),
+    task('FailHandOver', ['handover-site'], async () => (await import('./hand-over-site.ts')).failHandOver),
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:open', 'secrets:read', 'hooks:call'],
   timeout: 30,
@@ -39,18 +28,16 @@ export const handOverSite = defineFunction({
 export const handOverByTask = defineFunction({
   name: 'hand-over-by-task',
   triggers: [
-    {
-      task: 'HandOverByTask',
-      machines: ['handover-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('./hand-over-by-task.ts')).handOverByTask,
-    },
-    {
-      task: 'HandOverFirst',
-      machines: ['provision-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../build/hand-over-first.ts')).handOverFirst,
-    },
+    waitingTask(
+      'HandOverByTask',
+      ['handover-site'],
+      async () => (await import('./hand-over-by-task.ts')).handOverByTask,
+    ),
+    waitingTask(
+      'HandOverFirst',
+      ['provision-site'],
+      async () => (await import('../build/hand-over-first.ts')).handOverFirst,
+    ),
   ],
   uses: [
     'sites:read',

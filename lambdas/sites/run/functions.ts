@@ -1,4 +1,4 @@
-import { defineFunction } from '../../_runtime/define-function.ts'
+import { defineFunction, task, waitingTask } from '../../_runtime/define-function.ts'
 import { onActiveSites, onEnvironments, onEvents, onOwnersEvents, onSite } from '../../_runtime/patterns.ts'
 
 /** What a launch is prepared with. */
@@ -23,41 +23,28 @@ export const runSite = defineFunction({
       events: onActiveSites('SiteResumed', 'SiteOperationEnded'),
       run: async () => onSite((await import('./bring-up.ts')).bringUpSite),
     },
-    {
-      task: 'MoveToVersion',
-      machines: ['upgrade-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../releases/swap/swap-site.ts')).moveSite,
-    },
-    {
-      task: 'FailUpgrade',
-      machines: ['upgrade-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../releases/swap/fail-swap.ts')).failSwap,
-    },
-    {
-      task: 'AnonymiseCopy',
-      machines: ['anonymise-copy'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../build/anonymise-copy.ts')).anonymiseCopy,
-    },
-    {
-      task: 'BeginBuild',
-      machines: ['anonymise-copy'],
-      run: async () => (await import('../build/anonymise-copy.ts')).beginBuild,
-    },
-    {
-      task: 'ProveRestored',
-      machines: ['provision-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../build/build-from-archive.ts')).proveRestored,
-    },
-    {
-      task: 'WakeSite',
-      machines: ['wake-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../sleep/wake-site.ts')).wakeSite,
-    },
+    waitingTask(
+      'MoveToVersion',
+      ['upgrade-site'],
+      async () => (await import('../../releases/swap/swap-site.ts')).moveSite,
+    ),
+    waitingTask(
+      'FailUpgrade',
+      ['upgrade-site'],
+      async () => (await import('../../releases/swap/fail-swap.ts')).failSwap,
+    ),
+    waitingTask(
+      'AnonymiseCopy',
+      ['anonymise-copy'],
+      async () => (await import('../build/anonymise-copy.ts')).anonymiseCopy,
+    ),
+    task('BeginBuild', ['anonymise-copy'], async () => (await import('../build/anonymise-copy.ts')).beginBuild),
+    waitingTask(
+      'ProveRestored',
+      ['provision-site'],
+      async () => (await import('../build/build-from-archive.ts')).proveRestored,
+    ),
+    waitingTask('WakeSite', ['wake-site'], async () => (await import('../../sleep/wake-site.ts')).wakeSite),
   ],
   uses: [
     ...launching,

@@ -80,7 +80,7 @@ export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings)
 
 export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): void => {
   for (const [name, machine] of machines) {
-    const { failed, timedOut, todo } = workflows[name]
+    const { failed, timedOut = failed, todo } = workflows[name]
     alarms.add(`${name}-failed`, { metric: machine.metricFailed(sum), feels: failed, todo, threshold: 1 })
     alarms.add(`${name}-timed-out`, { metric: machine.metricTimedOut(sum), feels: timedOut, todo, threshold: 1 })
   }
