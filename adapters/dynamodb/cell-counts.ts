@@ -1,9 +1,8 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type CellCount, type CellCounts, type Closure, closures } from '../../core/ports/site-lists.ts'
 import { contentAttribute, contentItem, type Database, inTable, putItem, readAll } from './item.ts'
 import { type Key, totalsPartition } from './keys.ts'
-import { type GuardedWrite, put, writesIf } from './transaction.ts'
+import { type GuardedWrite, put, updateIf } from './transaction.ts'
 
 const cellCountPrefix = 'CELL#'
 const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
@@ -45,16 +44,16 @@ export const closureWrite = <Refusal extends string>(
 export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
   read: () => readCellCounts({ client, tables }),
   add: async (cell, most) => {
-    const update = new UpdateCommand({
+    const update = {
       TableName: tables.main,
       Key: cellCountKey(cell),
       UpdateExpression: 'SET #content.sites = #content.sites + :one',
       ConditionExpression: '#content.sites < :most',
       ExpressionAttributeNames: { '#content': contentAttribute },
       ExpressionAttributeValues: { ':one': 1, ':most': most },
-    })
+    }
     for (;;) {
-      if (await writesIf(() => client.send(update))) return true
+      if (await updateIf(client, update)) return true
       const count = (await readCellCounts({ client, tables })).find((one) => one.cell === cell)
       if (count === undefined) return true
       if (count.closed !== undefined || count.sites >= most) return false

@@ -1,11 +1,10 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { contentItem, type Database, getItem, readContent } from './item.ts'
 import { cellPortsKey, type Key } from './keys.ts'
-import { isNew, writesIf } from './transaction.ts'
+import { isNew, putIf } from './transaction.ts'
 
 const cellFileSystemKey = (cell: string): Key => ({ pk: cellPortsKey(cell), sk: 'FILE-SYSTEM' })
 
@@ -29,7 +28,7 @@ export const createCellFileSystem = (
   const record = async (): Promise<string | undefined> => {
     const content = { schemaVersion: 1, fileSystemId }
     const Item = contentItem(key, 'cell-file-system', content)
-    const isRecorded = await writesIf(() => client.send(new PutCommand({ TableName, Item, ...isNew })))
+    const isRecorded = await putIf(client, TableName, Item, isNew)
     return isRecorded ? fileSystemId : find()
   }
 

@@ -1,10 +1,10 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
+import { paginateScan } from '@aws-sdk/lib-dynamodb'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import { type Database, type Item, inTable, queryAll } from './item.ts'
 import { auditPartition, outboxKey } from './keys.ts'
 import { indexes, type Tables } from './tables.ts'
-import { writesIf } from './transaction.ts'
+import { removeIf } from './transaction.ts'
 
 // What DynamoDB does by itself on AWS, for embedded engines: it streams events, and removes what has expired.
 
@@ -69,15 +69,11 @@ type Removal = Pick<Database, 'client'> & { readonly TableName: string; readonly
 
 /** Not removed if it was written again since it was read. */
 const remove = ({ client, TableName, now }: Removal, { pk, sk }: Item): Promise<boolean> =>
-  writesIf(() =>
-    client.send(
-      new DeleteCommand({
-        TableName,
-        Key: { pk, sk },
-        ConditionExpression: 'expiresAt < :now',
-        ExpressionAttributeValues: { ':now': now },
-      }),
-    ),
+  removeIf(
+    client,
+    TableName,
+    { pk, sk },
+    { ConditionExpression: 'expiresAt < :now', ExpressionAttributeValues: { ':now': now } },
   )
 
 /** The short table has to be read as a whole. */

@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import type { Instant } from '../../core/instant.ts'
 import { contentAttribute, type Database, getItem, readContent } from './item.ts'
 import type { Key } from './keys.ts'
-import { type GuardedWrite, outlastConflicts, writesIf } from './transaction.ts'
+import { type GuardedWrite, outlastConflicts, updateIf } from './transaction.ts'
 
 // What can be tried a few times, used once, and expires: a sign-up and an operator's sign-in; and the sessions that they open.
 
@@ -77,15 +77,11 @@ export const noteSessionUse = (
   key: Key,
   { now, expiresAt }: { readonly now: Instant; readonly expiresAt: number },
 ): Promise<boolean> =>
-  writesIf(() =>
-    client.send(
-      new UpdateCommand({
-        TableName: short,
-        Key: key,
-        UpdateExpression: 'SET #content.usedAt = :now, expiresAt = :expiresAt',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ':now': now, ':expiresAt': expiresAt },
-      }),
-    ),
-  )
+  updateIf(client, {
+    TableName: short,
+    Key: key,
+    UpdateExpression: 'SET #content.usedAt = :now, expiresAt = :expiresAt',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: { ':now': now, ':expiresAt': expiresAt },
+  })

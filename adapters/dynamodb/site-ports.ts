@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
@@ -7,7 +6,7 @@ import type { Clock, Randomness } from '../../core/ports/context.ts'
 import { sitePortRange } from '../ssm/cell-description.ts'
 import { contentAttribute, contentItem, type Database, getItem, inTable, readAll, readContent } from './item.ts'
 import { cellPortsKey, type Key, padded } from './keys.ts'
-import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction.ts'
+import { type GuardedWrite, isNew, put, putIf, transact } from './transaction.ts'
 
 const sitePortPrefix = 'SITE#'
 const portPrefix = 'PORT#'
@@ -71,7 +70,7 @@ export const createSitePorts = (
     if (held === undefined || (held.isAsleep ?? false) === isAsleep) return
     const content = { siteId, port: held.port, ...(isAsleep ? { isAsleep } : {}) }
     const Item = itemOf(sitePortKey(cell, siteId), 'site-port', content)
-    await writesIf(() => client.send(new PutCommand({ TableName, Item, ...isHeld(siteId, held.port) })))
+    await putIf(client, TableName, Item, isHeld(siteId, held.port))
   }
 
   const claimWrites = (siteId: SiteId, wanted: number): readonly GuardedWrite<'site' | 'port'>[] => [

@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle, SiteStore } from '../../core/ports/stores.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
@@ -33,8 +32,8 @@ import {
   isEventWritten,
   isNew,
   put,
+  putIf,
   transact,
-  writesIf,
 } from './transaction.ts'
 
 export interface SiteWriting extends EventWriting {
@@ -66,10 +65,7 @@ const commitChange = async (change: SiteChange, writing: SiteWriting): Promise<C
 
 /** Stores a site again as it was read, so that its places in the indexes follow the settings of now. */
 const reindex = async (site: Site, { client, tables, due }: SiteWriting): Promise<void> => {
-  const asRead = isUnchanged(site)
-  await writesIf(() =>
-    client.send(new PutCommand({ TableName: tables.main, Item: siteItem(site, due(site)), ...asRead })),
-  )
+  await putIf(client, tables.main, siteItem(site, due(site)), isUnchanged(site))
 }
 
 /** The list that a site is in: an environment in that of its production, and a rehearsal in none, but for one from a bundle. */

@@ -5,19 +5,21 @@ import {
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb'
 import {
+  DeleteCommand,
   type DynamoDBDocumentClient,
+  PutCommand,
   type PutCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { contentAttribute, contentItem, type Database, getItem } from './item.ts'
+import { contentAttribute, contentItem, type Database, getItem, type Item } from './item.ts'
 import { eventKey, outboxKey } from './keys.ts'
 import { indexes } from './tables.ts'
-
-type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
 export type Condition = Pick<
   PutCommandInput,
@@ -26,7 +28,7 @@ export type Condition = Pick<
 
 /** A write of a transaction, and what to say when its condition does not hold. */
 export interface GuardedWrite<Refusal extends string> {
-  readonly write: Write
+  readonly write: NonNullable<TransactWriteCommandInput['TransactItems']>[number]
   readonly refusal: Refusal
   readonly written?: (() => void) | undefined
 }
@@ -87,7 +89,7 @@ export const outlastConflicts = async <Result>(write: () => Promise<Result>): Pr
 }
 
 /** Makes a write with a condition. @returns false where the condition does not hold, and nothing is written. */
-export const writesIf = async (write: () => Promise<unknown>): Promise<boolean> => {
+const writesIf = async (write: () => Promise<unknown>): Promise<boolean> => {
   try {
     await outlastConflicts(write)
     return true
@@ -96,6 +98,23 @@ export const writesIf = async (write: () => Promise<unknown>): Promise<boolean> 
     throw error
   }
 }
+
+export const putIf = (
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  Item: Item,
+  condition: Condition,
+): Promise<boolean> => writesIf(() => client.send(new PutCommand({ TableName, Item, ...condition })))
+
+export const removeIf = (
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  Key: Readonly<Record<'pk' | 'sk', unknown>>,
+  condition: Condition,
+): Promise<boolean> => writesIf(() => client.send(new DeleteCommand({ TableName, Key, ...condition })))
+
+export const updateIf = (client: DynamoDBDocumentClient, update: UpdateCommandInput): Promise<boolean> =>
+  writesIf(() => client.send(new UpdateCommand(update)))
 
 /**
  * Writes all or nothing. @returns the refusals of all writes whose conditions did not hold; none when all was written. Repeats

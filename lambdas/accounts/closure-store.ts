@@ -1,4 +1,3 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
   contentAttribute,
   contentItem,
@@ -29,7 +28,7 @@ import {
   siteKey,
   wordPrefix,
 } from '../../adapters/dynamodb/keys.ts'
-import { type Condition, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { type Condition, put, putIf, removeIf, transact } from '../../adapters/dynamodb/transaction.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
@@ -64,14 +63,10 @@ export const createClosureTasks = ({ client, tables: { main } }: Database): Clos
     for await (const task of tasks) if (isOfKind(task)) yield task
   },
   replace: async (before, after) => {
-    await writesIf(() =>
-      client.send(new PutCommand({ TableName: main, Item: closureTaskItem(after), ...isStill(before) })),
-    )
+    await putIf(client, main, closureTaskItem(after), isStill(before))
   },
   remove: async (task) => {
-    await writesIf(() =>
-      client.send(new DeleteCommand({ TableName: main, Key: closureTaskKey(task), ...isStill(task) })),
-    )
+    await removeIf(client, main, closureTaskKey(task), isStill(task))
   },
 })
 
@@ -94,20 +89,18 @@ const eraseNames = async ({ client, tables: { main } }: Database, siteId: SiteId
     put('host', main, { ...retiredHostKey(ownership.hostname), kind: 'retired-host', schemaVersion: 1 }),
   ])
   // That of its last rehearsal, if it had one.
-  const Key = hostKey(ownership.hostname.replace(/^[^.]+/, rehearsalSlug))
-  const isFree = { ConditionExpression: '#s = :free', ExpressionAttributeNames: { '#s': 'status' } }
-  await writesIf(() =>
-    client.send(new DeleteCommand({ TableName: main, Key, ...isFree, ExpressionAttributeValues: { ':free': 'free' } })),
-  )
+  await removeIf(client, main, hostKey(ownership.hostname.replace(/^[^.]+/, rehearsalSlug)), {
+    ConditionExpression: '#s = :free',
+    ExpressionAttributeNames: { '#s': 'status' },
+    ExpressionAttributeValues: { ':free': 'free' },
+  })
   const environmentOf = site.environmentOf && { environmentOf: withoutNames(site.environmentOf) }
-  const blank = new PutCommand({
-    TableName: main,
-    Item: { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless }, ...environmentOf } },
+  const blank = { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless }, ...environmentOf } }
+  return putIf(client, main, blank, {
     ConditionExpression: '#version = :version AND #status = :status',
     ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
     ExpressionAttributeValues: { ':version': site.version, ':status': site.status },
   })
-  return writesIf(() => client.send(blank))
 }
 
 export const createSiteEraser = (database: Database): SiteEraser => {
@@ -147,17 +140,11 @@ export const createPersonEraser = (database: Database): PersonEraser => {
   return {
     eraseAccess: async ({ personId, emailHash }, endOfSession) => {
       // Somebody with this address may have a new account.
-      await writesIf(() =>
-        client.send(
-          new DeleteCommand({
-            TableName: main,
-            Key: emailKey(emailHash),
-            ConditionExpression: 'attribute_not_exists(pk) OR #content.personId = :personId',
-            ExpressionAttributeNames: { '#content': contentAttribute },
-            ExpressionAttributeValues: { ':personId': personId },
-          }),
-        ),
-      )
+      await removeIf(client, main, emailKey(emailHash), {
+        ConditionExpression: 'attribute_not_exists(pk) OR #content.personId = :personId',
+        ExpressionAttributeNames: { '#content': contentAttribute },
+        ExpressionAttributeValues: { ':personId': personId },
+      })
       const sessions = inTable(short, sessionOfPersonKey(personId, '').pk)
       for await (const pointer of queryAll(client, sessions)) {
         const key = sessionKey(keyOf(pointer).sk)

@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentItem, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
 import {
@@ -8,8 +7,8 @@ import {
   isAtVersion,
   isNew,
   put,
+  putIf,
   transact,
-  writesIf,
 } from '../../adapters/dynamodb/transaction.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type CheckoutRecord, checkoutRecordSchema } from './payment-notice.ts'
@@ -40,7 +39,7 @@ export const createCheckouts = ({ client, tables: { main } }: Database): Checkou
       version,
       ...(sessionId === undefined ? {} : { sessionId }),
     })
-    return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...condition })))
+    return putIf(client, main, Item, condition)
   }
 
   return {

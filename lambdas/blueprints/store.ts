@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
   collect,
   contentItem,
@@ -13,7 +12,7 @@ import {
   removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
-import { isAtVersion, isNew, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { isAtVersion, isNew, put, putIf, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -62,7 +61,7 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
     publish: async (blueprint) => {
       const { name, version } = blueprint
       const Item = contentItem(blueprintKey(name, version), 'blueprint', blueprint, { schemaVersion: 1 })
-      if (await writesIf(() => client.send(new PutCommand({ TableName: tables.main, Item, ...isNew })))) return
+      if (await putIf(client, tables.main, Item, isNew)) return
       if (isDeepStrictEqual(await get(name, version), blueprint)) return
       throw new SitewrightError(
         'BlueprintInvalid',

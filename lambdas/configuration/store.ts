@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   collect,
@@ -12,7 +11,7 @@ import {
   removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
-import { isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { isNew, putIf } from '../../adapters/dynamodb/transaction.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type Configuration, type ConfigurationStore, configurationSchema } from './configuration.ts'
 
@@ -37,7 +36,7 @@ export const createConfigurationStore = ({ client, tables: { main } }: Database)
     add: (configuration) => {
       const { siteId, version } = configuration
       const Item = contentItem(keyOf(siteId, version), 'configuration', configuration)
-      return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...isNew })))
+      return putIf(client, main, Item, isNew)
     },
     remove,
     readGenerated: async (siteId) => readContent(generatedSchema, await getItem(client, main, generatedKeyOf(siteId))),

@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   collect,
@@ -29,8 +28,8 @@ import {
   isEventWritten,
   isNew,
   put,
+  putIf,
   transact,
-  writesIf,
 } from '../../adapters/dynamodb/transaction.ts'
 import { type DomainId, idSchema, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -88,8 +87,7 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
     },
     commit: (...changes) => commitDomainChanges(changes, writing),
     note: async (domain) => {
-      const put = new PutCommand({ TableName, Item: domainItem(domain), ...asItWas(domain) })
-      await writesIf(() => client.send(put))
+      await putIf(client, TableName, domainItem(domain), asItWas(domain))
     },
   }
 }

@@ -1,5 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   contentAttribute,
@@ -13,7 +11,7 @@ import {
   removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
-import { type Condition, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { type Condition, isNew, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import { archiveJobSchema } from '../../core/ports/archives.ts'
@@ -62,19 +60,11 @@ export const createJobWaits = ({ client, tables: { short: TableName } }: Databas
       return putItem(client, TableName, contentItem(jobWaitKey(wait.attempt), 'job-wait', wait, beside))
     },
     remove: async ({ attempt, token }) => {
-      try {
-        await client.send(
-          new DeleteCommand({
-            TableName,
-            Key: jobWaitKey(attempt),
-            ConditionExpression: '#content.#token = :token',
-            ExpressionAttributeNames: { '#content': contentAttribute, '#token': 'token' },
-            ExpressionAttributeValues: { ':token': token },
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
-      }
+      await removeIf(client, TableName, jobWaitKey(attempt), {
+        ConditionExpression: '#content.#token = :token',
+        ExpressionAttributeNames: { '#content': contentAttribute, '#token': 'token' },
+        ExpressionAttributeValues: { ':token': token },
+      })
     },
   }
 }
@@ -99,7 +89,7 @@ export const createQuarantine = ({ client, tables: { main } }: Database): Quaran
   note: (after, before) => {
     const Item = contentItem(quarantineKey(after), 'quarantined', after)
     const condition = before === undefined ? isNew : isStill(before)
-    return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...condition })))
+    return putIf(client, main, Item, condition)
   },
   release: (thing) => removeItem(client, main, quarantineKey(thing)),
 })

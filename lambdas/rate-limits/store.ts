@@ -2,7 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Database, getItem } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
-import { type GuardedWrite, outlastConflicts, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { type GuardedWrite, outlastConflicts, updateIf } from '../../adapters/dynamodb/transaction.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { LimitedWindow, RateWindow, RateWindows } from './count-in-windows.ts'
 
@@ -84,7 +84,7 @@ export const createRateWindows = ({ client, tables }: Database): RateWindows => 
     countUpTo: async (windows) => {
       if (!isSome(windows)) return true
       const update = countingUpdate(tables.short, windows, limitsOf(windows))
-      return writesIf(() => client.send(new UpdateCommand(update)))
+      return updateIf(client, update)
     },
     read: async (windows) => {
       const keys = [...new Set(windows.map((window) => holderOf(window).key))]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   contentAttribute,
@@ -18,7 +18,7 @@ import {
 } from '../../adapters/dynamodb/item.ts'
 import { accountKey, eventKey, type Key, reportAccountKey } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
-import { isNew, outlastConflicts, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { isNew, outlastConflicts, put, removeIf, transact, updateIf } from '../../adapters/dynamodb/transaction.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import { type AccountId, idSchema } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
@@ -61,7 +61,7 @@ export const createReportAccounts = ({ client, tables: { main, short } }: Databa
     const item = await getItem(client, main, Key)
     if (item === undefined) return
     const { [byAccount.partition]: _, [byAccount.sort]: __, ...kept } = item
-    await client.send(new PutCommand({ TableName: short, Item: { ...kept, expiresAt: toEpochSeconds(until) } }))
+    await putItem(client, short, { ...kept, expiresAt: toEpochSeconds(until) })
     await removeItem(client, main, Key)
   },
 })
@@ -75,18 +75,14 @@ export const createAccountRebuilds = ({ client, tables: { main } }: Database): A
   },
   note: async (id, began) => {
     const place = Object.entries(rebuildPlace(id, began))
-    await writesIf(() =>
-      client.send(
-        new UpdateCommand({
-          TableName: main,
-          Key: reportAccountKey(id),
-          UpdateExpression: `SET ${place.map(([name]) => `${name} = :${name}`).join(', ')}`,
-          // It is removed with its account.
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: Object.fromEntries(place.map(([name, value]) => [`:${name}`, value])),
-        }),
-      ),
-    )
+    await updateIf(client, {
+      TableName: main,
+      Key: reportAccountKey(id),
+      UpdateExpression: `SET ${place.map(([name]) => `${name} = :${name}`).join(', ')}`,
+      // It is removed with its account.
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: Object.fromEntries(place.map(([name, value]) => [`:${name}`, value])),
+    })
   },
 })
 
@@ -140,7 +136,7 @@ export const createReportRows = (database: Database): ReportRows => {
           ':one': 1,
         },
       }
-      const isCounted = await writesIf(() => client.send(new UpdateCommand(update)))
+      const isCounted = await updateIf(client, update)
       if (isCounted) await noteChange(database, 'visits', hourOf({ at }))
       return isCounted
     },
@@ -168,16 +164,10 @@ export const createChangedRows = ({ client, tables: { short } }: Database): Chan
     }
   },
   settle: async ({ table, hour, changes }) => {
-    await writesIf(() =>
-      client.send(
-        new DeleteCommand({
-          TableName: short,
-          Key: changedRowsKey(table, hour),
-          ConditionExpression: 'changes = :changes',
-          ExpressionAttributeValues: { ':changes': changes },
-        }),
-      ),
-    )
+    await removeIf(client, short, changedRowsKey(table, hour), {
+      ConditionExpression: 'changes = :changes',
+      ExpressionAttributeValues: { ':changes': changes },
+    })
   },
 })
 

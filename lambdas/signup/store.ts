@@ -1,14 +1,17 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { createIdempotencyStore, idempotencyWrite } from '../../adapters/dynamodb/idempotency.ts'
 import {
   contentAttribute,
+  contentItem,
   type Database,
   firstItems,
   getItem,
   inTable,
+  putItem,
   readContent,
   readStored,
+  removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import {
   type Key,
@@ -19,7 +22,7 @@ import {
   signupOfAddressKey,
 } from '../../adapters/dynamodb/keys.ts'
 import { countTry, useWrite } from '../../adapters/dynamodb/limited-use.ts'
-import { type EventWriting, outlastConflicts, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { type EventWriting, outlastConflicts, put, putIf, transact } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SignupId } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import { idleEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
@@ -114,39 +117,35 @@ export const createSignupMails = ({ client, tables: { short } }: Database): Sign
     await outlastConflicts(() => client.send(new PutCommand({ TableName: short, Item: lastMailItem(signup, until) })))
   },
   replace: (earlier, signup, { now, until }) =>
-    writesIf(() =>
-      client.send(
-        new PutCommand({
-          TableName: short,
-          Item: lastMailItem(signup, until),
-          ...(earlier === undefined
-            ? {
-                ConditionExpression: 'attribute_not_exists(pk) OR #content.#until <= :now',
-                ExpressionAttributeNames: { ...names, '#until': 'until' },
-                ExpressionAttributeValues: { ':now': now },
-              }
-            : {
-                ConditionExpression: '#content.id = :earlier',
-                ExpressionAttributeNames: names,
-                ExpressionAttributeValues: { ':earlier': earlier },
-              }),
-        }),
-      ),
+    putIf(
+      client,
+      short,
+      lastMailItem(signup, until),
+      earlier === undefined
+        ? {
+            ConditionExpression: 'attribute_not_exists(pk) OR #content.#until <= :now',
+            ExpressionAttributeNames: { ...names, '#until': 'until' },
+            ExpressionAttributeValues: { ':now': now },
+          }
+        : {
+            ConditionExpression: '#content.id = :earlier',
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: { ':earlier': earlier },
+          },
     ),
   last: async (emailHash, now) => {
     const last = readContent(lastSchema, await getItem(client, short, lastMailKey(emailHash)))
     return last !== undefined && last.until > now ? last.id : undefined
   },
-  queue: async ({ id, createdAt, expiresAt }) => {
-    const Item = { ...queuedMailKey({ id, createdAt }), kind: 'queued-mail', [contentAttribute]: { id, createdAt } }
-    await client.send(new PutCommand({ TableName: short, Item: { ...Item, expiresAt: toEpochSeconds(expiresAt) } }))
+  queue: ({ id, createdAt, expiresAt }) => {
+    const beside = { expiresAt: toEpochSeconds(expiresAt) }
+    const key = queuedMailKey({ id, createdAt })
+    return putItem(client, short, contentItem(key, 'queued-mail', { id, createdAt }, beside))
   },
   queued: async (limit): Promise<readonly QueuedMail[]> => {
     const { pk } = queuedMailKey({ id: '', createdAt: '' })
     const items = await firstItems(client, inTable(short, pk), limit)
     return items.map((item) => readStored(queuedSchema, item[contentAttribute], item))
   },
-  unqueue: async (entry) => {
-    await client.send(new DeleteCommand({ TableName: short, Key: queuedMailKey(entry) }))
-  },
+  unqueue: (entry) => removeItem(client, short, queuedMailKey(entry)),
 })

@@ -1,8 +1,9 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
   collect,
   contentItem,
   type Database,
+  getItem,
   inTable,
   putItem,
   readAll,
@@ -84,12 +85,7 @@ export const createSummaryLinkStore = ({ client, tables: { short } }: Database):
       contentItem(summaryLinkKey(link.siteId, link.id), 'summary-link', link, { expiresAt }),
     )
   },
-  find: async (siteId, id) => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: short, Key: summaryLinkKey(siteId, id), ConsistentRead: true }),
-    )
-    return readContent(summaryLinkSchema, Item)
-  },
+  find: async (siteId, id) => readContent(summaryLinkSchema, await getItem(client, short, summaryLinkKey(siteId, id))),
   list: (siteId) => collect(readAll(client, summaryLinkSchema, inTable(short, summaryLinkPartition(siteId)))),
   remove: (siteId, id) => removeItem(client, short, summaryLinkKey(siteId, id)),
 })

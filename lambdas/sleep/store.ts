@@ -1,4 +1,3 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { dueItems } from '../../adapters/dynamodb/due-index.ts'
 import {
@@ -13,7 +12,7 @@ import {
 } from '../../adapters/dynamodb/item.ts'
 import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
-import { writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { IdleCheck, IdleChecks } from './idle.ts'
 
@@ -59,11 +58,8 @@ export const createIdleChecks = (database: Database): IdleChecks => {
         ExpressionAttributeNames: { '#due': indexes.due.sort },
         ExpressionAttributeValues: { ':at': at },
       }
-      await writesIf(() =>
-        next === undefined
-          ? client.send(new DeleteCommand({ TableName, Key: idleKey(siteId), ...asItWas }))
-          : client.send(new PutCommand({ TableName, Item: itemOf({ siteId, at: next }), ...asItWas })),
-      )
+      if (next === undefined) await removeIf(client, TableName, idleKey(siteId), asItWas)
+      else await putIf(client, TableName, itemOf({ siteId, at: next }), asItWas)
     },
     due: async function* (until, after) {
       for await (const item of dueItems(database, { kind: 'idle', until, ...(after && { after }) })) {

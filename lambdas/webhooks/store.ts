@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { dueItems } from '../../adapters/dynamodb/due-index.ts'
 import {
   badCursor,
@@ -16,7 +16,7 @@ import {
 } from '../../adapters/dynamodb/item.ts'
 import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
-import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { isAtVersion, isNew, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Id, isId } from '../../core/ids.ts'
 import { endOfTime, plusDays, toEpochSeconds } from '../../core/instant.ts'
 import {
@@ -46,7 +46,7 @@ export const createWebhookEndpoints = ({ client, tables: { main } }: Database): 
   write: (next) => {
     const { id, version } = next
     const Item = contentItem(webhookEndpointKey(id), 'webhook-endpoint', next, { version })
-    return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...isAtVersion(version - 1) })))
+    return putIf(client, main, Item, isAtVersion(version - 1))
   },
   remove: (id) => removeItem(client, main, webhookEndpointKey(id)),
 })
@@ -62,7 +62,7 @@ export const createWebhookDeliveries = (database: Database): WebhookDeliveries =
     })
   return {
     queue: async (delivery) => {
-      await writesIf(() => client.send(new PutCommand({ TableName, Item: itemOf(delivery), ...isNew })))
+      await putIf(client, TableName, itemOf(delivery), isNew)
     },
     requeue: (delivery) => putItem(client, TableName, itemOf(delivery)),
     due: async function* (until) {
@@ -79,12 +79,8 @@ export const createWebhookDeliveries = (database: Database): WebhookDeliveries =
         ExpressionAttributeNames: { '#due': indexes.due.sort, '#content': contentAttribute },
         ExpressionAttributeValues: { ':due': delivery.dueAt, ':attempts': delivery.attempts },
       }
-      const Key = webhookKey(delivery.endpointId, delivery.message.id)
-      return writesIf(() =>
-        next === undefined
-          ? client.send(new DeleteCommand({ TableName, Key, ...asItWas }))
-          : client.send(new PutCommand({ TableName, Item: itemOf(next), ...asItWas })),
-      )
+      if (next !== undefined) return putIf(client, TableName, itemOf(next), asItWas)
+      return removeIf(client, TableName, webhookKey(delivery.endpointId, delivery.message.id), asItWas)
     },
   }
 }

@@ -1,4 +1,3 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type * as z from 'zod'
 import {
   collect,
@@ -18,7 +17,7 @@ import {
   isNew,
   put,
   transact,
-  writesIf,
+  updateIf,
 } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId, PersonId } from '../../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../../core/instant.ts'
@@ -140,18 +139,14 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
       await write([remove('changed', main, tokenKey(accountId, tokenHash))], entry)
     },
     noteTokenUse: ({ accountId, tokenHash }: Token, now) =>
-      writesIf(() =>
-        client.send(
-          new UpdateCommand({
-            TableName: main,
-            Key: tokenKey(accountId, tokenHash),
-            UpdateExpression: 'SET #content.usedAt = :now',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeNames: { '#content': contentAttribute },
-            ExpressionAttributeValues: { ':now': now },
-          }),
-        ),
-      ),
+      updateIf(client, {
+        TableName: main,
+        Key: tokenKey(accountId, tokenHash),
+        UpdateExpression: 'SET #content.usedAt = :now',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#content': contentAttribute },
+        ExpressionAttributeValues: { ':now': now },
+      }),
   }
 }
 

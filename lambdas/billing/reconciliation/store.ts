@@ -1,4 +1,4 @@
-import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { contentAttribute, contentItem, getItem, readContent, readStored } from '../../../adapters/dynamodb/item.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
@@ -9,7 +9,7 @@ import {
   outlastConflicts,
   put,
   transact,
-  writesIf,
+  updateIf,
 } from '../../../adapters/dynamodb/transaction.ts'
 import type { BillingReconciliations } from '../ports.ts'
 import { billingReportSchema, reconciliationAttemptSchema, reconciliationRequestSchema } from './billing-report.ts'
@@ -25,8 +25,7 @@ const begunSchema = z.object({ run: z.int().positive() })
 export const createBillingReconciliations = (writing: EventWriting): BillingReconciliations => {
   const { client, tables } = writing
   const TableName = tables.main
-  const update = (change: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
-    client.send(new UpdateCommand({ TableName, Key: billingReportKey, ...change }))
+  const ofReport = { TableName, Key: billingReportKey }
 
   return {
     read: async () => {
@@ -53,34 +52,35 @@ export const createBillingReconciliations = (writing: EventWriting): BillingReco
     // Where a reply is lost, the number that is tried again is a higher one: some are never used.
     begin: async (beganAt) => {
       const begun = await outlastConflicts(() =>
-        update({
-          UpdateExpression: 'SET #kind = :kind, schemaVersion = :schema, beganAt = :at REMOVE failure ADD run :one',
-          ExpressionAttributeNames: { '#kind': 'kind' },
-          ExpressionAttributeValues: { ':kind': 'billing-report', ':schema': 1, ':at': beganAt, ':one': 1 },
-          ReturnValues: 'UPDATED_NEW',
-        }),
+        client.send(
+          new UpdateCommand({
+            ...ofReport,
+            UpdateExpression: 'SET #kind = :kind, schemaVersion = :schema, beganAt = :at REMOVE failure ADD run :one',
+            ExpressionAttributeNames: { '#kind': 'kind' },
+            ExpressionAttributeValues: { ':kind': 'billing-report', ':schema': 1, ':at': beganAt, ':one': 1 },
+            ReturnValues: 'UPDATED_NEW',
+          }),
+        ),
       )
       return begunSchema.parse(begun.Attributes).run
     },
     // A run that another has overtaken writes nothing.
     fail: async (run, failure) => {
-      await writesIf(() =>
-        update({
-          UpdateExpression: 'SET failure = :failure',
-          ConditionExpression: 'run = :run',
-          ExpressionAttributeValues: { ':failure': failure, ':run': run },
-        }),
-      )
+      await updateIf(client, {
+        ...ofReport,
+        UpdateExpression: 'SET failure = :failure',
+        ConditionExpression: 'run = :run',
+        ExpressionAttributeValues: { ':failure': failure, ':run': run },
+      })
     },
     finish: async (report) => {
-      await writesIf(() =>
-        update({
-          UpdateExpression: 'SET #content = :report, reportedRun = :run',
-          ConditionExpression: 'attribute_not_exists(reportedRun) OR reportedRun <= :run',
-          ExpressionAttributeNames: { '#content': contentAttribute },
-          ExpressionAttributeValues: { ':report': report, ':run': report.run },
-        }),
-      )
+      await updateIf(client, {
+        ...ofReport,
+        UpdateExpression: 'SET #content = :report, reportedRun = :run',
+        ConditionExpression: 'attribute_not_exists(reportedRun) OR reportedRun <= :run',
+        ExpressionAttributeNames: { '#content': contentAttribute },
+        ExpressionAttributeValues: { ':report': report, ':run': report.run },
+      })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   badCursor,
@@ -10,7 +10,7 @@ import {
 } from '../../../adapters/dynamodb/item.ts'
 import { auditPartition, type Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
-import { type GuardedWrite, isNew, put, transact, writesIf } from '../../../adapters/dynamodb/transaction.ts'
+import { type GuardedWrite, isNew, put, putIf, transact } from '../../../adapters/dynamodb/transaction.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
 import { type AuditEntry, auditEntrySchema, type Refusal, refusalSchema } from './audit-entry.ts'
 import type { AuditLog, AuditQuery, RefusalCounts } from './ports.ts'
@@ -88,7 +88,7 @@ const [first, last] = ['0', '~']
 export const createAuditLog = ({ client, tables: { audit: TableName } }: Database): AuditLog => ({
   append: async (entry) => {
     // Refused only where an earlier attempt wrote it and lost its reply.
-    await writesIf(() => client.send(new PutCommand({ TableName, Item: itemOf(entry), ...isNew })))
+    await putIf(client, TableName, itemOf(entry), isNew)
   },
   page: async (query) => {
     const { limit, cursor, from = first, until = last, order } = query

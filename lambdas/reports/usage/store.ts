@@ -1,8 +1,8 @@
-import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Database, queryAll, readStored } from '../../../adapters/dynamodb/item.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
-import { writesIf } from '../../../adapters/dynamodb/transaction.ts'
+import { updateIf } from '../../../adapters/dynamodb/transaction.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
 import type { PeriodOfUsage, UsageReport, UsageStore } from './ports.ts'
@@ -96,16 +96,16 @@ const latestPart = (at: string): UpdatePart => ({
  * nothing has to sum up hours later. They are in the table that may be lost.
  */
 export const createUsageStore = ({ client, tables: { short } }: Database): UsageStore => {
-  const update = (key: Key, add: string, parts: readonly UpdatePart[]): UpdateCommand => {
+  const update = (key: Key, add: string, parts: readonly UpdatePart[]): UpdateCommandInput => {
     const conditions = parts.flatMap(({ condition }) => (condition === undefined ? [] : [`(${condition})`]))
-    return new UpdateCommand({
+    return {
       TableName: short,
       Key: key,
       UpdateExpression: `SET ${parts.map(({ set }) => set).join(', ')}${add === '' ? '' : ` ADD ${add}`}`,
       ...(conditions.length === 0 ? {} : { ConditionExpression: conditions.join(' AND ') }),
       ExpressionAttributeNames: Object.assign({}, ...parts.map(({ names }) => names)),
       ExpressionAttributeValues: Object.assign({}, ...parts.map(({ values }) => values)),
-    })
+    }
   }
 
   const count = async (key: Key, { usage, at, flush }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
@@ -125,9 +125,9 @@ export const createUsageStore = ({ client, tables: { short } }: Database): Usage
       ...(sketch === undefined ? [] : [{ set: 'sketch = :sketch', values: { ':sketch': sketch } }]),
       ...(flush === undefined || amounts.length === 0 ? [] : [oncePart(flush)]),
     ]
-    if (await writesIf(() => client.send(update(key, add, [...parts, latestPart(at)])))) return
+    if (await updateIf(client, update(key, add, [...parts, latestPart(at)]))) return
     // Another router has stored a later use while this report was on its way: what was counted is added all the same.
-    if (amounts.length > 0) await writesIf(() => client.send(update(key, add, parts)))
+    if (amounts.length > 0) await updateIf(client, update(key, add, parts))
   }
 
   const read = async (siteId: SiteId, first: string, last: string): Promise<readonly UsageItem[]> => {
