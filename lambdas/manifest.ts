@@ -40,12 +40,8 @@ export const exportOf = (name: FunctionName): { readonly module: string; readonl
   throw new Error(`no function ${name}`)
 }
 
-interface DeclaredAccess extends TableAccess {
-  readonly module: string
-}
-
 /** What each name in `uses` gives of the tables. */
-export const tableAccess: ReadonlyMap<string, DeclaredAccess> = new Map(
+export const tableAccess: ReadonlyMap<string, TableAccess & { readonly module: string }> = new Map(
   Object.entries(capabilities).flatMap(([folder, exports]) =>
     'access' in exports
       ? Object.entries<TableAccess>(exports.access).map(

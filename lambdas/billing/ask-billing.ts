@@ -32,12 +32,11 @@ interface SubscriptionPorts {
   readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
 }
 
-export interface BillingFromStripePorts
-  extends SubscriptionPorts,
-    Pick<Context, 'plans' | 'policies' | 'clocks' | 'log'> {
-  readonly checkouts: Pick<Checkouts, 'find'>
-  readonly payments: SubscriptionPorts['payments'] & Pick<Payments, 'findCheckout'>
-}
+export type BillingFromStripePorts = SubscriptionPorts &
+  Pick<Context, 'plans' | 'policies' | 'clocks' | 'log'> & {
+    readonly checkouts: Pick<Checkouts, 'find'>
+    readonly payments: Pick<Payments, 'findCheckout'>
+  }
 
 /**
  * Asks Stripe whether a site is paid for, by the rules of convergence: past due counts as paid during its grace period,

@@ -8,9 +8,7 @@ import { type ExportPorts, exportSite, leaveSite } from './export-site.ts'
 import { type ImportPorts, importSite } from './import-site.ts'
 import { type importSchema, bundleOperations as operations } from './operations.ts'
 
-type BundleApiPorts = ExportPorts & ImportPorts & SiteViewPorts & OperatorPorts
-
-export const create = (ports: BundleApiPorts) => {
+export const create = (ports: ExportPorts & ImportPorts & SiteViewPorts & OperatorPorts) => {
   const routes = [
     operatorEndpoint(operations.operatorLeaveSite, ports, async ({ params, body }, context) => ({
       status: 202,

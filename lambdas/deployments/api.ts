@@ -20,7 +20,7 @@ import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { type AdvancePorts, advanceDeploymentsOf, keepUsedSoftware } from './advance-deployments.ts'
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { declaring, withOwnVariables } from './declare-values.ts'
-import { type DeployPorts, deploy, promote, requireDeployableSite } from './deploy.ts'
+import { deploy, promote, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { type ExplainPorts, explainSite } from './explain-view.ts'
 import { type OpenImportPorts, openImport } from './import.ts'
@@ -29,17 +29,11 @@ import { deploymentOperations as operations } from './operations.ts'
 import { changeOwnValues } from './own-values.ts'
 import { rollBack } from './roll-back.ts'
 
-interface DeploymentApiPorts
-  extends Omit<AdvancePorts, 'accounts'>,
-    Omit<EnvironmentApiPorts, keyof AdvancePorts>,
-    Omit<ConfigurePorts, keyof AdvancePorts | keyof EnvironmentApiPorts>,
-    Omit<ExplainPorts, keyof EnvironmentApiPorts>,
-    Pick<OpenImportPorts, 'archiveUploads'> {
-  readonly accounts: EnvironmentApiPorts['accounts']
-  readonly blueprints: EnvironmentApiPorts['blueprints'] & ConfigurePorts['blueprints']
-  readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
-  readonly ownSoftware: Omit<OwnSoftware, 'remove'>
-}
+type DeploymentApiPorts = AdvancePorts &
+  EnvironmentApiPorts &
+  ConfigurePorts &
+  ExplainPorts &
+  Pick<OpenImportPorts, 'archiveUploads'> & { readonly ownSoftware: Omit<OwnSoftware, 'remove'> }
 
 const mostListed = 25
 

@@ -102,8 +102,6 @@ export interface DeploymentStore {
 
 export type RepositoryRight = 'pull' | 'push'
 
-type PushAccess = z.infer<typeof repositoryAccess>
-
 /** Where a deployment's software comes from: the site whose repository has it, which its environments share. */
 export interface Sources extends Pick<Deployment, 'images' | 'snapshot'> {
   readonly siteId: SiteId
@@ -115,7 +113,7 @@ export interface OwnSoftware {
    * @param right to pull only, or to push too, which is the default.
    * @throws {SitewrightError} `NoRegistry` where sites run as plain processes.
    */
-  readonly pushAccess: (siteId: SiteId, right?: RepositoryRight) => Promise<PushAccess>
+  readonly pushAccess: (siteId: SiteId, right?: RepositoryRight) => Promise<z.infer<typeof repositoryAccess>>
   /**
    * Checks that all of it is there, and names it in the blueprint so that it cannot change.
    * @param file as it was submitted: a snapshot runs with the file that it was taken with.

@@ -136,8 +136,6 @@ const textOf = (event: SiteEvent): string => {
 const isRestart = ({ type, data }: SiteEvent): boolean =>
   type === 'SiteMoved' && data.status === 'active' && !('operation' in data)
 
-type Upgraded = Extract<SiteEvent, { type: 'SiteUpgraded' }>
-
 interface Known {
   readonly deployments: readonly Deployment[]
   readonly configurations: readonly Configuration[]
@@ -153,7 +151,7 @@ const valuesText = (configurations: readonly Configuration[], number: number, at
 }
 
 const ofUpgrade = (
-  { at, data }: Upgraded,
+  { at, data }: Extract<SiteEvent, { type: 'SiteUpgraded' }>,
   { deployments, configurations }: Known,
 ): Partial<Told> & Pick<Told, 'kind' | 'text'> => {
   const { configuration: number, blueprint, previousVersion, restored } = data

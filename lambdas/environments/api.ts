@@ -13,11 +13,7 @@ import { type CreateEnvironmentPorts, createEnvironment } from './create-environ
 import { type EnvironmentSite, requireProduction } from './environment.ts'
 import { environmentOperations as operations } from './operations.ts'
 
-export interface EnvironmentApiPorts
-  extends Omit<ActEndpointPorts, 'sites'>,
-    Omit<ChangeEnvironmentPorts, keyof CreateEnvironmentPorts>,
-    CreateEnvironmentPorts,
-    SiteViewPorts {}
+export type EnvironmentApiPorts = ActEndpointPorts & ChangeEnvironmentPorts & CreateEnvironmentPorts & SiteViewPorts
 
 /** Everybody who acts for an account is its owner, unless its team says otherwise. */
 const isOwner = (session: object): boolean =>

@@ -2,7 +2,6 @@ import { production as productionName } from '../../core/blueprint/site-file.ts'
 import { refuse, SitewrightError } from '../../core/errors.ts'
 import { environmentNames } from '../../core/hostname/derived-name.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
 import { actContext, type OwnerAct } from '../../core/site/change-site.ts'
 import { hasProductionData, withTime } from '../../core/site/environment.ts'
 import { isUnderAllowance } from '../../core/site/ownership.ts'
@@ -37,15 +36,13 @@ import {
 } from './environment.ts'
 import { type ContentWish, ownContent, type Requester, vendorsContent } from './environment-content.ts'
 
-export interface CreateEnvironmentPorts
-  extends DeployPorts,
-    RequestBuildPorts,
-    PlacementPorts,
-    Omit<CopyPorts, 'sites'> {
-  readonly sites: SiteStore
-  readonly blueprints: Pick<BlueprintStore, 'publish' | 'get'>
-  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
-}
+export type CreateEnvironmentPorts = DeployPorts &
+  RequestBuildPorts &
+  PlacementPorts &
+  CopyPorts & {
+    readonly blueprints: Pick<BlueprintStore, 'publish' | 'get'>
+    readonly configurations: Pick<ConfigurationStore, 'remove'>
+  }
 
 export interface CreateEnvironment extends ContentWish {
   readonly name?: string | undefined

@@ -6,11 +6,6 @@ import { eventSchema } from '../../core/events/event.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { type EventBus, EventsNotTaken } from '../../core/ports/delivery.ts'
 
-export interface PublishEventsPorts {
-  readonly bus: EventBus
-  readonly log: Log
-}
-
 const attributes = z.record(
   z.string(),
   z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
@@ -56,7 +51,7 @@ const publishTogether = async (bus: EventBus, together: readonly Found[]): Promi
  * Publishes the events in the table's stream to the bus, in order. It stops at the first event that cannot be
  * published, so that later events do not overtake it.
  */
-export const create = ({ bus, log }: PublishEventsPorts) =>
+export const create = ({ bus, log }: { readonly bus: EventBus; readonly log: Log }) =>
   middy<unknown, BatchResult>().handler(async (batch): Promise<BatchResult> => {
     const found = parseEvents(batch)
     const { atOnce = 1 } = bus

@@ -14,13 +14,11 @@ import type { Lead, ReadHour } from './lead.ts'
 import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
 import { contractEnd, isActivated, isPaid, paymentOf } from './score-lead.ts'
 
-type Remembered = NonNullable<LeadFacts['productEvents']>
-
 /** Ten days with all events that a blueprint can declare. Beyond it, the oldest are forgotten. */
 const mostRemembered = 10 * mostProductEvents
 
 /** Adds to the product events that a lead remembers, by day and name. */
-const rememberEvents = (before: Remembered = []) => {
+const rememberEvents = (before: NonNullable<LeadFacts['productEvents']> = []) => {
   const counts = new Map(before.map((each) => [`${each.day} ${each.name}`, each]))
   return {
     /** @param counted those of them that were added before. */

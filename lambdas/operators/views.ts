@@ -69,8 +69,6 @@ export const trialsView = async (ports: ControlViewPorts): Promise<z.input<typeo
   return { paused: isPaused, ...room, ceilings, waiting, history: history.map(withoutVersion) }
 }
 
-type OperatorSiteView = z.infer<typeof operatorSiteSchema>
-
 const untouched = {
   trialEndsAt: null,
   extensionsUsed: 0,
@@ -120,7 +118,7 @@ const ownedAs = (site: Site, { siteUrl }: SiteViewPorts) => {
   return { accountId, ownedSince, hostname, name, url: siteUrl(hostname) }
 }
 
-export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSiteView => ({
+export const operatorSiteView = (site: Site, ports: SiteViewPorts): z.infer<typeof operatorSiteSchema> => ({
   id: site.id,
   version: site.version,
   status: site.status,

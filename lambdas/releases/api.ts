@@ -11,13 +11,6 @@ import { type cellRolloutViewSchema, rolloutOperations as operations, type rollo
 import { restoreReleaseCopy } from './restore-copy.ts'
 import { type AnyRollout, budgetOf, type CellRollout, cellOf, isOfCell, type Rollout } from './rollout.ts'
 
-interface RolloutApiPorts
-  extends ControlRolloutPorts,
-    Omit<RelocateSitePorts, keyof ControlRolloutPorts>,
-    Omit<ConfigurationApiPorts, 'blueprints'> {
-  readonly blueprints: ControlRolloutPorts['blueprints'] & ConfigurationApiPorts['blueprints']
-}
-
 const progressOf = (rollout: AnyRollout) => ({
   state: rollout.state,
   because: rollout.because ?? null,
@@ -60,7 +53,7 @@ const actOperations = {
   retry: operations.operatorRetryRollout,
 } as const satisfies Record<RolloutAct, object>
 
-export const create = (ports: RolloutApiPorts) => {
+export const create = (ports: ControlRolloutPorts & RelocateSitePorts & ConfigurationApiPorts) => {
   const acting = (act: RolloutAct): HttpRoute =>
     operatorEndpoint(actOperations[act], ports, async ({ params, body }, { operator, requestId }) => {
       const decision = { actor: actorOf(operator), causationId: requestId, reason: body.reason }

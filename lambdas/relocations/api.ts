@@ -19,9 +19,7 @@ import {
 } from './act-on-relocation.ts'
 import { relocationOperations as operations } from './operations.ts'
 
-type RelocationApiPorts = DraftPorts & ChangeAccountPorts & SiteViewPorts & OperatorPorts & HttpPorts
-
-export const create = (ports: RelocationApiPorts) => {
+export const create = (ports: DraftPorts & ChangeAccountPorts & SiteViewPorts & OperatorPorts & HttpPorts) => {
   const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: operatorSiteView(site, ports) })
   const routes = [
     operatorEndpoint(operations.operatorDraftRelocation, ports, async ({ params, body }, context) =>

@@ -1,7 +1,7 @@
 import { isErrorOfKind } from '../../core/errors.ts'
-import { isId, type PersonId } from '../../core/ids.ts'
+import type { PersonId } from '../../core/ids.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
-import { requireOwnSite } from '../../core/site/change-site.ts'
+import { findOwnSite } from '../../core/site/change-site.ts'
 import { type HistoryEntry, ownerHistory } from '../../core/site/owner-history.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf, ownerActor } from '../_runtime/act-endpoint.ts'
@@ -38,23 +38,18 @@ import { summaryRoutes } from './summary/api.ts'
 import type { ShareSummaryPorts } from './summary/share-summary.ts'
 import { archiveName, archivesPage, historyView, requireArchive, type SiteViewPorts, siteView } from './views.ts'
 
-export interface OwnerSitePorts
-  extends RestoreCopyPorts,
-    DraftPorts,
-    Omit<ActEndpointPorts, 'sites'>,
-    SiteViewPorts,
-    UsageViewPorts,
-    Omit<RequestContactPorts, 'accounts' | 'sites'>,
-    Omit<OpenEntrancePorts, 'sites'> {
-  readonly blueprints: RestoreCopyPorts['blueprints'] & DraftPorts['blueprints']
-  readonly offers: Offers
-  readonly archiveLinks: ArchiveLinks
-}
+export type OwnerSitePorts = RestoreCopyPorts &
+  DraftPorts &
+  ActEndpointPorts &
+  SiteViewPorts &
+  UsageViewPorts &
+  RequestContactPorts &
+  OpenEntrancePorts & { readonly offers: Offers; readonly archiveLinks: ArchiveLinks }
 
 const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 
-const ownSite = async ({ sites }: OwnerSitePorts, id: string, { accountId }: Session): Promise<Site> =>
-  requireOwnSite(isId('site', id) ? await sites.get(id) : undefined, accountId)
+const ownSite = (ports: OwnerSitePorts, siteId: string, { accountId }: Session): Promise<Site> =>
+  findOwnSite(ports, { siteId, accountId })
 
 /** Names the people in a site's history, but for the one who reads it. */
 const namesOf = async (accounts: OwnerSitePorts['accounts'], reader: PersonId, told: readonly HistoryEntry[]) => {

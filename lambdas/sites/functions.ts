@@ -166,6 +166,8 @@ export const ownerApi = defineFunction({
   alarm: { feels: 'Owners cannot see or create their sites.', tolerated: 0 },
 })
 
+const mail = async () => (await import('./mail-owner.ts')).mailOwner
+
 export const mailOwner = defineFunction({
   name: 'mail-owner',
   triggers: [
@@ -196,17 +198,11 @@ export const mailOwner = defineFunction({
         'RelocationMissed',
         'RelocationWithdrawn',
       ),
-      run: async () => (await import('./mail-owner.ts')).mailOwner,
+      run: mail,
     },
-    {
-      events: onEnvironments('SiteReminded', 'SiteSuspended'),
-      run: async () => (await import('./mail-owner.ts')).mailOwner,
-    },
-    { events: onFailedWakes, run: async () => (await import('./mail-owner.ts')).mailOwner },
-    {
-      events: onRelocations('SiteUpgraded', 'SitePlanChanged'),
-      run: async () => (await import('./mail-owner.ts')).mailOwner,
-    },
+    { events: onEnvironments('SiteReminded', 'SiteSuspended'), run: mail },
+    { events: onFailedWakes, run: mail },
+    { events: onRelocations('SiteUpgraded', 'SitePlanChanged'), run: mail },
     {
       // Of all mails, also those of other functions.
       platformEvents: {

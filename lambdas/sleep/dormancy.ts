@@ -50,14 +50,9 @@ export const mostBegun = 30
 const minuteMilliseconds = 60_000
 const hourMilliseconds = 60 * minuteMilliseconds
 
-interface DormancyPorts extends RequestPorts {
-  readonly idleChecks: Pick<IdleChecks, 'replace'>
-  readonly brake: Brake
-}
-
 /** Begins the dormancy of the sites that one sweep finds due. Those beyond its pace are due again in the minutes after it. */
 export const createDormancies = (
-  ports: DormancyPorts,
+  ports: RequestPorts & { readonly idleChecks: Pick<IdleChecks, 'replace'>; readonly brake: Brake },
   { now, causationId }: { readonly now: Instant; readonly causationId: string },
 ) => {
   const { idleChecks, brake, sites, clocks, randomness } = ports

@@ -105,11 +105,6 @@ const mostSleeps = 200
 /** An operation decides first: it may have begun the sleep. */
 const operationMilliseconds = 120_000
 
-export interface IdleRun {
-  readonly checked: number
-  readonly begun: number
-}
-
 /**
  * Begins to put sites to sleep that nobody used for long enough, then wakes those whose time has come. Reads only sites that
  * are due.
@@ -117,7 +112,7 @@ export interface IdleRun {
 export const sleepIdleSites = async (
   ports: IdlePorts & WakeSleepersPorts & RoomPorts & { readonly brake: Brake },
   causationId: string,
-): Promise<IdleRun> => {
+): Promise<{ readonly checked: number; readonly begun: number }> => {
   const { idleChecks, clocks, log } = ports
   const now = clocks.wall()
   const sweep = beginSweep(await idleChecks.lastSweep(), now, sleepSettings(ports.plans, ports.dormantAfterDays))

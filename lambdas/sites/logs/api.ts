@@ -100,10 +100,8 @@ export const readLogs = async (
   }
 }
 
-type LogApiPorts = LogPorts & OwnerPorts & OperatorPorts & HttpPorts
-
 /** Reads output for operators and owners, apart from their other operations: it alone has the sites' secrets, to hide them. */
-export const create = (ports: LogApiPorts) => {
+export const create = (ports: LogPorts & OwnerPorts & OperatorPorts & HttpPorts) => {
   const find = async (id: string) => (isId('site', id) ? ports.sites.get(id) : undefined)
   const answer = (body: SiteLogs): Answer => ({ body })
   return httpHandler(

@@ -55,17 +55,11 @@ export const noteDownSites = async (
   })
 }
 
-export interface ReconcileSitesPorts
-  extends BringUpPorts,
-    FollowPlanPorts,
-    FollowRolloutsPorts,
-    Omit<CountCellsPorts, 'sites' | 'cellCounts'> {
-  readonly cellCounts: Pick<CellCounts, 'read' | 'write'>
-  readonly sites: SiteStore
-  readonly blueprints: BringUpPorts['blueprints'] & FollowRolloutsPorts['blueprints']
-  /** Bounds concurrent starts, so that a full machine can recover. */
-  readonly startsAtOnce: number
-}
+/** `startsAtOnce` also bounds concurrent starts, so that a full machine can recover. */
+export type ReconcileSitesPorts = BringUpPorts &
+  FollowPlanPorts &
+  FollowRolloutsPorts &
+  CountCellsPorts & { readonly cellCounts: Pick<CellCounts, 'read'> }
 
 /** Bounds a sweep, because each change of size interrupts a site. */
 const changedAtMost = 5
