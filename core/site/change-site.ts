@@ -250,6 +250,17 @@ export const startOperationSoon = async (
   return site
 }
 
+/** Changes a site as `changeNamedSite` does, and starts the operation that the change begins. */
+export const operateOnSite = async (
+  ports: Pick<ActPorts, 'sites' | 'workflows' | 'log'>,
+  ...act: [act: Act, decide: (site: Site) => SiteChange | undefined]
+): Promise<Site> => startOperationSoon(ports, await changeNamedSite(ports, ...act))
+
+export const operateOnOwnSite = async (
+  ports: Pick<ActPorts, 'sites' | 'workflows' | 'log'>,
+  ...act: [act: OwnerAct, decide: (site: Site) => SiteChange | undefined]
+): Promise<Site> => startOperationSoon(ports, await changeOwnSite(ports, ...act))
+
 export interface ReclaimPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
 }

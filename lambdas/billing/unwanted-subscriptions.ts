@@ -164,13 +164,7 @@ export const returnPayment = (
   const entry = { subscriptionId, amount: Math.max(amount, before), because, ...(left === undefined ? {} : { left }) }
   const others = site.returned?.filter((one) => one !== known) ?? []
   const news = returned !== undefined && amount > before && { amount: amount - before, currency: returned.currency }
-  return siteChange(
-    {
-      transition: 'returnPayment',
-      before: site,
-      after: { ...site, returned: [...others, entry].slice(-mostReturned) },
-      details: { because, returned: { subscriptionId, ...news } },
-    },
-    context,
-  )
+  const after = { ...site, returned: [...others, entry].slice(-mostReturned) }
+  const details = { because, returned: { subscriptionId, ...news } }
+  return siteChange({ transition: 'returnPayment', before: site, after, details }, context)
 }

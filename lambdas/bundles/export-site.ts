@@ -8,6 +8,7 @@ import {
   type ActPorts,
   actContext,
   changeNamedSite,
+  operateOnSite,
   requireIdle,
   requireKept,
   startOperationSoon,
@@ -171,7 +172,7 @@ export const leaveSite = async (
   if (domains.some((domain) => domain.hostname === hostname)) {
     refuse(`${hostname} is a domain of this site here. Give the hostname that the other installation gives the site.`)
   }
-  const site = await changeNamedSite(ports, act, (found) =>
+  return operateOnSite(ports, act, (found) =>
     destinationOf(found) === to
       ? undefined
       : suspendSite(
@@ -180,6 +181,4 @@ export const leaveSite = async (
           actContext(ports, act),
         ),
   )
-  await startOperationSoon(ports, site)
-  return site
 }

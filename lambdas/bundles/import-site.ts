@@ -8,13 +8,7 @@ import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/sl
 import { plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { sizeOfData, withArchive } from '../../core/site/archive.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  changeNamedSite,
-  startOperationSoon,
-} from '../../core/site/change-site.ts'
+import { type Act, type ActPorts, actContext, operateOnSite } from '../../core/site/change-site.ts'
 import { type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
 import { isEntitled } from '../../core/site/next-step.ts'
@@ -248,13 +242,11 @@ const importHome = async (ports: ImportPorts, act: Act, wish: Import, away: Site
   const accountId = away && ownershipOf(away)?.accountId
   if (accountId !== undefined) await importDomains(ports, act, wish.site, accountId)
   const configuration = await keepSecrets(ports, act, wish)
-  const site = await changeNamedSite(ports, act, (found) =>
+  return operateOnSite(ports, act, (found) =>
     standingOf(found) === 'away' && found.status === 'archived'
       ? comeHome(found, wish, configuration, ports.policies.find(found.policyVersion), actContext(ports, act))
       : undefined,
   )
-  await startOperationSoon(ports, site)
-  return site
 }
 
 const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, blueprint: Blueprint): Promise<Imported> => {

@@ -5,10 +5,9 @@ import {
   type Act,
   type ActPorts,
   actContext,
-  changeNamedSite,
+  operateOnSite,
   requireIdle,
   requireSite,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
@@ -47,16 +46,13 @@ const requireNone = (fields: readonly FieldProblem[], message: string): void => 
 }
 
 /** Starts the site with a version of its configuration, or with none. A site that sleeps wakes into it. */
-const apply = async (ports: ConfigurePorts, act: Act, version: number, reason: string): Promise<Site> => {
-  const site = await changeNamedSite(ports, act, (found) => {
+const apply = (ports: ConfigurePorts, act: Act, version: number, reason: string): Promise<Site> =>
+  operateOnSite(ports, act, (found) => {
     const live = requireLive(found)
     if ((live.configuration ?? 0) === version) return undefined
     const swap = { target: { configuration: version }, copies: false, runs: false, reason }
     return beginSwap(live, swap, actContext(ports, act))
   })
-  await startOperationSoon(ports, site)
-  return site
-}
 
 export interface ConfigurationChange extends NewValues {
   readonly reason: string

@@ -8,11 +8,11 @@ import {
   type ActPorts,
   actContext,
   changeNamedSite,
-  changeOwnSite,
   type OwnerAct,
+  operateOnOwnSite,
+  operateOnSite,
   requireIdle,
   requireKept,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import {
   type ChangeContext,
@@ -81,8 +81,8 @@ const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => 
  * @param confirm the hostname, as typed.
  * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` during a restore.
  */
-export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> => {
-  const site = await changeOwnSite(ports, act, (found) => {
+export const deleteOwnSite = (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> =>
+  operateOnOwnSite(ports, act, (found) => {
     const kept = requireKept(found)
     const context = actContext(ports, act)
     requireConfirmation(kept, confirm)
@@ -95,15 +95,13 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
     if (kept.operation?.kind === 'restore') requireIdle(kept)
     return freeingPlace(requestDeletion(kept, context))
   })
-  return startOperationSoon(ports, site)
-}
 
 /**
  * Revokes the owner's deletion. A site that is paid for by its record is resumed or restored; another one stays suspended or
  * archived. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
  */
-export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
-  const site = await changeOwnSite(ports, act, (found) => {
+export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  operateOnOwnSite(ports, act, (found) => {
     const kept = requireKept(found)
     requirePlace(kept)
     if (isLive(kept)) throw notDeleted()
@@ -114,20 +112,16 @@ export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise
     const revoked = revokeDeletion(kept, context)
     return resumeByRecord(kept, withoutDeletion(kept), ports.policies.find(kept.policyVersion), context) ?? revoked
   })
-  return startOperationSoon(ports, site)
-}
 
 /** Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
-export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
-  const site = await changeNamedSite(ports, act, (found) => {
+export const suspendAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  operateOnSite(ports, act, (found) => {
     if (found.status === 'suspended' && found.suspendedBecause === 'operator') return undefined
     requireTransition('suspend', found)
     const kept = requireKept(found)
     if (!isLive(kept)) return undefined
     return suspendSite(kept, { because: 'operator', reason }, actContext(ports, act))
   })
-  return startOperationSoon(ports, site)
-}
 
 /** Protects a site from archiving and purging. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const holdAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>

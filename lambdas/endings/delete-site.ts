@@ -7,13 +7,12 @@ import {
   actContext,
   attemptContext,
   beginOperation,
-  changeNamedSite,
   commitOrRepeat,
+  operateOnSite,
   type ReclaimPorts,
   requireIdle,
   requireOperation,
   type SiteUnder,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { isEnvironment, refuseEnvironment, withoutNames } from '../../core/site/environment.ts'
 import {
@@ -237,7 +236,5 @@ export const removeRemains = async (
  * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
  *   `OperationInProgress`.
  */
-export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> => {
-  const site = await changeNamedSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))
-  return startOperationSoon(ports, site)
-}
+export const purgeAsOperator = (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> =>
+  operateOnSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))

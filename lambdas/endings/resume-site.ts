@@ -4,12 +4,11 @@ import {
   type Act,
   type ActPorts,
   actContext,
-  changeNamedSite,
-  changeOwnSite,
   type OwnerAct,
+  operateOnOwnSite,
+  operateOnSite,
   requireIdle,
   requireKept,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { refuseEnvironment, startedAlone } from '../../core/site/environment.ts'
 import {
@@ -167,8 +166,7 @@ const ownersTerms = (ports: ActPorts & OfferedPlans, context: ChangeContext): Re
  */
 export const resumeOwnSite = async (ports: ActPorts & OfferedPlans, act: OwnerAct): Promise<Site> => {
   const context = actContext(ports, act)
-  const site = await changeOwnSite(ports, act, (found) => decideOn(found, ownersTerms(ports, context), ports, context))
-  return startOperationSoon(ports, site)
+  return operateOnOwnSite(ports, act, (found) => decideOn(found, ownersTerms(ports, context), ports, context))
 }
 
 /**
@@ -186,9 +184,8 @@ export const resumeAsOperator = async (
     details: { reason },
     terms: (site) => termsOfOperator(site, ports.policies.find(site.policyVersion), context),
   }
-  const site = await changeNamedSite(ports, act, (found) => {
+  return operateOnSite(ports, act, (found) => {
     if (onlyArchived) requireTransition('restore', found)
     return decideOn(found, resumption, ports, context)
   })
-  return startOperationSoon(ports, site)
 }

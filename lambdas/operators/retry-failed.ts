@@ -100,6 +100,5 @@ export const retryAsOperator = async (ports: RetryPorts, act: Act, reason: strin
     return undefined
   })
   if (found.failed !== undefined) return buildAgain(ports, act, found.failed)
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }

@@ -6,10 +6,9 @@ import {
   type Act,
   type ActPorts,
   actContext,
-  changeNamedSite,
+  operateOnSite,
   requireIdle,
   requireSite,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { homeCell } from '../../core/site/location.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
@@ -174,12 +173,10 @@ export const relocateSite = async (
   const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
   if (isUnderWay(known, cell)) return known
   await takePlaceIn(ports, requireRelocatable(known, cell), cell)
-  const site = await changeNamedSite(ports, act, (found) => {
+  return operateOnSite(ports, act, (found) => {
     if (isUnderWay(found, cell)) return undefined
     const live = requireRelocatable(found, cell)
     const swap = { target: { cell }, copies: true, runs: false, namesCell: true, reason } as const
     return beginSwap(live, swap, actContext(ports, act))
   })
-  await startOperationSoon(ports, site)
-  return site
 }

@@ -5,10 +5,9 @@ import {
   type Act,
   type ActPorts,
   actContext,
-  changeNamedSite,
+  operateOnSite,
   requireIdle,
   requireSite,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -74,7 +73,7 @@ export const restoreReleaseCopy = async (
   const { siteId } = act
   const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
   if (!isRestored(known, archiveId)) await requireNoRollout(ports, known)
-  const site = await changeNamedSite(ports, act, (found) => {
+  return operateOnSite(ports, act, (found) => {
     if (isRestored(found, archiveId)) return undefined
     const live = requireLive(found)
     if (isAgreed(live.relocation))
@@ -82,8 +81,6 @@ export const restoreReleaseCopy = async (
     requireIdle(live)
     return beginDataRestore(live, { archive: requireReleaseCopy(live, archiveId), reason }, actContext(ports, act))
   })
-  await startOperationSoon(ports, site)
-  return site
 }
 
 export interface RestoreCopyPorts extends CopyPorts, Pick<RestoreReleaseCopyPorts, 'rollouts' | 'blueprints'> {}

@@ -7,9 +7,9 @@ import {
   changeNamedSite,
   changeOwnSite,
   type OwnerAct,
+  operateOnSite,
   requireKept,
   requireSite,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Target } from '../../core/site/operation.ts'
@@ -142,12 +142,10 @@ export const switchBackAsOperator = async (
   const known = requireLive(await changeNamedSite(ports, act, () => undefined))
   const { back } = known.relocation?.switched ?? {}
   if (back !== undefined && !isThere(known)) await requireWayTo(ports, known, back)
-  const site = await changeNamedSite(ports, act, (found) => {
+  return operateOnSite(ports, act, (found) => {
     const live = requireLive(found)
     return isThere(live) ? undefined : beginSwitchBack(live, reason, actContext(ports, act))
   })
-  await startOperationSoon(ports, site)
-  return site
 }
 
 /**

@@ -43,10 +43,8 @@ const withEnd = (
     reminded: passedReminders(facts.trialEndsAt, policy, now),
     ...unwarned(site),
   }
-  return siteChange(
-    { transition: 'extend', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...details } },
-    context,
-  )
+  const said = { trialEndsAt: facts.trialEndsAt, ...details }
+  return siteChange({ transition: 'extend', before: site, after, details: said }, context)
 }
 
 const requireTrial = (site: KeptSite): void => {

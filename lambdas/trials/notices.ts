@@ -8,27 +8,15 @@ import { type ArchivedSite, isLive, type LiveSite, type Site, type SuspendedSite
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 
 /** Records a reminder; its event sends the mail once. */
-export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> =>
-  siteChange(
-    {
-      transition: 'remind',
-      before: site,
-      after: { ...site, reminded: [...site.reminded, daysBefore] },
-      details: { daysBefore },
-    },
-    context,
-  )
+export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> => {
+  const after = { ...site, reminded: [...site.reminded, daysBefore] }
+  return siteChange({ transition: 'remind', before: site, after, details: { daysBefore } }, context)
+}
 
-export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> =>
-  siteChange(
-    {
-      transition: 'warn',
-      before: site,
-      after: { ...site, warned: [...site.warned, daysBefore] },
-      details: { daysBefore },
-    },
-    context,
-  )
+export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> => {
+  const after = { ...site, warned: [...site.warned, daysBefore] }
+  return siteChange({ transition: 'warn', before: site, after, details: { daysBefore } }, context)
+}
 
 /**
  * Skips reminders of a deadline that has come. The purge of an archive is postponed instead if nobody was warned: after

@@ -15,7 +15,7 @@ export interface RequestedPrice {
   readonly currency?: string | undefined
 }
 
-const refuseField = (path: string, message: string): never => {
+export const refuseField = (path: string, message: string): never => {
   throw new SitewrightError('InvalidRequest', `${path}: ${message}.`, { fields: [{ path, message }] })
 }
 

@@ -136,10 +136,8 @@ const wakeInto = (
     status: 'active',
     operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
   }
-  return siteChange(
-    { transition: 'wake', before: site, after, details: { to: operation.target.blueprint?.version, ...more } },
-    context,
-  )
+  const details = { to: operation.target.blueprint?.version, ...more }
+  return siteChange({ transition: 'wake', before: site, after, details }, context)
 }
 
 /** Begins to give a site the data of an archive, and the version that it was made with. */

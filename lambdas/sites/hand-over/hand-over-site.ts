@@ -9,15 +9,14 @@ import {
   type ActPorts,
   actContext,
   attemptContext,
-  changeNamedSite,
-  changeOwnSite,
   commitOrRepeat,
   type OwnerAct,
+  operateOnOwnSite,
+  operateOnSite,
   type ReclaimPorts,
   requireKept,
   requireOperation,
   startOperation,
-  startOperationSoon,
 } from '../../../core/site/change-site.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
@@ -167,18 +166,12 @@ export const failHandOver = async (ports: HandOverPorts, attempt: OperationAttem
 }
 
 /** Begins a failed hand-over again. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
-export const retryOwnHandOver = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
-  const site = await changeOwnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act)))
-  return startOperationSoon(ports, site)
-}
+export const retryOwnHandOver = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  operateOnOwnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act)))
 
 /** Like {@link retryOwnHandOver}, for any site. */
-export const retryHandOverAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
-  const site = await changeNamedSite(ports, act, (found) =>
-    retryHandOver(requireKept(found), actContext(ports, act), { reason }),
-  )
-  return startOperationSoon(ports, site)
-}
+export const retryHandOverAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  operateOnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act), { reason }))
 
 /** Hands a site over at once that has got its owner. If it cannot start now, the sweep starts it. */
 export const beginHandOver = async (
