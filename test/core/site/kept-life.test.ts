@@ -98,10 +98,8 @@ describe('whatever happens to a site that has an owner', () => {
     expect(new Set(types)).toEqual(new Set(ofKept.map(({ event }) => event)))
   })
 
-  it('raises its version by one each time, under which an event of the table is written', () => {
+  it('has an event of the table for each change', () => {
     everyStep(({ change: { before, after, event } }) => {
-      expect(after.version).toBe((before?.version ?? 0) + 1)
-      expect(event.version).toBe(after.version)
       const ways = Object.values(transitions).filter(
         ({ event: type, from, to }) =>
           type === event.type &&

@@ -102,17 +102,6 @@ describe('whatever happens to a site', () => {
     expect(new Set(types)).toEqual(new Set(early.map(({ event }) => event)))
   })
 
-  it('raises its version by one each time, under which the event is written', () => {
-    fc.assert(
-      fc.property(histories, (changes) => {
-        for (const { before, after, event } of changes) {
-          expect(after.version).toBe((before?.version ?? 0) + 1)
-          expect(event.version).toBe(after.version)
-        }
-      }),
-    )
-  })
-
   it('is in the table of transitions, with its event and the status before', () => {
     fc.assert(
       fc.property(histories, (changes) => {
