@@ -253,13 +253,15 @@ export const startOperationSoon = async (
 /** Changes a site as `changeNamedSite` does, and starts the operation that the change begins. */
 export const operateOnSite = async (
   ports: Pick<ActPorts, 'sites' | 'workflows' | 'log'>,
-  ...act: [act: Act, decide: (site: Site) => SiteChange | undefined]
-): Promise<Site> => startOperationSoon(ports, await changeNamedSite(ports, ...act))
+  act: Act,
+  decide: (site: Site) => SiteChange | undefined,
+): Promise<Site> => startOperationSoon(ports, await changeNamedSite(ports, act, decide))
 
 export const operateOnOwnSite = async (
   ports: Pick<ActPorts, 'sites' | 'workflows' | 'log'>,
-  ...act: [act: OwnerAct, decide: (site: Site) => SiteChange | undefined]
-): Promise<Site> => startOperationSoon(ports, await changeOwnSite(ports, ...act))
+  act: OwnerAct,
+  decide: (site: Site) => SiteChange | undefined,
+): Promise<Site> => startOperationSoon(ports, await changeOwnSite(ports, act, decide))
 
 export interface ReclaimPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
