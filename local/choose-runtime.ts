@@ -270,19 +270,17 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
   return openProcesses(around, noEngine)
 }
 
+interface OrphanRemoval {
+  readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly log: Pick<Log, 'warn'>
+}
+
 /**
  * Removes running sites without a record, which an earlier host of this home left. Their data stays. A failure does not stop
  * the start; the cleanup finds the leftovers later.
  */
-export const removeOrphans = async ({
-  runtime,
-  sites,
-  log,
-}: {
-  readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
-  readonly sites: Pick<SiteStore, 'get'>
-  readonly log: Pick<Log, 'warn'>
-}): Promise<void> => {
+export const removeOrphans = async ({ runtime, sites, log }: OrphanRemoval): Promise<void> => {
   try {
     for (const place of await runtime.list()) {
       const { siteId } = place

@@ -27,6 +27,12 @@ const longestPause = 60
 const pauseAfter = (failures: number): number =>
   Math.min(longestPause, failures === 1 ? firstPause : 2 ** (failures - 2)) * (1 + Math.random()) * 0.5
 
+interface EventBusOptions {
+  readonly secondMilliseconds?: number
+  readonly onEvent?: (event: DomainEvent) => void
+  readonly onDelivered?: (event: DomainEvent) => void
+}
+
 /**
  * Hands events to the functions whose patterns match, as EventBridge does: publishing does not wait for subscribers, and each
  * one retries on its own. A subscriber gets the events of an aggregate in order; a failing one holds back only its own.
@@ -36,15 +42,7 @@ const pauseAfter = (failures: number): number =>
  */
 export const createEventBus = (
   functions: () => readonly LoadedFunction[],
-  {
-    secondMilliseconds = 1000,
-    onEvent = () => undefined,
-    onDelivered = () => undefined,
-  }: {
-    readonly secondMilliseconds?: number
-    readonly onEvent?: (event: DomainEvent) => void
-    readonly onDelivered?: (event: DomainEvent) => void
-  } = {},
+  { secondMilliseconds = 1000, onEvent = () => undefined, onDelivered = () => undefined }: EventBusOptions = {},
 ) => {
   const closing = new AbortController()
   const { signal } = closing

@@ -58,20 +58,17 @@ const withoutPayments: OpenPayments = {
   webhookSignatures: () => Promise.reject(new SitewrightError('WebhookRefused', 'Payments are not set up here.')),
 }
 
+interface PaymentsOptions {
+  readonly installation: string
+  readonly catalogue: Pick<PlanCatalogue, 'plans'>
+  readonly wall: () => Instant
+  readonly log: Log
+}
+
 /** Opens payments by Stripe or by the stand-in; undefined access means neither. */
 export const openPayments = (
   access: StripeAccess | undefined,
-  {
-    installation,
-    catalogue,
-    wall,
-    log,
-  }: {
-    readonly installation: string
-    readonly catalogue: Pick<PlanCatalogue, 'plans'>
-    readonly wall: () => Instant
-    readonly log: Log
-  },
+  { installation, catalogue, wall, log }: PaymentsOptions,
 ): OpenPayments => {
   if (access === undefined) return withoutPayments
   const { secretKey, apiBase, webhookSecrets, tax } = access
@@ -112,15 +109,7 @@ interface HostStripe extends StripeStandIn {
   readonly fill: () => Promise<void>
 }
 
-/** The stand-in for Stripe of a one-machine host, kept in its home. */
-const openStripeOnHost = ({
-  home,
-  access,
-  config,
-  consoleUrl,
-  clocks,
-  log,
-}: {
+interface StripeOnHostOptions {
   readonly home: { readonly directory: string; readonly id: string }
   /** How this host itself calls the stand-in. */
   readonly access: StripeAccess
@@ -128,7 +117,10 @@ const openStripeOnHost = ({
   readonly consoleUrl: string
   readonly clocks: Clocks
   readonly log: Log
-}): HostStripe => {
+}
+
+/** The stand-in for Stripe of a one-machine host, kept in its home. */
+const openStripeOnHost = ({ home, access, config, consoleUrl, clocks, log }: StripeOnHostOptions): HostStripe => {
   const { secretKey, apiBase, webhookSecrets } = access
   const [secret] = webhookSecrets
   const standIn = openStripeStandIn({
@@ -167,15 +159,17 @@ const openStripeOnHost = ({
   }
 }
 
+interface StripeChoice extends Omit<Parameters<typeof openStripeOnHost>[0], 'access' | 'consoleUrl'> {
+  readonly settings: Settings
+  readonly secrets: Pick<HostSecrets, 'codePepper'>
+}
+
 /** The Stripe that this host calls: the configured one, or a stand-in on a host that is not public. */
 export const chooseStripe = ({
   settings,
   secrets,
   ...options
-}: Omit<Parameters<typeof openStripeOnHost>[0], 'access' | 'consoleUrl'> & {
-  readonly settings: Settings
-  readonly secrets: Pick<HostSecrets, 'codePepper'>
-}): { readonly access: StripeAccess | undefined; readonly standIn: HostStripe | undefined } => {
+}: StripeChoice): { readonly access: StripeAccess | undefined; readonly standIn: HostStripe | undefined } => {
   if (settings.stripe !== undefined || settings.isPublic) return { access: settings.stripe, standIn: undefined }
   const access = standInAccess(secrets, settings)
   return { access, standIn: openStripeOnHost({ ...options, access, consoleUrl: settings.consoleUrl }) }

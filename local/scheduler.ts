@@ -73,19 +73,17 @@ export const startScheduler = async (
 
 const everyMilliseconds = 10 * 60_000
 
+interface ExpiryOptions {
+  readonly removeExpired: (now: Instant) => Promise<number>
+  readonly now: () => Instant
+  readonly log: Log
+}
+
 /**
  * Stands in for DynamoDB's time to live: removes expired items within minutes.
  * @returns a function that stops it.
  */
-export const startExpiry = ({
-  removeExpired,
-  now,
-  log,
-}: {
-  readonly removeExpired: (now: Instant) => Promise<number>
-  readonly now: () => Instant
-  readonly log: Log
-}): (() => void) => {
+export const startExpiry = ({ removeExpired, now, log }: ExpiryOptions): (() => void) => {
   const run = (): void => {
     removeExpired(now()).then(
       (removed) => removed > 0 && log.info({ removed }, 'removed expired items'),

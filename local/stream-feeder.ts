@@ -32,23 +32,20 @@ interface Delay {
   readonly pause: number
 }
 
+interface StreamFeederOptions {
+  readonly outbox: Outbox
+  readonly invoke: (batch: object) => Promise<unknown>
+  readonly log: Log
+  readonly secondMilliseconds?: number
+}
+
 /**
  * Stands in for the table's stream: hands waiting events to the stream function by aggregate, and removes them from the outbox
  * once they are delivered. An aggregate whose events cannot be published backs off without delaying the others. A new feeder
  * publishes again what was not delivered.
  * @param options.secondMilliseconds the length of a second between reads and attempts.
  */
-export const createStreamFeeder = ({
-  outbox,
-  invoke,
-  log,
-  secondMilliseconds = 1000,
-}: {
-  readonly outbox: Outbox
-  readonly invoke: (batch: object) => Promise<unknown>
-  readonly log: Log
-  readonly secondMilliseconds?: number
-}) => {
+export const createStreamFeeder = ({ outbox, invoke, log, secondMilliseconds = 1000 }: StreamFeederOptions) => {
   const delays = new Map<string, Delay>()
   const underWay = new Map<string, Promise<void>>()
   /** Published events that some subscribers have not had yet. */

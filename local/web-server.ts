@@ -45,18 +45,7 @@ interface Parts {
 
 type Place = { readonly port: number; readonly listen: string } | { readonly descriptor: number }
 
-/**
- * Opens the port, or takes a listening socket, at once, so that a taken port is reported before anything starts.
- * @throws {StartUpError} if the port cannot be opened.
- */
-export const openWebServer = async ({
-  consoleHostnames,
-  clients,
-  isProxy,
-  turns,
-  log,
-  ...place
-}: Place & {
+type WebServerOptions = Place & {
   readonly consoleHostnames: readonly string[]
   readonly clients: ClientLimits
   /** Whether an address is a trusted proxy's. */
@@ -64,7 +53,13 @@ export const openWebServer = async ({
   /** Those of this process. */
   readonly turns: Turns
   readonly log: Log
-}) => {
+}
+
+/**
+ * Opens the port, or takes a listening socket, at once, so that a taken port is reported before anything starts.
+ * @throws {StartUpError} if the port cannot be opened.
+ */
+export const openWebServer = async ({ consoleHostnames, clients, isProxy, turns, log, ...place }: WebServerOptions) => {
   let parts: Parts | undefined
   let isDraining = false
 

@@ -66,18 +66,9 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTe
 
 /** The data plane: passes requests for a hostname on to the site behind it, over HTTP/1.1 and WebSocket. */
 export const createRouter = (options: RouterOptions) => {
-  const {
-    self,
-    log,
-    blueprints,
-    clients,
-    responseHeaderMilliseconds = 60_000,
-    bodyIdleMilliseconds = 60_000,
-    drainMilliseconds = 5000,
-    lookMilliseconds = 200,
-    longestHoldMilliseconds = 25_000,
-    now = () => performance.now(),
-  } = options
+  const { self, log, blueprints, clients, now = () => performance.now() } = options
+  const { responseHeaderMilliseconds = 60_000, bodyIdleMilliseconds = 60_000, drainMilliseconds = 5000 } = options
+  const { lookMilliseconds = 200, longestHoldMilliseconds = 25_000 } = options
   const pools = createEndpointPools({ now, turns: options.turns })
   const pausedSites = createPausedSites({
     directory: options.directory,

@@ -9,20 +9,17 @@ import { createImageLoader, nameOfPushed, readPushedName } from './load-pushed-i
 
 const repositoryOf = (siteId: SiteId): string => `own/${ownBlueprint(siteId)}`
 
-/** The images of accounts' software on a host that runs containers: pushed to it, and loaded into its engine. */
-export const createPushedImages = ({
-  files,
-  tokens,
-  registry,
-  reserve,
-}: {
+interface PushedImagesOptions {
   readonly files: ImageFiles
   readonly tokens: Pick<PushTokens, 'issue'>
   /** Host and port of the console. */
   readonly registry: string
   /** In bytes: what is to stay free on the engine's disk, if it is on this machine. */
   readonly reserve?: number | undefined
-}) => {
+}
+
+/** The images of accounts' software on a host that runs containers: pushed to it, and loaded into its engine. */
+export const createPushedImages = ({ files, tokens, registry, reserve }: PushedImagesOptions) => {
   const load = createImageLoader(files, { reserve })
   return {
     /** Loads an image that was pushed here. @returns false for any other image. @throws {SitewrightError} `BlueprintInvalid`, `Unavailable`. */

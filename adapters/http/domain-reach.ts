@@ -60,12 +60,8 @@ export const createDomainReach = (options: {
   readonly asks?: { readonly 'http:': Ask; readonly 'https:': Ask }
   readonly timeoutMilliseconds?: number
 }): DomainReach => {
-  const {
-    rootPublicKey,
-    mayReach = isPublicAddress,
-    asks = { 'http:': requestPlain, 'https:': request },
-    timeoutMilliseconds = 5000,
-  } = options
+  const { rootPublicKey, mayReach = isPublicAddress, timeoutMilliseconds = 5000 } = options
+  const { asks = { 'http:': requestPlain, 'https:': request } } = options
   const judge = async (answer: HookAnswer, { hostname, nonce }: Question): Promise<Seen> => {
     if ('failure' in answer) return 'unknown'
     const { status, text } = answer

@@ -9,17 +9,16 @@ const contextOf = ({ siteId, version, name }: SealedFor) => ({
   name,
 })
 
+interface SealedSecretsOptions {
+  readonly client: KMSClient
+  readonly keyId: string
+}
+
 /**
  * Seals with a KMS key, which authenticates the purpose with each value and enters it in CloudTrail. `seal` needs `kms:Encrypt`, `open` needs
  * `kms:Decrypt`. @param options.keyId its id or ARN. It takes at most 4096 bytes.
  */
-export const createKmsSealedSecrets = ({
-  client,
-  keyId,
-}: {
-  readonly client: KMSClient
-  readonly keyId: string
-}): SecretSealer & SecretOpener => ({
+export const createKmsSealedSecrets = ({ client, keyId }: SealedSecretsOptions): SecretSealer & SecretOpener => ({
   seal: async (purpose, value) => {
     const { CiphertextBlob } = await client.send(
       new EncryptCommand({ KeyId: keyId, Plaintext: Buffer.from(value), EncryptionContext: contextOf(purpose) }),

@@ -38,15 +38,8 @@ const unavailable = (cause: unknown): SitewrightError =>
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
  */
 export const createHostedSignIn = (settings: HostedSignInSettings): HostedSignIn => {
-  const {
-    issuer,
-    clientId,
-    clientSecret,
-    callbackUrl,
-    endUrl,
-    allowHttp = false,
-    timeoutMilliseconds = 8000,
-  } = settings
+  const { issuer, clientId, clientSecret, callbackUrl, endUrl } = settings
+  const { allowHttp = false, timeoutMilliseconds = 8000 } = settings
   const client: oauth.Client = { client_id: clientId }
   /** For all requests of one sign-in. */
   const withinTimeout = () => ({

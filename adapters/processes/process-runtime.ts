@@ -75,18 +75,8 @@ interface Once extends OnceRunning {
  * loopback; each gets the traffic process's `PORT`. First ends what a killed host of this home left running.
  */
 export const createProcessRuntime = async (options: ProcessRuntimeOptions): Promise<ProcessRuntime> => {
-  const {
-    homeId,
-    logDirectory,
-    dataDirectoryOf,
-    files,
-    resolvePath,
-    directoryOf,
-    ports,
-    log,
-    backOff = defaultBackOff,
-    grace,
-  } = options
+  const { homeId, logDirectory, dataDirectoryOf, files, resolvePath, directoryOf, ports, log } = options
+  const { backOff = defaultBackOff, grace } = options
   await sweepLeftovers({ homeId, grace: grace ?? 10_000, log })
   const slots = createSiteSlots()
   const exclusively = oneAtATime()

@@ -45,12 +45,8 @@ export const createWebhookSender = (options: {
   readonly timeoutMilliseconds?: number
 }): WebhookSender => ({
   send: async (call) => {
-    const {
-      allowedHosts = [],
-      resolve = resolveAll,
-      mayReach = isPublicAddress,
-      timeoutMilliseconds = 10_000,
-    } = options
+    const { allowedHosts = [], resolve = resolveAll } = options
+    const { mayReach = isPublicAddress, timeoutMilliseconds = 10_000 } = options
     // The allow-list may have changed since it was created.
     if (webhookUrlProblem(call.url, allowedHosts) !== undefined) return { failure: 'address' }
     const { protocol, hostname: bracketed, host, port, pathname, search } = new URL(call.url)

@@ -60,13 +60,9 @@ export const operatorsCall =
     const headers = { authorization: `Bearer ${token}` }
     const { status, json } = await callHost(`/v1/operator/${path}`, url, { headers, ...(body && { body }) })
     if (status < 300) return schema.parse(json)
-    const {
-      title,
-      detail,
-      errors = [],
-    } = problemSchema.safeParse(json).data ?? { title: `The API answered ${status}.` }
-    const said = detail ?? title
-    const others = errors.filter(({ message }) => !said.includes(message))
+    const problem = problemSchema.safeParse(json).data
+    const said = problem?.detail ?? problem?.title ?? `The API answered ${status}.`
+    const others = (problem?.errors ?? []).filter(({ message }) => !said.includes(message))
     const message = [said, ...others.map((one) => `  ${one.path} ${one.message}`)].join('\n')
     throw status < 500 ? new Refused(message) : new Error(message)
   }

@@ -51,26 +51,8 @@ const hasSitesLeft = ({ cell, held = [], failed }: Rollout): boolean =>
 
 /** A line about a roll-out, and one for each failed site, each that stays, and each that got an archive. */
 export const rolloutLines = (rollout: Rollout): readonly string[] => {
-  const {
-    blueprint,
-    version,
-    cell,
-    kind,
-    lossRequestedBy,
-    held = [],
-    restored = [],
-    state,
-    because,
-    wave,
-    waves,
-    sites,
-    done,
-    assigned,
-    skipped,
-    failed,
-    inProgress,
-    bakingUntil,
-  } = rollout
+  const { blueprint, version, cell, kind, lossRequestedBy, held = [], restored = [] } = rollout
+  const { state, because, wave, waves, sites, done, assigned, skipped, failed, inProgress, bakingUntil } = rollout
   const place = wave > waves.length ? 'the rest' : `wave ${wave} of ${waves.length}`
   const facts = [
     `${cell === undefined ? `${blueprint} ${version}` : `${kind} of ${cell}`}: ${state}${because === null ? '' : ` (${because})`}`,
@@ -108,23 +90,20 @@ const mostFailedReads = 120
 export const allLines = (rollouts: readonly Rollout[]): readonly string[] =>
   rollouts.length === 0 ? ['There was no roll-out.'] : rollouts.flatMap(rolloutLines)
 
+interface WatchOptions {
+  readonly end?: string
+  readonly read: () => Promise<readonly Rollout[]>
+  readonly print: (line: string) => void
+  readonly pause: () => Promise<void>
+}
+
 /**
  * Prints each change of the roll-outs until all are at rest. A read may fail while the host restarts.
  * @param end the state in which they should come to rest.
  * @returns whether all of them did. One that finished with sites left in its cell did not, nor one whose cell may be declared lost.
  * @throws {Error} if reads fail for two minutes.
  */
-export const watchRollouts = async ({
-  read,
-  print,
-  pause,
-  end = 'finished',
-}: {
-  readonly end?: string
-  readonly read: () => Promise<readonly Rollout[]>
-  readonly print: (line: string) => void
-  readonly pause: () => Promise<void>
-}): Promise<boolean> => {
+export const watchRollouts = async ({ read, print, pause, end = 'finished' }: WatchOptions): Promise<boolean> => {
   let shown = ''
   let failures = 0
   for (;;) {

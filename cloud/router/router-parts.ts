@@ -32,14 +32,13 @@ import { openOriginSecrets } from '../parts/rotated-secrets.ts'
 import { followRouterSettings, type RouterSettings } from '../router-settings.ts'
 import type { Environment, RouterVariable } from '../variables.ts'
 
-/** Calls the function that wakes sites. @throws {Error} if the function failed. */
-export const createSiteWakes = ({
-  client,
-  functionName,
-}: {
+interface SiteWakesOptions {
   readonly client: Pick<LambdaClient, 'send'>
   readonly functionName: string
-}): SiteWakes => ({
+}
+
+/** Calls the function that wakes sites. @throws {Error} if the function failed. */
+export const createSiteWakes = ({ client, functionName }: SiteWakesOptions): SiteWakes => ({
   wake: async (call) => {
     const { FunctionError, Payload } = await client.send(
       new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(call)) }),

@@ -70,6 +70,13 @@ const processMetrics = (): readonly Metric[] => {
   return [cpu.read(), gauge('process_resident_memory_bytes', help, memory, 'bytes')]
 }
 
+interface MetricsSources {
+  readonly ports: HostMetricsParts['ports']
+  readonly outbox: Pick<Store['outbox'], 'pending'>
+  readonly mailbox: Pick<Mailbox, 'list'>
+  readonly log: Log
+}
+
 /** Counts what passes the places where a host's parts meet since the start, and reads the rest on demand. */
 export const measureHost = () => {
   const requests = createCounter(
@@ -163,17 +170,7 @@ export const measureHost = () => {
     /** @param port without it, nothing is served. @returns what ends it. */
     serve: async (
       port: number | undefined,
-      {
-        ports,
-        outbox,
-        mailbox,
-        log,
-      }: {
-        readonly ports: HostMetricsParts['ports']
-        readonly outbox: Pick<Store['outbox'], 'pending'>
-        readonly mailbox: Pick<Mailbox, 'list'>
-        readonly log: Log
-      },
+      { ports, outbox, mailbox, log }: MetricsSources,
     ): Promise<() => Promise<void>> => {
       if (port === undefined) return async () => undefined
       const queues = {

@@ -92,16 +92,14 @@ const listen = async (server: Server, directory: string, name: string): Promise<
   }
 }
 
-/** Opens the host's side of its routers: two Unix sockets in a directory that only this user may enter. */
-export const openHostEndpoint = async ({
-  directory,
-  terms,
-  log,
-}: {
+interface HostEndpointOptions {
   readonly directory: string
   readonly terms: Terms
   readonly log: Log
-}) => {
+}
+
+/** Opens the host's side of its routers: two Unix sockets in a directory that only this user may enter. */
+export const openHostEndpoint = async ({ directory, terms, log }: HostEndpointOptions) => {
   const peers = new Set<Peer>()
   const parts = Promise.withResolvers<RouteParts>()
   let serveConsole: ConsoleRequests | undefined

@@ -12,20 +12,18 @@ const mostHeld = 2000
 const firstRetryMilliseconds = 20
 const longestRetryMilliseconds = 200
 
+interface HostLinkOptions {
+  readonly directory: string
+  readonly handlers: Handlers
+  readonly onTerms: (terms: SentTerms) => void
+}
+
 /**
  * Keeps a connection to the host of a home, which may be away for a while, over a Unix socket in its `run` directory.
  * @param options.handlers what the host may call.
  * @param options.onTerms gets the host's terms at each connection.
  */
-export const openHostLink = ({
-  directory,
-  handlers,
-  onTerms,
-}: {
-  readonly directory: string
-  readonly handlers: Handlers
-  readonly onTerms: (terms: SentTerms) => void
-}) => {
+export const openHostLink = ({ directory, handlers, onTerms }: HostLinkOptions) => {
   const { path, close } = shortSocketPath(directory, routesSocket)
   const stopping = new AbortController()
   const waiting = new Set<() => void>()

@@ -78,16 +78,14 @@ const accept = (request: IncomingMessage): AcceptedRequest | SitewrightError => 
   return request.url?.startsWith('/') ? read : new SitewrightError('InvalidRequest', 'The path is not valid.')
 }
 
-/** Passes requests for the console and the API on to the host. Holds them while the host restarts; repeats none that may have had an effect. */
-export const createConsoleRelay = ({
-  directory,
-  link,
-  bodyIdleMilliseconds,
-}: {
+interface ConsoleRelayOptions {
   readonly directory: string
   readonly link: Pick<HostLink, 'untilServing'>
   readonly bodyIdleMilliseconds: number
-}) => {
+}
+
+/** Passes requests for the console and the API on to the host. Holds them while the host restarts; repeats none that may have had an effect. */
+export const createConsoleRelay = ({ directory, link, bodyIdleMilliseconds }: ConsoleRelayOptions) => {
   const short = shortSocketPath(directory, consoleSocket)
   const pool = createConnectionPool({ path: short.path })
 

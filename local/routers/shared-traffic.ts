@@ -46,6 +46,13 @@ const numbersOf = ({ requestsPerMinute, bandwidthMiBPerMinute, connections }: Sh
   connections,
 })
 
+interface SharedTrafficOptions {
+  readonly routers: number
+  readonly send: (question: TrafficQuestion) => void
+  readonly now: () => number
+  readonly answerMilliseconds?: number
+}
+
 /**
  * The traffic of sites through this router, of which all routers of this machine share the limits. Far below a limit, a request is admitted
  * at once, within a lease or the small part that needs none; near it, each is a question to the coordinator.
@@ -53,17 +60,7 @@ const numbersOf = ({ requestsPerMinute, bandwidthMiBPerMinute, connections }: Sh
  * @param options.now milliseconds of a clock that never goes back.
  * @param options.answerMilliseconds how long it waits for an answer before it admits a request by itself.
  */
-export const createSharedTraffic = ({
-  routers,
-  send,
-  now,
-  answerMilliseconds = 1000,
-}: {
-  readonly routers: number
-  readonly send: (question: TrafficQuestion) => void
-  readonly now: () => number
-  readonly answerMilliseconds?: number
-}) => {
+export const createSharedTraffic = ({ routers, send, now, answerMilliseconds = 1000 }: SharedTrafficOptions) => {
   const sites = new Map<SiteId, SiteState>()
   const asked = new Map<number, (found: Answer) => void>()
   let questions = 0

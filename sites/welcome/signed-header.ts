@@ -6,6 +6,13 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 const toleranceSeconds = 5
 const tokensRemembered = 20
 
+interface VerifierOptions<Content> {
+  readonly siteId: string
+  readonly rootKey: string
+  readonly typ: string
+  readonly read: (payload: JWTPayload) => Content | undefined
+}
+
 /**
  * Verifies the compact JWS of a header of Sitewright: signed by the key in its header, which the root key certifies, for this
  * site and now.
@@ -14,17 +21,7 @@ const tokensRemembered = 20
  * @param options.read gives undefined for a payload of another form.
  * @returns a function that gives undefined for an invalid token.
  */
-export const signedHeaderVerifier = <Content>({
-  siteId,
-  rootKey,
-  typ,
-  read,
-}: {
-  readonly siteId: string
-  readonly rootKey: string
-  readonly typ: string
-  readonly read: (payload: JWTPayload) => Content | undefined
-}) => {
+export const signedHeaderVerifier = <Content>({ siteId, rootKey, typ, read }: VerifierOptions<Content>) => {
   // The router sends one token many times, so what was verified is remembered until it expires.
   const verified = new Map<string, { content: Content; expiresAt: number }>()
 
