@@ -26,6 +26,15 @@ restic finds its repository (a directory, S3 and others) and password in RESTIC_
 const explained = (error: NodeJS.ErrnoException): Error =>
   error.code === 'ENOENT' ? new Error('restic is not installed; apt-get install restic') : error
 
+/** What restic prints. @throws {Error} if it is not installed, or fails. */
+const readRestic = (signal: AbortSignal, ...commandLine: readonly string[]): Promise<string> =>
+  promisify(execFile)('restic', commandLine, { signal, killSignal, maxBuffer: 2 ** 26 }).then(
+    ({ stdout }) => stdout,
+    (error) => {
+      throw explained(error)
+    },
+  )
+
 /** Before version 0.17, restic dies from SIGTERM and leaves its lock. */
 const killSignal = 'SIGINT'
 
@@ -107,14 +116,8 @@ type ResticSnapshot = z.infer<typeof snapshotsSchema>[number]
 
 /** The last snapshot of each host with a tag. */
 const lastSnapshots = async (tag: string, signal: AbortSignal): Promise<readonly ResticSnapshot[]> => {
-  const commandLine = ['snapshots', '--json', '--tag', tag]
-  const { stdout } = await promisify(execFile)('restic', commandLine, { signal, killSignal, maxBuffer: 2 ** 26 }).catch(
-    (error) => {
-      throw explained(error)
-    },
-  )
   const snapshots = snapshotsSchema
-    .parse(JSON.parse(stdout))
+    .parse(JSON.parse(await readRestic(signal, 'snapshots', '--json', '--tag', tag)))
     .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
   return [...new Map(snapshots.map((snapshot) => [snapshot.hostname, snapshot])).values()]
 }
@@ -131,10 +134,7 @@ const requireOneHome = async (signal: AbortSignal): Promise<void> => {
 
 /** Without it, holes of sparse files take disk once they are restored. restic has it since 0.15. */
 const sparseOption = async (signal: AbortSignal): Promise<readonly string[]> => {
-  const { stdout } = await promisify(execFile)('restic', ['restore', '--help'], { signal }).catch((error) => {
-    throw explained(error)
-  })
-  return stdout.includes('--sparse') ? ['--sparse'] : []
+  return (await readRestic(signal, 'restore', '--help')).includes('--sparse') ? ['--sparse'] : []
 }
 
 const restore = async (home: string, snapshot: string, signal: AbortSignal): Promise<void> => {

@@ -28,10 +28,7 @@ const settingsSchema = z.object({
 /** Source: AWS Systems Manager, "Parameter Store quotas": the largest value of an advanced parameter. */
 const mostCharacters = 8192
 
-/**
- * Packs what routers read into the text of a parameter.
- * @throws {ConfigError} where it is too long.
- */
+/** Packs what routers read into the text of a parameter. @throws {ConfigError} where it is too long. */
 export const packRouterSettings = (
   { brand, clients, sleep, trialPolicies: policies, plans, offers }: Config,
   { console: { hostname, offerHostnames }, sites }: Pick<Stage, 'console' | 'sites'>,

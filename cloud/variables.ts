@@ -83,7 +83,6 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'workflows:start': ['STATE_MACHINE_PREFIX'],
 }
 
-/** The variables of a function, and no others. */
 export const variablesOf = ({ uses, triggers }: Pick<AnyFunction, 'uses' | 'triggers'>): readonly Variable[] => {
   const isBehindApi = triggers.some((trigger) => 'operations' in trigger)
   const needsTables = uses.some((capability) => capability !== 'bus:publish')
@@ -112,10 +111,7 @@ export type RouterVariable = (typeof routerVariables)[number]
 const hasAll = <Name extends Variable>(data: object, names: readonly Name[]): data is Environment<Name> =>
   names.every((name) => name in data)
 
-/**
- * Reads variables.
- * @throws {Error} naming each variable that is missing or wrong; never its value.
- */
+/** Reads variables. @throws {Error} naming each variable that is missing or wrong; never its value. */
 export const readEnvironment = <Name extends Variable>(
   names: readonly Name[],
   source: Readonly<Record<string, string | undefined>> = process.env,

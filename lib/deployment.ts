@@ -18,7 +18,6 @@ export interface Deployment {
   readonly config: Config
   /** The blueprints that visitors may choose, in the configuration's order. */
   readonly blueprints: readonly Blueprint[]
-  /** Returns the absolute path of a blueprint's path. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   /** Each function's bundle, by name: a directory with `index.mjs`. */
   readonly bundles: ReadonlyMap<string, string>

@@ -86,7 +86,6 @@ export const openPayments = (
   }
 }
 
-/** The path of the stand-in for Stripe. */
 export const standInPath = '/_local/stripe'
 
 /** The address of this host. */

@@ -79,10 +79,7 @@ interface ExpiryOptions {
   readonly log: Log
 }
 
-/**
- * Stands in for DynamoDB's time to live: removes expired items within minutes.
- * @returns a function that stops it.
- */
+/** Stands in for DynamoDB's time to live: removes expired items within minutes. @returns a function that stops it. */
 export const startExpiry = ({ removeExpired, now, log }: ExpiryOptions): (() => void) => {
   const run = (): void => {
     removeExpired(now()).then(

@@ -20,7 +20,6 @@ import { wakePath } from './waking-pages.ts'
 export interface Entering extends Pick<KnownOfVisitors, 'visitorProtocol'> {
   readonly entrances: Pick<EntranceStore, 'use'>
   readonly viewers: ViewerTokens
-  /** The wall clock. */
   readonly wall: Clock
   readonly log: Log
 }

@@ -223,7 +223,6 @@ export const createPausedSites = (options: {
         visitor.once('close', onGone)
         waiters.set(end, client)
       }),
-    /** Ends every wait. */
     close: (): void => {
       for (const waiters of waiting.values()) for (const end of waiters.keys()) end('too-long')
     },

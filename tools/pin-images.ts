@@ -50,10 +50,7 @@ const tokenFor = async (challenge: string): Promise<string> => {
   return given
 }
 
-/**
- * Asks the registry for the digest of a tag.
- * @throws {Error} if the registry does not answer with one.
- */
+/** Asks the registry for the digest of a tag. @throws {Error} if the registry does not answer with one. */
 export const digestOf = async (reference: string, scheme = 'https'): Promise<string> => {
   const { registry, repository, tag } = parseImage(reference)
   const url = `${scheme}://${registry}/v2/${repository}/manifests/${tag}`

@@ -40,10 +40,7 @@ const partOf = <Part>(parts: ReadonlyMap<string, Part>, { siteId, cell }: SitePl
   )
 }
 
-/**
- * All cells as one: each call goes to the cell that it names.
- * @param cells all cells by name.
- */
+/** All cells as one: each call goes to the cell that it names. @param cells all cells by name. */
 export const createEveryCell = (cells: () => Promise<ReadonlyMap<string, CellParts>>): CellParts => {
   const runtimeOf = async (place: SitePlace) => partOf(await cells(), place).runtime
   const storageOf = async (place: SitePlace) => partOf(await cells(), place).storage
@@ -81,10 +78,7 @@ export const createEveryCell = (cells: () => Promise<ReadonlyMap<string, CellPar
   }
 }
 
-/**
- * The archivers of all cells as one.
- * @param archivers of all cells by name.
- */
+/** The archivers of all cells as one. @param archivers of all cells by name. */
 export const createEveryArchiver = (archivers: () => Promise<ReadonlyMap<string, Archiver>>): Archiver => ({
   run: async (job) => partOf(await archivers(), placeOfJob(job)).run(job),
 })

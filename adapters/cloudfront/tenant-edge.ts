@@ -93,7 +93,6 @@ export const createDistributionTenants = ({ client }: { readonly client: CloudFr
     asTenant(await done(doing, client.send(new UpdateDistributionTenantCommand({ ...change, Id: id, IfMatch: etag }))))
 
   return {
-    /** By its name. */
     find: async (name: string): Promise<Tenant | undefined> => {
       const asked = client.send(new GetDistributionTenantCommand({ Identifier: name }))
       const answer = await done('show a tenant', ifThere(asked))

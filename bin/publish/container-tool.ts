@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { endWithCommand } from '../command-line/run-to-end.ts'
 
 /** Copies images with the command line of Docker or Podman, which take the same arguments. */
@@ -52,31 +53,21 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
  * @returns its standard output.
  * @throws {ProgramFailed} with the last line of its output.
  */
-export const runProgram = (program: string, parameters: readonly string[], input = ''): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const what = `${program} ${parameters[0]}`
-    const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] })
-    child.once(
-      'exit',
-      endWithCommand(() => child.kill()),
-    )
-    let output = ''
-    let complaints = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      complaints += text
-    })
-    child.on('error', (error) => reject(new ProgramFailed(`${what} could not be started: ${error.message}`)))
-    child.on('close', (status, signal) => {
-      if (status === 0) resolve(output)
-      else reject(new ProgramFailed(`${what} ended with ${signal ?? status}: ${lastLine(complaints || output)}`))
-    })
-    // It may end before it has read everything.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(input)
+export const runProgram = async (program: string, parameters: readonly string[], input = ''): Promise<string> => {
+  const running = promisify(execFile)(program, parameters, { maxBuffer: Number.POSITIVE_INFINITY })
+  const forget = endWithCommand(() => running.child.kill())
+  running.child.once('exit', forget)
+  // It may end before it has read everything.
+  running.child.stdin?.on('error', () => undefined).end(input)
+  const { stdout } = await running.catch(({ code, signal, message, stdout, stderr }) => {
+    const isStarted = typeof code !== 'string'
+    const how = isStarted
+      ? `ended with ${signal ?? code}: ${lastLine(stderr || stdout)}`
+      : `could not be started: ${message}`
+    throw new ProgramFailed(`${program} ${parameters[0]} ${how}`)
   })
+  return stdout
+}
 
 /** An error that the person at the terminal can correct; its message is one line. */
 export class PublishError extends Error {}

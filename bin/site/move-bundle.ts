@@ -164,10 +164,7 @@ const follow = async (
   return true
 }
 
-/**
- * Imports a bundle: all of it is read and checked before anything is written.
- * @returns whether the site runs.
- */
+/** Imports a bundle: all of it is read and checked before anything is written. @returns whether the site runs. */
 export const importBundle = async (importing: Importing): Promise<boolean> => {
   const { call, directory, key, print } = importing
   const bundle = await readBundle(directory, key)

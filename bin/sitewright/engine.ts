@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { endWithCommand } from '../command-line/run-to-end.ts'
 import { Failure } from './failure.ts'
 
@@ -8,40 +9,36 @@ const outputLines = 20
 export interface Run {
   readonly patienceMilliseconds?: number
   readonly environment?: NodeJS.ProcessEnv
-  readonly input?: string
   readonly note?: (line: string) => void
 }
 
 /** Runs a program to its end. @returns what it printed; undefined if it failed, after its last lines were noted. */
-export const run = (
+export const run = async (
   program: string,
   words: readonly string[],
-  { environment = {}, input = '', note, patienceMilliseconds: timeout = 0 }: Run = {},
-) =>
-  new Promise<string | undefined>((settle) => {
-    const child = spawn(program, words, { env: { ...process.env, ...environment }, timeout })
-    const forget = endWithCommand(async () => {
-      // What waits for it would go on.
-      child.removeAllListeners('close')
-      child.kill()
-      await once(child, 'exit')
-    })
-    child.once('exit', forget).once('error', forget)
-    const printed = { stdout: '', stderr: '' }
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        printed[name] += text
-      })
-    }
-    child.stdin.on('error', () => undefined).end(input)
-    child.on('error', () => settle(undefined))
-    child.on('close', (code) => {
-      if (code === 0) return settle(printed.stdout)
-      const all = `${printed.stdout}${printed.stderr}`.trim().split('\n')
-      for (const line of all.slice(-outputLines)) note?.(`  ${line}`)
-      settle(undefined)
-    })
+  { environment = {}, note, patienceMilliseconds: timeout = 0 }: Run = {},
+): Promise<string | undefined> => {
+  const env = { ...process.env, ...environment }
+  const running = promisify(execFile)(program, words, { env, timeout, maxBuffer: Number.POSITIVE_INFINITY })
+  const { child } = running
+  const forget = endWithCommand(async () => {
+    // What waits for it would go on.
+    child.removeAllListeners('close')
+    child.kill()
+    await once(child, 'exit')
   })
+  child.once('exit', forget).once('error', forget)
+  child.stdin?.on('error', () => undefined).end()
+  return running.then(
+    ({ stdout }) => stdout,
+    ({ code, stdout, stderr }) => {
+      // One that could not be started has said nothing.
+      const lines = typeof code === 'string' ? [] : `${stdout}${stderr}`.trim().split('\n').slice(-outputLines)
+      for (const line of lines) note?.(`  ${line}`)
+      return undefined
+    },
+  )
+}
 
 /** @throws {Failure} with a message, after the last lines of the program were noted. */
 export const mustRun = async (

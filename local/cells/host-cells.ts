@@ -2,7 +2,7 @@ import { createSiteStorage, type DirectoryStorage } from '../../adapters/files/s
 import { SitewrightError } from '../../core/errors.ts'
 import { type Archiver, placeOfJob } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, SiteCommands, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { SiteCommands, SiteRuntime } from '../../core/ports/runtime.ts'
 import { homeCell, type SitePlace } from '../../core/site/location.ts'
 import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
 import { createGrowingSites, type GrowthPorts } from '../../lambdas/sites/run/pause-growing-sites.ts'
@@ -93,6 +93,15 @@ const requireThere = async (cells: CellDisks, { cell }: Pick<SitePlace, 'cell'>)
   if ((await cells.find(cell)?.look()) !== true) throw awayOf(cell)
 }
 
+/** Makes work that fails so while the disk of the cell that it is given first is not mounted. */
+const onDisksOf =
+  (cells: CellDisks) =>
+  <Given extends [Pick<SitePlace, 'cell'>, ...unknown[]], Answer>(work: (...given: Given) => Promise<Answer>) =>
+  async (...given: Given): Promise<Answer> => {
+    await requireThere(cells, given[0])
+    return work(...given)
+  }
+
 /** The data of sites, each cell's on its own disk. Of a disk that is not mounted, nothing is listed, made or removed. */
 export const storageIn = (cells: CellDisks): DirectoryStorage => {
   const storages = new Map(
@@ -103,12 +112,7 @@ export const storageIn = (cells: CellDisks): DirectoryStorage => {
     if (storage === undefined) throw awayOf(cell)
     return storage
   }
-  const whenThere =
-    <Given extends [SitePlace, ...unknown[]], Answer>(work: (...given: Given) => Promise<Answer>) =>
-    async (...given: Given): Promise<Answer> => {
-      await requireThere(cells, given[0])
-      return work(...given)
-    }
+  const whenThere = onDisksOf(cells)
   return {
     directoryOf: (home) => of(home.cell).directoryOf(home),
     prepare: whenThere((home, owner) => of(home.cell).prepare(home, owner)),
@@ -123,12 +127,7 @@ export const storageIn = (cells: CellDisks): DirectoryStorage => {
 
 /** A runtime of all cells that starts nothing while the disk of its data is not mounted. */
 export const runtimeIn = <Runtime extends SiteRuntime & SiteCommands>(cells: CellDisks, runtime: Runtime): Runtime => {
-  const whenThere =
-    <Given extends [Launch, ...unknown[]], Answer>(work: (...given: Given) => Promise<Answer>) =>
-    async (...given: Given): Promise<Answer> => {
-      await requireThere(cells, given[0])
-      return work(...given)
-    }
+  const whenThere = onDisksOf(cells)
   const { startBeside } = runtime
   return {
     ...runtime,

@@ -35,10 +35,7 @@ export const readBody = (
 
 const patienceMilliseconds = 15_000
 
-/**
- * Returns the whole body of a request.
- * @throws {SitewrightError} `PayloadTooLarge` or `MalformedBody`.
- */
+/** Returns the whole body of a request. @throws {SitewrightError} `PayloadTooLarge` or `MalformedBody`. */
 export const requireBody = async (request: IncomingMessage, largestBytes: number): Promise<Buffer> => {
   const read = await readBody(request, { largestBytes, patienceMilliseconds })
   if ('body' in read) return read.body

@@ -26,10 +26,7 @@ export interface Result {
 
 export interface StandIn {
   readonly answer: (request: ApiRequest) => ApiAnswer
-  /**
-   * Does something besides the API, all of it or nothing.
-   * @throws {StripeFault}
-   */
+  /** Does something besides the API, all of it or nothing. @throws {StripeFault} */
   readonly step: <Result>(work: (world: World) => Result) => Result
   /** Makes the API fail; undefined ends that. */
   readonly fail: (outage: Outage | undefined) => void

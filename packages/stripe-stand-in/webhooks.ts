@@ -16,22 +16,17 @@ export const signPayload = (body: string, secret: string, seconds: number): stri
 }
 
 /** An event that an endpoint has not acknowledged yet. */
-interface Delivery {
-  readonly event: string
-  readonly endpoint: string
-  readonly attempts: number
-  /** Milliseconds since 1970, by the wall clock. */
-  readonly nextAt: number
-}
+const deliverySchema = z.object({ event: z.string(), endpoint: z.string(), attempts: z.int() })
 
-const rowSchema = z.object({ event: z.string(), endpoint: z.string(), attempts: z.int(), next_at: z.int() })
+type Delivery = z.infer<typeof deliverySchema>
+
 const countSchema = z.object({ count: z.int() })
 const nextSchema = z.object({ next: z.int().nullable() })
 
 export const createDeliveries = ({ database }: Pick<Store, 'database'>) => {
   const insert = database.prepare('INSERT INTO deliveries (event, endpoint, attempts, next_at) VALUES (?, ?, 0, ?)')
   const due = database.prepare(
-    'SELECT event, endpoint, attempts, next_at FROM deliveries WHERE next_at <= ? ORDER BY next_at, rowid LIMIT ?',
+    'SELECT event, endpoint, attempts FROM deliveries WHERE next_at <= ? ORDER BY next_at, rowid LIMIT ?',
   )
   const postpone = database.prepare(
     'UPDATE deliveries SET attempts = attempts + 1, next_at = ? WHERE event = ? AND endpoint = ?',
@@ -44,10 +39,7 @@ export const createDeliveries = ({ database }: Pick<Store, 'database'>) => {
       insert.run(event, endpoint, at)
     },
     due: (at: number, atMost: number): readonly Delivery[] =>
-      due.all(at, atMost).map((row) => {
-        const { next_at: nextAt, ...rest } = rowSchema.parse(row)
-        return { ...rest, nextAt }
-      }),
+      due.all(at, atMost).map((row) => deliverySchema.parse(row)),
     postpone: ({ event, endpoint }: Delivery, nextAt: number): void => {
       postpone.run(nextAt, event, endpoint)
     },
@@ -85,14 +77,6 @@ const longestAttempts = 72 * 60
 /** After so many attempts nobody waits for an event any more. */
 const hopefulAttempts = 4
 
-interface EventDelivery {
-  /** Looks for events to deliver. */
-  readonly nudge: () => void
-  /** Whether every event was acknowledged or refused too often. */
-  readonly isIdle: () => boolean
-  readonly close: () => Promise<void>
-}
-
 /**
  * Delivers signed events to the endpoints that want them until they are acknowledged, in any order. An attempt that the end of the
  * process interrupts is made again.
@@ -110,7 +94,7 @@ export const startEventDelivery = ({
   readonly wall: () => number
   readonly log: Log
   readonly redelivery: Redelivery
-}): EventDelivery => {
+}) => {
   const closing = new AbortController()
   const underWay = new Map<string, Promise<void>>()
   let timer: NodeJS.Timeout | undefined
@@ -170,9 +154,11 @@ export const startEventDelivery = ({
 
   nudge()
   return {
+    /** Looks for events to deliver. */
     nudge,
-    isIdle: () => deliveries.triedLessThan(hopefulAttempts) === 0,
-    close: async () => {
+    /** Whether every event was acknowledged or refused too often. */
+    isIdle: (): boolean => deliveries.triedLessThan(hopefulAttempts) === 0,
+    close: async (): Promise<void> => {
       closing.abort()
       clearTimeout(timer)
       await Promise.all(underWay.values())

@@ -81,10 +81,7 @@ const expandIn = (world: World, within: unknown, [name, ...rest]: readonly strin
   return { ...within, [name]: expandIn(world, show(world, within, name, path), rest, path) }
 }
 
-/**
- * Replaces ids by whole objects.
- * @throws {StripeFault} if a path is too long or names nothing.
- */
+/** Replaces ids by whole objects. @throws {StripeFault} if a path is too long or names nothing. */
 export const expand = (world: World, answer: object, wanted: FormValue | undefined): unknown => {
   if (wanted === undefined) return answer
   if (!Array.isArray(wanted)) throw invalidRequest('Invalid array', { param: 'expand' })

@@ -39,10 +39,7 @@ const withLists = (value: FormValue): FormValue => {
     : Object.fromEntries(entries)
 }
 
-/**
- * Reads a form or a query as the official clients write it.
- * @throws {StripeFault} if a name is malformed.
- */
+/** Reads a form or a query as the official clients write it. @throws {StripeFault} if a name is malformed. */
 export const readForm = (text: string): Form => {
   const form: Form = {}
   for (const [name, value] of new URLSearchParams(text)) place(form, pathOf(name), value)

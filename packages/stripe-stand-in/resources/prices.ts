@@ -79,10 +79,7 @@ export const requireActivePrice = (world: World, id: string, param: string): Pri
   throw invalidRequest('The price specified is inactive. This field only accepts active prices.', { param })
 }
 
-/**
- * Takes a lookup key from the price that has it.
- * @throws {StripeFault} if the key is not to be transferred.
- */
+/** Takes a lookup key from the price that has it. @throws {StripeFault} if the key is not to be transferred. */
 const claimLookupKey = (world: World, key: string | undefined, transfers: boolean | undefined): void => {
   const holder = key === undefined ? undefined : prices.list(world).find(({ lookupKey }) => lookupKey === key)
   if (holder === undefined) return

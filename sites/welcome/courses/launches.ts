@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { isObject } from '../signed-header.ts'
 import { ifThere, writeDurably } from './files.ts'
 
 /** What a launch token allows: to play one course as one learner, in a frame of one origin. */
@@ -21,10 +22,9 @@ interface SignedLaunch extends Launch {
 }
 
 const isSignedLaunch = (value: unknown): value is SignedLaunch =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['course', 'learner', 'embedder'].every((name) => typeof Reflect.get(value, name) === 'string') &&
-  typeof Reflect.get(value, 'expires') === 'number'
+  isObject(value) &&
+  ['course', 'learner', 'embedder'].every((name) => typeof value[name] === 'string') &&
+  typeof value['expires'] === 'number'
 
 /** The secret in a file, which the first call creates: tokens survive a restart, and a copy of the site. */
 const openSecret = async (path: string): Promise<string> => {
