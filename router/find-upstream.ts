@@ -69,21 +69,22 @@ export interface CachedDirectory extends SiteDirectory {
   readonly forget: (siteId: SiteId) => void
 }
 
+/** How long a lookup may take where something is known. */
+const patienceMilliseconds = 500
+
 /**
  * Remembers active sites for a second. Looks up everything else for every question, so that a site answers as soon as it has
  * been claimed. Questions at the same moment share a lookup. Where a lookup fails or is slow, an active site stays known for a
  * minute: its visitors need not notice that the store is away.
  * @param options.now milliseconds of a clock that never goes back.
- * @param options.patienceMilliseconds how long a lookup may take where something is known.
  * @param options.capacity how many sites are remembered.
  */
 export const createCachedDirectory = (options: {
   readonly lookup: Lookup
   readonly now: () => number
-  readonly patienceMilliseconds?: number
   readonly capacity?: number
 }): CachedDirectory => {
-  const { now, patienceMilliseconds = 500, capacity = 10_000 } = options
+  const { now, capacity = 10_000 } = options
   const lookup = findByAnyName(options.lookup)
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<Site | undefined>>()

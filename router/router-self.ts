@@ -92,8 +92,6 @@ interface RelayPorts {
   readonly directory: SiteDirectory
   readonly log: Log
   readonly hooks?: SiteHooks
-  /** Epoch milliseconds of the wall clock. */
-  readonly nowMilliseconds?: () => number
 }
 
 /** Undefined if there is too much of it. */
@@ -117,14 +115,14 @@ export const isHook = ({ method, url }: IncomingMessage): boolean => method === 
  */
 export const createRelayHook = (
   { probeSecret }: Pick<RouterSelf, 'probeSecret'>,
-  { directory, log, hooks = createSiteHooks(), nowMilliseconds = Date.now }: RelayPorts,
+  { directory, log, hooks = createSiteHooks() }: RelayPorts,
 ) => {
   const answerTo = async (request: IncomingMessage): Promise<{ status: number; answer?: HookAnswer }> => {
     const token = bearerOf(request)
     const text = token === undefined ? undefined : await readText(request)
     if (token === undefined || text === undefined || !isOurHook(text, token, probeSecret)) return { status: 403 }
     const question = hookQuestionSchema.safeParse(jsonOf(text)).data
-    if (question === undefined || !isTimely(question, Math.floor(nowMilliseconds() / 1000))) return { status: 403 }
+    if (question === undefined || !isTimely(question, Math.floor(Date.now() / 1000))) return { status: 403 }
     const site = await directory.find(question.hostname, { fresh: true })
     const isHandedOver = site?.status === 'active' && site.operation?.kind === 'handover'
     if (!isHandedOver || site.id !== question.siteId) return { status: 409 }

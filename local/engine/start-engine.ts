@@ -19,7 +19,7 @@ import {
 } from './engine.ts'
 import { confinedPlace, type EnginePlace, exposedPlace, type FindConfinement, findConfinement } from './engine-place.ts'
 import { type Child, keepRunning, notStarted, recordEngine, startChild, sweepEngines } from './keep-running.ts'
-import { untilHung, type Watchfulness, waitUntilAnswering } from './until-hung.ts'
+import { untilHung, waitUntilAnswering } from './until-hung.ts'
 
 const recordSchema = z.strictObject({ engine: z.enum([...embeddedEngines, 'endpoint']) })
 
@@ -123,7 +123,6 @@ interface StartEngineOptions {
   readonly findConfinement?: FindConfinement
   /** How long an endpoint may take to come up. */
   readonly endpointPatienceMilliseconds?: number
-  readonly watchfulness?: Watchfulness
 }
 
 /** Long enough for a loaded machine to start a Java virtual machine. */
@@ -228,7 +227,7 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
       const running = keepRunning({
         first,
         start: () => startAgain(place),
-        untilHung: (signal) => untilHung(place.address, signal, options.watchfulness),
+        untilHung: (signal) => untilHung(place.address, signal),
         log,
         name: program.name,
       })

@@ -28,7 +28,7 @@ export const waitUntilAnswering = async (
   }
 }
 
-export interface Watchfulness {
+interface Watchfulness {
   /** How long a newly started engine may take until its first answer. */
   readonly startMilliseconds: number
   readonly pauseMilliseconds: number

@@ -2,13 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { findEngine } from '../../../adapters/containers/engine.ts'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-engine-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-engine-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const closers: (() => void)[] = []

@@ -12,22 +12,19 @@ afterEach(() => {
 const backOff = { first: 100, longest: 400, stableAfter: 10_000 }
 const site = newSiteId()
 
-/** Notes when it is asked to restart, in milliseconds from now, and answers with what it is given. */
-const recorder = (outcome: () => Promise<'restarted' | 'runs'>) => {
+/** A schedule whose restarts are noted, in milliseconds from now, and end as they are told to. */
+const stage = (outcome: () => Promise<'restarted' | 'runs'>) => {
   const begin = performance.now()
   const at: number[] = []
-  return {
-    at,
-    restart: () => {
-      at.push(performance.now() - begin)
-      return outcome()
-    },
-  }
+  const schedule = createRestartSchedule(backOff, () => {
+    at.push(performance.now() - begin)
+    return outcome()
+  })
+  return { at, schedule }
 }
 
 test('several reports of one end are one restart, after a pause', async () => {
-  const { at, restart } = recorder(async () => 'restarted')
-  const schedule = createRestartSchedule(backOff, restart)
+  const { at, schedule } = stage(async () => 'restarted')
   schedule.keep(site)
   schedule.see(site)
   schedule.see(site)
@@ -36,8 +33,7 @@ test('several reports of one end are one restart, after a pause', async () => {
 })
 
 test('the pause grows while the site keeps ending', async () => {
-  const { at, restart } = recorder(async () => 'restarted')
-  const schedule = createRestartSchedule(backOff, restart)
+  const { at, schedule } = stage(async () => 'restarted')
   schedule.keep(site)
   for (let end = 0; end < 4; end += 1) {
     schedule.see(site)
@@ -47,8 +43,7 @@ test('the pause grows while the site keeps ending', async () => {
 })
 
 test('a report that turns out to be nothing does not count', async () => {
-  const { at, restart } = recorder(async () => 'runs')
-  const schedule = createRestartSchedule(backOff, restart)
+  const { at, schedule } = stage(async () => 'runs')
   schedule.keep(site)
   for (let report = 0; report < 3; report += 1) {
     schedule.see(site)
@@ -58,11 +53,10 @@ test('a report that turns out to be nothing does not count', async () => {
 })
 
 test('a restart that fails is repeated without another report', async () => {
-  const { at, restart } = recorder(async () => {
+  const { at, schedule } = stage(async () => {
     if (at.length === 1) throw new Error('no engine')
     return 'restarted'
   })
-  const schedule = createRestartSchedule(backOff, restart)
   schedule.keep(site)
   schedule.see(site)
   await vi.advanceTimersByTimeAsync(5000)
@@ -70,8 +64,7 @@ test('a restart that fails is repeated without another report', async () => {
 })
 
 test('a site that is not kept, or no longer, is left alone', async () => {
-  const { at, restart } = recorder(async () => 'restarted')
-  const schedule = createRestartSchedule(backOff, restart)
+  const { at, schedule } = stage(async () => 'restarted')
   schedule.see(site)
   schedule.keep(site)
   schedule.see(site)
@@ -82,11 +75,10 @@ test('a site that is not kept, or no longer, is left alone', async () => {
 })
 
 test('a site that is forgotten while its restart fails stays forgotten', async () => {
-  const { at, restart } = recorder(async () => {
+  const { at, schedule } = stage(async () => {
     schedule.forgetAll()
     throw new Error('no engine')
   })
-  const schedule = createRestartSchedule(backOff, restart)
   schedule.keep(site)
   schedule.see(site)
   await vi.advanceTimersByTimeAsync(5000)

@@ -1,7 +1,7 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createSiteStorage, hasSiteIds, siteUser } from '../../../adapters/files/site-storage.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { canTest } from '../../support/can-test.ts'
@@ -9,10 +9,7 @@ import { firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts
 import { storageContract } from './storage-contract.ts'
 
 const isRoot = process.getuid?.() === 0
-let root: string
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'sitewright-storage-'))
-})
+const root = await mkdtemp(join(tmpdir(), 'sitewright-storage-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 storageContract('files', async () => {

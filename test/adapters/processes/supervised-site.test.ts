@@ -2,13 +2,10 @@ import { writeSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { boundLog, withLogFile } from '../../../adapters/site-runtime/output.ts'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-logs-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-logs-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 test('a log within its limit is left alone', async () => {

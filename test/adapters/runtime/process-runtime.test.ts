@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
@@ -21,10 +21,7 @@ import { commandContract } from './command-contract.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 import { evidenceContract } from './evidence-contract.ts'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-processes-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-processes-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites'), mayGiveAway: false })

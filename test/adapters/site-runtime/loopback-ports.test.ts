@@ -2,14 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-ports-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-ports-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const listenOn = async (port: number) => {

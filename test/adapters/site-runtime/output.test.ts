@@ -1,13 +1,10 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { boundLog, linesOf, readOn, tailOf } from '../../../adapters/site-runtime/output.ts'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-output-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-output-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** Everything that is read after a position, until nothing new comes. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { findFreePort } from '../../../local/engine/engine-place.ts'
@@ -13,10 +13,7 @@ import { findFreePort } from '../../../local/engine/engine-place.ts'
 const run = promisify(execFile)
 const command = resolve(import.meta.dirname, '../../../bin/blueprint.ts')
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-packages-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-packages-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const init = (parameters: readonly string[], variables: Readonly<Record<string, string>>) =>

@@ -6,14 +6,17 @@ const neverHung = async (): Promise<undefined> => undefined
 const ended = (reason: string): Child => ({ pid: 1, ended: Promise.resolve(reason), end: async () => {} })
 
 describe('keeping an engine running', () => {
-  it('starts it again at once, then with growing pauses up to a limit', async () => {
+  it.each([
+    ['pauses longer after each of several ends in a row, up to a limit', 60_000, [0, 1, 2, 4, 4, 4]],
+    ['forgets earlier ends once it has run well', 0, [0, 0, 0]],
+  ] as const)('starts it again at once, and %s', async (_, wellAfterMilliseconds, expected) => {
     const pauses: unknown[] = []
     const enough = Promise.withResolvers<void>()
     const log = {
       ...silent,
       error: (details: { pauseMilliseconds: number }) => {
         pauses.push(details.pauseMilliseconds)
-        if (pauses.length === 6) enough.resolve()
+        if (pauses.length === expected.length) enough.resolve()
       },
     }
     const running = keepRunning(
@@ -24,36 +27,11 @@ describe('keeping an engine running', () => {
         log: log as never,
         name: 'dynoxide',
       },
-      { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds: 60_000 },
+      { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds },
     )
     await enough.promise
     await running.stop()
-    expect(pauses.slice(0, 6)).toEqual([0, 1, 2, 4, 4, 4])
-  })
-
-  it('forgets earlier deaths once it has run well', async () => {
-    const pauses: unknown[] = []
-    const enough = Promise.withResolvers<void>()
-    const log = {
-      ...silent,
-      error: (details: { pauseMilliseconds: number }) => {
-        pauses.push(details.pauseMilliseconds)
-        if (pauses.length === 3) enough.resolve()
-      },
-    }
-    const running = keepRunning(
-      {
-        first: ended('SIGKILL'),
-        start: async () => ended('SIGKILL'),
-        untilHung: neverHung,
-        log: log as never,
-        name: 'dynoxide',
-      },
-      { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds: 0 },
-    )
-    await enough.promise
-    await running.stop()
-    expect(pauses.slice(0, 3)).toEqual([0, 0, 0])
+    expect(pauses.slice(0, expected.length)).toEqual(expected)
   })
 
   it('ends a child that was being started while it was told to stop', async () => {
