@@ -18,17 +18,14 @@ const ownPage = { 'sec-fetch-site': 'same-origin' }
 const at = '2026-03-01T12:00:00.000Z'
 const hosts = ['acme.localhost', 'www.acme.example']
 
-/** A router before a site, which remembers what it was asked. */
-const stage = async ({
-  change = {},
-  site: silent,
-  bar,
-  ...options
-}: Parameters<typeof startRouter>[1] & {
+type StageOptions = Parameters<typeof startRouter>[1] & {
   readonly change?: Partial<ActiveSite>
   readonly site?: (active: ActiveSite) => Site
   readonly bar?: 'none' | 'unknown'
-} = {}) => {
+}
+
+/** A router before a site, which remembers what it was asked. */
+const stage = async ({ change = {}, site: silent, bar, ...options }: StageOptions = {}) => {
   const asked: string[] = []
   const wakes: WakeCall[] = []
   const { endpoint } = await startSite(({ url = '' }, response) => {

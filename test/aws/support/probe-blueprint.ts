@@ -3,16 +3,14 @@ import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprin
 /** As publishing a blueprint leaves it: in a repository of ours, pinned. */
 export const probeImageOnAws = `registry.example.com/probe@sha256:${'d'.repeat(64)}`
 
-/** The probe site, as a blueprint that is published on AWS; a sick one never answers its health path. */
-export const probeBlueprint = ({
-  name,
-  health,
-  mode = 'exclusive',
-}: {
+interface ProbeOptions {
   readonly name: string
   readonly health: 'well' | 'sick'
   readonly mode?: Blueprint['data']['mode']
-}): Blueprint =>
+}
+
+/** The probe site, as a blueprint that is published on AWS; a sick one never answers its health path. */
+export const probeBlueprint = ({ name, health, mode = 'exclusive' }: ProbeOptions): Blueprint =>
   parseBlueprint(
     {
       name,

@@ -126,20 +126,17 @@ const coursesFollow = async (siteUrl: string, expected: number): Promise<number>
   return followedAt
 }
 
+interface LoadOptions {
+  readonly load: Load
+  readonly plans: PlanCalls
+  readonly webhooks: ReturnType<typeof acceptedWebhooks>
+  readonly siteUrl: string
+}
+
 /** Changes the plan of a site once, and waits until its feature and its size have followed. */
 const changeUnderLoad = async (
   { name, hasCourses, act }: PlanChange,
-  {
-    load,
-    plans,
-    webhooks,
-    siteUrl,
-  }: {
-    readonly load: Load
-    readonly plans: PlanCalls
-    readonly webhooks: ReturnType<typeof acceptedWebhooks>
-    readonly siteUrl: string
-  },
+  { load, plans, webhooks, siteUrl }: LoadOptions,
 ): Promise<readonly Measurement[]> => {
   const usual = load.takeLongest()
   const askedAt = Date.now()

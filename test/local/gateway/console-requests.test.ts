@@ -23,16 +23,14 @@ const message: StoredMessage = {
 const brand = { name: 'School & Co' }
 const schools = offerSchema.parse({ id: 'schools', paths: ['/schools'], brand })
 
-/** Asks a console whose API answers 418 to everything. */
-const ask = async ({
-  isPublic = false,
-  path,
-  headers = {},
-}: {
+interface Asked {
   isPublic?: boolean
   path: string
   headers?: Record<string, string>
-}) => {
+}
+
+/** Asks a console whose API answers 418 to everything. */
+const ask = async ({ isPublic = false, path, headers = {} }: Asked) => {
   const filters: object[] = []
   const console = consoleWith({
     staticFiles: (_request, response, at) => {

@@ -2,15 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { isFromThisMachine } from '../../../local/gateway/console-requests.ts'
 
-const allows = ({
-  peer = '127.0.0.1',
-  hostname = 'localhost',
-  headers = {},
-}: {
+interface Asked {
   peer?: string | undefined
   hostname?: string
   headers?: Readonly<Record<string, string>>
-}): boolean =>
+}
+
+const allows = ({ peer = '127.0.0.1', hostname = 'localhost', headers = {} }: Asked): boolean =>
   isFromThisMachine(
     {
       socket: { remoteAddress: peer },

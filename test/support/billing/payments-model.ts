@@ -61,20 +61,17 @@ const moveTo = (model: StripeModel, held: HeldSubscription, price: PriceChoice, 
   model.change(held.id, { price })
 }
 
-/** The one implementation of `Payments` besides the adapter: in memory, held by the adapter's contract, with calls that fail. */
-export const createPaymentsModel = ({
-  now,
-  fault = () => undefined,
-  latency = () => 0,
-  givesUp,
-}: {
+interface ModelOptions {
   readonly now: () => Instant
   readonly fault?: (call: string) => Fault
   /** How long a reply takes, in turns of the event loop's microtasks. */
   readonly latency?: () => number
   /** How subscriptions end for which nothing can be collected. */
   readonly givesUp?: () => 'canceled' | 'unpaid'
-}) => {
+}
+
+/** The one implementation of `Payments` besides the adapter: in memory, held by the adapter's contract, with calls that fail. */
+export const createPaymentsModel = ({ now, fault = () => undefined, latency = () => 0, givesUp }: ModelOptions) => {
   const model = createStripeModel(now, givesUp)
   const { next, subscriptions, sessions, disputes, gone, change } = model
   const customers = new Map<AccountId, string>()

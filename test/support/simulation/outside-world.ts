@@ -74,21 +74,19 @@ export interface OutsideWorld {
   readonly violations: readonly string[]
 }
 
+interface OutsideOptions {
+  readonly recordOf: (siteId: SiteId) => Site | undefined
+  readonly integer: (limit: number) => number
+  readonly cells?: SimCells
+}
+
 /**
  * Everything besides the table: what runs, disks, archives, mail. It remembers what was promised to visitors, and notes at
  * every step that takes something away whether all of it is still there.
  * @param recordOf the site as it is stored at this moment.
  * @param integer of `[0, limit)`, from the run's seed.
  */
-export const createOutsideWorld = ({
-  recordOf,
-  integer,
-  cells = createSimCells(),
-}: {
-  readonly recordOf: (siteId: SiteId) => Site | undefined
-  readonly integer: (limit: number) => number
-  readonly cells?: SimCells
-}): OutsideWorld => {
+export const createOutsideWorld = ({ recordOf, integer, cells = createSimCells() }: OutsideOptions): OutsideWorld => {
   const running = new Map<SiteId, Running>()
   /** With the cell in which it was started last: as on one machine, there is one of each site. */
   const keptOn = new Map<SiteId, string>()
