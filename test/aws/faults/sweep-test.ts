@@ -1,11 +1,17 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { askedExtent } from '../../support/faults/extent.ts'
 import { scenarios } from './scenarios.ts'
 import { sweepAws } from './sweep.ts'
 
+// Seconds of waiting are what such a run is made of; nothing else of what is deployed is changed.
+vi.mock('../../../adapters/console-log.ts', () => import('./silent-log.ts'))
+vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))
+vi.mock('../../../cloud/parts/client-settings.ts', () => import('./hasty-clients.ts'))
+vi.mock('../../../adapters/cells/client-settings.ts', () => import('./hasty-clients.ts'))
+
 const extent = askedExtent(8)
 
-/** One scenario is one file, so that they run side by side. Their mocks stand in those files, where vitest looks for them. */
+/** One scenario is one file, so that they run side by side. */
 export const sweepTest = (name: keyof typeof scenarios): void => {
   const scenario = scenarios[name]
   it(`${scenario.name}: whatever call of AWS goes wrong, there is neither an orphan nor a double`, {
