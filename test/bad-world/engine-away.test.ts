@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { findFreePort } from '../../local/engine/engine-place.ts'
 import { call } from '../e2e/call.ts'
@@ -8,6 +6,7 @@ import { endOfHost } from '../e2e/end-of-host.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from '../e2e/visitor.ts'
 import { testEngine } from '../support/container-engine.ts'
+import { listening } from '../support/listening.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { startOwnEngine } from './engine-of-its-own.ts'
@@ -45,9 +44,7 @@ describe('a container engine that answers, and then does nothing that it is aske
       response.setHeader('content-type', 'application/json')
       response.end('{"message":"no space left"}')
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
+    const port = await listening(server)
     return { address: `tcp://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() }
   }
 

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { explain, publish } from '../../bin/publish.ts'
+import { listening } from '../support/listening.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 afterEach(() => vi.unstubAllEnvs())
@@ -70,10 +69,9 @@ describe('npm run publish-blueprint', () => {
       response.writeHead(status, { 'content-type': 'application/problem+json' })
       response.end(JSON.stringify({ title: 'A problem', detail: 'The reason.' }))
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    const port = await listening(server)
     vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', 'a-token')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = `http://127.0.0.1:${port}`
     expect(await failureOf('--url', url, 'blueprints/welcome.yaml')).toBe(told)
   })
 

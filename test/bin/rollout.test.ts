@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { CallOperation } from '../../bin/command-line/operators-call.ts'
 import { restoreSite, rolloutLines, rolloutsSchema, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
 import { rollout as runRollout } from '../../bin/rollout.ts'
+import { listening } from '../support/listening.ts'
 
 const rollout = {
   blueprint: 'shop',
@@ -169,9 +168,7 @@ const startConsole = async (state: string) => {
   const server = createServer((request, response) => {
     response.end(JSON.stringify(request.method === 'GET' ? { rollouts: [], cells: [one] } : one))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 

@@ -1,15 +1,14 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { createOffers } from '../../lambdas/offers/offers.ts'
 import { createConsoleRequests } from '../../local/gateway/console-requests.ts'
+import { listening } from '../support/listening.ts'
 
 /** A server of one listener on a free port of this machine. */
 export const served = async (listener: RequestListener): Promise<AsyncDisposable & { readonly port: number }> => {
   const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const port = await listening(server)
   return {
-    port: address.port,
+    port: port,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -17,6 +17,7 @@ import type { SiteDirectory } from '../../router/find-upstream.ts'
 import { createTurns } from '../../router/turns.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 import config from '../../sitewright.config.ts'
+import { listening } from '../support/listening.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -56,9 +57,7 @@ export const startRawSite = async (say: (socket: Socket, received: string) => vo
 /** A port on which nobody listens. */
 export const deadEndpoint = async (): Promise<Endpoint> => {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   server.close()
   await once(server, 'close')
   return { host: '127.0.0.1', port }

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { createTurns } from '../../router/turns.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 import config from '../../sitewright.config.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
+import { listening } from '../support/listening.ts'
 
 const request = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n'
 
@@ -24,9 +25,7 @@ const start = async (
   })
   server.on('request', (_request, response) => answer(response))
   server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()

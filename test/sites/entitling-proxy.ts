@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listening } from '../support/listening.ts'
 
 const slug = 'acme'
 
@@ -33,9 +32,7 @@ export const startEntitlingProxy = async (
     forwarded.on('error', () => answer.destroy())
     incoming.pipe(forwarded)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   const contentUrl = `http://${slug}--content.localhost:${port}`
   return {
     url: `http://${slug}.localhost:${port}`,

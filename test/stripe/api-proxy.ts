@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listening } from '../support/listening.ts'
 
 /** What was asked, and how it was answered. */
 export interface Asked {
@@ -54,8 +54,7 @@ export const openApiProxy = async ({ target, rewrite, retouch }: ApiProxyOptions
     response.writeHead(answer.status, { 'content-type': 'application/json', ...Object.fromEntries(passed) })
     response.end(JSON.stringify(body))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return {
     apiBase: `http://127.0.0.1:${port}`,
     asked,

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { baseImagesOf, dockerfiles } from '../../lib/base-images.ts'
 import { repositoryRoot } from '../../tools/generate-docs.ts'
 import { digestOf, pinned } from '../../tools/pin-images.ts'
+import { listening } from '../support/listening.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const newer = `sha256:${'b'.repeat(64)}`
@@ -26,8 +27,7 @@ const openRegistry = async (answer: { readonly status: number; readonly digest?:
       response.writeHead(401, { 'www-authenticate': challenge }).end()
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return { asked, image: `localhost:${port}/tools/node:24`, [Symbol.dispose]: () => server.close() }
 }
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listening } from '../../support/listening.ts'
 
 export interface ReceivedRequest {
   readonly method: string
@@ -39,8 +39,7 @@ export const startScriptedServer = async (
     response.writeHead(answered.status, { 'content-type': 'application/json', ...answered.headers })
     return response.end(answered.text ?? JSON.stringify(answered.body))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return {
     apiBase: `http://127.0.0.1:${port}`,
     asked,

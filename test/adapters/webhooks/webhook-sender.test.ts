@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { createWebhookSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { createWebhookSender } from '../../../adapters/webhooks/webhook-sender.ts'
+import { listening } from '../../support/listening.ts'
 
 const secrets = createWebhookSecrets('k'.repeat(43))
 const endpointId = 'hook_01jq3v5k8m0000000000000000'
@@ -34,8 +34,7 @@ const receiver = async (answer: RequestListener) => {
     connections += 1
   })
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   return {
     asked,
     connections: () => connections,

@@ -1,9 +1,8 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import * as z from 'zod'
+import { listening } from '../../support/listening.ts'
 
 const requestSchema = z.object({
   KeyId: z.string(),
@@ -58,11 +57,10 @@ export const playKms = async (keyId: string, kind: 'ed25519' | 'ec' = 'ed25519')
     const { status, content } = answer(operation, await text(request))
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(content))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listening(server)
 
   return Object.assign(played, {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     publicKey: publicKey.export({ format: 'jwk' }).x ?? '',
     asked,
     [Symbol.asyncDispose]: async () => {

@@ -6,7 +6,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listening } from '../../support/listening.ts'
 import type { FaultKind } from './fault-kind.ts'
 
 /** What stands between the functions and AWS: it knows every call, and can spoil one. */
@@ -155,9 +155,7 @@ export const startFaultProxy = async ({
   const server = createServer((request, response) => {
     pass(request, response).catch(() => response.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
 
   return {
     url: `http://127.0.0.1:${port}`,

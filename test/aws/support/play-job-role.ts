@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { GetRoleCommand, GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { archiverBoundary } from '../../../adapters/iam/archiver-policies.ts'
 import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
 import { isAllowed, type Role } from '../../adapters/iam/evaluate.ts'
+import { listening } from '../../support/listening.ts'
 import { clientSettings } from '../client-settings.ts'
 import { sayPlayed } from '../say-played.ts'
 
@@ -95,10 +95,9 @@ export const playJobRole = async (roleName: string, bucket: string): Promise<Jud
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listening(server)
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     close: async () => {
       server.closeAllConnections()
       server.close()

@@ -5,6 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { operatorToken } from '../../../bin/command-line/operator-token.ts'
 import { operatorsCall, Refused } from '../../../bin/command-line/operators-call.ts'
+import { listening } from '../../support/listening.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -18,9 +19,7 @@ it.each([
     response.writeHead(status, { 'content-type': 'application/problem+json' })
     response.end(JSON.stringify({ title: 'A problem', detail: 'The reason.' }))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   const call = operatorsCall(`http://127.0.0.1:${port}`, 'a-token')
   const error = await call('sites/x', z.unknown()).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ message: 'The reason.' })
