@@ -58,8 +58,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/aws/**', 'test/deploy/**', 'test/stripe/**', ...sweptScenarios, ...longTests, ...longBrowserTests],
-    // Hosts that tests start need half of the time to load.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
+    env: {
+      // Hosts that tests start need half of the time to load.
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)),
+      // `npm run synth` validates what ships, and `.ci/nightly` the templates of tests.
+      CDK_VALIDATION: process.env['CDK_VALIDATION'] ?? 'false',
+    },
     sequence: { sequencer: beginWith(slowest) },
     setupFiles: ['test/support/expect-no-page-errors.ts'],
     globalSetup: ['test/support/shared-engine.ts', 'test/lib/support/shared-synthesis.ts'],
