@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Happened, liveHistory } from '../../support/billing/live-history.ts'
 
 /** More of them by `npm run histories`. */
-const count = Number(process.env['SITEWRIGHT_HISTORIES'] ?? 200)
+const count = Number(process.env['SITEWRIGHT_HISTORIES'] ?? 100)
 
 /** Histories without these prove little. */
 const everything = [
