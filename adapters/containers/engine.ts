@@ -1,4 +1,5 @@
-import Docker from 'dockerode'
+import { existsSync } from 'node:fs'
+import type Docker from 'dockerode'
 import * as z from 'zod'
 
 /** A container engine that speaks the Docker Engine API: Docker or Podman. */
@@ -15,7 +16,12 @@ export interface Engine {
 const callTimeoutMilliseconds = 30_000
 
 /** @param address `unix://<path>`, `tcp://<host>:<port>` without TLS, or undefined for the value of `DOCKER_HOST` with its TLS settings. */
-export const connectEngine = (address: string | undefined, timeout: number = callTimeoutMilliseconds): Engine => {
+export const connectEngine = async (
+  address: string | undefined,
+  timeout: number = callTimeoutMilliseconds,
+): Promise<Engine> => {
+  // It takes a sixth of a second to load, which a host without an engine need not wait for.
+  const { default: Client } = await import('dockerode')
   const { protocol, hostname, port } = new URL(address ?? 'unix:')
   // A host of its own keeps DOCKER_HOST from overriding the socket.
   const named: Docker.DockerOptions =
@@ -25,8 +31,8 @@ export const connectEngine = (address: string | undefined, timeout: number = cal
   const where = address === undefined ? {} : named
   return {
     address: address ?? process.env['DOCKER_HOST'] ?? 'the default address',
-    calls: new Docker({ ...where, timeout }),
-    streams: new Docker(where),
+    calls: new Client({ ...where, timeout }),
+    streams: new Client(where),
   }
 }
 
@@ -34,8 +40,9 @@ export const connectEngine = (address: string | undefined, timeout: number = cal
 const answerMilliseconds = 5000
 
 const answers = async (address: string | undefined): Promise<boolean> => {
+  if (address?.startsWith('unix://') && !existsSync(address.slice('unix://'.length))) return false
   try {
-    await connectEngine(address, answerMilliseconds).calls.ping()
+    await (await connectEngine(address, answerMilliseconds)).calls.ping()
     return true
   } catch {
     return false

@@ -25,7 +25,7 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
   const env = { ...process.env, SITEWRIGHT_ENGINE_DIRECTORY: directory }
   const start = async (): Promise<string> => (await run(script, ['start'], { env })).stdout.trim()
   const address = (await start()).replace('DOCKER_HOST=', '')
-  await importNodeImage(connectEngine(address).streams, {
+  await importNodeImage((await connectEngine(address)).streams, {
     tag: 'sitewright/welcome:6',
     app: welcomeDirectory,
     modules: ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again'],

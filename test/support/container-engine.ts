@@ -14,7 +14,7 @@ const patienceMilliseconds = 300_000
 
 const namedEngine = async (): Promise<Engine | undefined> => {
   if (!process.env['DOCKER_HOST']) return undefined
-  const engine = connectEngine(undefined, patienceMilliseconds)
+  const engine = await connectEngine(undefined, patienceMilliseconds)
   return engine.calls.ping().then(
     () => engine,
     () => undefined,

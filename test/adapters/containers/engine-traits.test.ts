@@ -4,11 +4,12 @@ import { connectEngine, type Engine } from '../../../adapters/containers/engine.
 import { requireReach, traitsOf } from '../../../adapters/containers/site-network.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
+const connected = await connectEngine('unix:///nobody.sock')
+
 const engine = (
   name: 'Docker Engine - Community' | 'Podman Engine',
   { isRootless = false, address = 'unix:///run/engine.sock', machine = hostname() } = {},
 ): Engine => {
-  const connected = connectEngine('unix:///nobody.sock')
   return {
     ...connected,
     address,

@@ -35,7 +35,7 @@ const open = async (answer: { readonly statusCode: number; readonly message: str
     remove: async () => void calls.push('remove'),
     start: async () => void calls.push('start'),
   }
-  const nobody = connectEngine('unix:///nobody.sock')
+  const nobody = await connectEngine('unix:///nobody.sock')
   const engine = {
     ...nobody,
     calls: Object.assign(Object.create(nobody.calls), {

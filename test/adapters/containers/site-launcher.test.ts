@@ -42,7 +42,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     end: async () => undefined,
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
   }
-  const nobody = connectEngine('unix:///nobody.sock')
+  const nobody = await connectEngine('unix:///nobody.sock')
   const engine = {
     ...nobody,
     calls: Object.assign(Object.create(nobody.calls), {

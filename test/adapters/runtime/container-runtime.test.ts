@@ -422,7 +422,7 @@ describe.runIf(runsSites)('with a container engine', () => {
 
   test('what ends while the engine cannot be reached comes back once it can', async () => {
     const gate = await gateTo(process.env['DOCKER_HOST']!.replace('unix://', ''), join(directory, 'gate.sock'))
-    const runtime = await createIn('gate', connectEngine(`unix://${gate.socket}`))
+    const runtime = await createIn('gate', await connectEngine(`unix://${gate.socket}`))
     opened.push(runtime)
     const siteId = await startIn('gate', runtime, probeLaunch())
     const before = await instanceOf(runtime, siteId)
@@ -566,7 +566,7 @@ describe.runIf(runsSites)('with a container engine', () => {
   })
 
   test('an engine that is away is unavailable, whatever is asked of it', async () => {
-    const away = connectEngine(`unix://${join(directory, 'nobody.sock')}`)
+    const away = await connectEngine(`unix://${join(directory, 'nobody.sock')}`)
     await expect(createIn('away', away)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     const runtime = await open('away')
     const containers = siteContainers(away, homeIdOf('away'), 1)
@@ -580,7 +580,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const socket = join(directory, 'hung.sock')
     const hung = createServer().listen(socket)
     await new Promise((done) => hung.once('listening', done))
-    const containers = siteContainers(connectEngine(`unix://${socket}`, 50), homeIdOf('hung'), 1)
+    const containers = siteContainers(await connectEngine(`unix://${socket}`, 50), homeIdOf('hung'), 1)
     await expect(containers.find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     hung.close()
   })

@@ -59,7 +59,7 @@ export const openSleepyHost = async (purpose: string, environment: Readonly<Reco
     }),
   )
   const homeId = (await readHomeId(host.home)) ?? ''
-  const engine = connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, stopMilliseconds)
+  const engine = await connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, stopMilliseconds)
   const containers = siteContainers(engine, homeId, 0)
   const requestSleep = ({ id }: Sleeper) => tellHost(host.home, `/sleep/${id}`)
   /** Asks again and again: the use that was stored last may be later than a request. */

@@ -27,7 +27,8 @@ export const temporaryHome = async (purpose: string, runtime: RuntimeName): Prom
   if (runtime === 'containers' && found === undefined) {
     throw new Error('No container engine answers: start Docker or Podman, or set DOCKER_HOST.')
   }
-  const engine = found && connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, callMilliseconds)
+  const engine =
+    found && (await connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, callMilliseconds))
   const directory = await mkdtemp(join(tmpdir(), `sitewright-${purpose}-`))
   const end = async (): Promise<void> => {
     await endLeftovers(directory)
