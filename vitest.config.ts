@@ -52,6 +52,7 @@ export const beginWith = (slowest: readonly string[]) =>
 const slowest = [
   ...['store-on-dynoxide', 'hostile-site', 'access-table', 'demo', 'edge', 'bad-input', 'front', 'damaged'],
   ...['sitewright/deploy', 'adapters/stripe/pace', 'welcome-courses', 'e2e/sign-up'],
+  ...['blueprint/command', 'sitewright/program', 'sitewright/dev', 'e2e/readme', 'bin/start', 'kept-life'],
 ]
 
 export default defineConfig({
