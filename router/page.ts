@@ -22,9 +22,9 @@ export interface Page {
   readonly retryAfterSeconds?: number
   /** Where visitors are sent instead: an origin, or a whole URL. */
   readonly location?: string
-  /** The progress of a site's build. If set, the page reloads itself. */
+  /** The progress of a site's build. If set, the page follows it and opens the site. */
   readonly progress?: Progress
-  /** The progress of a site's wake, by the time it takes. If set, the page reloads itself. */
+  /** The progress of a site's wake, by the time it takes. If set, the page follows it and opens the site. */
   readonly waking?: { readonly elapsedSeconds: number; readonly expectedSeconds?: number }
   /** What the link to the console says, if not that owners go there. */
   readonly linkText?: string
@@ -51,14 +51,44 @@ li.pending,footer{color:light-dark(#565b73,#a6acc6)}
 footer{margin:1.25rem .25rem 0;font-size:.875rem}
 `
 
-/** Nothing but the one style above and the mark of the offer: no script, no frame, nothing else from elsewhere, and no form but the button's. */
-const pagePolicy = ({ button }: Page, brand: Brand): string =>
+/** Routers answer here, on every site, whether it is ready: as they would answer any other path, but never with what the site says. */
+export const readyPath = '/.well-known/sitewright/ready'
+
+/**
+ * Brings the progress up to date, and loads the page again only when it would be another one. A page that reloaded every time would take the
+ * focus and the selection, and a screen reader would begin again. It outlasts a network that is away.
+ */
+const followingScript = `
+const look = async () => {
+  try {
+    const answer = await fetch('${readyPath}', { headers: { accept: 'text/html' }, redirect: 'manual' })
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    if (next.querySelector('progress') === null) return location.reload()
+    for (const part of ['progress', '#now', 'ol']) {
+      const [old, now] = [document.querySelector(part), next.querySelector(part)]
+      if (old === null || now === null || old.outerHTML === now.outerHTML) continue
+      if (part !== 'progress') old.replaceChildren(...now.childNodes)
+      else if (now.hasAttribute('value')) old.value = now.value
+    }
+  } catch {}
+  setTimeout(look, 2000)
+}
+setTimeout(look, 2000)
+`
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+const isFollowing = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
+
+/** Nothing but the style and the script above and the mark of the offer: no frame, nothing else from elsewhere, and no form but the button's. */
+const pagePolicy = (page: Page, brand: Brand): string =>
   [
     "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(styleOf(brand)).digest('base64')}'`,
+    `style-src ${hashOf(styleOf(brand))}`,
+    ...(isFollowing(page) ? [`script-src ${hashOf(followingScript)}`, "connect-src 'self'"] : []),
     ...(brand.mark === undefined ? [] : [`img-src ${new URL(brand.mark).origin}`]),
     "base-uri 'none'",
-    `form-action '${button === undefined ? 'none' : 'self'}'`,
+    `form-action '${page.button === undefined ? 'none' : 'self'}'`,
     "frame-ancestors 'none'",
   ].join('; ')
 
@@ -80,17 +110,16 @@ const stepMark: Readonly<Record<ProgressStep['status'], string>> = {
 type Say = (text: string, value?: string) => string
 
 /** @param title in HTML: names the bar for who does not see it. */
-const progressHtml = (
-  { percent, steps }: Progress,
-  title: string,
-  say: Say,
-): string => `<progress aria-label="${title}" max="100" value="${percent}"></progress>
-<p>${percent} %</p>
+const progressHtml = ({ percent, steps }: Progress, title: string, say: Say): string => {
+  const running = steps.find(({ status }) => status === 'running')
+  return `<progress aria-label="${title}" max="100" value="${percent}"></progress>
+<p id="now" role="status">${percent} %${running === undefined ? '' : ` · ${say(stepText[running.name])}`}</p>
 <ol>
 ${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${say(stepText[name])}</li>`).join('\n')}
 </ol>`
+}
 
-/** The bar stays below its end until the site answers. */
+/** The bar stays below its end until the site answers. A screen reader says no second by itself. */
 const wakingHtml = (
   { elapsedSeconds, expectedSeconds }: NonNullable<Page['waking']>,
   title: string,
@@ -98,16 +127,14 @@ const wakingHtml = (
 ): string => {
   const bar = `<progress aria-label="${title}"`
   const elapsed = `${elapsedSeconds}`
-  if (expectedSeconds === undefined) return `${bar}></progress>\n<p>${say('{value} s so far', elapsed)}</p>`
+  if (expectedSeconds === undefined) return `${bar}></progress>\n<p id="now">${say('{value} s so far', elapsed)}</p>`
   const percent = Math.min(95, Math.round((100 * elapsedSeconds) / expectedSeconds))
   return `${bar} max="100" value="${percent}"></progress>
-<p>${say('{value} s of about {expected} s, by the latest starts', elapsed).replace('{expected}', `${expectedSeconds}`)}</p>`
+<p id="now">${say('{value} s of about {expected} s, by the latest starts', elapsed).replace('{expected}', `${expectedSeconds}`)}</p>`
 }
 
 const buttonHtml = ({ action, label }: NonNullable<Page['button']>, say: Say): string =>
   `<form method="post" action="${escapeHtml(action)}"><button>${escapeHtml(say(label))}</button></form>`
-
-const reloads = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
 
 const contactHtml = ({ contact }: Brand): string =>
   contact === undefined ? '' : ` · <a href="mailto:${escapeHtml(contact)}">${escapeHtml(contact)}</a>`
@@ -134,7 +161,7 @@ const pageHtml = (page: Page, brand: Brand, consoleUrl: string, accepted: string
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${shownTitle}</title>
+${isFollowing(page) ? '<noscript><meta http-equiv="refresh" content="5"></noscript>\n' : ''}<title>${shownTitle}</title>
 <style>${styleOf(brand)}</style>
 </head>
 <body>
@@ -144,7 +171,7 @@ ${brandHtml(brand)}<main>
 ${progress === undefined ? '' : progressHtml(progress, shownTitle, say)}${waking === undefined ? '' : wakingHtml(waking, shownTitle, say)}${button === undefined ? '' : buttonHtml(button, say)}
 </main>
 <footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(say(linkText))}</a>${contactHtml(brand)}</footer>
-</body>
+${isFollowing(page) ? `<script>${followingScript}</script>\n` : ''}</body>
 </html>
 `
 }

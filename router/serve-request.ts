@@ -9,7 +9,7 @@ import type { SiteTerms, Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import { buttonTarget, type Entering, enterSite, isEntrance, pushButton } from './own-paths.ts'
-import { type Page, type PageTerms, pageAnswer, pageAt, wantsHtml } from './page.ts'
+import { type Page, type PageTerms, pageAnswer, pageAt, readyPath, wantsHtml } from './page.ts'
 import type { Visitor } from './paused-sites.ts'
 import { type Reaching, reachSite, uploadBytes } from './reach-site.ts'
 import { type Automata, type Automaton, type Recognised, recogniseVisitor } from './recognise-visitor.ts'
@@ -128,6 +128,9 @@ export const serveRequest = async (
   const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
   const automaton = isRead ? serving.automata(request.headers['user-agent']) : undefined
   const answer = countingOnce(serving, response, automaton)
+  const sayReady = async (): Promise<undefined> => {
+    response.writeHead(204, { 'Cache-Control': 'no-store' }).end()
+  }
   const page = await reachSite(serving, {
     hostname,
     accepted,
@@ -139,6 +142,7 @@ export const serveRequest = async (
     ...(isEntrance(accepted.path) ? { enter } : isOwnerBar(accepted) ? { enter: sendBar } : {}),
     attempt: (upstream, who, isRepeat) => {
       const { client } = who
+      if (accepted.path === readyPath) return sayReady()
       answer.asks(upstream.terms, client)
       return forwardRequest({
         pool: pools.poolFor(upstream.terms.siteId, upstream.endpoint),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -94,7 +95,9 @@ describe('a page in place of a site', () => {
     const bodies = shown.map((page) => {
       const { body } = pageAnswer(page, { headers: { ...html, 'accept-language': 'de' } }, terms)
       expect(body.toString(), page.title).toContain('<html lang="de">')
-      expect(body.toString().slice(body.toString().indexOf('<main>'))).not.toMatch(/\{value\}|\b(the|this|and|its)\b/i)
+      expect(body.toString().replace(/^.*<main>|<script>.*<\/script>/gs, '')).not.toMatch(
+        /\{value\}|\b(the|this|and|its)\b/i,
+      )
       return body.toString()
     })
     expect(bodies.at(-1)).toContain('3 s von etwa 9 s')
@@ -111,21 +114,34 @@ describe('a page in place of a site', () => {
     expect((await visit(port, { headers: html })).body).toContain('>Start your own site</a>')
   })
 
-  it('shows the progress of a build and reloads without a script', async () => {
+  it('shows the progress of a build, and reloads without a script only where none runs', async () => {
     const { port } = await startRouter({ 'acme.localhost': silentSites.building })
     const page = await visit(port, { headers: html })
     expect(page.headers['retry-after']).toBe('2')
-    expect(page.body).toContain('<meta http-equiv="refresh" content="2">')
+    expect(page.body).toContain('<noscript><meta http-equiv="refresh" content="5"></noscript>')
     expect(page.body).toMatch(/<h1>(.+)<\/h1>.*<progress aria-label="\1" max="100" value="25">/s)
     expect(page.body).toMatch(/<li class="done">.*<li class="running">.*<li class="pending">/s)
-    expect(page.body).not.toContain('<script')
+    expect(page.body).toContain('<p id="now" role="status">25 % · Starting it</p>')
+    const [, script = ''] = /<script>(.*)<\/script>/s.exec(page.body) ?? []
+    const hash = createHash('sha256').update(script).digest('base64')
+    expect(page.headers['content-security-policy']).toContain(`; script-src 'sha256-${hash}'; connect-src 'self'; `)
     const program = JSON.parse((await visit(port)).body)
     expect(program.progress).toMatchObject({ percent: 25, steps: [{ name: 'storage', status: 'done' }, {}, {}, {}] })
   })
 
-  it('does not reload without an operation', async () => {
+  it('neither reloads nor runs a script without an operation', async () => {
     const { port } = await startRouter({})
-    expect((await visit(port, { headers: html })).body).not.toContain('refresh')
+    const { body, headers } = await visit(port, { headers: html })
+    expect(body).not.toMatch(/refresh|<script/)
+    expect(headers['content-security-policy']).not.toMatch(/script-src|connect-src/)
+  })
+
+  it('asks for no page of the site to learn that it is ready', async () => {
+    const asked: unknown[] = []
+    const { endpoint } = await startSite(({ url }, response) => void response.end(asked.push(url)))
+    const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
+    const { status, headers } = await visit(port, { path: '/.well-known/sitewright/ready' })
+    expect([status, headers['cache-control'], asked]).toEqual([204, 'no-store', []])
   })
 
   it('is never stored, framed or scripted, and links to the console', async () => {
