@@ -19,6 +19,7 @@ import type { CellCapacity } from '../sites/cells/place-sites.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
 import type { PoolPolicy } from '../sites/pool/pool.ts'
 import { publicSummaryRoutes, type SummaryPorts } from '../sites/summary/api.ts'
+import { linkOf } from './attribution.ts'
 import { publicOperations as operations } from './operations.ts'
 import { type StartSignupPorts, startSignup } from './start-signup.ts'
 import { type VerifySignupPorts, verifySignup } from './verify-signup.ts'
@@ -64,27 +65,40 @@ const adviceIn = {
       : `${germanAdvice[kind] ?? 'Das ist zurzeit nicht möglich. Versuchen Sie es gleich noch einmal.'}\n\nGehen Sie zurück, um es zu berichtigen.`,
 } as const
 
+type FormPorts = StartSignupPorts & Pick<Context, 'offeredBlueprints'>
+
 /** The path below which the pages of an offer are. */
 const pathOf = ({ offers, consoleUrl }: StartSignupPorts, offer: string | undefined): string =>
   new URL(offers.find(offer).brand.consoleUrl ?? consoleUrl).pathname.replace(/\/$/, '')
 
-/** Signs up by a form of plain HTML. The answer is for a person: a redirect, or what was wrong as text. */
+const offeredBy = ({ offers, offeredBlueprints }: FormPorts, offer: string | undefined): readonly string[] => {
+  const { blueprint } = requireOffer(offers, offer)
+  return blueprint === undefined ? offeredBlueprints : [blueprint]
+}
+
+/** Signs up by a form of plain HTML, whose page is the referrer. The answer is for a person: a redirect, or what was wrong as text. */
 const submitSignupForm = async (
-  ports: StartSignupPorts,
+  ports: FormPorts,
   bytes: Uint8Array,
   said: {
     readonly sourceIp: string
     readonly origin: string | undefined
     readonly language: keyof typeof adviceIn
     readonly offer?: string | undefined
+    readonly referer: string | undefined
     readonly refusesAttribution: boolean
   },
 ): Promise<Answer> => {
-  const { sourceIp, origin, language, offer, refusesAttribution } = said
+  const { sourceIp, origin, language, offer, referer, refusesAttribution } = said
   try {
     requireOwnPage(origin, ports.offers)
     const body = parseInput(operations.startSignup.body, fieldsOf(bytes), 'body')
-    const { id } = await startSignup(ports, { ...body, language, sourceIp, offer, refusesAttribution })
+    const { blueprint: asked, attribution } = linkOf(referer)
+    const blueprint = offeredBy(ports, offer).find((name) => name === asked)
+    const { id } = await startSignup(ports, {
+      ...{ ...body, language, sourceIp, offer, attribution, refusesAttribution },
+      ...(blueprint && { blueprint }),
+    })
     return { status: 303, headers: { location: `${pathOf(ports, offer)}${mailedPage}#/signups/${id}` } }
   } catch (error) {
     if (!(error instanceof SitewrightError)) throw error
@@ -133,8 +147,7 @@ export const create = (ports: PublicApiPorts) => {
   return httpHandler(
     [
       publicEndpoint(operations.startSignup, async ({ body, headers }, { sourceIp }) => {
-        const { blueprint } = requireOffer(ports.offers, body.offer)
-        const offered = blueprint === undefined ? ports.offeredBlueprints : [blueprint]
+        const offered = offeredBy(ports, body.offer)
         if (body.blueprint !== undefined) requireOffered(body.blueprint, offered)
         const { id, email, expiresAt } = await startSignup(ports, {
           ...body,
@@ -145,7 +158,9 @@ export const create = (ports: PublicApiPorts) => {
         return { status: 201, body: { id, email, expiresAt } }
       }),
       rawEndpoint(operations.submitSignupForm, ({ bytes, query, headers }, context) =>
-        submitSignupForm(ports, bytes, { ...context, ...query, refusesAttribution: headers['sec-gpc'] === '1' }),
+        submitSignupForm(ports, bytes, {
+          ...{ ...context, ...query, referer: headers.referer, refusesAttribution: headers['sec-gpc'] === '1' },
+        }),
       ),
       publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
         const { session, token } = await verifySignup(ports, { ...params, ...body, sourceIp, userAgent })

@@ -82,6 +82,16 @@ export const readAttribution = (
   return known.length === 0 ? undefined : attributionSchema.parse(Object.fromEntries(known))
 }
 
+/** What the address of a page says, in the words of a page's script. */
+export const linkOf = (address: string | undefined) => {
+  const query = urlOf(address)?.searchParams ?? new URLSearchParams()
+  const campaign = ['source', 'medium', 'campaign', 'term', 'content'].map((name) => [name, query.get(`utm_${name}`)])
+  return {
+    blueprint: query.get('blueprint'),
+    attribution: { ...Object.fromEntries(campaign), landingPage: address, clickIds: Object.fromEntries(query) },
+  }
+}
+
 /** What a page says of a visitor; anything may be wrong. */
 export interface SaidOrigin {
   readonly attribution?: Readonly<Record<string, unknown>> | undefined

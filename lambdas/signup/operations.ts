@@ -89,7 +89,10 @@ export const publicOperations = {
     submitSignupForm: {
       post: '/v1/signups/form',
       summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',
-      headers: z.object({ 'sec-gpc': gpcHeader('no attribution is stored') }),
+      headers: z.object({
+        'sec-gpc': gpcHeader('no attribution is stored'),
+        referer: text.describe('The address of the page: its blueprint and its `utm_…`.'),
+      }),
       query: z.strictObject({
         language: z
           .enum(['en', 'de'])

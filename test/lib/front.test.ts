@@ -98,7 +98,7 @@ describe('the way to the API', () => {
     expect(config).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 1 })
     expect(config.ParametersInCacheKeyAndForwardedToOrigin).toMatchObject({
       CookiesConfig: { CookieBehavior: 'all' },
-      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization', 'sitewright-account'] },
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization', 'sitewright-account', 'referer'] },
       QueryStringsConfig: { QueryStringBehavior: 'all' },
     })
     for (const { ErrorCachingMinTTL } of distribution().CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0)

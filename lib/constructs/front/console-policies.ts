@@ -37,6 +37,9 @@ export class ConsoleHeaders extends Construct {
   }
 }
 
+/** An origin request policy has at most ten headers; what is in the cache key is forwarded too. */
+const keyed: readonly string[] = ['Authorization', accountHeader, 'referer']
+
 /** The headers that operations of the API read, besides the common ones and those of the cache key. */
 const askedHeaders = (): readonly string[] => [
   ...new Set(
@@ -44,7 +47,7 @@ const askedHeaders = (): readonly string[] => [
       .flatMap(httpTriggersOf)
       .flatMap(({ operations }) => operations)
       .flatMap(({ headers }) => Object.keys(headers.shape))
-      .filter((name) => name !== accountHeader),
+      .filter((name) => !keyed.includes(name)),
   ),
 ]
 
@@ -65,8 +68,7 @@ export class ApiPolicies extends Construct {
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.seconds(1),
-      // An origin request policy has at most ten headers; what is in the key is forwarded too.
-      headerBehavior: CacheHeaderBehavior.allowList('Authorization', accountHeader),
+      headerBehavior: CacheHeaderBehavior.allowList(...keyed),
       cookieBehavior: CacheCookieBehavior.all(),
       queryStringBehavior: CacheQueryStringBehavior.all(),
       enableAcceptEncodingGzip: true,

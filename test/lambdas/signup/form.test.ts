@@ -1,16 +1,21 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import type { SignupId } from '../../../core/ids.ts'
 import { openApiStage } from '../api-stage.ts'
 
 const stage = await openApiStage()
 afterAll(() => stage[Symbol.asyncDispose]())
 
-const form = (body: string, origin?: string, query: Record<string, string> = {}) =>
+const form = (body: string, origin?: string, query: Record<string, string> = {}, headers = {}) =>
   stage.send({
     method: 'POST',
     path: '/v1/signups/form',
     query,
     body,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...(origin === undefined ? {} : { origin }) },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(origin === undefined ? {} : { origin }),
+      ...headers,
+    },
   })
 
 describe('the form of the sign-up page', () => {
@@ -34,6 +39,21 @@ describe('the form of the sign-up page', () => {
       400,
       expect.stringContaining('Geben Sie eine gültige E-Mail-Adresse'),
     ])
+  })
+
+  it.each([
+    ['welcome', { blueprint: 'welcome' }],
+    ['gone', {}],
+  ])('keeps what the link to the page said: %s', async (blueprint, kept) => {
+    const referer = `http://localhost:4000/?blueprint=${blueprint}&utm_source=fair&gclid=a1`
+    const answer = await form('email=link%40example.com', 'http://localhost:4000', {}, { referer })
+    const id = String(answer.headers['location']).split('/').at(-1)
+    const { blueprint: chosen, attribution } = (await stage.store.signups.get(id as SignupId)) ?? {}
+    expect({ blueprint: chosen, attribution }).toEqual({
+      blueprint: undefined,
+      ...kept,
+      attribution: { source: 'fair', landingPage: '/' },
+    })
   })
 
   it.each([undefined, 'null', 'https://evil.example'])('mails nothing for a page of %s', async (origin) => {
