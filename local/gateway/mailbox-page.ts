@@ -59,6 +59,7 @@ export const mailboxPage = (
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width">
   <title>Mail · Sitewright</title>
+  <link rel="icon" href="/assets/mark-default.png">
   <style>${style}</style>
 </head>
 <body>

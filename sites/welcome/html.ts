@@ -18,5 +18,8 @@ export const timeElement = (instant: string, locale = 'en-GB'): string => {
 }
 
 /** A size as the console shows it: `256 MB`, `1.5 GB`. Both count in powers of two and say MB, as most people do. */
-export const sizeText = (mebibytes: number): string =>
-  mebibytes < 1024 ? `${mebibytes} MB` : `${Math.round((mebibytes / 1024) * 10) / 10} GB`
+export const sizeText = (mebibytes: number): string => {
+  if (mebibytes < 1024) return `${mebibytes} MB`
+  const [count, unit] = mebibytes < 2 ** 20 ? [mebibytes / 1024, 'GB'] : [mebibytes / 2 ** 20, 'TB']
+  return `${Math.round(count * 10) / 10} ${unit}`
+}

@@ -80,6 +80,8 @@ test('the page names plan, room and features as the console does', async () => {
   const words = ['<dd>Growth</dd>', '<dd>1.5 GB</dd>', '<li>Entries of visitors</li>', '<li>Your own domains</li>']
   for (const part of [...words, '<li>feature-of-a-product</li>']) expect(page).toContain(part)
   expect(page).not.toMatch(/MiB|customDomain/)
+  const large = await pageFor({ claims: { ...growth, limits: { ...limits, storageMiB: 3 * 2 ** 20 } } })
+  expect(large).toContain('<dd>3 TB</dd>')
 })
 
 test('an owner whose plan lacks courses, and who has none, reads nothing of them', async () => {

@@ -155,6 +155,11 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
   test('finds sites, acts and views from anywhere', async () => {
     await open()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.keyboard.press('Tab')
+    // It lies above the header that stays.
+    await page.getByRole('link', { name: 'Skip to content' }).click({ trial: true })
     const find = async (text: string, option: string) => {
       await page.keyboard.press('Control+k')
       await page.keyboard.type(text)
@@ -164,6 +169,9 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await expectAccessible(page, 'operator-palette')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    // With forced colours, every border is drawn.
+    const widths = "[...document.querySelectorAll('[role=tab]')].map((tab) => getComputedStyle(tab).borderBottomWidth)"
+    expect(await page.evaluate(widths)).toEqual(['3px', ...Array(6).fill('0px')])
     await find('suspend', 'Suspend site')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByText('Awake → Suspended').waitFor()

@@ -3,8 +3,11 @@ import type { MailLanguage } from '../../../core/mail/mail-words.ts'
 import { isLive, type Site } from '../../../core/site/site.ts'
 
 /** In the units of the pages. */
-const sizeText = (mebibytes: number, language: MailLanguage): string =>
-  mebibytes < 1024 ? `${mebibytes} MB` : `${(Math.round(mebibytes / 102.4) / 10).toLocaleString(language)} GB`
+const sizeText = (mebibytes: number, language: MailLanguage): string => {
+  if (mebibytes < 1024) return `${mebibytes} MB`
+  const [count, unit] = mebibytes < 2 ** 20 ? [mebibytes / 1024, 'GB'] : [mebibytes / 2 ** 20, 'TB']
+  return `${count.toLocaleString(language, { maximumFractionDigits: 1 })} ${unit}`
+}
 
 /** The share from which it is almost full. */
 const near = 0.8

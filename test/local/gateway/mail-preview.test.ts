@@ -10,7 +10,7 @@ const legal = {
   privacy: 'https://acme.example/privacy',
   imprint: 'https://acme.example/imprint',
 }
-const mailsIn = (language: 'en' | 'de') =>
+const mailsIn = (language: 'en' | 'de', plans = config.plans) =>
   previewMails({
     brand: 'Acme',
     language,
@@ -18,7 +18,7 @@ const mailsIn = (language: 'en' | 'de') =>
     contact: 'hello@acme.example',
     consoleUrl: 'https://console.acme.example',
     siteUrl: (hostname) => `https://${hostname}`,
-    plans: planCatalogue(config.plans),
+    plans: planCatalogue(plans),
     policies: samplePolicies,
     now: '2026-01-31T09:30:00.000Z',
   })
@@ -102,6 +102,10 @@ it('says how full the storage is, and leads to the plans', () => {
   expect(text).toContain('Used: more than 204 MB\nStorage of the plan: 256 MB')
   expect(text).toMatch(/^See plans:\n\S+\?part=plans$/m)
   expect(textOf('The storage of Acme Pumps is full')).not.toContain('more than')
+  const large = config.plans.map((plan) => ({ ...plan, limits: { ...plan.limits, storageMiB: 3 * 2 ** 20 } }))
+  expect(mailsIn('de', large).map((mail) => mail.text)).toContainEqual(
+    expect.stringMatching(/mehr als 2,4 TB\n.*: 3 TB/),
+  )
 })
 
 it('names the day of the next charge without a time', () => {

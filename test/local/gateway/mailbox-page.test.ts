@@ -34,6 +34,7 @@ describe('the mailbox page', () => {
 
   it('says so where there is none', () => {
     expect(mailboxPage([])).toContain('No mail yet.')
+    expect(mailboxPage([])).toContain('<link rel="icon" href="/assets/')
   })
 
   it('lets nothing of a mail become part of the page', () => {
