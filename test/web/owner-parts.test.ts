@@ -165,6 +165,11 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await page.getByRole('button', { name: 'Revoke' }).click()
     await page.getByText('You have not shared a link.').waitFor()
     expect(await page.getByText(url).count()).toBe(0)
+    // The focus stays by what has gone.
+    await page.locator('h2:focus').getByText('Links').waitFor()
+    await page.getByRole('link', { name: 'All sites' }).press('Enter')
+    await page.getByRole('link', { name: opened.site.name ?? '', exact: true }).press('Enter')
+    await page.locator('h1:focus').getByText(opened.site.name ?? '').waitFor()
   })
 
   test('tells the history in words, in German too, and what could not be loaded', async () => {

@@ -5,6 +5,7 @@ import type { PageProps } from '../settings.ts'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { createTexts, TextsProvider } from '../texts/texts.ts'
 import { Button } from './button.tsx'
+import { useKeptFocus } from './keep-focus.ts'
 import { SettingsProvider, usePageOf } from './use-page.ts'
 
 /** Remembers the language and loads the page in it. The server reads the cookie. */
@@ -26,6 +27,7 @@ interface PageFrameProps {
 const PageFrame = ({ person, side, children }: PageFrameProps) => {
   const { t, language, settings } = usePageOf<keyof typeof ui>()
   const { terms, privacy, imprint } = settings.legal
+  useKeptFocus()
   const links = [
     [t('frame.terms'), terms],
     [t('frame.privacy'), privacy],
