@@ -1,10 +1,41 @@
 import { type ComponentProps, type ReactNode, type SubmitEvent, useId } from 'react'
 
-interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
+interface Described {
   readonly label: string
   /** The problem, shown beside the field. */
   readonly problem?: ReactNode
   readonly hint?: ReactNode
+}
+
+interface FrameProps extends Described {
+  readonly id: string
+  readonly look?: 'code' | undefined
+  readonly children: ReactNode
+}
+
+/** What stands around a control; `describedBy` gives the control the same. */
+const Frame = ({ id, label, problem, hint, look, children }: FrameProps) => (
+  <div className="field">
+    <label htmlFor={id}>{label}</label>
+    <div className="field-box" data-look={look} data-invalid={problem === undefined ? undefined : ''}>
+      {children}
+    </div>
+    <p className="problem" id={`${id}-problem`} aria-live="polite">
+      {problem}
+    </p>
+    <div className="hint" id={`${id}-hint`} aria-live="polite">
+      {hint}
+    </div>
+  </div>
+)
+
+const describedBy = (id: string, problem: ReactNode) => ({
+  id,
+  'aria-invalid': problem === undefined ? undefined : true,
+  'aria-describedby': `${id}-problem ${id}-hint`,
+})
+
+interface FieldProps extends Described, Omit<ComponentProps<'input'>, 'className'> {
   /** Fixed text after the value, such as a domain. */
   readonly suffix?: string | undefined
   readonly look?: 'code' | undefined
@@ -14,24 +45,10 @@ export const Field = ({ label, problem, hint, suffix, look, id: given, ...input 
   const own = useId()
   const id = given ?? own
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-box" data-look={look} data-invalid={problem === undefined ? undefined : ''}>
-        <input
-          {...input}
-          id={id}
-          aria-invalid={problem === undefined ? undefined : true}
-          aria-describedby={`${id}-problem ${id}-hint`}
-        />
-        {suffix === undefined ? null : <span className="field-suffix">{suffix}</span>}
-      </div>
-      <p className="problem" id={`${id}-problem`} aria-live="polite">
-        {problem}
-      </p>
-      <div className="hint" id={`${id}-hint`} aria-live="polite">
-        {hint}
-      </div>
-    </div>
+    <Frame {...{ id, label, problem, hint, look }}>
+      <input {...input} {...describedBy(id, problem)} />
+      {suffix === undefined ? null : <span className="field-suffix">{suffix}</span>}
+    </Frame>
   )
 }
 
@@ -81,66 +98,34 @@ export const FieldGroup = ({ title, children }: { readonly title: string; readon
   </fieldset>
 )
 
-interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'className' | 'onChange'> {
-  readonly label: string
+interface SelectProps extends Described, Omit<ComponentProps<'select'>, 'id' | 'className' | 'onChange'> {
   readonly options: readonly { readonly value: string; readonly label: string }[]
   readonly onChange?: (value: string) => void
-  readonly problem?: ReactNode
 }
 
-export const Select = ({ label, options, onChange, problem, ...select }: SelectProps) => {
+export const Select = ({ label, options, onChange, problem, hint, ...select }: SelectProps) => {
   const id = useId()
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-box" data-invalid={problem === undefined ? undefined : ''}>
-        <select
-          {...select}
-          id={id}
-          aria-invalid={problem === undefined ? undefined : true}
-          aria-describedby={`${id}-problem`}
-          onChange={({ target }) => onChange?.(target.value)}
-        >
-          {options.map(({ value, label: text }) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </div>
-      <p className="problem" id={`${id}-problem`} aria-live="polite">
-        {problem}
-      </p>
-    </div>
+    <Frame {...{ id, label, problem, hint }}>
+      <select {...select} {...describedBy(id, problem)} onChange={({ target }) => onChange?.(target.value)}>
+        {options.map(({ value, label: text }) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Frame>
   )
 }
 
-interface LongFieldProps extends Omit<ComponentProps<'textarea'>, 'id' | 'className'> {
-  readonly label: string
-  readonly problem?: string | undefined
-  readonly hint?: ReactNode
-}
+type LongFieldProps = Described & Omit<ComponentProps<'textarea'>, 'id' | 'className'>
 
 export const LongField = ({ label, problem, hint, ...area }: LongFieldProps) => {
   const id = useId()
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-box" data-invalid={problem === undefined ? undefined : ''}>
-        <textarea
-          {...area}
-          id={id}
-          aria-invalid={problem === undefined ? undefined : true}
-          aria-describedby={`${id}-problem ${id}-hint`}
-        />
-      </div>
-      <p className="problem" id={`${id}-problem`} aria-live="polite">
-        {problem}
-      </p>
-      <div className="hint" id={`${id}-hint`}>
-        {hint}
-      </div>
-    </div>
+    <Frame {...{ id, label, problem, hint }}>
+      <textarea {...area} {...describedBy(id, problem)} />
+    </Frame>
   )
 }
 
