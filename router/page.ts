@@ -207,13 +207,16 @@ export interface PageTerms {
  * the body is not to be sent to a HEAD request.
  */
 export const pageAnswer = (
-  page: Page,
-  request: Pick<IncomingMessage, 'headers'>,
+  given: Page,
+  request: Pick<IncomingMessage, 'headers' | 'method'>,
   { consoleUrl, offers, brand: usual }: PageTerms,
 ) => {
+  const isHtml = wantsHtml(request)
+  // A reload would send again what was posted.
+  const { progress: _, ...still } = given
+  const page: Page = isHtml && request.method === 'POST' ? still : given
   const own = offers.find(page.offer).brand
   const brand = { ...own, ...(usual !== undefined && own.brand === undefined ? { brand: usual } : {}) }
-  const isHtml = wantsHtml(request)
   const body = Buffer.from(
     isHtml ? pageHtml(page, brand, consoleUrl, request.headers['accept-language']) : pageProblem(page),
   )

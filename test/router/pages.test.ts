@@ -125,6 +125,8 @@ describe('a page in place of a site', () => {
     const [, script = ''] = /<script>(.*)<\/script>/s.exec(page.body) ?? []
     const hash = createHash('sha256').update(script).digest('base64')
     expect(page.headers['content-security-policy']).toContain(`; script-src 'sha256-${hash}'; connect-src 'self'; `)
+    const posted = await visit(port, { method: 'POST', body: 'once', headers: html })
+    expect(posted.body).not.toMatch(/refresh|<script/)
     const program = JSON.parse((await visit(port)).body)
     expect(program.progress).toMatchObject({ percent: 25, steps: [{ name: 'storage', status: 'done' }, {}, {}, {}] })
   })
