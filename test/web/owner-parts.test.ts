@@ -169,7 +169,10 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await page.locator('h2:focus').getByText('Links').waitFor()
     await page.getByRole('link', { name: 'All sites' }).press('Enter')
     await page.getByRole('link', { name: opened.site.name ?? '', exact: true }).press('Enter')
-    await page.locator('h1:focus').getByText(opened.site.name ?? '').waitFor()
+    await page
+      .locator('h1:focus')
+      .getByText(opened.site.name ?? '')
+      .waitFor()
   })
 
   test('tells the history in words, in German too, and what could not be loaded', async () => {
