@@ -7,9 +7,9 @@ import { welcome } from '../../support/provisioning.ts'
 
 const refused = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode })
 
-/** An engine without images whose pulls fail, or bring an image for a processor. */
 const nobody = await connectEngine('unix:///nobody.sock')
 
+/** An engine without images whose pulls fail, or bring an image for a processor. */
 const stageOf = (brought?: string) => {
   const pulls: string[] = []
   const engine = {
