@@ -61,6 +61,11 @@ export const actContext = (
   { actor, causationId }: Act,
 ): ChangeContext => ({ actor, causationId, clocks, randomness })
 
+/** What an act changes of a site that there is; undefined if nothing. */
+type DecideOnSite = (site: Site, context: ChangeContext) => SiteChange | undefined
+
+type ActOnSitePorts = Pick<ActPorts, 'sites' | 'clocks' | 'randomness'>
+
 export const requireSite = (site: Site | undefined): Site => {
   if (site !== undefined) return site
   throw new SitewrightError('NotFound', 'There is no such site.')
@@ -79,25 +84,20 @@ export const requireKept = (site: Site): KeptSite => {
 }
 
 /** Changes a site by its given id; a rehearsal has none to its users. @throws whatever `decide` throws, and {SitewrightError} `NotFound`, `VersionConflict`. */
-export const changeNamedSite = async (
-  { sites }: Pick<ActPorts, 'sites'>,
-  { siteId }: Act,
-  decide: (site: Site) => SiteChange | undefined,
-): Promise<Site> => {
+export const changeNamedSite = async (ports: ActOnSitePorts, act: Act, decide: DecideOnSite): Promise<Site> => {
+  const { siteId } = act
   if (!isId('site', siteId)) return requireSite(undefined)
+  const context = actContext(ports, act)
   const named = (found: Site | undefined) => requireSite(found === undefined || isRehearsal(found) ? undefined : found)
-  return requireSite(await changeSite(sites, siteId, (found) => decide(named(found))))
+  return requireSite(await changeSite(ports.sites, siteId, (found) => decide(named(found), context)))
 }
 
 export interface OwnerAct extends Act {
   readonly accountId: AccountId
 }
 
-export const changeOwnSite = (
-  ports: Pick<ActPorts, 'sites'>,
-  act: OwnerAct,
-  decide: (site: Site) => SiteChange | undefined,
-): Promise<Site> => changeNamedSite(ports, act, (site) => decide(requireOwnSite(site, act.accountId)))
+export const changeOwnSite = (ports: ActOnSitePorts, act: OwnerAct, decide: DecideOnSite): Promise<Site> =>
+  changeNamedSite(ports, act, (site, context) => decide(requireOwnSite(site, act.accountId), context))
 
 /** @throws {SitewrightError} `NotFound`, also for another owner's site. */
 export const findOwnSite = async (
@@ -250,18 +250,14 @@ export const startOperationSoon = async (
   return site
 }
 
-/** Changes a site as `changeNamedSite` does, and starts the operation that the change begins. */
-export const operateOnSite = async (
-  ports: Pick<ActPorts, 'sites' | 'workflows' | 'log'>,
-  act: Act,
-  decide: (site: Site) => SiteChange | undefined,
-): Promise<Site> => startOperationSoon(ports, await changeNamedSite(ports, act, decide))
+type OperatePorts = ActOnSitePorts & Pick<ActPorts, 'workflows' | 'log'>
 
-export const operateOnOwnSite = async (
-  ports: Pick<ActPorts, 'sites' | 'workflows' | 'log'>,
-  act: OwnerAct,
-  decide: (site: Site) => SiteChange | undefined,
-): Promise<Site> => startOperationSoon(ports, await changeOwnSite(ports, act, decide))
+/** Changes a site as `changeNamedSite` does, and starts the operation that the change begins. */
+export const operateOnSite = async (ports: OperatePorts, act: Act, decide: DecideOnSite): Promise<Site> =>
+  startOperationSoon(ports, await changeNamedSite(ports, act, decide))
+
+export const operateOnOwnSite = async (ports: OperatePorts, act: OwnerAct, decide: DecideOnSite): Promise<Site> =>
+  startOperationSoon(ports, await changeOwnSite(ports, act, decide))
 
 export interface ReclaimPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore

@@ -6,7 +6,6 @@ import type { Archive } from '../../core/site/archive.ts'
 import {
   type Act,
   type ActPorts,
-  actContext,
   changeNamedSite,
   operateOnSite,
   requireIdle,
@@ -56,10 +55,10 @@ const generatedNames = ({ containers, credentials = [], handOver }: Blueprint): 
 
 /** Begins to archive a site that has left. The sweep would: it is due. */
 const archiveMoved = async (ports: ExportPorts, act: Act): Promise<void> => {
-  const site = await changeNamedSite(ports, act, (found) => {
+  const site = await changeNamedSite(ports, act, (found, context) => {
     if (found.status !== 'suspended' || found.operation !== undefined) return undefined
     const due = dueStep(found, ports.policies.find(found.policyVersion), ports.clocks.domain())
-    return due?.step === 'archive' ? beginArchiving(found, actContext(ports, act)) : undefined
+    return due?.step === 'archive' ? beginArchiving(found, context) : undefined
   })
   await startOperationSoon(ports, site)
 }
@@ -172,13 +171,9 @@ export const leaveSite = async (
   if (domains.some((domain) => domain.hostname === hostname)) {
     refuse(`${hostname} is a domain of this site here. Give the hostname that the other installation gives the site.`)
   }
-  return operateOnSite(ports, act, (found) =>
+  return operateOnSite(ports, act, (found, context) =>
     destinationOf(found) === to
       ? undefined
-      : suspendSite(
-          requireLeavable(ports, found, to),
-          { because: 'moved', movedTo: to, reason },
-          actContext(ports, act),
-        ),
+      : suspendSite(requireLeavable(ports, found, to), { because: 'moved', movedTo: to, reason }, context),
   )
 }

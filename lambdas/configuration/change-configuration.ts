@@ -1,14 +1,7 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  operateOnSite,
-  requireIdle,
-  requireSite,
-} from '../../core/site/change-site.ts'
+import { type Act, type ActPorts, operateOnSite, requireIdle, requireSite } from '../../core/site/change-site.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
@@ -47,11 +40,11 @@ const requireNone = (fields: readonly FieldProblem[], message: string): void => 
 
 /** Starts the site with a version of its configuration, or with none. A site that sleeps wakes into it. */
 const apply = (ports: ConfigurePorts, act: Act, version: number, reason: string): Promise<Site> =>
-  operateOnSite(ports, act, (found) => {
+  operateOnSite(ports, act, (found, context) => {
     const live = requireLive(found)
     if ((live.configuration ?? 0) === version) return undefined
     const swap = { target: { configuration: version }, copies: false, runs: false, reason }
-    return beginSwap(live, swap, actContext(ports, act))
+    return beginSwap(live, swap, context)
   })
 
 export interface ConfigurationChange extends NewValues {

@@ -6,7 +6,6 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import {
   type Act,
   type ActPorts,
-  actContext,
   changeNamedSite,
   type OwnerAct,
   operateOnOwnSite,
@@ -82,9 +81,8 @@ const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => 
  * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` during a restore.
  */
 export const deleteOwnSite = (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> =>
-  operateOnOwnSite(ports, act, (found) => {
+  operateOnOwnSite(ports, act, (found, context) => {
     const kept = requireKept(found)
-    const context = actContext(ports, act)
     requireConfirmation(kept, confirm)
     if (isLive(kept)) {
       const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
@@ -101,39 +99,36 @@ export const deleteOwnSite = (ports: ActPorts, act: OwnerAct, confirm: string): 
  * archived. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
  */
 export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
-  operateOnOwnSite(ports, act, (found) => {
+  operateOnOwnSite(ports, act, (found, context) => {
     const kept = requireKept(found)
     requirePlace(kept)
     if (isLive(kept)) throw notDeleted()
     if (kept.deletion !== undefined && !canOwnerRevoke(kept.deletion)) {
       return refuse('We are deleting this site. Contact us about it.')
     }
-    const context = actContext(ports, act)
     const revoked = revokeDeletion(kept, context)
     return resumeByRecord(kept, withoutDeletion(kept), ports.policies.find(kept.policyVersion), context) ?? revoked
   })
 
 /** Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const suspendAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
-  operateOnSite(ports, act, (found) => {
+  operateOnSite(ports, act, (found, context) => {
     if (found.status === 'suspended' && found.suspendedBecause === 'operator') return undefined
     requireTransition('suspend', found)
-    const kept = requireKept(found)
-    if (!isLive(kept)) return undefined
-    return suspendSite(kept, { because: 'operator', reason }, actContext(ports, act))
+    return isLive(found) ? suspendSite(found, { because: 'operator', reason }, context) : undefined
   })
 
 /** Protects a site from archiving and purging. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const holdAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
-  changeNamedSite(ports, act, (found) => {
+  changeNamedSite(ports, act, (found, context) => {
     const site = requireKept(found)
-    return site.heldSince === undefined ? holdSite(site, reason, actContext(ports, act)) : undefined
+    return site.heldSince === undefined ? holdSite(site, reason, context) : undefined
   })
 
 export const endHoldAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
-  changeNamedSite(ports, act, (found) => {
+  changeNamedSite(ports, act, (found, context) => {
     const site = requireKept(found)
-    return site.heldSince === undefined ? undefined : endHold(site, reason, actContext(ports, act))
+    return site.heldSince === undefined ? undefined : endHold(site, reason, context)
   })
 
 const requirePlan = ({ plans }: PlanCatalogue, id: string): void => {
@@ -150,9 +145,9 @@ export const changePlanAsOperator = (
   change: { readonly plan: string; readonly reason: string },
 ): Promise<Site> => {
   requirePlan(ports.plans, change.plan)
-  return changeNamedSite(ports, act, (found) => {
+  return changeNamedSite(ports, act, (found, context) => {
     const site = requireKept(found)
-    return site.plan === change.plan ? undefined : changePlan(site, change, actContext(ports, act))
+    return site.plan === change.plan ? undefined : changePlan(site, change, context)
   })
 }
 

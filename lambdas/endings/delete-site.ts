@@ -4,7 +4,6 @@ import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core
 import {
   type Act,
   type ActPorts,
-  actContext,
   attemptContext,
   beginOperation,
   commitOrRepeat,
@@ -237,4 +236,4 @@ export const removeRemains = async (
  *   `OperationInProgress`.
  */
 export const purgeAsOperator = (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> =>
-  operateOnSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))
+  operateOnSite(ports, act, (found, context) => decideOnPurge(found, wish, context))

@@ -3,7 +3,6 @@ import { isTrialPlan, plansOnOffer } from '../../core/plan/plan.ts'
 import {
   type Act,
   type ActPorts,
-  actContext,
   type OwnerAct,
   operateOnOwnSite,
   operateOnSite,
@@ -164,28 +163,21 @@ const ownersTerms = (ports: ActPorts & OfferedPlans, context: ChangeContext): Re
  * Resumes the owner's site: at once if suspended, by a restore if archived. Nothing to do if it runs.
  * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`, `OperationInProgress`.
  */
-export const resumeOwnSite = async (ports: ActPorts & OfferedPlans, act: OwnerAct): Promise<Site> => {
-  const context = actContext(ports, act)
-  return operateOnOwnSite(ports, act, (found) => decideOn(found, ownersTerms(ports, context), ports, context))
-}
+export const resumeOwnSite = (ports: ActPorts & OfferedPlans, act: OwnerAct): Promise<Site> =>
+  operateOnOwnSite(ports, act, (found, context) => decideOn(found, ownersTerms(ports, context), ports, context))
 
 /**
  * Resumes a site as an operator.
  * @param options.onlyArchived refuses other statuses.
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`.
  */
-export const resumeAsOperator = async (
+export const resumeAsOperator = (
   ports: ActPorts,
   act: Act,
   { reason, onlyArchived = false }: { readonly reason: string; readonly onlyArchived?: boolean },
-): Promise<Site> => {
-  const context = actContext(ports, act)
-  const resumption: Resumption = {
-    details: { reason },
-    terms: (site) => termsOfOperator(site, ports.policies.find(site.policyVersion), context),
-  }
-  return operateOnSite(ports, act, (found) => {
+): Promise<Site> =>
+  operateOnSite(ports, act, (found, context) => {
     if (onlyArchived) requireTransition('restore', found)
-    return decideOn(found, resumption, ports, context)
+    const terms: Resumption['terms'] = (site) => termsOfOperator(site, ports.policies.of(site), context)
+    return decideOn(found, { details: { reason }, terms }, ports, context)
   })
-}

@@ -2,7 +2,6 @@ import { SitewrightError } from '../../core/errors.ts'
 import {
   type Act,
   type ActPorts,
-  actContext,
   changeNamedSite,
   requireIdle,
   requireSite,
@@ -93,9 +92,9 @@ const retryOperation = (site: Site, context: ChangeContext, reason: string): Sit
  */
 export const retryAsOperator = async (ports: RetryPorts, act: Act, reason: string): Promise<Site> => {
   const found: { failed?: FailedSite } = {}
-  const site = await changeNamedSite(ports, act, (read) => {
+  const site = await changeNamedSite(ports, act, (read, context) => {
     const present = requireSite(read)
-    if (present.status !== 'failed') return retryOperation(present, actContext(ports, act), reason)
+    if (present.status !== 'failed') return retryOperation(present, context, reason)
     found.failed = present
     return undefined
   })

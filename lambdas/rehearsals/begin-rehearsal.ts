@@ -84,11 +84,11 @@ export const freshArchive = (
 
 /** Begins a copy of the original, or finds one under way. */
 export const copyOriginal = async (ports: RehearsalPorts, act: Act): Promise<void> => {
-  const site = await changeNamedSite(ports, act, (found) => {
+  const site = await changeNamedSite(ports, act, (found, context) => {
     const live = requireLive(found)
     if (live.operation?.kind === 'copy') return undefined
     requireIdle(live)
-    return beginCopy(live, actContext(ports, act))
+    return beginCopy(live, context)
   })
   await startOperationSoon(ports, site)
 }

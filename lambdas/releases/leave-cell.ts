@@ -2,14 +2,7 @@ import { refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  operateOnSite,
-  requireIdle,
-  requireSite,
-} from '../../core/site/change-site.ts'
+import { type Act, type ActPorts, operateOnSite, requireIdle, requireSite } from '../../core/site/change-site.ts'
 import { homeCell } from '../../core/site/location.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -173,10 +166,10 @@ export const relocateSite = async (
   const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
   if (isUnderWay(known, cell)) return known
   await takePlaceIn(ports, requireRelocatable(known, cell), cell)
-  return operateOnSite(ports, act, (found) => {
+  return operateOnSite(ports, act, (found, context) => {
     if (isUnderWay(found, cell)) return undefined
     const live = requireRelocatable(found, cell)
     const swap = { target: { cell }, copies: true, runs: false, namesCell: true, reason } as const
-    return beginSwap(live, swap, actContext(ports, act))
+    return beginSwap(live, swap, context)
   })
 }

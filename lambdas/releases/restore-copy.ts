@@ -1,14 +1,7 @@
 import { refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  operateOnSite,
-  requireIdle,
-  requireSite,
-} from '../../core/site/change-site.ts'
+import { type Act, type ActPorts, operateOnSite, requireIdle, requireSite } from '../../core/site/change-site.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
@@ -73,13 +66,13 @@ export const restoreReleaseCopy = async (
   const { siteId } = act
   const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
   if (!isRestored(known, archiveId)) await requireNoRollout(ports, known)
-  return operateOnSite(ports, act, (found) => {
+  return operateOnSite(ports, act, (found, context) => {
     if (isRestored(found, archiveId)) return undefined
     const live = requireLive(found)
     if (isAgreed(live.relocation))
       return refuse('A relocation of this site is agreed on. Switch it back, or confirm it first.')
     requireIdle(live)
-    return beginDataRestore(live, { archive: requireReleaseCopy(live, archiveId), reason }, actContext(ports, act))
+    return beginDataRestore(live, { archive: requireReleaseCopy(live, archiveId), reason }, context)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
-import { actContext, changeOwnSite, findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { changeOwnSite, findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
@@ -49,9 +49,9 @@ export const changeOwnSettings = async (
   const known = requireKept(await findOwnSite(ports, act))
   if (known.ownership.name === name) return known
   return countingSuccess(ports, renamesOf(known.id), () =>
-    changeOwnSite(ports, act, (found) => {
+    changeOwnSite(ports, act, (found, context) => {
       const site = requireKept(found)
-      return site.ownership.name === name ? undefined : renameSite(site, name, actContext(ports, act))
+      return site.ownership.name === name ? undefined : renameSite(site, name, context)
     }),
   )
 }
@@ -65,8 +65,8 @@ export const chooseProtection = (
   act: OwnerAct,
   ownersOnly: boolean,
 ): Promise<Site> =>
-  changeOwnSite(ports, act, (found) => {
+  changeOwnSite(ports, act, (found, context) => {
     const site = requireKept(found)
     refuseEnvironment(site, 'is open to developers')
-    return (site.ownersOnly === true) === ownersOnly ? undefined : protectSite(site, ownersOnly, actContext(ports, act))
+    return (site.ownersOnly === true) === ownersOnly ? undefined : protectSite(site, ownersOnly, context)
   })

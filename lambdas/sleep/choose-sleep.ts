@@ -1,6 +1,6 @@
 import { refuse } from '../../core/errors.ts'
 import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
-import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { type ActPorts, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import { environmentSleepMinutes, refuseEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
@@ -31,12 +31,12 @@ export const chooseOwnSleep = (
   act: OwnerAct,
   sleepAfterMinutes: number | null,
 ): Promise<Site> =>
-  changeOwnSite(ports, act, (found) => {
+  changeOwnSite(ports, act, (found, context) => {
     const site = requireKept(found)
     if (ports.plans.find(site.plan).kind === 'trial') {
       return refuse('A trial always sleeps. Choose a paid plan to change this.')
     }
     refuseEnvironment(site, 'always sleeps when nobody uses it')
     if (site.sleepAfterMinutes === sleepAfterMinutes) return undefined
-    return chooseSleep(site, sleepAfterMinutes, actContext(ports, act))
+    return chooseSleep(site, sleepAfterMinutes, context)
   })

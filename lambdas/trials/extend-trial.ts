@@ -1,10 +1,9 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import {
   type Act,
   type ActPorts,
-  actContext,
   changeNamedSite,
   changeOwnSite,
   type OwnerAct,
@@ -15,15 +14,14 @@ import { passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 
-/** Counts from the later of now and the present end. */
-const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number): Instant =>
-  plusMilliseconds(trialEndsAt > now ? trialEndsAt : now, milliseconds)
+/** An extension counts from the later of now and the present end. */
+const extendedFrom = ({ trialEndsAt }: KeptSite, now: Instant): Instant => (trialEndsAt > now ? trialEndsAt : now)
 
 export const hasExtensionLeft = (site: KeptSite, policy: TrialPolicy): boolean =>
   isTrialPlan(site.plan) && site.extensionsUsed < policy.ownerExtensions
 
 export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant) => ({
-  trialEndsAt: plusDays(site.trialEndsAt > now ? site.trialEndsAt : now, policy.extensionDays),
+  trialEndsAt: plusDays(extendedFrom(site, now), policy.extensionDays),
   extensionsUsed: site.extensionsUsed + 1,
 })
 
@@ -48,14 +46,14 @@ const withEnd = (
 }
 
 const requireTrial = (site: KeptSite): void => {
-  if (!isTrialPlan(site.plan)) throw new SitewrightError('TransitionNotAllowed', 'Only a trial can be extended.')
+  if (!isTrialPlan(site.plan)) refuse('Only a trial can be extended.')
 }
 
 /** Does not resume the site. @throws {SitewrightError} `ExtensionUsed`, `TransitionNotAllowed` unless it is a trial that no operator suspended. */
 export const extendByOwner = (site: KeptSite, policy: TrialPolicy, context: ChangeContext): SiteChange => {
   requireTrial(site)
   if (!isLive(site) && site.suspendedBecause === 'operator') {
-    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
+    return refuse('We have suspended this site. Contact us about it.')
   }
   if (!hasExtensionLeft(site, policy)) {
     throw new SitewrightError('ExtensionUsed', 'The trial was extended already. Choose a plan, or contact us.')
@@ -71,7 +69,7 @@ export const extendByOperator = (
   context: ChangeContext,
 ): SiteChange => {
   requireTrial(site)
-  const trialEndsAt = extended(site, context.clocks.domain(), milliseconds)
+  const trialEndsAt = plusMilliseconds(extendedFrom(site, context.clocks.domain()), milliseconds)
   return withEnd(site, { trialEndsAt, extensionsUsed: site.extensionsUsed }, policy, context, { reason })
 }
 
@@ -80,10 +78,7 @@ export const extendByOperator = (
  * `TransitionNotAllowed`.
  */
 export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
-  changeOwnSite(ports, act, (found) => {
-    const site = requireKept(found)
-    return extendByOwner(site, ports.policies.find(site.policyVersion), actContext(ports, act))
-  })
+  changeOwnSite(ports, act, (site, context) => extendByOwner(requireKept(site), ports.policies.of(site), context))
 
 /** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const extendAsOperator = (
@@ -91,7 +86,6 @@ export const extendAsOperator = (
   act: Act,
   extension: { readonly milliseconds: number; readonly reason: string },
 ): Promise<Site> =>
-  changeNamedSite(ports, act, (found) => {
-    const site = requireKept(found)
-    return extendByOperator(site, extension, ports.policies.find(site.policyVersion), actContext(ports, act))
-  })
+  changeNamedSite(ports, act, (site, context) =>
+    extendByOperator(requireKept(site), extension, ports.policies.of(site), context),
+  )

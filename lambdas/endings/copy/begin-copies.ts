@@ -8,7 +8,6 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
-  actContext,
   changeOwnSite,
   findOwnSite,
   type OwnerAct,
@@ -72,8 +71,8 @@ export const beginWithCopy = async (
   await allow?.(requireCopyable(found))
   // A refused copy does not count, also if another one began at the same moment.
   const site = await countingSuccess(ports, copyWindow(requireCopyable(found).id), () =>
-    changeOwnSite(ports, act, (now) => {
-      const change = begin(requireCopyable(now), actContext(ports, act))
+    changeOwnSite(ports, act, (now, context) => {
+      const change = begin(requireCopyable(now), context)
       const idempotency = recordOf(change.after.operation?.id ?? '')
       return idempotency === undefined ? change : { ...change, reserve: { idempotency } }
     }),

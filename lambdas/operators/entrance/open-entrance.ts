@@ -4,7 +4,7 @@ import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, findOwnSite } from '../../../core/site/change-site.ts'
+import { type Act, type ActPorts, changeNamedSite, findOwnSite } from '../../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isLive, type LiveSite, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
@@ -97,8 +97,8 @@ export const enterAsSupport = async (
 ): Promise<{ readonly url: string; readonly expiresAt: Instant; readonly until: Instant }> => {
   const until = plusMilliseconds(ports.clocks.wall(), minutes * 60_000)
   await requireConsent(ports, await changeNamedSite(ports, act, () => undefined))
-  const site = await changeNamedSite(ports, act, (found) =>
-    noteSupportEntry(found, { reason, until }, actContext(ports, act)),
+  const site = await changeNamedSite(ports, act, (found, context) =>
+    noteSupportEntry(found, { reason, until }, context),
   )
   if (!isLive(site)) throw new Error(`${site.id} was entered although it is ${site.status}`)
   const { operatorId } = act

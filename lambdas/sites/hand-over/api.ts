@@ -4,7 +4,6 @@ import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency
 import type { IdempotencyStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
-  actContext,
   changeOwnSite,
   findOwnSite,
   type OwnerAct,
@@ -81,8 +80,8 @@ const revealOwnCredentials = async (ports: RevealPorts, act: RevealAct): Promise
   if (record !== undefined && earlier !== undefined) requireSameRequest(earlier, record)
   await ports.auditLog.append(entry)
   if (earlier !== undefined) return values
-  await changeOwnSite(ports, act, (site) => {
-    const change = showCredentials(requireKept(site), actContext(ports, act))
+  await changeOwnSite(ports, act, (site, context) => {
+    const change = showCredentials(requireKept(site), context)
     return record === undefined ? change : { ...change, reserve: { idempotency: record } }
   })
   return values

@@ -7,7 +7,6 @@ import type { HookAnswer, SiteHooks } from '../../../core/ports/hooks.ts'
 import {
   type Act,
   type ActPorts,
-  actContext,
   attemptContext,
   commitOrRepeat,
   type OwnerAct,
@@ -167,11 +166,11 @@ export const failHandOver = async (ports: HandOverPorts, attempt: OperationAttem
 
 /** Begins a failed hand-over again. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
 export const retryOwnHandOver = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
-  operateOnOwnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act)))
+  operateOnOwnSite(ports, act, (found, context) => retryHandOver(requireKept(found), context))
 
 /** Like {@link retryOwnHandOver}, for any site. */
 export const retryHandOverAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
-  operateOnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act), { reason }))
+  operateOnSite(ports, act, (found, context) => retryHandOver(requireKept(found), context, { reason }))
 
 /** Hands a site over at once that has got its owner. If it cannot start now, the sweep starts it. */
 export const beginHandOver = async (
