@@ -1,16 +1,18 @@
+import type * as z from 'zod'
 import { emailHash } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
 import { isId } from '../../core/ids.ts'
 import { endOfTime, toInstant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
+import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { isBeside } from '../../core/site/environment.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
-import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
+import { ownershipOf, type Site, siteStatusSchema } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import type { operatorSiteOperations } from './site-operations.ts'
 
 export interface FindSitesPorts extends Pick<Context, 'policies' | 'sitesDomain'> {
   readonly sites: SiteStore
@@ -18,27 +20,8 @@ export interface FindSitesPorts extends Pick<Context, 'policies' | 'sitesDomain'
   readonly accounts: AccountStore
 }
 
-interface SiteQuery {
-  readonly id?: string | undefined
-  readonly hostname?: string | undefined
-  /** An e-mail address. */
-  readonly owner?: string | undefined
-  /** What the slug begins with. */
-  readonly slug?: string | undefined
-  /** The beginnings of words of the name, the slug or the custom domain. */
-  readonly words?: string | undefined
-  readonly owned?: 'true' | undefined
-  readonly status?: SiteStatus | undefined
-  readonly plan?: string | undefined
-  /** Any UTC offset is accepted. */
-  readonly dueBefore?: string | undefined
-  readonly sort?: 'created' | 'deadline' | undefined
-  readonly order?: Order | undefined
-  readonly limit: number
-  readonly cursor?: string | undefined
-}
+type SiteQuery = z.output<typeof operatorSiteOperations.operatorListSites.query>
 
-const everyStatus = ['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged'] as const
 /** Each word of a search is a query. */
 const mostWords = 6
 
@@ -136,7 +119,8 @@ const source = (ports: FindSitesPorts, query: SiteQuery, before: string | undefi
   if (words !== undefined) return byWords(ports, words, query)
   const page = { ...pageOf(query), ...(order === undefined ? {} : { order }) }
   if (before !== undefined || sort === 'deadline') return ports.siteLists.pageByDue(before ?? endOfTime, page)
-  const statuses = query.owned === undefined ? everyStatus : everyStatus.filter((one) => one !== 'ready')
+  const every = siteStatusSchema.options
+  const statuses = query.owned === undefined ? every : every.filter((one) => one !== 'ready')
   return ports.siteLists.pageByStatus(status === undefined ? statuses : [status], page)
 }
 
