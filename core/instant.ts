@@ -13,5 +13,8 @@ export const plusMilliseconds = (instant: Instant, milliseconds: number): Instan
 
 export const plusDays = (instant: Instant, days: number): Instant => plusMilliseconds(instant, days * dayInMilliseconds)
 
+export const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
+  instants.filter((instant) => instant !== undefined).toSorted()[0]
+
 /** Whole seconds since 1970, rounded up, for DynamoDB's time to live. */
 export const toEpochSeconds = (instant: Instant): number => Math.ceil(Date.parse(instant) / 1000)

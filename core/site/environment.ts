@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { refuse } from '../errors.ts'
 import { idSchema, type SiteId } from '../ids.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
+import { earliest, type Instant, plusMilliseconds } from '../instant.ts'
 import type { Limits, Plan } from '../plan/plan.ts'
 import { isRehearsal, type rehearsalSchema } from './rehearsal.ts'
 
@@ -116,7 +116,7 @@ export const endOfEnvironment = (site: {
   const isDown = site.status === 'suspended' || site.status === 'archived'
   // One that has moved away does not come back.
   if (follows && isDown && site.suspendedBecause !== 'moved') return undefined
-  return [until, planUntil].filter((end) => end !== undefined).toSorted()[0]
+  return earliest([until, planUntil])
 }
 
 /** The limits of a site: an environment has those of its plan, but for the storage. */

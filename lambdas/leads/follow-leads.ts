@@ -2,6 +2,7 @@ import { eachApart } from '../../core/each-at-once.ts'
 import type { DomainEvent, LeadEvent } from '../../core/events/event.ts'
 import { accountOf, isSiteEvent, system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
+import { earliest } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
@@ -64,9 +65,7 @@ const scored = (
   const now = clocks.domain()
   const score = scoreLead(gathered.facts, leadPolicy, now)
   const isAwake = sites.some(({ status }) => status === 'active' || status === 'building')
-  const lookAt = [nextLook(gathered.facts, leadPolicy, { now, isAwake }), renewalLook(sites, now)]
-    .filter((at) => at !== undefined)
-    .toSorted()[0]
+  const lookAt = earliest([nextLook(gathered.facts, leadPolicy, { now, isAwake }), renewalLook(sites, now)])
   const { lookAt: _, ...kept } = before ?? newLead
   return {
     ...kept,

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
-import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { earliest, type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { homeOf } from '../../core/site/location.ts'
@@ -136,10 +136,9 @@ const storageOf = async ({ meter, plans }: GatherFactsPorts, sites: readonly Sit
 }
 
 const trialEnd = ({ plans }: GatherFactsPorts, sites: readonly Site[]): Instant | undefined =>
-  sites
-    .filter(isLive)
-    .flatMap(({ plan, trialEndsAt }) => (plans.find(plan).kind === 'trial' ? [trialEndsAt] : []))
-    .toSorted()[0]
+  earliest(
+    sites.filter(isLive).flatMap(({ plan, trialEndsAt }) => (plans.find(plan).kind === 'trial' ? [trialEndsAt] : [])),
+  )
 
 interface AboutAccount {
   readonly account: Account

@@ -190,6 +190,13 @@ interface BrakeChange {
   readonly act?: Pick<BrakeAct, 'act' | 'because' | 'detail'> & { readonly actor: Actor }
 }
 
+/** Puts the brake on, and notes why. */
+export const trip = (
+  state: BrakeChange['next'],
+  at: Instant,
+  { actor, ...why }: { readonly because: BrakeAct['because'] & string; readonly detail: string; readonly actor: Actor },
+): BrakeChange => ({ next: { ...state, tripped: { at, ...why } }, act: { act: 'tripped', ...why, actor } })
+
 const fresh = (now: Instant): BrakeState => ({ schemaVersion: 1, version: 1, seenAt: now, begun: 0, spent: [] })
 
 /**

@@ -1,4 +1,4 @@
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { earliest, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { DeadlinePorts } from './act-on-deadlines.ts'
 import { allowanceOf, nextDay, nextRoomAt, unpurgedSites } from './brake.ts'
@@ -6,9 +6,6 @@ import { allowanceOf, nextDay, nextRoomAt, unpurgedSites } from './brake.ts'
 type DueKind = Exclude<DueEntry['kind'], 'operation'>
 
 const sweepEvery = 60_000
-
-const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
-  instants.filter((instant) => instant !== undefined).toSorted()[0]
 
 /**
  * The next domain instant after `now` with work for the sweep: a deadline, a new day, room in the rate limit, or
@@ -38,16 +35,6 @@ export const nextWakeUp = async (
     return lastRun.acted > 0 ? earliest([comes, nextRun]) : comes
   }
 
-  return earliest([
-    await next('notice'),
-    await again('notice'),
-    await next('deletion'),
-    await again('deletion'),
-    await next('relocation'),
-    await again('relocation'),
-    await next('copy'),
-    await again('copy'),
-    await paced(),
-    nextDay(now),
-  ])
+  const unpaced = (['notice', 'deletion', 'relocation', 'copy'] as const).flatMap((kind) => [next(kind), again(kind)])
+  return earliest([...(await Promise.all(unpaced)), await paced(), nextDay(now)])
 }

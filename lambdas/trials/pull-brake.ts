@@ -9,6 +9,7 @@ import {
   type Pace,
   roomAt,
   spend,
+  trip,
   unpurgedSites,
 } from './brake.ts'
 
@@ -25,10 +26,10 @@ interface Decision {
 /** Pulls the brake by hand. If it is on already, that is only noted. */
 export const pullBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Decision): Promise<BrakeState> => {
   const now = clocks.domain()
-  return changeBrake(brakes, now, (state) => ({
-    next: { ...state, tripped: state.tripped ?? { at: now, because: 'operator', detail: reason } },
-    act: { act: 'tripped', because: 'operator', detail: reason, actor },
-  }))
+  return changeBrake(brakes, now, (state) => {
+    const change = trip(state, now, { because: 'operator', detail: reason, actor })
+    return state.tripped === undefined ? change : { ...change, next: state }
+  })
 }
 
 /** Releases the brake. The operator has checked the forecast and the clock, so both count as right. */

@@ -16,6 +16,7 @@ import {
   lastOfDay,
   limitOf,
   type Stretch,
+  trip,
 } from './brake.ts'
 
 export interface WatchBrakePorts extends Pick<Context, 'policies' | 'log' | 'clockIsTurned'> {
@@ -58,10 +59,7 @@ const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeSt
     }
     const detail = `The domain clock jumped ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
     log.error({ event: 'brake-tripped', because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
-    return {
-      next: { ...state, seenAt: now, tripped: { at: now, because: 'clock', detail } },
-      act: { act: 'tripped', because: 'clock', detail, actor: system },
-    }
+    return trip({ ...state, seenAt: now }, now, { because: 'clock', detail, actor: system })
   })
 }
 
@@ -166,10 +164,7 @@ export const watchFlood = async (ports: WatchBrakePorts, now: Instant): Promise<
     const { waiting, begun, limit } = flood
     const detail = `At least ${waiting} steps are waiting and ${begun} were begun; the forecast allows ${limit} a day.`
     ports.log.error({ event: 'brake-tripped', because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
-    return {
-      next: { ...next, tripped: { at: now, because: 'too-many', detail } },
-      act: { act: 'tripped', because: 'too-many', detail, actor: system },
-    }
+    return trip(next, now, { because: 'too-many', detail, actor: system })
   })
 
 const mostCounted = 1_000_000
