@@ -268,8 +268,11 @@ export const attemptContext = (
   { operationId, fence }: OperationAttempt,
 ): ChangeContext => ({ actor: system, causationId: `${operationId}-${fence}`, clocks, randomness })
 
-/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
-export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange): Promise<void> => {
-  if ((await sites.commit(change)).done) return
+/** @param change undefined if a repeated task has nothing to add. @throws {SitewrightError} `VersionConflict`: the task is repeated. */
+export const commitOrRepeat = async (
+  { sites }: Pick<ReclaimPorts, 'sites'>,
+  change: SiteChange | undefined,
+): Promise<void> => {
+  if (change === undefined || (await sites.commit(change)).done) return
   throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
 }

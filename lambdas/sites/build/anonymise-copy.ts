@@ -3,6 +3,7 @@ import type { ArchiveId } from '../../../core/ids.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
+import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../../core/site/location.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
@@ -10,7 +11,7 @@ import { requireDone } from '../../endings/copy/run-archive-job.ts'
 import { copiedFrom, type LaunchPorts, launchOf, secretsOfSource } from '../run/prepare-launch.ts'
 import { noted } from './build-changes.ts'
 import { commandSeconds } from './hand-over-first.ts'
-import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
+import { type BuildAttempt, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName, startBuild } from './request-build.ts'
 import { failsBecause, type RunPorts, runInBuild } from './run-in-build.ts'
 
@@ -80,7 +81,7 @@ export const takeResult = async (ports: TaskPorts & { archiver: Archiver }, atte
   if (files === 0) {
     return failsBecause(ports, site, 'The command of `anonymise` wrote nothing into RESULT_DIRECTORY.', attempt)
   }
-  await commit(ports, noteTaken(site, contextOf(ports, attempt)))
+  await commitOrRepeat(ports, noteTaken(site, contextOf(ports, attempt)))
 }
 
 /** Records that a copy was anonymised and destroyed: what was written of it is restored into a directory of its own, and loaded. */
@@ -104,7 +105,7 @@ export const destroyCopy = async (ports: TaskPorts & { archiver: Archiver }, att
   if (!site.environmentOf?.anonymise?.taken) return
   const id = `${executionName(site.operation)}-destroy`
   await requireDone(ports.archiver, { kind: 'release', id, siteId: site.id, home: homeOf(site) })
-  await commit(ports, noteAnonymised(site, contextOf(ports, attempt)))
+  await commitOrRepeat(ports, noteAnonymised(site, contextOf(ports, attempt)))
 }
 
 /** Starts the build from what was kept. Repeating it starts nothing more. */

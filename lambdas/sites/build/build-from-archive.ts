@@ -6,6 +6,7 @@ import type { Archiver } from '../../../core/ports/archives.ts'
 import type { CheckProbe } from '../../../core/ports/probes.ts'
 import type { Launch, OneOff, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
+import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import { isEnvironment, limitsOf, tooLarge } from '../../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
@@ -20,7 +21,6 @@ import { noted, timeLaunch } from './build-changes.ts'
 import { seed } from './hand-over-first.ts'
 import {
   type BuildAttempt,
-  commit,
   contextOf,
   currentSite,
   type LookReadyPorts,
@@ -111,7 +111,7 @@ export const restoreArchive = async (
   })
   if (anonymise === undefined) await requireRoom(ports, site, done, attempt)
   if (isTimed(site, 'restore')) return
-  await commit(ports, timeStep(site, 'restore', contextOf(ports, attempt)))
+  await commitOrRepeat(ports, timeStep(site, 'restore', contextOf(ports, attempt)))
 }
 
 /** Runs the commands of the version that are due. @throws {SitewrightError} `SiteNotReady` while one runs, `LaunchFailed` if one fails. */
@@ -131,7 +131,7 @@ const runDueCommands = async (
         ? (['command', { command: 'done' }] as const)
         : (['checks', { checking: checking + 1 }] as const)
     const change = timeStep(site, step, contextOf(ports, attempt), { ...done, launchedAt: undefined })
-    await commit(ports, change)
+    await commitOrRepeat(ports, change)
     site = change.after
   }
   return site
@@ -166,7 +166,7 @@ export const proveRestored = async (
   const loaded = await seed(ports, found, withResultAt(launch, ''), attempt)
   const ran = await runDueCommands(ports, loaded, launch, attempt)
   await ports.runtime.start(launch)
-  if (ran.operation.launchedAt === undefined) await commit(ports, timeLaunch(ran, context, launch.size))
+  if (ran.operation.launchedAt === undefined) await commitOrRepeat(ports, timeLaunch(ran, context, launch.size))
   if (!(await lookReady(ports, await currentSite(ports, attempt), attempt))) {
     throw new SitewrightError('SiteNotReady', `${found.id} does not answer yet.`)
   }
@@ -177,12 +177,12 @@ export const proveRestored = async (
   if (hasCommands && site.operation.checking === undefined) {
     return again(ports, withOperation(site, 'checks', { checking: 0 }, context))
   }
-  await commit(ports, timeStep(site, 'checks', context))
+  await commitOrRepeat(ports, timeStep(site, 'checks', context))
 }
 
 /** The next look does the rest. */
 const again = async (ports: TaskPorts, change: SiteChange<BuildingSite>): Promise<never> => {
-  await commit(ports, change)
+  await commitOrRepeat(ports, change)
   throw new SitewrightError('SiteNotReady', `${change.after.id} is not proved yet.`)
 }
 

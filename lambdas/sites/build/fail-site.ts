@@ -3,6 +3,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { archivePrefix, isJobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
+import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
@@ -14,7 +15,7 @@ import type { Diagnosis } from '../evidence/diagnose.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../evidence/keep-evidence.ts'
 import { requireBuilding } from './build-changes.ts'
 import { buildFailure, failBuild } from './build-failure.ts'
-import { type BuildAttempt, commit, contextOf, type TaskPorts } from './provision-site.ts'
+import { type BuildAttempt, contextOf, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
 
 /** Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed before it is known. @returns whether the owner has to repair it; operators get no alarm then. */
@@ -29,7 +30,10 @@ export const failSite = async (
   const { operation } = building
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
   if (operation.from === undefined) await noteBuildFailure(ports, building, error, found)
-  await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
+  await commitOrRepeat(
+    ports,
+    failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)),
+  )
   return { isOwners: isOwnersFailure(building, error) }
 }
 

@@ -1,12 +1,13 @@
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import type { Launch, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
+import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { ownersCommand, variablesOf } from '../hand-over/hand-over-by-task.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { noteHandedOver, noteSeeded } from './build-changes.ts'
-import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
+import { type BuildAttempt, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
 import { type RunPorts, runInBuild } from './run-in-build.ts'
 
@@ -33,7 +34,7 @@ export const seed = async (
   const hidden = result && { hidesOutput: true as const }
   await runInBuild(ports, site, launch, { ...run, ...hidden, what: 'The command that fills its data' }, attempt)
   const change = noteSeeded(site, contextOf(ports, attempt))
-  await commit(ports, change)
+  await commitOrRepeat(ports, change)
   return change.after
 }
 
@@ -59,6 +60,6 @@ export const handOverFirst = async (ports: HandOverFirstPorts, attempt: BuildAtt
   }
   const state = await ports.runtime.runOnce(launch, { ...command, key: executionName(operation) }).catch(failed)
   if (state.state === 'running') throw new SitewrightError('SiteNotReady', `The command of ${id} still runs.`)
-  if (state.exitCode === 0) return commit(ports, noteHandedOver(site, contextOf(ports, attempt)))
+  if (state.exitCode === 0) return commitOrRepeat(ports, noteHandedOver(site, contextOf(ports, attempt)))
   ports.log.warn({ siteId: id, exitCode: state.exitCode }, 'a command before the first start failed')
 }

@@ -8,7 +8,8 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
+import { commitOrRepeat } from '../../../core/site/change-site.ts'
+import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
@@ -50,13 +51,6 @@ export const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: 
   randomness,
 })
 
-/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
-export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
-  if (change === undefined) return
-  const result = await sites.commit(change)
-  if (!result.done) throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
-}
-
 export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
   requireBuilding(await sites.get(siteId), fence)
 
@@ -68,7 +62,7 @@ export const prepareStorage = async (
   const site = await currentSite(ports, attempt)
   const { data, handOver } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
-  await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
+  await commitOrRepeat(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
   const restores = site.operation.from !== undefined
   // What it is restored from knows its owner.
   const commands = handOver?.task?.beforeStart === true || site.environmentOf?.seed !== undefined
@@ -87,7 +81,7 @@ export const startSite = async (
   }
   await notingTrouble(ports, launch.blueprint, begin)
   if (site.startsAtClaim) return
-  await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
+  await commitOrRepeat(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
 
 /** After a longer gap between deadline and check, in milliseconds, the clock was set or the machine slept. */
@@ -129,7 +123,7 @@ export const requireInTime = async (
   const seconds = ports.placementSeconds + startSeconds
   const deadline = plusMilliseconds(launchedAt, seconds * 1000)
   if (now < launchedAt || now > plusMilliseconds(deadline, longestGap)) {
-    await commit(ports, timeLaunch(site, contextOf(ports, attempt)))
+    await commitOrRepeat(ports, timeLaunch(site, contextOf(ports, attempt)))
   } else if (now > deadline) {
     throw new SitewrightError('LaunchFailed', `${healthPath} did not answer within ${seconds} s.`)
   }
@@ -143,7 +137,7 @@ export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attem
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(placeOf(site))
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
-    await commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
+    await commitOrRepeat(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
     return true
   }
   await requireLasting(ports, placeOf(site))
@@ -200,14 +194,15 @@ export const openSite = async (
     const blueprint = await publishProved(ports, building)
     const { ownership, ...unowned } = building
     const isPooled = ports.offeredBlueprints.includes(blueprint.name) && !isBoundLate(blueprint)
-    if (ownership === undefined && !isPooled) return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
+    if (ownership === undefined && !isPooled)
+      return commitOrRepeat(ports, retireSite(unowned, contextOf(ports, attempt)))
   }
   const policy = ports.policies.currentOf(ports.policies.of(building).name)
   const change = finishBuild(building, policy, contextOf(ports, attempt))
   const { after } = change
   const isToldUrl =
     building.operation.from !== undefined && (await blueprintOf(ports.blueprints, building)).urlChange === 'hook'
-  if (!isToldUrl || after.status !== 'active') return commit(ports, change)
+  if (!isToldUrl || after.status !== 'active') return commitOrRepeat(ports, change)
   // The restored data knows the URL of the original.
-  await commit(ports, { ...change, after: { ...after, urlDue: 'hook' } })
+  await commitOrRepeat(ports, { ...change, after: { ...after, urlDue: 'hook' } })
 }

@@ -1,11 +1,12 @@
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.ts'
+import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { mostShown, withoutTexts } from '../hand-over/hand-over-site.ts'
 import { type EndedCommand, endWords } from '../run/run-command.ts'
 import { noteProblem } from './build-changes.ts'
-import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
+import { type BuildAttempt, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 
 export type RunPorts = TaskPorts & { readonly runtime: SiteCommands }
 
@@ -16,7 +17,7 @@ export const failsBecause = async (
   problem: string,
   attempt: BuildAttempt,
 ): Promise<never> => {
-  if (isEnvironment(site)) await commit(ports, noteProblem(site, problem, contextOf(ports, attempt)))
+  if (isEnvironment(site)) await commitOrRepeat(ports, noteProblem(site, problem, contextOf(ports, attempt)))
   throw new SitewrightError('LaunchFailed', `${site.id}: ${problem}`)
 }
 

@@ -13,14 +13,22 @@ import type { Ownership } from '../../../core/site/ownership.ts'
 import type { ActiveSite, BuildingSite, ReadySite, SiteIn } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 
-/** The trial starts now, under today's policy. @param plan the trial plan; that of the pool by default. */
+export interface TrialTerms {
+  readonly policy: TrialPolicy
+  /** Its trial plan; that of the pool by default. */
+  readonly plan?: string
+}
+
+interface Claim extends TrialTerms {
+  readonly ownership: Ownership
+  readonly reserve: Reservations
+}
+
+/** The trial starts now, under today's policy. */
 export const claimSite = (
   site: ReadySite,
-  ownership: Ownership,
-  policy: TrialPolicy,
-  reserve: Reservations,
+  { ownership, policy, reserve, plan = site.plan }: Claim,
   context: ChangeContext,
-  plan = site.plan,
 ): SiteChange<ActiveSite> => {
   const { readyAt: _, ...kept } = site
   const { begins, detail } = pendingHandOver(site, context)
@@ -42,11 +50,8 @@ export const claimSite = (
 /** Gives a prepared site to its owner; it starts now, and its trial with the end of the build. */
 export const claimPrepared = (
   site: ReadySite,
-  ownership: Ownership,
-  policy: TrialPolicy,
-  reserve: Reservations,
+  { ownership, policy, reserve, plan = site.plan }: Claim,
   context: ChangeContext,
-  plan = site.plan,
 ): SiteChange<BuildingSite> => {
   const { readyAt: _, startsAtClaim: __, endpoint: ___, ...kept } = site
   const after: BuildingSite = {
@@ -74,13 +79,8 @@ export interface TrialRequest {
 }
 
 /** The hostname and the trial that a site takes from its claim on, and that a failed build returns. */
-export const trialReservation = ({
-  hostname,
-  accountId,
-  trialOf,
-}: Ownership): Pick<Reservations, 'hostname' | 'trial' | 'trialOf'> => ({
-  hostname,
-  trial: accountId,
+export const trialReservation = ({ hostname, accountId: trial, trialOf }: Ownership) => ({
+  ...{ hostname, trial },
   ...(trialOf === undefined ? {} : { trialOf }),
 })
 
@@ -108,12 +108,6 @@ export const retireSite = (site: Unowned, context: ChangeContext): SiteChange<Si
   return siteChange({ transition: 'retire', before: site, after }, context)
 }
 
-export interface TrialTerms {
-  readonly policy: TrialPolicy
-  /** Its trial plan; that of the pool by default. */
-  readonly plan?: string
-}
-
 /** Sites read at once, of which one is tried. */
 const candidates = 25
 const looks = 8
@@ -130,7 +124,7 @@ const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
  * @returns the site, which still has to be built if it was only prepared, an obstacle that holds for any site, or `pool-empty`.
  */
 export const claimFromPool = async (
-  { sites, cells, policy, plan }: TrialTerms & { sites: SiteStore; cells: readonly string[] },
+  { sites, cells, ...terms }: TrialTerms & { sites: SiteStore; cells: readonly string[] },
   wish: TrialRequest,
 ): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
@@ -144,7 +138,8 @@ export const claimFromPool = async (
     const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
     if (site === undefined) return 'pool-empty'
     const claim = site.startsAtClaim ? claimPrepared : claimSite
-    const change = claim(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context, plan)
+    const { ownership, context } = wish
+    const change = claim(site, { ...terms, ownership, reserve: reservationsFor(wish, site.id) }, context)
     const result = await sites.commit(change)
     if (result.done) return change.after
     if (result.obstacle !== 'version') return result.obstacle

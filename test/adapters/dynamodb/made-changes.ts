@@ -82,7 +82,7 @@ export const fail = (site: BuildingSite): SiteChange<FailedSite> =>
   failBuild(site, { step: 'start', reason: 'It did not come up.' }, context)
 
 export const claim = (site: ReadySite, ownership = owner(), idempotency?: IdempotencyRecord): SiteChange<ActiveSite> =>
-  claimSite(site, ownership, samplePolicies.current, reservations(ownership, idempotency), context)
+  claimSite(site, { ownership, policy: samplePolicies.current, reserve: reservations(ownership, idempotency) }, context)
 
 /** An open site as it is, without the way there. */
 export const placed = (facts: Partial<ActiveSite>): SiteChange<ActiveSite> => {

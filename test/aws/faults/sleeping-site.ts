@@ -20,7 +20,9 @@ export const claimUnused = async (world: AwsWorld, siteId: SiteId): Promise<void
   const ownership = { ...owner(), since: toInstant(new Date()) }
   const { current } = trialPolicies(config.trialPolicies)
   const site = await siteIn(world, siteId, 'ready')
-  await world.commit(claimSite(site, ownership, current, trialReservation(ownership), world.context()))
+  await world.commit(
+    claimSite(site, { ownership, policy: current, reserve: trialReservation(ownership) }, world.context()),
+  )
   await keepData(world, siteId)
   await world.idleChecks.schedule({ siteId, at: yesterday() })
   await world.idleChecks.noteSweep({

@@ -55,7 +55,7 @@ describe('a request', () => {
 })
 
 describe('a claim', () => {
-  const { before, after, event, reserve: held } = claimSite(ready, ownership, policy, reserve, fixedContext())
+  const { before, after, event, reserve: held } = claimSite(ready, { ownership, policy, reserve }, fixedContext())
 
   it('gives the site an owner, whose trial starts now under the policy of today', () => {
     expect(before).toBe(ready)

@@ -52,7 +52,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       ),
       whileReady((site, context) => {
         const claim = site.startsAtClaim ? claimPrepared : claimSite
-        return claim(site, siteSamples.active.ownership, policy, {}, context)
+        return claim(site, { ownership: siteSamples.active.ownership, policy, reserve: {} }, context)
       }),
     ),
   },
