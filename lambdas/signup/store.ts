@@ -40,19 +40,11 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
   return {
     get,
     create: async (signup, idempotency, { keptUntil = signup.expiresAt, windows = [], notedUntil } = {}) => {
-      const Item = {
-        ...signupKey(signup.id),
-        kind: 'signup',
-        [contentAttribute]: signup,
-        expiresAt: toEpochSeconds(keptUntil),
-      }
+      const expiresAt = toEpochSeconds(keptUntil)
+      const ofAddress = { ...signupOfAddressKey(signup.emailHash, signup.id), kind: 'signup-of-address', expiresAt }
       const refusals = await transact<'id' | 'key' | 'window'>(client, [
-        put('id', tables.short, Item),
-        put('id', tables.short, {
-          ...signupOfAddressKey(signup.emailHash, signup.id),
-          kind: 'signup-of-address',
-          expiresAt: Item.expiresAt,
-        }),
+        put('id', tables.short, contentItem(signupKey(signup.id), 'signup', signup, { expiresAt })),
+        put('id', tables.short, ofAddress),
         ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key', tables.short, signup.createdAt)]),
         ...countingWrites('window', tables.short, windows),
         ...(notedUntil === undefined ? [] : [put<'id'>('id', tables.short, lastMailItem(signup, notedUntil))]),
@@ -67,15 +59,10 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
       return counted.outcome === 'counted' ? { outcome: 'counted', signup: counted.item } : counted
     },
     complete: async ({ signup, session, opening, entry }) => {
-      const Item = {
-        ...sessionKey(session.tokenHash),
-        kind: 'session',
-        [contentAttribute]: session,
-        expiresAt: toEpochSeconds(idleEnd(session, ownerSessionLife)),
-      }
+      const expiresAt = toEpochSeconds(idleEnd(session, ownerSessionLife))
       const refusals = await transact<'used' | 'known'>(client, [
         useWrite(tables.short, signupKey(signup.sharesCodeOf ?? signup.id), session.createdAt),
-        put('used', tables.short, Item),
+        put('used', tables.short, contentItem(sessionKey(session.tokenHash), 'session', session, { expiresAt })),
         auditWrite('used', tables, entry),
         put('used', tables.short, {
           ...sessionOfPersonKey(session.personId, session.tokenHash),
@@ -102,12 +89,8 @@ const instant = z.iso.datetime({ precision: 3 })
 const lastSchema = z.strictObject({ id: idSchema('sgn'), until: instant })
 const queuedSchema = z.strictObject({ id: idSchema('sgn'), createdAt: instant })
 
-const lastMailItem = ({ id, emailHash }: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => ({
-  ...lastMailKey(emailHash),
-  kind: 'last-mail',
-  [contentAttribute]: { id, until },
-  expiresAt: toEpochSeconds(until),
-})
+const lastMailItem = ({ id, emailHash }: Pick<Signup, 'id' | 'emailHash'>, until: Instant) =>
+  contentItem(lastMailKey(emailHash), 'last-mail', { id, until }, { expiresAt: toEpochSeconds(until) })
 
 const names = { '#content': contentAttribute }
 

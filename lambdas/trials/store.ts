@@ -1,11 +1,4 @@
-import {
-  contentAttribute,
-  type Database,
-  getItem,
-  inTable,
-  readContent,
-  readPage,
-} from '../../adapters/dynamodb/item.ts'
+import { contentItem, type Database, getItem, inTable, readContent, readPage } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type BrakeStore, brakeActSchema, brakeStateSchema } from './brake.ts'
@@ -20,11 +13,9 @@ export const createBrakeStore = ({ client, tables: { main } }: Database): BrakeS
   read: async () => readContent(brakeStateSchema, await getItem(client, main, brakeKey)),
   write: async (next, act) => {
     const { version } = next
-    const state = { ...brakeKey, kind: 'brake', version, [contentAttribute]: next }
-    const acts = act === undefined ? [] : [{ ...brakeActKey(act.version), kind: 'brake-act', [contentAttribute]: act }]
     const refusals = await transact(client, [
-      put('state', main, state, isAtVersion(version - 1)),
-      ...acts.map((item) => put('state', main, item, isNew)),
+      put('state', main, contentItem(brakeKey, 'brake', next, { version }), isAtVersion(version - 1)),
+      ...(act ? [put('state', main, contentItem(brakeActKey(act.version), 'brake-act', act), isNew)] : []),
     ])
     return refusals.length === 0
   },

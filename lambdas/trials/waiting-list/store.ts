@@ -1,6 +1,6 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import {
-  contentAttribute,
+  contentItem,
   countItems,
   type Database,
   getItem,
@@ -48,12 +48,7 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
   const find = async (accountId: AccountId): Promise<WaitingEntry | undefined> =>
     readContent(waitingEntrySchema, await getItem(client, TableName, waitingKey(accountId)))
 
-  const itemAt = (key: Key, entry: WaitingEntry) => ({
-    ...key,
-    kind: 'waiting-entry',
-    turn: turnOf(entry).sk,
-    [contentAttribute]: entry,
-  })
+  const itemAt = (key: Key, entry: WaitingEntry) => contentItem(key, 'waiting-entry', entry, { turn: turnOf(entry).sk })
   /** The turn changes whenever the entry does. */
   const isStill = (entry: WaitingEntry): Condition => ({
     ConditionExpression: 'turn = :turn',
@@ -139,7 +134,7 @@ export const createTrialControls = ({ client, tables: { main } }: Database): Tri
     history,
     read: async () => (await history(1))[0],
     write: async (next) => {
-      const item = { ...trialControlsKey(next.version), kind: 'trial-controls', [contentAttribute]: next }
+      const item = contentItem(trialControlsKey(next.version), 'trial-controls', next)
       return (await transact(client, [put('version', main, item, isNew)])).length === 0
     },
   }
