@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { defined } from '../../core/defined.ts'
 import { refuse } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -95,10 +96,7 @@ const bundledSite = async (ports: ExportPorts, site: KeptSite, archive: Archive,
     ...{ siteId, slug, hostname, name, plan, blueprint, archive, trialEndsAt },
     owner: { email: owner.email, ...(owner.name && { name: owner.name }) },
     variables: configuration?.variables ?? {},
-    ...(access && { access }),
-    ...(handOver && { handOver }),
-    ...(credentials && { credentials }),
-    ...(contract && { contract }),
+    ...defined({ access, handOver, credentials, contract }),
     domains: domains.map((domain) => domain.hostname),
   }
   return { described, secrets: configuration?.secrets ?? {} }

@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
 import { replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
+import { defined } from '../../core/defined.ts'
 import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
@@ -229,10 +230,7 @@ const comeHome = (
     ...kept,
     blueprint: { name, version },
     archives: withArchive(site, bundled.archive),
-    ...(access && { access }),
-    ...(handOver && { handOver }),
-    ...(credentials && { credentials }),
-    ...(contract && { contract }),
+    ...defined({ access, handOver, credentials, contract }),
     ...(configuration && { configuration }),
   }
   return { ...beginRestore(known, { plan, trialEndsAt }, context, { reason }), before: site }

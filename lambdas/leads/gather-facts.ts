@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
 import { earliest, type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
@@ -172,13 +173,10 @@ export const gatherFacts = async (
       paid: paid.length,
       ended: sites.filter(({ status }) => ['suspended', 'archived', 'purged'].includes(status)).length,
     },
-    ...(payment && { payment }),
+    ...defined({ payment, trialEndsAt, contractEndsOn, activatedAt }),
     ...storage,
-    ...(trialEndsAt && { trialEndsAt }),
-    ...(contractEndsOn && { contractEndsOn }),
     extensions: kept.reduce((sum, { extensionsUsed }) => sum + extensionsUsed, 0),
     ...used,
-    ...(activatedAt && { activatedAt }),
     contactRequests: { count: before?.contactRequests.length ?? 0, ...(asked && { lastAt: asked.at }) },
     refusals: before?.refusals ?? { count: 0 },
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Clocks } from '../../core/ports/context.ts'
@@ -49,9 +50,7 @@ const changed = (
   const step = nextStep === undefined ? planned : (nextStep ?? undefined)
   return {
     ...rest,
-    ...(outcome === undefined ? {} : { outcome }),
-    ...(person === undefined ? {} : { assignee: person }),
-    ...(step === undefined ? {} : { nextStep: step }),
+    ...defined({ outcome, assignee: person, nextStep: step }),
     notes: note === undefined ? work.notes : [{ at, by, text: note }, ...work.notes].slice(0, mostNotes),
   }
 }

@@ -1,4 +1,5 @@
 import type { Accent } from '../../core/accent.ts'
+import { defined } from '../../core/defined.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { LegalLinks } from '../../core/mail/mail-message.ts'
@@ -54,11 +55,7 @@ const brandOf = (settings: OfferSettings, consoleUrl: string, usual: LegalLinks 
   const mark = markOf(settings)
   return {
     ...(mark === undefined ? {} : { mark: `${consoleUrl}${mark.path}` }),
-    ...(name === undefined ? {} : { brand: name }),
-    ...(contact === undefined ? {} : { contact }),
-    ...(sender === undefined ? {} : { sender }),
-    ...(colours === undefined ? {} : { colours }),
-    ...(legal === undefined ? {} : { legal }),
+    ...defined({ brand: name, contact, sender, colours, legal }),
     ...addressOf(settings, consoleUrl),
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defined } from '../../core/defined.ts'
 import { isMailAtOneOf, mailDomainOf } from '../../core/email.ts'
 import type { Instant } from '../../core/instant.ts'
 import { lineOf } from '../../core/text.ts'
@@ -110,11 +111,7 @@ export const originOfSignup = (
   const text = lineOf(marketingConsent, 40)
   const spoken = lineOf(language, 35)
   const attribution = refusesAttribution ? undefined : readAttribution(given, { hasConsent: text !== undefined, usual })
-  return {
-    ...(attribution === undefined ? {} : { attribution }),
-    ...(spoken === undefined ? {} : { language: spoken }),
-    ...(text === undefined ? {} : { marketing: { at: now, text } }),
-  }
+  return defined({ attribution, language: spoken, marketing: text === undefined ? undefined : { at: now, text } })
 }
 
 /** Attribution without the ids of clicks on ads, which need the consent to marketing. */

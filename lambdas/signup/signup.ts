@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
+import { defined } from '../../core/defined.ts'
 import { isSameText } from '../../core/digest.ts'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { idSchema, type SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
+import { eventHead } from '../../core/site/lifecycle.ts'
 import type { AccountOpening } from '../accounts/account.ts'
 import type { Session } from '../accounts/session/session-facts.ts'
 import { heldBy, heldOfferFields } from '../offers/offer.ts'
@@ -162,9 +164,7 @@ export const opening = (
       email: signup.email,
       emailHash: signup.emailHash,
       createdAt,
-      ...(name !== undefined && { name }),
-      ...(timeZone !== undefined && { timeZone }),
-      ...(termsAcceptedAt !== undefined && { termsAcceptedAt }),
+      ...defined({ name, timeZone, termsAcceptedAt }),
     },
     account: {
       schemaVersion: 1,
@@ -172,24 +172,17 @@ export const opening = (
       version: 1,
       ownerId: personId,
       createdAt,
-      ...(company !== undefined && { company }),
-      ...(attribution && { attribution }),
-      ...(language !== undefined && { language }),
-      ...(marketing && { marketing }),
-      ...(answers && { answers }),
+      ...defined({ company, attribution, language, marketing, answers }),
       mail: mailOf(signup.email, freeMailDomains),
       ...(isInvited && { invited: true }),
       ...heldBy(signup),
     },
     event: {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
+      ...eventHead({ clocks, randomness, actor: { kind: 'owner', personId }, causationId: signup.id }),
       type: isInvited ? 'AccountInvited' : 'AccountOpened',
       aggregate: { type: 'account', id: accountId },
       version: 1,
       at: createdAt,
-      actor: { kind: 'owner', personId },
-      causationId: signup.id,
       data: { personId },
     },
   }

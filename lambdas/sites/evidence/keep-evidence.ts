@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
+import { defined } from '../../../core/defined.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import {
@@ -161,8 +162,7 @@ const take = async (
     detail: redacted(detail, secrets),
     blueprint: { name, version },
     healthPath,
-    ...(healthAnswer === undefined ? {} : { healthAnswer }),
-    ...(observation === undefined ? {} : { observation }),
+    ...defined({ healthAnswer, observation }),
   })
   return { cause, detail, ...(isUnsure && { isUnsure }) }
 }
