@@ -34,6 +34,19 @@ export const idempotencyRecord = (
   expiresAt,
 })
 
+/** The record of an earlier request with the same key. @throws {SitewrightError} `IdempotencyKeyReused`. */
+export const earlierRequest = async (
+  { find }: { readonly find: (key: string) => Promise<IdempotencyRecord | undefined> },
+  request: IdempotentRequest | undefined,
+  now: Instant,
+): Promise<IdempotencyRecord | undefined> => {
+  if (request === undefined) return undefined
+  const record = idempotencyRecord(request, '', now)
+  const earlier = await find(record.key)
+  if (earlier !== undefined) requireSameRequest(earlier, record)
+  return earlier
+}
+
 /** @throws {SitewrightError} `IdempotencyKeyReused` if the key came with another request. */
 export const requireSameRequest = (earlier: IdempotencyRecord, now: IdempotencyRecord): void => {
   if (earlier.fingerprint === now.fingerprint) return

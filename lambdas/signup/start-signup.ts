@@ -1,11 +1,12 @@
 import type { Proof } from '../../core/challenge.ts'
+import { defined } from '../../core/defined.ts'
 import { canonicalEmail, emailHash, plusMailbox } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import {
+  earlierRequest,
   type IdempotencyRecord,
   type IdempotentRequest,
   idempotencyRecord,
-  requireSameRequest,
 } from '../../core/idempotency.ts'
 import { isId, type SignupId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
@@ -72,9 +73,7 @@ const createdBefore = async (
   isCrowded: boolean,
 ): Promise<Signup> => {
   const now = ports.clocks.wall()
-  const record = idempotencyRecord(idempotent, '', now)
-  const earlier = await ports.idempotency.find(record.key)
-  if (earlier !== undefined) requireSameRequest(earlier, record)
+  const earlier = await earlierRequest(ports.idempotency, idempotent, now)
   const signup =
     earlier !== undefined && isId('sgn', earlier.created) ? await ports.signups.get(earlier.created) : undefined
   if (signup === undefined || signup.expiresAt <= now) {
@@ -121,11 +120,8 @@ const saidIn = (
   { campaign }: Offer,
   now: Instant,
 ) => ({
-  ...(name === undefined ? {} : { name }),
-  ...(timeZone === undefined ? {} : { timeZone }),
-  ...(company === undefined ? {} : { company }),
+  ...defined({ name, timeZone, company, blueprint }),
   ...originOfSignup(origin, now, campaign),
-  ...(blueprint === undefined ? {} : { blueprint }),
   ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
 })
 
@@ -135,12 +131,7 @@ const idempotentOf = (command: StartSignup): IdempotentRequest | undefined => {
   if (key === undefined) return undefined
   const request = {
     ...{ email, name, timeZone, company, attribution, acceptedTerms },
-    ...(blueprint && { blueprint }),
-    ...(language && { language }),
-    ...(marketingConsent && { marketingConsent }),
-    ...(offer && { offer }),
-    ...(variant && { variant }),
-    ...(answers && { answers }),
+    ...{ blueprint, language, marketingConsent, offer, variant, answers },
   }
   return { scope: `signup ${canonicalEmail(email)}`, key, request }
 }

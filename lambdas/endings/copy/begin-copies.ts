@@ -1,6 +1,6 @@
 import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
-import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
+import { earlierRequest, idempotencyRecord } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { endOfTime, type Instant } from '../../../core/instant.ts'
 import { copiesOf } from '../../../core/plan/plan.ts'
@@ -59,13 +59,8 @@ export const beginWithCopy = async (
   begin: (site: LiveSite, context: ChangeContext) => SiteChange<LiveSite>,
 ): Promise<Site> => {
   const { accountId, idempotencyKey } = act
-  const recordOf = (operationId: string) =>
-    idempotencyKey === undefined
-      ? undefined
-      : idempotencyRecord({ scope: accountId, key: idempotencyKey, request: is }, operationId, ports.clocks.wall())
-  const record = recordOf('')
-  const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
-  if (record !== undefined && earlier !== undefined) requireSameRequest(earlier, record)
+  const request = idempotencyKey === undefined ? undefined : { scope: accountId, key: idempotencyKey, request: is }
+  const earlier = await earlierRequest(ports.idempotency, request, ports.clocks.wall())
   const found = await findOwnSite(ports, act)
   if (earlier !== undefined) return found
   await allow?.(requireCopyable(found))
@@ -73,8 +68,9 @@ export const beginWithCopy = async (
   const site = await countingSuccess(ports, copyWindow(requireCopyable(found).id), () =>
     changeOwnSite(ports, act, (now, context) => {
       const change = begin(requireCopyable(now), context)
-      const idempotency = recordOf(change.after.operation?.id ?? '')
-      return idempotency === undefined ? change : { ...change, reserve: { idempotency } }
+      if (request === undefined) return change
+      const idempotency = idempotencyRecord(request, change.after.operation?.id ?? '', ports.clocks.wall())
+      return { ...change, reserve: { idempotency } }
     }),
   )
   return startOperationSoon(ports, site)

@@ -1,9 +1,10 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryOf } from '../../../core/blueprint/handing-over.ts'
+import { defined } from '../../../core/defined.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/actor.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
-import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
+import { earlierRequest } from '../../../core/idempotency.ts'
 import { type AccountId, isId } from '../../../core/ids.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, Obstacle } from '../../../core/ports/stores.ts'
@@ -59,11 +60,8 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
 
 /** The site that an earlier request with the same key created. */
 const createdBefore = async (ports: CreateSitePorts, { idempotent }: OfferedTrial): Promise<Site | undefined> => {
-  if (idempotent === undefined) return undefined
-  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
-  const earlier = await ports.idempotency.find(record.key)
+  const earlier = await earlierRequest(ports.idempotency, idempotent, ports.clocks.wall())
   if (earlier === undefined) return undefined
-  requireSameRequest(earlier, record)
   const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
   if (site === undefined) throw new Error(`an idempotency key refers to ${earlier.created}, which does not exist`)
   return site
@@ -145,8 +143,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
 
 const askedTrial = ({ blueprint, ownership: { accountId, offer, trialOf } }: OfferedTrial): AskedTrial => ({
   ...{ accountId, blueprint },
-  ...(offer && { offer }),
-  ...(trialOf && { trialOf }),
+  ...defined({ offer, trialOf }),
 })
 
 const trialAlreadyUsed = (): SitewrightError =>

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { interpolate } from '../../../core/blueprint/interpolate.ts'
-import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
+import { earlierRequest, idempotencyRecord } from '../../../core/idempotency.ts'
 import type { IdempotencyStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
@@ -10,15 +10,16 @@ import {
   requireKept,
 } from '../../../core/site/change-site.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
-import { actEndpoint } from '../../_runtime/act-endpoint.ts'
+import { actEndpoint, actOf } from '../../_runtime/act-endpoint.ts'
 import { type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
+import type { Session } from '../../accounts/session/session-facts.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { generatedFor, type SecretPorts } from '../../configuration/read-configuration.ts'
 import type { DeploymentStore } from '../../deployments/deployment.ts'
 import { dataSecretValues } from '../../deployments/leaving.ts'
-import { type AuditingPorts, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
+import { type AuditingPorts, type AuditOrigin, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
 import type { AuditLog } from '../../operators/audit/ports.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import { requireCredentials, showCredentials } from './hand-over-changes.ts'
@@ -68,21 +69,15 @@ const revealOwnCredentials = async (ports: RevealPorts, act: RevealAct): Promise
   const found = requireKept(await findOwnSite(ports, act))
   requireCredentials(found)
   const values = await valuesOf(ports, found, await blueprintOf(ports.blueprints, found), email)
-  const record =
-    idempotencyKey === undefined
-      ? undefined
-      : idempotencyRecord(
-          { scope: accountId, key: idempotencyKey, request: { credentialsOf: siteId } },
-          found.id,
-          ports.clocks.wall(),
-        )
-  const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
-  if (record !== undefined && earlier !== undefined) requireSameRequest(earlier, record)
+  const asked = { credentialsOf: siteId }
+  const request = idempotencyKey === undefined ? undefined : { scope: accountId, key: idempotencyKey, request: asked }
+  const earlier = await earlierRequest(ports.idempotency, request, ports.clocks.wall())
   await ports.auditLog.append(entry)
   if (earlier !== undefined) return values
   await changeOwnSite(ports, act, (site, context) => {
     const change = showCredentials(requireKept(site), context)
-    return record === undefined ? change : { ...change, reserve: { idempotency: record } }
+    const idempotency = request && idempotencyRecord(request, found.id, ports.clocks.wall())
+    return idempotency ? { ...change, reserve: { idempotency } } : change
   })
   return values
 }
@@ -92,48 +87,37 @@ type CredentialsApiPorts = RevealPorts &
   AuditingPorts &
   HttpPorts & { readonly accounts: AccountStore; readonly deployments: Pick<DeploymentStore, 'read'> }
 
+interface Reading {
+  readonly session: Session
+  readonly from: AuditOrigin
+  readonly requestId: string
+}
+
+const entryOf = (ports: AuditingPorts, action: string, siteId: string, { session, ...reading }: Reading) =>
+  auditEntry(ports, { who: personAudited(session), action, targets: [siteId, session.accountId], ...reading })
+
 /** Apart from the owners' other operations: it has the sites' secrets. */
 export const create = (ports: CredentialsApiPorts) =>
   httpHandler(
     [
-      actEndpoint(
-        credentialsOperations.revealCredentials,
-        ports,
-        async ({ params, headers }, { session, from, requestId }) => {
-          const entry = auditEntry(ports, {
-            who: personAudited(session),
-            action: 'revealCredentials',
-            targets: [params.id, session.accountId],
-            from,
-            requestId,
-          })
-          const credentials = await revealOwnCredentials(ports, {
-            siteId: params.id,
-            accountId: session.accountId,
-            actor: { kind: 'owner', personId: session.personId },
-            causationId: requestId,
-            // The product knows the holder.
-            email: (await ports.accounts.getOwner(session.accountId))?.email ?? session.email,
-            idempotencyKey: headers['idempotency-key'],
-            entry,
-          })
-          return { body: { credentials } }
-        },
-      ),
-      ownerEndpoint(
-        credentialsOperations.revealDataSecrets,
-        ports,
-        async ({ params }, { session, from, requestId }) => {
-          const { accountId } = session
-          const site = await findOwnSite(ports, { siteId: params.id, accountId })
-          const secrets = await dataSecretValues(ports, site)
-          const who = personAudited(session)
-          const targets = [site.id, accountId]
-          // Nothing is shown that is not recorded.
-          await ports.auditLog.append(auditEntry(ports, { who, action: 'revealDataSecrets', targets, from, requestId }))
-          return { body: { secrets } }
-        },
-      ),
+      actEndpoint(credentialsOperations.revealCredentials, ports, async ({ params, headers }, context) => {
+        const { accountId, email } = context.session
+        const credentials = await revealOwnCredentials(ports, {
+          ...actOf(params.id, context),
+          // The product knows the holder.
+          email: (await ports.accounts.getOwner(accountId))?.email ?? email,
+          idempotencyKey: headers['idempotency-key'],
+          entry: entryOf(ports, 'revealCredentials', params.id, context),
+        })
+        return { body: { credentials } }
+      }),
+      ownerEndpoint(credentialsOperations.revealDataSecrets, ports, async ({ params }, context) => {
+        const site = await findOwnSite(ports, { siteId: params.id, accountId: context.session.accountId })
+        const secrets = await dataSecretValues(ports, site)
+        // Nothing is shown that is not recorded.
+        await ports.auditLog.append(entryOf(ports, 'revealDataSecrets', site.id, context))
+        return { body: { secrets } }
+      }),
     ],
     ports,
   )
