@@ -1,7 +1,8 @@
 import type { SiteChange } from '../../core/site/lifecycle.ts'
-import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
+import type { ActiveSite, BuildingSite, ReadySite } from '../../core/site/site.ts'
 import { finishBuild, noteReady, noteStoragePrepared } from '../../lambdas/sites/build/build-changes.ts'
 import { requestSite } from '../../lambdas/sites/build/request-build.ts'
+import { claimFromPool } from '../../lambdas/sites/claim/pooled-site.ts'
 import { type Provisioning, welcomeThatNeedsItsUrl } from './provisioning.ts'
 
 const contextOf = ({ ports }: Provisioning) => ({
@@ -54,4 +55,23 @@ export const buildForPool = async (stage: Provisioning, blueprintVersion = 1): P
   const change = finishBuild(await commit(stage, answering), stage.ports.policies.current, contextOf(stage))
   if (change.after.status !== 'ready') throw new Error(`it is ${change.after.status}`)
   return commit(stage, { ...change, after: change.after })
+}
+
+/** A site of the pool, claimed for an owner. */
+export const claimForOwner = async (
+  stage: Provisioning,
+  slug = 'a',
+  accountId = stage.accountId,
+): Promise<ActiveSite> => {
+  const { clocks, policies, sites } = stage.ports
+  const site = await claimFromPool(
+    { sites, cells: ['local'], policy: policies.current },
+    {
+      ownership: { accountId, slug, hostname: `${slug}.test`, name: slug, since: clocks.domain() },
+      blueprint: 'welcome',
+      context: contextOf(stage),
+    },
+  )
+  if (typeof site === 'string' || site.status !== 'active') throw new Error('no site was claimed')
+  return site
 }

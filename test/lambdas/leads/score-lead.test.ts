@@ -131,9 +131,7 @@ describe('an account', () => {
     expect(isActivated(facts(usedOn(2, 1)), policy)).toBe(true)
     expect(isActivated(facts({ usage: [{ day: '2026-05-10', requests: 50 }] }), policy)).toBe(true)
   })
-})
 
-describe('an account', () => {
   it('is activated by a product event instead, if the configuration names one', () => {
     const { activated } = leadPolicySchema.parse({ activated: { event: 'course.created', times: 2 } })
     const created = (count: number, name = 'course.created') =>

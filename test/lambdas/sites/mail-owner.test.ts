@@ -148,11 +148,6 @@ describe('an owner', () => {
     expect(mail?.html).not.toContain('<3')
   })
 
-  it('gets the reason of a failed build', async () => {
-    const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: failed })
-    expect(mail?.text).toContain('It did not come up.')
-  })
-
   it('is promised no trial when the import of a site failed', async () => {
     const imported: Site = { ...failed, failure: { ...failed.failure, cause: 'unknown' } }
     const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: imported })
@@ -277,29 +272,10 @@ const mailOf = (type: SiteEvent['type'], site: Site) =>
   })
 
 describe('the mail about a site', () => {
-  it('points to the site when it was claimed, and is one message per event', () => {
-    const mail = mailOf('SiteClaimed', siteSamples.active)
-    expect(mail).toMatchObject({
-      id: claimed.id.replace('evt_', 'msg_'),
-      to: 'robin@example.com',
-      subject: 'Your site Meadow & Co is ready',
-      links: ['http://meadow.localhost:4000/'],
-    })
-    expect(mail?.html).toContain('Meadow &amp; Co')
-  })
-
-  it('links to the site that is being built', () => {
-    expect(mailOf('SiteRequested', siteSamples.building)).toMatchObject({
-      subject: 'We are building your site Harbour & Co',
-      links: ['http://harbour.localhost:4000/'],
-    })
-  })
-
   it('gives the reason of a failed build and offers another trial', () => {
     const mail = mailOf('SiteFailed', siteSamples.failed)
     expect(mail?.text).toContain(siteSamples.failed.failure.reason)
     expect(mail?.text).toContain('Your trial is still available')
-    expect(mail?.links).toEqual(['http://localhost:4000'])
   })
 
   it('is not sent about an outdated failure', () => {

@@ -3,9 +3,9 @@ import { placeOf } from '../../../../core/site/location.ts'
 import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import { beginPlanChange, beginUpgrade } from '../../../../lambdas/releases/swap/begin-swap.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
-import { claimFromPool, retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
+import { retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { followTask, type TaskNews } from '../../../../lambdas/sites/run/follow-task.ts'
-import { buildForPool } from '../../../support/build-for-pool.ts'
+import { buildForPool, claimForOwner } from '../../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
@@ -136,17 +136,9 @@ describe('following a site’s task', () => {
 
   it('notes the address of a site that is claimed at that moment', async () => {
     const site = await buildForPool(stage)
-    const { clocks, randomness, policies, sites } = stage.ports
     whileLooking = async () => {
       whileLooking = async () => undefined
-      await claimFromPool(
-        { sites, cells: ['local'], policy: policies.current },
-        {
-          ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
-          blueprint: 'welcome',
-          context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
-        },
-      )
+      await claimForOwner(stage)
     }
     located = [next]
     await follow({ ...placeOf(site), endpoint: next, isEnding: false })
@@ -169,17 +161,7 @@ describe('a site that is swapped', () => {
     await buildForPool(stage)
     const { ports } = stage
     const context = { actor: { kind: 'system' } as const, causationId: 'test', ...ports }
-    const { domain } = ports.clocks
-    const site = await claimFromPool(
-      { sites: ports.sites, cells: ['local'], policy: ports.policies.current },
-      {
-        ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: domain() },
-        blueprint: 'welcome',
-        context,
-      },
-    )
-    if (typeof site === 'string' || site.status !== 'active') throw new Error('it was not claimed')
-    return { ports, context, site }
+    return { ports, context, site: await claimForOwner(stage) }
   }
 
   it('leaves the address of a paused site to its workflow', async () => {

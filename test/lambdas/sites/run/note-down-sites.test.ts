@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ActiveSite } from '../../../../core/site/site.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
-import { claimFromPool } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { noteDownSites } from '../../../../lambdas/sites/run/reconcile-sites.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { inParts } from '../../../../lambdas/sites/run/sweep-parts.ts'
-import { buildForPool } from '../../../support/build-for-pool.ts'
+import { buildForPool, claimForOwner } from '../../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
@@ -31,17 +30,7 @@ const move = async (site: ActiveSite, endpoint: ActiveSite['endpoint']): Promise
 /** An owner's site, which has just lost its address. */
 const lostSite = async (slug = 'a'): Promise<ActiveSite> => {
   await buildForPool(stage)
-  const { clocks, policies, randomness, sites } = stage.ports
-  const accountId = randomness.id('acct')
-  const site = await claimFromPool(
-    { sites, cells: ['local'], policy: policies.current },
-    {
-      ownership: { accountId, slug, hostname: `${slug}.test`, name: slug, since: clocks.domain() },
-      blueprint: 'welcome',
-      context: context(),
-    },
-  )
-  if (typeof site === 'string' || site.status !== 'active') throw new Error('no site was claimed')
+  const site = await claimForOwner(stage, slug, stage.ports.randomness.id('acct'))
   await move(site, undefined)
   return site
 }

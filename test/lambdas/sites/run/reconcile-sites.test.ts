@@ -15,13 +15,13 @@ import { beginUpgrade } from '../../../../lambdas/releases/swap/begin-swap.ts'
 import { followPlan } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { failSite } from '../../../../lambdas/sites/build/fail-site.ts'
-import { claimFromPool, retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
+import { retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { bringUpSite } from '../../../../lambdas/sites/run/bring-up.ts'
 import { type ReconcileSitesPorts, reconcileSites } from '../../../../lambdas/sites/run/reconcile-sites.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { beginSleep, fallAsleep } from '../../../../lambdas/sleep/sleep-site.ts'
 import { beginWake } from '../../../../lambdas/sleep/wake-site.ts'
-import { buildForPool, prepareForPool, requestForPool } from '../../../support/build-for-pool.ts'
+import { buildForPool, claimForOwner, prepareForPool, requestForPool } from '../../../support/build-for-pool.ts'
 import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { openProvisioning, type Provisioning, unobserved, welcome } from '../../../support/provisioning.ts'
 
@@ -71,19 +71,7 @@ const commit = async <Change extends SiteChange>(change: Change): Promise<Change
   return change.after
 }
 
-const claim = async (): Promise<ActiveSite> => {
-  const { clocks, randomness, policies, sites } = stage.ports
-  const claimed = await claimFromPool(
-    { sites, cells: ['local'], policy: policies.current },
-    {
-      ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
-      blueprint: 'welcome',
-      context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
-    },
-  )
-  if (typeof claimed === 'string' || claimed.status !== 'active') throw new Error('it was not claimed')
-  return claimed
-}
+const claim = () => claimForOwner(stage)
 
 const refuse = (siteId: SiteId, among: Set<SiteId>): void => {
   if (among.has(siteId)) throw new Error(`${siteId} is broken`)
