@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { defined } from '../../core/defined.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { toInstant } from '../../core/instant.ts'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
@@ -85,7 +86,7 @@ const queryOf = ({ clocks }: LeadApiPorts, { sort, stage, assignee }: ListQuery)
 
 const listed = async (ports: LeadApiPorts, query: ListQuery) => {
   const { limit, cursor } = query
-  const page = await ports.leadLists.page(queryOf(ports, query), { limit, ...(cursor === undefined ? {} : { cursor }) })
+  const page = await ports.leadLists.page(queryOf(ports, query), { limit, ...defined({ cursor }) })
   return { ...page, items: await Promise.all(page.items.map((lead) => known(ports, lead))) }
 }
 
@@ -122,7 +123,7 @@ export const create = (ports: LeadApiPorts) =>
         const { items, cursor } = await listed(ports, query)
         const leads = items.map(leadView)
         const people = [...ports.leadPolicy.people]
-        const body = { leads, people, ...(cursor === undefined ? {} : { cursor }) }
+        const body = { leads, people, ...defined({ cursor }) }
         return { body, concerns: leads.map(({ id }) => id) }
       }),
       operatorEndpoint(operations.operatorExportLeads, ports, async ({ query }) => {
@@ -133,9 +134,7 @@ export const create = (ports: LeadApiPorts) =>
           headers: {
             'content-type': 'text/csv; charset=utf-8',
             'content-disposition': 'attachment; filename="leads.csv"',
-            ...(cursor === undefined
-              ? {}
-              : { link: nextLink(new URL(operations.operatorExportLeads.path, ports.consoleUrl), query, cursor) }),
+            ...nextLink(new URL(operations.operatorExportLeads.path, ports.consoleUrl), query, cursor),
           },
           concerns: rows.map(({ lead }) => lead.accountId),
         }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import { actorOf } from '../../core/site/change-site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
@@ -11,7 +12,6 @@ import { pullBrake, releaseBrake } from '../trials/pull-brake.ts'
 import { type Admission, pauseTrials } from '../trials/waiting-list/admit-trials.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
 import { type InsightPorts, insightRoutes } from './insight-api.ts'
-import { withCursor } from './named-site.ts'
 import { operatorOperations as operations } from './operations.ts'
 import { type OperatorSitePorts, siteRoutes } from './site-api.ts'
 import { brakeView, type ControlViewPorts, trialsView } from './views.ts'
@@ -52,11 +52,11 @@ const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[] => [
     const page = await movePolicy(ports, {
       ...move,
       isDryRun: dryRun,
-      ...withCursor(cursor),
+      ...defined({ cursor }),
       actor: actorOf(operator),
       causationId: requestId,
     })
-    return { body: { sites: page.sites.map(movedView), ...withCursor(page.cursor) } }
+    return { body: { sites: page.sites.map(movedView), ...defined({ cursor: page.cursor }) } }
   }),
 ]
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { defined } from '../../core/defined.ts'
 import { emailHash } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
@@ -25,7 +26,7 @@ type SiteQuery = z.output<typeof operatorSiteOperations.operatorListSites.query>
 /** Each word of a search is a query. */
 const mostWords = 6
 
-const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefined ? {} : { cursor }) })
+const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...defined({ cursor }) })
 
 const refused = (path: string, message: string): SitewrightError =>
   new SitewrightError('InvalidRequest', `This combination of parameters is not supported: ${message}`, {
@@ -117,7 +118,7 @@ const source = (ports: FindSitesPorts, query: SiteQuery, before: string | undefi
   if (owner !== undefined) return byOwner(ports, owner, query)
   if (slug !== undefined) return bySlug(ports, slug.trim().toLowerCase(), query)
   if (words !== undefined) return byWords(ports, words, query)
-  const page = { ...pageOf(query), ...(order === undefined ? {} : { order }) }
+  const page = { ...pageOf(query), ...defined({ order }) }
   if (before !== undefined || sort === 'deadline') return ports.siteLists.pageByDue(before ?? endOfTime, page)
   const every = siteStatusSchema.options
   const statuses = query.owned === undefined ? every : every.filter((one) => one !== 'ready')

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { CapacityUse } from '../../core/config/count-cells.ts'
+import { defined } from '../../core/defined.ts'
 import { mailIdOf } from '../../core/mail/mail-message.ts'
 import type { SentMails } from '../../core/ports/delivery.ts'
 import type { CellCount, SiteLists } from '../../core/ports/site-lists.ts'
@@ -15,7 +16,7 @@ import { type ConsequencesPorts, consequences } from './consequence-views.ts'
 import { type EnterAsSupportPorts, enterAsSupport } from './entrance/open-entrance.ts'
 import type { settingsViewSchema, timelineSchema } from './insight-answers.ts'
 import { insightOperations as operations } from './insight-operations.ts'
-import { accountOf, concernsOf, siteOf, withCursor } from './named-site.ts'
+import { accountOf, concernsOf, siteOf } from './named-site.ts'
 import { type OverviewPorts, overview } from './overview-view.ts'
 import { type RetryPorts, retryAsOperator } from './retry-failed.ts'
 import { timelineOf } from './timeline.ts'
@@ -52,7 +53,7 @@ const timelinePage = async (
   )
   const known = new Map(mails.flatMap(([id, standing]) => (standing === undefined ? [] : [[id, standing] as const])))
   const entries = timelineOf(items, known, failures).map((entry) => ({ ...entry, details: { ...entry.details } }))
-  return { entries, ...withCursor(cursor) }
+  return { entries, ...defined({ cursor }) }
 }
 
 const settingsView = (ports: InsightPorts): z.input<typeof settingsViewSchema> => {
@@ -106,7 +107,7 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
     operations.operatorGetTimeline,
     ports,
     async ({ params, query: { limit, cursor } }, { operator }) => {
-      const page = { limit, ...withCursor(cursor), showsFailures: operator.role !== 'sales' }
+      const page = { limit, ...defined({ cursor }), showsFailures: operator.role !== 'sales' }
       return { body: await timelinePage(ports, await siteOf(ports, params.id), page) }
     },
   ),

@@ -17,8 +17,6 @@ export const accountOf = async (
   return accountId === undefined ? undefined : accounts.get(accountId)
 }
 
-export const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
-
 /** The ids of whose data an answer about a site has, for the audit log. */
 export const concernsOf = (site: Site, account: Pick<Account, 'id' | 'ownerId'> | undefined): readonly string[] => [
   site.id,

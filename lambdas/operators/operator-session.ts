@@ -31,8 +31,9 @@ export const operatorSessionSchema = z.strictObject({
 })
 export type OperatorSession = z.infer<typeof operatorSessionSchema>
 
+const knownSchema = operatorSessionSchema.pick({ operatorId: true, email: true, role: true, listedAs: true })
 /** Somebody who has shown who they are, and may sign in. */
-export type KnownOperator = Pick<OperatorSession, 'operatorId' | 'email' | 'role' | 'listedAs'>
+export type KnownOperator = z.infer<typeof knownSchema>
 
 export interface Caller {
   readonly sourceIp: string
@@ -80,9 +81,7 @@ export const operatorAttemptSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('ops'),
   /** Absent for an address of nobody. */
-  operator: z
-    .strictObject({ operatorId: z.string(), email: z.string(), role: z.enum(operatorRoles), listedAs: z.string() })
-    .optional(),
+  operator: knownSchema.optional(),
   createdAt: instant,
   expiresAt: instant,
   /** Includes right ones. */

@@ -1,5 +1,6 @@
+import { defined } from '../../core/defined.ts'
 import { emailHash } from '../../core/email.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { composeMail } from '../../core/mail/mail-message.ts'
 import { countInWindows } from '../rate-limits/count-in-windows.ts'
@@ -82,7 +83,7 @@ export const beginSignInByCode = async (
   const attempt: OperatorAttempt = {
     schemaVersion: 1,
     id: randomness.id('ops'),
-    ...(operator === undefined ? {} : { operator }),
+    ...defined({ operator }),
     createdAt,
     expiresAt: plusMilliseconds(createdAt, attemptMinutes * 60_000),
     tries: 0,
@@ -172,7 +173,7 @@ export const finishSignInByCode = async (
     if (!(await way.attempts.complete({ attempt, step, session, entry }))) throw wrong()
     return opened
   } catch (error) {
-    if (error instanceof SitewrightError && error.kind === 'CodeWrong') {
+    if (isErrorOfKind(error, 'CodeWrong')) {
       const who = attempt.operator === undefined ? visitorAudited : operatorAudited(attempt.operator)
       const from = auditOrigin(caller.sourceIp, caller.userAgent)
       await countRefusal(ports, { who, problem: 'urn:sitewright:problem:code-wrong', from })

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type Act, type ActPorts, actOf } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -10,7 +11,7 @@ import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
 import { extendAsOperator } from '../trials/extend-trial.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
-import { accountOf, concernsOf, siteOf, withCursor } from './named-site.ts'
+import { accountOf, concernsOf, siteOf } from './named-site.ts'
 import { operatorSiteOperations as operations } from './site-operations.ts'
 import { failureView, operatorSiteDetail, operatorSiteView, siteEventView } from './views.ts'
 
@@ -22,7 +23,7 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListSites, ports, async ({ query }) => {
     const { items, cursor } = await findSites(ports, query)
     const sites = items.map((site) => operatorSiteView(site, ports))
-    return { body: { sites, ...withCursor(cursor) }, concerns: sites.map(({ id }) => id) }
+    return { body: { sites, ...defined({ cursor }) }, concerns: sites.map(({ id }) => id) }
   }),
   operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
@@ -32,8 +33,8 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   }),
   operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)
-    const page = await ports.siteLists.pageOfEvents(id, { limit, ...withCursor(cursor) })
-    return { body: { events: page.items.map(siteEventView), ...withCursor(page.cursor) } }
+    const page = await ports.siteLists.pageOfEvents(id, { limit, ...defined({ cursor }) })
+    return { body: { events: page.items.map(siteEventView), ...defined({ cursor: page.cursor }) } }
   }),
   operatorEndpoint(operations.operatorListFailures, ports, async ({ params }) => {
     const { id } = await siteOf(ports, params.id)

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
 import type { PersonId } from '../../core/ids.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
@@ -45,8 +46,6 @@ export type OwnerSitePorts = RestoreCopyPorts &
   UsageViewPorts &
   RequestContactPorts &
   OpenEntrancePorts & { readonly offers: Offers; readonly archiveLinks: ArchiveLinks }
-
-const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 
 const ownSite = (ports: OwnerSitePorts, siteId: string, { accountId }: Session): Promise<Site> =>
   findOwnSite(ports, { siteId, accountId })
@@ -122,11 +121,11 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     ownerEndpoint(operations.getHistory, ports, async ({ params, query: { limit, cursor } }, { session }) => {
       const site = await ownSite(ports, params.id, session)
-      const page = await ports.siteLists.pageOfEvents(site.id, { limit, ...withCursor(cursor) })
+      const page = await ports.siteLists.pageOfEvents(site.id, { limit, ...defined({ cursor }) })
       const told = ownerHistory(page.items, session.accountId)
       const nameOf = await namesOf(ports.accounts, session.personId, told)
       const entries = told.map((entry) => historyView(entry, nameOf(entry)))
-      return { body: { entries, ...withCursor(page.cursor) } }
+      return { body: { entries, ...defined({ cursor: page.cursor }) } }
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       body: archivesPage(await ownSite(ports, params.id, session), query, ports),
@@ -194,10 +193,10 @@ export const create = (ports: OwnerApiPorts) =>
         }
       }),
       ownerEndpoint(operations.listSites, ports, async ({ query: { limit, cursor } }, { session }) => {
-        const page = await ports.sites.listByAccount(session.accountId, { limit, ...withCursor(cursor) })
+        const page = await ports.sites.listByAccount(session.accountId, { limit, ...defined({ cursor }) })
         const reached = page.items.filter((site) => isReached(session.token, site))
         const sites = reached.flatMap((site) => siteView(site, ports) ?? [])
-        return { body: { sites, ...withCursor(page.cursor) } }
+        return { body: { sites, ...defined({ cursor: page.cursor }) } }
       }),
       ...accountRoutes(ports),
       ...ownerSiteRoutes(ports),

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/actor.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
@@ -98,10 +99,8 @@ export const movePolicy = async (
     })
   }
   const context: ChangeContext = { actor, causationId, clocks, randomness }
-  const page = await siteLists.pageByStatus(['active', 'asleep', 'suspended', 'archived'], {
-    limit: pageSize,
-    ...(cursor === undefined ? {} : { cursor }),
-  })
+  const kept = ['active', 'asleep', 'suspended', 'archived'] as const
+  const page = await siteLists.pageByStatus(kept, { limit: pageSize, ...defined({ cursor }) })
   const changed: MovedSite[] = []
   for (const { id } of page.items) {
     let before: KeptSite | undefined
@@ -114,5 +113,5 @@ export const movePolicy = async (
     })
     if (before !== undefined && after !== undefined) changed.push(moved(before, after, old, next, clocks.domain()))
   }
-  return { sites: changed, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+  return { sites: changed, ...defined({ cursor: page.cursor }) }
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { defined } from '../../../core/defined.ts'
 import { isId } from '../../../core/ids.ts'
 import { toInstant } from '../../../core/instant.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
@@ -7,7 +8,6 @@ import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../../_run
 import type { AccountStore } from '../../accounts/ports.ts'
 import { nextLink } from '../../http/next-link.ts'
 import type { auditEntryViewSchema } from '../answers.ts'
-import { withCursor } from '../named-site.ts'
 import { operatorOperations as operations } from '../operations.ts'
 import type { OperatorSessionStore } from '../ports.ts'
 import type { AuditEntry } from './audit-entry.ts'
@@ -66,7 +66,7 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
     const names = await namesOf(ports, page.items)
     const concerns = Object.keys(names).filter((id) => /^(acct|prsn)_/.test(id))
-    return { body: { entries: page.items.map(auditView), names, ...withCursor(page.cursor) }, concerns }
+    return { body: { entries: page.items.map(auditView), names, ...defined({ cursor: page.cursor }) }, concerns }
   }),
   operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })
@@ -74,9 +74,7 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
       text: page.items.map((entry) => `${JSON.stringify(auditView(entry))}\n`).join(''),
       headers: {
         'content-type': 'application/jsonl',
-        ...(page.cursor === undefined
-          ? {}
-          : { link: nextLink(new URL(operations.operatorExportAudit.path, ports.consoleUrl), query, page.cursor) }),
+        ...nextLink(new URL(operations.operatorExportAudit.path, ports.consoleUrl), query, page.cursor),
       },
     }
   }),

@@ -38,14 +38,10 @@ export const buildTimes = (sites: readonly Site[]): ReadonlyMap<string, BuildTim
 /** Read of each status. */
 const newest = 12
 
-export const readBuilt = async (sites: Pick<SiteStore, 'newestByStatus'>): Promise<readonly Site[]> =>
-  (
-    await Promise.all([
-      sites.newestByStatus('ready', newest),
-      sites.newestByStatus('active', newest),
-      sites.newestByStatus('asleep', newest),
-    ])
-  ).flat()
+export const readBuilt = async (sites: Pick<SiteStore, 'newestByStatus'>): Promise<readonly Site[]> => {
+  const built = ['ready', 'active', 'asleep'] as const
+  return (await Promise.all(built.map((status) => sites.newestByStatus(status, newest)))).flat()
+}
 
 /** In whole seconds. */
 export interface BuildEstimate {
