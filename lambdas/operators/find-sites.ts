@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { defined } from '../../core/defined.ts'
 import { emailHash } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
@@ -6,14 +5,13 @@ import { hostnameOf } from '../../core/hostname/slug.ts'
 import { isId } from '../../core/ids.ts'
 import { endOfTime, toInstant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { SiteLists } from '../../core/ports/site-lists.ts'
+import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { isBeside } from '../../core/site/environment.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
-import { ownershipOf, type Site, siteStatusSchema } from '../../core/site/site.ts'
+import { ownershipOf, type Site, type SiteStatus, siteStatusSchema } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import type { operatorSiteOperations } from './site-operations.ts'
 
 export interface FindSitesPorts extends Pick<Context, 'policies' | 'sitesDomain'> {
   readonly sites: SiteStore
@@ -21,7 +19,25 @@ export interface FindSitesPorts extends Pick<Context, 'policies' | 'sitesDomain'
   readonly accounts: AccountStore
 }
 
-type SiteQuery = z.output<typeof operatorSiteOperations.operatorListSites.query>
+interface SiteQuery {
+  readonly id?: string | undefined
+  readonly hostname?: string | undefined
+  /** An e-mail address. */
+  readonly owner?: string | undefined
+  /** What the slug begins with. */
+  readonly slug?: string | undefined
+  /** The beginnings of words of the name, the slug or the custom domain. */
+  readonly words?: string | undefined
+  readonly owned?: 'true' | undefined
+  readonly status?: SiteStatus | undefined
+  readonly plan?: string | undefined
+  /** Any UTC offset is accepted. */
+  readonly dueBefore?: string | undefined
+  readonly sort?: 'created' | 'deadline' | undefined
+  readonly order?: Order | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
 
 /** Each word of a search is a query. */
 const mostWords = 6
