@@ -4,7 +4,6 @@ import { isId, type SiteId } from '../../core/ids.ts'
 import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { DueSteps, Order } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
-import type { DueEntry } from '../../core/site/next-step.ts'
 import { type Site, siteSchema } from '../../core/site/site.ts'
 import {
   badCursor,
@@ -25,7 +24,7 @@ import { indexes, type Tables } from './tables.ts'
 const dueKeys = (kind: DueKind): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
 
 interface DueQuery {
-  readonly kind: DueEntry['kind'] | 'idle' | 'webhook'
+  readonly kind: DueKind
   readonly after?: Instant
   readonly until: Instant
   readonly order?: Order

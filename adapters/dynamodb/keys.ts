@@ -84,8 +84,8 @@ export const shards = [0, 1, 2, 3] as const
 export const shardOf = (id: string): number => id.charCodeAt(id.length - 1) % shards.length
 
 export const statusKeys = (status: SiteStatus): readonly string[] => shards.map((shard) => `STATUS#${status}#${shard}`)
-export type DueKind = DueEntry['kind'] | 'idle' | 'webhook'
-export const dueKey = (kind: DueKind, id: SiteId | Id<'msg'>): string => `DUE#${kind}#${shardOf(id)}`
+export type DueKind = DueEntry['kind'] | 'domain' | 'idle' | 'webhook'
+export const dueKey = (kind: DueKind, id: SiteId | Id<'msg' | 'dom'>): string => `DUE#${kind}#${shardOf(id)}`
 export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell}#${blueprint}`
 /** Without an id, what the keys of that version begin with. */
 export const poolSort = (version: number, id: SiteId | ''): string => `${padded(version)}#${id}`

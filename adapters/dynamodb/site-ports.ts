@@ -6,7 +6,7 @@ import type { Clock, Randomness } from '../../core/ports/context.ts'
 import { sitePortRange } from '../ssm/cell-description.ts'
 import { contentAttribute, contentItem, type Database, getItem, inTable, readAll, readContent } from './item.ts'
 import { cellPortsKey, type Key, padded } from './keys.ts'
-import { type GuardedWrite, isNew, put, putIf, transact } from './transaction.ts'
+import { contentHas, type GuardedWrite, isNew, put, putIf, transact } from './transaction.ts'
 
 const sitePortPrefix = 'SITE#'
 const portPrefix = 'PORT#'
@@ -58,19 +58,13 @@ export const createSitePorts = (
 
   const portOf = async (siteId: SiteId): Promise<number | undefined> => (await find(siteId))?.port
 
-  const isHeld = (siteId: SiteId, held: number) => ({
-    ConditionExpression: '#content.siteId = :siteId AND #content.port = :port',
-    ExpressionAttributeNames: { '#content': contentAttribute },
-    ExpressionAttributeValues: { ':siteId': siteId, ':port': held },
-  })
-
   /** Writes nothing if it is noted already, or if the port was released. */
   const noteSleep = async (siteId: SiteId, isAsleep: boolean): Promise<void> => {
     const held = await find(siteId)
     if (held === undefined || (held.isAsleep ?? false) === isAsleep) return
     const content = { siteId, port: held.port, ...(isAsleep ? { isAsleep } : {}) }
     const Item = itemOf(sitePortKey(cell, siteId), 'site-port', content)
-    await putIf(client, TableName, Item, isHeld(siteId, held.port))
+    await putIf(client, TableName, Item, contentHas({ siteId, port: held.port }))
   }
 
   const claimWrites = (siteId: SiteId, wanted: number): readonly GuardedWrite<'site' | 'port'>[] => [
@@ -83,7 +77,7 @@ export const createSitePorts = (
   ]
 
   const releaseWrites = (siteId: SiteId, held: number): readonly GuardedWrite<'released'>[] => {
-    const isStillHeld = isHeld(siteId, held)
+    const isStillHeld = contentHas({ siteId, port: held })
     const restsUntil = plusMilliseconds(wall(), restMilliseconds)
     return [
       { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...isStillHeld } } },

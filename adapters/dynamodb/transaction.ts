@@ -43,15 +43,23 @@ export const put = <Refusal extends string>(
 /** Where nothing has the key yet. */
 export const isNew: Condition = { ConditionExpression: 'attribute_not_exists(pk)' }
 
+/** Where the item has these values, beside its content. */
+export const itemHas = (values: Readonly<Record<string, string | number>>, place = ''): Condition => {
+  const names = Object.keys(values)
+  return {
+    ConditionExpression: names.map((name) => `${place}#${name} = :${name}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
+  }
+}
+
+export const contentHas = (values: Readonly<Record<string, string | number>>): Condition => {
+  const { ExpressionAttributeNames: names, ...condition } = itemHas(values, '#content.')
+  return { ...condition, ExpressionAttributeNames: { '#content': contentAttribute, ...names } }
+}
+
 /** Where the item has this version; none yet where the version is 0. */
-export const isAtVersion = (version: number): Condition =>
-  version === 0
-    ? isNew
-    : {
-        ConditionExpression: '#version = :before',
-        ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':before': version },
-      }
+export const isAtVersion = (version: number): Condition => (version === 0 ? isNew : itemHas({ version }))
 
 const attempts = 8
 

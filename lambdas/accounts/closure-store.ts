@@ -28,7 +28,15 @@ import {
   siteKey,
   wordPrefix,
 } from '../../adapters/dynamodb/keys.ts'
-import { type Condition, put, putIf, removeIf, transact } from '../../adapters/dynamodb/transaction.ts'
+import {
+  type Condition,
+  contentHas,
+  itemHas,
+  put,
+  putIf,
+  removeIf,
+  transact,
+} from '../../adapters/dynamodb/transaction.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
@@ -50,11 +58,7 @@ const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'account
 export const closureTaskItem = (task: ClosureTask) => contentItem(closureTaskKey(task), 'closure-task', task)
 
 /** Requires the same task that was read. */
-const isStill = ({ at }: ClosureTask): Condition => ({
-  ConditionExpression: '#content.#at = :at',
-  ExpressionAttributeNames: { '#content': contentAttribute, '#at': 'at' },
-  ExpressionAttributeValues: { ':at': at },
-})
+const isStill = ({ at }: ClosureTask): Condition => contentHas({ at })
 
 export const createClosureTasks = ({ client, tables: { main } }: Database): ClosureTasks => ({
   list: async function* <Kind extends ClosureTask['kind']>(kind: Kind) {
@@ -82,25 +86,24 @@ const eraseNames = async ({ client, tables: { main } }: Database, siteId: SiteId
   const ownership = site && ownershipOf(site)
   if (site === undefined || ownership === undefined || ownership.hostname === '') return true
   if (site.status !== 'purged' && site.status !== 'failed') return false
-  const isOfSite = { ConditionExpression: 'siteId = :siteId', ExpressionAttributeValues: { ':siteId': siteId } }
   // Refused for a hostname that went to another site, such as that of a failed build.
   await transact(client, [
-    { refusal: 'host', write: { Delete: { TableName: main, Key: hostKey(ownership.hostname), ...isOfSite } } },
+    {
+      refusal: 'host',
+      write: { Delete: { TableName: main, Key: hostKey(ownership.hostname), ...itemHas({ siteId }) } },
+    },
     put('host', main, { ...retiredHostKey(ownership.hostname), kind: 'retired-host', schemaVersion: 1 }),
   ])
   // That of its last rehearsal, if it had one.
-  await removeIf(client, main, hostKey(ownership.hostname.replace(/^[^.]+/, rehearsalSlug)), {
-    ConditionExpression: '#s = :free',
-    ExpressionAttributeNames: { '#s': 'status' },
-    ExpressionAttributeValues: { ':free': 'free' },
-  })
+  await removeIf(
+    client,
+    main,
+    hostKey(ownership.hostname.replace(/^[^.]+/, rehearsalSlug)),
+    itemHas({ status: 'free' }),
+  )
   const environmentOf = site.environmentOf && { environmentOf: withoutNames(site.environmentOf) }
   const blank = { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless }, ...environmentOf } }
-  return putIf(client, main, blank, {
-    ConditionExpression: '#version = :version AND #status = :status',
-    ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
-    ExpressionAttributeValues: { ':version': site.version, ':status': site.status },
-  })
+  return putIf(client, main, blank, itemHas({ version: site.version, status: site.status }))
 }
 
 export const createSiteEraser = (database: Database): SiteEraser => {

@@ -1,13 +1,5 @@
 import * as z from 'zod'
-import {
-  contentAttribute,
-  contentItem,
-  type Database,
-  getItem,
-  inTable,
-  queryAll,
-  readContent,
-} from '../../adapters/dynamodb/item.ts'
+import { contentItem, type Database, getItem, inTable, queryAll, readContent } from '../../adapters/dynamodb/item.ts'
 import {
   accountKey,
   emailKey,
@@ -20,6 +12,7 @@ import {
 } from '../../adapters/dynamodb/keys.ts'
 import { noteSessionUse } from '../../adapters/dynamodb/limited-use.ts'
 import {
+  contentHas,
   type EventWriting,
   eventWrite,
   type GuardedWrite,
@@ -111,11 +104,7 @@ export const createAccountChanges = (writing: EventWriting): AccountChanges => {
     commit: async ({ before, after, event, tasks = [], lastSites }) => {
       const account = contentItem(accountKey(after.id), 'account', after)
       const refusals = await transact(client, [
-        put('version', tables.main, account, {
-          ConditionExpression: '#content.#version = :version',
-          ExpressionAttributeNames: { '#content': contentAttribute, '#version': 'version' },
-          ExpressionAttributeValues: { ':version': before.version },
-        }),
+        put('version', tables.main, account, contentHas({ version: before.version })),
         eventWrite(event, 'version', writing),
         ...tasks.map((task) => put('version', tables.main, closureTaskItem(task))),
         ...(lastSites === undefined ? [] : [await trialWrite(writing, after.id, lastSites)]),

@@ -10,7 +10,7 @@ import {
   removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
-import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
+import { type GuardedWrite, isNew, itemHas, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import { eraseOwnBlueprint } from '../blueprints/store.ts'
 import { type Deployment, type DeploymentStore, deploymentSchema, isOpen } from './deployment.ts'
@@ -91,11 +91,7 @@ export const createDeploymentStore = (database: Database): DeploymentStore => {
       const ended: readonly GuardedWrite<'version'>[] = isOpen(after)
         ? []
         : [{ refusal: 'version', write: { Delete: { TableName: main, Key: openKey(after) } } }]
-      const isAsBefore = {
-        ConditionExpression: '#status = :status',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':status': before.status },
-      }
+      const isAsBefore = itemHas({ status: before.status })
       const refusals = await transact(client, [put('version', main, itemOf(after), isAsBefore), ...ended])
       return refusals.length === 0
     },

@@ -1,24 +1,16 @@
 import * as z from 'zod'
+import { dueItems } from '../../adapters/dynamodb/due-index.ts'
 import {
   collect,
+  contentAttribute,
   contentItem,
-  firstItems,
   getItem,
-  inPartition,
   inTable,
   readAll,
   readContent,
   readStored,
 } from '../../adapters/dynamodb/item.ts'
-import {
-  domainPrefix,
-  hostKey,
-  type Key,
-  releasedPrefix,
-  shardOf,
-  shards,
-  siteKey,
-} from '../../adapters/dynamodb/keys.ts'
+import { domainPrefix, dueKey, hostKey, type Key, releasedPrefix, siteKey } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import {
   type Condition,
@@ -27,12 +19,13 @@ import {
   type GuardedWrite,
   isEventWritten,
   isNew,
+  itemHas,
   put,
   putIf,
   transact,
 } from '../../adapters/dynamodb/transaction.ts'
+import { firstOf } from '../../core/each-at-once.ts'
 import { type DomainId, idSchema, type SiteId } from '../../core/ids.ts'
-import type { Instant } from '../../core/instant.ts'
 import { type CustomDomain, customDomainSchema, type DomainChange, isHeld } from './custom-domain.ts'
 import type { DomainStore } from './ports.ts'
 
@@ -41,8 +34,6 @@ const releasedDomainKey = (siteId: SiteId, id: DomainId): Key => ({
   pk: `SITE#${siteId}`,
   sk: `${releasedPrefix}${id}`,
 })
-const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
-const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
 
@@ -56,17 +47,6 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
   const listBySite = (siteId: SiteId): Promise<readonly CustomDomain[]> =>
     collect(readAll(client, customDomainSchema, inTable(TableName, siteKey(siteId).pk, domainPrefix)))
 
-  const firstOfShard = (key: string, until: Instant, limit: number) => {
-    const query = inPartition(TableName, indexes.due, key)
-    const due = {
-      ...query,
-      KeyConditionExpression: `${query.KeyConditionExpression} AND #due <= :until`,
-      ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#due': indexes.due.sort },
-      ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':until': until },
-    }
-    return firstItems(client, due, limit)
-  }
-
   return {
     get: (siteId, hostname) => read(domainKey(siteId, hostname)),
     listBySite,
@@ -78,12 +58,8 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
     find: async ({ siteId, id }) =>
       (await listBySite(siteId)).find((domain) => domain.id === id) ?? read(releasedDomainKey(siteId, id)),
     listDue: async (until, limit) => {
-      const shards = await Promise.all(domainDueKeys.map((key) => firstOfShard(key, until, limit)))
-      return shards
-        .flat()
-        .flatMap((item) => readContent(customDomainSchema, item) ?? [])
-        .toSorted((one, other) => (one.nextLookAt < other.nextLookAt ? -1 : 1))
-        .slice(0, limit)
+      const items = await collect(firstOf(dueItems(writing, { kind: 'domain', until }), limit))
+      return items.map((item) => readStored(customDomainSchema, item[contentAttribute], item))
     },
     commit: (...changes) => commitDomainChanges(changes, writing),
     note: async (domain) => {
@@ -100,15 +76,11 @@ const domainItem = (domain: CustomDomain) =>
   contentItem(domainKey(domain.siteId, domain.hostname), 'domain', domain, {
     version: domain.version,
     domainId: domain.id,
-    [indexes.due.partition]: domainDueKey(domain.id),
+    [indexes.due.partition]: dueKey('domain', domain.id),
     [indexes.due.sort]: domain.nextLookAt,
   })
 
-const asItWas = ({ id, version }: CustomDomain): Condition => ({
-  ConditionExpression: 'domainId = :domainId AND #version = :version',
-  ExpressionAttributeNames: { '#version': 'version' },
-  ExpressionAttributeValues: { ':domainId': id, ':version': version },
-})
+const asItWas = ({ id: domainId, version }: CustomDomain): Condition => itemHas({ domainId, version })
 
 const domainWrites = ({ before, after }: DomainChange, { tables }: EventWriting): readonly Write[] => {
   const TableName = tables.main

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import {
-  contentAttribute,
   contentItem,
   type Database,
   inTable,
@@ -11,7 +10,7 @@ import {
   removeItem,
 } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
-import { type Condition, isNew, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
+import { type Condition, contentHas, isNew, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import { archiveJobSchema } from '../../core/ports/archives.ts'
@@ -60,11 +59,7 @@ export const createJobWaits = ({ client, tables: { short: TableName } }: Databas
       return putItem(client, TableName, contentItem(jobWaitKey(wait.attempt), 'job-wait', wait, beside))
     },
     remove: async ({ attempt, token }) => {
-      await removeIf(client, TableName, jobWaitKey(attempt), {
-        ConditionExpression: '#content.#token = :token',
-        ExpressionAttributeNames: { '#content': contentAttribute, '#token': 'token' },
-        ExpressionAttributeValues: { ':token': token },
-      })
+      await removeIf(client, TableName, jobWaitKey(attempt), contentHas({ token }))
     },
   }
 }
@@ -75,11 +70,7 @@ export const quarantineKey = ({ kind, id }: { readonly kind: string; readonly id
   sk: `${kind}#${id}`,
 })
 
-const isStill = ({ seenAt, foundAt }: Quarantined): Condition => ({
-  ConditionExpression: '#content.seenAt = :seenAt AND #content.foundAt = :foundAt',
-  ExpressionAttributeNames: { '#content': contentAttribute },
-  ExpressionAttributeValues: { ':seenAt': seenAt, ':foundAt': foundAt },
-})
+const isStill = ({ seenAt, foundAt }: Quarantined): Condition => contentHas({ seenAt, foundAt })
 
 /** All of it below one key: there is little of it, and it is always read as a whole. */
 export const createQuarantine = ({ client, tables: { main } }: Database): Quarantine => ({

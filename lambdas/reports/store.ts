@@ -18,7 +18,15 @@ import {
 } from '../../adapters/dynamodb/item.ts'
 import { accountKey, eventKey, type Key, reportAccountKey } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
-import { isNew, outlastConflicts, put, removeIf, transact, updateIf } from '../../adapters/dynamodb/transaction.ts'
+import {
+  isNew,
+  itemHas,
+  outlastConflicts,
+  put,
+  removeIf,
+  transact,
+  updateIf,
+} from '../../adapters/dynamodb/transaction.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import { type AccountId, idSchema } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
@@ -164,10 +172,7 @@ export const createChangedRows = ({ client, tables: { short } }: Database): Chan
     }
   },
   settle: async ({ table, hour, changes }) => {
-    await removeIf(client, short, changedRowsKey(table, hour), {
-      ConditionExpression: 'changes = :changes',
-      ExpressionAttributeValues: { ':changes': changes },
-    })
+    await removeIf(client, short, changedRowsKey(table, hour), itemHas({ changes }))
   },
 })
 

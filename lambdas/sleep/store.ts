@@ -12,7 +12,7 @@ import {
 } from '../../adapters/dynamodb/item.ts'
 import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
-import { putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
+import { itemHas, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { IdleCheck, IdleChecks } from './idle.ts'
 
@@ -53,11 +53,7 @@ export const createIdleChecks = (database: Database): IdleChecks => {
     schedule: (check) => putItem(client, TableName, itemOf(check)),
     remove: (siteId) => removeItem(client, TableName, idleKey(siteId)),
     replace: async ({ siteId, at }, next) => {
-      const asItWas = {
-        ConditionExpression: '#due = :at',
-        ExpressionAttributeNames: { '#due': indexes.due.sort },
-        ExpressionAttributeValues: { ':at': at },
-      }
+      const asItWas = itemHas({ [indexes.due.sort]: at })
       if (next === undefined) await removeIf(client, TableName, idleKey(siteId), asItWas)
       else await putIf(client, TableName, itemOf({ siteId, at: next }), asItWas)
     },

@@ -16,7 +16,7 @@ import {
 } from '../../adapters/dynamodb/item.ts'
 import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
-import { isAtVersion, isNew, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
+import { contentHas, isAtVersion, isNew, putIf, removeIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Id, isId } from '../../core/ids.ts'
 import { endOfTime, plusDays, toEpochSeconds } from '../../core/instant.ts'
 import {
@@ -74,11 +74,8 @@ export const createWebhookDeliveries = (database: Database): WebhookDeliveries =
       }
     },
     replace: (delivery, next) => {
-      const asItWas = {
-        ConditionExpression: '#due = :due AND #content.attempts = :attempts',
-        ExpressionAttributeNames: { '#due': indexes.due.sort, '#content': contentAttribute },
-        ExpressionAttributeValues: { ':due': delivery.dueAt, ':attempts': delivery.attempts },
-      }
+      const { dueAt, attempts } = delivery
+      const asItWas = contentHas({ dueAt, attempts })
       if (next !== undefined) return putIf(client, TableName, itemOf(next), asItWas)
       return removeIf(client, TableName, webhookKey(delivery.endpointId, delivery.message.id), asItWas)
     },

@@ -13,6 +13,7 @@ import {
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import {
   type Condition,
+  contentHas,
   type GuardedWrite,
   isNew,
   put,
@@ -47,12 +48,6 @@ const memberOfKey = ({ accountId, personId }: Membership): Key => keyBelow(perso
 const tokenKey = (accountId: AccountId, hash: string): Key => keyBelow(accountId, `${tokenPrefix}${hash}`)
 const invitationKeys = ({ accountId, emailHash, id }: Invitation): readonly Key[] =>
   [accountId, emailHash].map((below) => ({ pk: `INVITATION#${below}`, sk: id }))
-
-const isStill = (attribute: string, value: string): Condition => ({
-  ConditionExpression: '#content.#attribute = :value',
-  ExpressionAttributeNames: { '#content': contentAttribute, '#attribute': attribute },
-  ExpressionAttributeValues: { ':value': value },
-})
 
 const remove = <Refusal extends string>(
   refusal: Refusal,
@@ -92,11 +87,11 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
     members: list.members,
     accountsOf: async (personId) => (await list.membershipsOf(personId)).map(({ accountId }) => accountId),
     changeMember: (before, role, entry) =>
-      write(memberWrites('changed', { ...before, role }, isStill('role', before.role)), entry),
+      write(memberWrites('changed', { ...before, role }, contentHas({ role: before.role })), entry),
     removeMember: (member, tokens, entry) =>
       write(
         [
-          remove('changed', main, memberKey(member), isStill('since', member.since)),
+          remove('changed', main, memberKey(member), contentHas({ since: member.since })),
           remove('changed', main, memberOfKey(member)),
           ...tokens.map(({ accountId, tokenHash }) => remove('changed' as const, main, tokenKey(accountId, tokenHash))),
         ],
@@ -107,7 +102,7 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
     invite: (invitation, entry, before) => {
       const items = invitationKeys(invitation).map((key) => contentItem(key, 'invitation', invitation))
       const expiresAt = toEpochSeconds(invitation.expiresAt)
-      const condition = before && isStill('createdAt', before.createdAt)
+      const condition = before && contentHas({ createdAt: before.createdAt })
       return write(
         items.map((item) => put('changed', short, { ...item, expiresAt }, condition)),
         entry,
@@ -122,7 +117,7 @@ export const createTeamStore = ({ client, tables }: Database): TeamStore => {
     accept: async (invitation, member, entry) => {
       // With the role and the end that were read: it may have been revoked, or sent again with another role.
       const removals = invitationKeys(invitation).map((key) =>
-        remove('changed', short, key, isStill('createdAt', invitation.createdAt)),
+        remove('changed', short, key, contentHas({ createdAt: invitation.createdAt })),
       )
       if (await write([...removals, ...memberWrites('changed', member, isNew)], entry)) return true
       return readContent(memberSchema, await getItem(client, main, memberKey(member))) !== undefined
