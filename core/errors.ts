@@ -101,6 +101,11 @@ export const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
 }
 
+/** Refuses a field for its problem. @throws {SitewrightError} `InvalidRequest`, always. */
+export const refuseField = (path: string, problem: string, message = problem): never => {
+  throw new SitewrightError('InvalidRequest', message, { fields: [{ path, message: problem }] })
+}
+
 /** A mistake in sitewright.config.ts. Its message is enough, without a stack trace. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

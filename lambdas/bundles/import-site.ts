@@ -3,7 +3,7 @@ import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
 import { replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
 import { defined } from '../../core/defined.ts'
-import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
+import { type FieldProblem, refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
@@ -59,11 +59,8 @@ export interface Imported {
 
 const rehearsalDays = 7
 
-const wrong = (path: string, message: string): never => {
-  throw new SitewrightError('InvalidRequest', `This bundle cannot be imported here: ${message}`, {
-    fields: [{ path: `site.${path}`, message }],
-  })
-}
+const wrong = (path: string, problem: string): never =>
+  refuseField(`site.${path}`, problem, `This bundle cannot be imported here: ${problem}`)
 
 const requireBlueprint = async (
   { blueprints }: ImportPorts,

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
+import { type FieldProblem, refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, operateOnSite, requireIdle, requireSite } from '../../core/site/change-site.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -64,10 +64,8 @@ const blueprintFor = async (
   if (planned === undefined) return blueprintOf(blueprints, site)
   const found = await blueprints.get(planned.name, planned.version)
   if (found !== undefined) return found
-  const message = `version ${planned.version} of the blueprint '${planned.name}' was never published`
-  throw new SitewrightError('InvalidRequest', `The values are for no blueprint: ${message}.`, {
-    fields: [{ path: 'blueprint', message }],
-  })
+  const problem = `version ${planned.version} of the blueprint '${planned.name}' was never published`
+  return refuseField('blueprint', problem, `The values are for no blueprint: ${problem}.`)
 }
 
 /**

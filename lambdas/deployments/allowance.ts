@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuseField, SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
@@ -50,10 +50,8 @@ export const changeAllowance = async (
 ): Promise<Account> => {
   const byAgreement = ports.plans.plans.filter(({ kind }) => kind === 'enterprise').map((plan) => plan.id)
   if (!byAgreement.includes(wish.plan)) {
-    const message = `must be a plan by agreement: ${byAgreement.join(', ')}`
-    throw new SitewrightError('InvalidRequest', `'${wish.plan}' is not a plan by agreement.`, {
-      fields: [{ path: 'plan', message }],
-    })
+    const problem = `must be a plan by agreement: ${byAgreement.join(', ')}`
+    refuseField('plan', problem, `'${wish.plan}' is not a plan by agreement.`)
   }
   return changeAccount(ports, id, (account) => chooseAllowance(account, wish, context))
 }

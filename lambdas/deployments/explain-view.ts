@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuseField } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/actor.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { AccountId, PersonId } from '../../core/ids.ts'
@@ -225,8 +225,8 @@ const withPeople = async ({ accounts }: ExplainPorts, told: readonly Told[]): Pr
 /** The range around a moment, up to now. @throws {SitewrightError} `InvalidRequest` for a moment that is still to come, or too long ago. */
 const rangeAround = (at: Instant, minutes: number, now: Instant): Range => {
   if (at > now || at < plusDays(now, -usageDays.hour)) {
-    const message = `must be within the last ${usageDays.hour} days. It is ${now} by the clock of the server`
-    throw new SitewrightError('InvalidRequest', `The parameter at ${message}.`, { fields: [{ path: 'at', message }] })
+    const problem = `must be within the last ${usageDays.hour} days. It is ${now} by the clock of the server`
+    refuseField('at', problem, `The parameter at ${problem}.`)
   }
   const until = plusMilliseconds(at, minutes * minute)
   return { from: plusMilliseconds(at, -minutes * minute), until: until < now ? until : now }

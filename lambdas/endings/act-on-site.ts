@@ -1,4 +1,4 @@
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -133,9 +133,7 @@ export const endHoldAsOperator = (ports: ActPorts, act: Act, reason: string): Pr
 
 const requirePlan = ({ plans }: PlanCatalogue, id: string): void => {
   if (plans.some((plan) => plan.id === id)) return
-  throw new SitewrightError('InvalidRequest', `There is no plan '${id}'.`, {
-    fields: [{ path: 'plan', message: `must be one of: ${plans.map((plan) => plan.id).join(', ')}` }],
-  })
+  refuseField('plan', `must be one of: ${plans.map((plan) => plan.id).join(', ')}`, `There is no plan '${id}'.`)
 }
 
 /** Changes the plan; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `InvalidRequest` for an unknown plan. */

@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { oneTimePassword } from '../../core/blueprint/handing-over.ts'
 import { production as productionName, type SiteFile } from '../../core/blueprint/site-file.ts'
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Randomness } from '../../core/ports/context.ts'
@@ -29,11 +29,8 @@ export interface Clone extends Pick<SiteRequest, 'from' | 'reason'> {
 }
 
 /** @throws {SitewrightError} `InvalidRequest`. */
-export const wrong = (path: string, message: string): never => {
-  throw new SitewrightError('InvalidRequest', `The environment cannot be made: \`${path}\`: ${message}.`, {
-    fields: [{ path, message }],
-  })
-}
+export const wrong = (path: string, problem: string): never =>
+  refuseField(path, problem, `The environment cannot be made: \`${path}\`: ${problem}.`)
 
 /** How people call a site among the environments. */
 const nameOfSource = (source: Site): string => source.environmentOf?.name ?? productionName

@@ -1,5 +1,5 @@
 import type { SiteFile } from '../../core/blueprint/site-file.ts'
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { environmentNameProblem, environmentNames, environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
@@ -37,20 +37,16 @@ export const requireHours = (
 ): void => {
   const { maxDays } = environments ?? {}
   if (maxDays === undefined || (hours !== undefined && hours <= maxDays * 24)) return
-  const message = `must be at most ${maxDays}d, as the plan ${name} says`
-  throw new SitewrightError('InvalidRequest', `The environment would live too long: \`expires\` ${message}.`, {
-    fields: [{ path: 'expires', message }],
-  })
+  const problem = `must be at most ${maxDays}d, as the plan ${name} says`
+  refuseField('expires', problem, `The environment would live too long: \`expires\` ${problem}.`)
 }
 
 /** @throws {SitewrightError} `InvalidRequest` for what the plan does not allow. */
 export const requireWithinQuota = (plan: Pick<Plan, 'name' | 'environments'>, block: Block | undefined): void => {
   requireHours(plan, hoursOf(block).hours)
   if (block?.outbound === 'internet' && plan.environments?.outbound !== true) {
-    const message = `must be none: no environment under the plan ${plan.name} reaches the internet`
-    throw new SitewrightError('InvalidRequest', `The environment cannot be made: \`outbound\` ${message}.`, {
-      fields: [{ path: 'outbound', message }],
-    })
+    const problem = `must be none: no environment under the plan ${plan.name} reaches the internet`
+    refuseField('outbound', problem, `The environment cannot be made: \`outbound\` ${problem}.`)
   }
 }
 
@@ -73,9 +69,8 @@ export const nameOf = (
   const chosen = name ?? environmentOfBranch(branch ?? '', slug)
   const problem = environmentNameProblem(chosen, slug)
   if (problem === undefined) return chosen
-  throw new SitewrightError('InvalidRequest', `The environment cannot be called '${chosen}': the name ${problem}.`, {
-    fields: [{ path: name === undefined ? 'branch' : 'name', message: problem }],
-  })
+  const message = `The environment cannot be called '${chosen}': the name ${problem}.`
+  return refuseField(name === undefined ? 'branch' : 'name', problem, message)
 }
 
 /** The present or last environment of a name; undefined if the site had none. Strongly consistent. */

@@ -1,6 +1,6 @@
 import type { Accent } from '../../core/accent.ts'
 import { defined } from '../../core/defined.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuseField, SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { LegalLinks } from '../../core/mail/mail-message.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -102,9 +102,11 @@ export const createOffers = (settings: readonly OfferSettings[], consoleUrl: str
 export const requireOffer = ({ all, find }: Offers, id: string | undefined): Offer => {
   const offer = find(id)
   if (id === undefined || offer.id === id) return offer
-  throw new SitewrightError('InvalidRequest', `There is no offer '${id}'.`, {
-    fields: [{ path: 'offer', message: `must be one of: ${all.map((known) => known.id).join(', ')}` }],
-  })
+  return refuseField(
+    'offer',
+    `must be one of: ${all.map((known) => known.id).join(', ')}`,
+    `There is no offer '${id}'.`,
+  )
 }
 
 /** Whether it takes sign-ups and makes sites on this day. */
@@ -179,9 +181,7 @@ export const plansFor = (
 /** @throws {SitewrightError} `InvalidRequest` for a blueprint that is not offered. */
 export const requireOffered = (asked: string, offered: readonly string[]): string => {
   if (offered.includes(asked)) return asked
-  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}'.`, {
-    fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
-  })
+  return refuseField('blueprint', `must be one of: ${offered.join(', ')}`, `There is no blueprint '${asked}'.`)
 }
 
 export const blueprintsOf = (

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -32,11 +32,8 @@ const rehearsalDays = 7
 /** An archive that is older is not what the site has now. */
 const freshDays = 1
 
-const wrong = (path: string, message: string): never => {
-  throw new SitewrightError('InvalidRequest', `The target cannot be rehearsed: ${message}`, {
-    fields: [{ path: `target.${path}`, message }],
-  })
-}
+const wrong = (path: string, problem: string): never =>
+  refuseField(`target.${path}`, problem, `The target cannot be rehearsed: ${problem}`)
 
 const requireLive = (site: Site): LiveSite => {
   refuseEnvironment(site, 'has no rehearsals')

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import {
   type Act,
@@ -32,11 +32,7 @@ const requireLive = (site: Site): LiveSite => {
   const kept = requireKept(site)
   refuseEnvironment(site, 'is not relocated')
   if (isLive(kept)) return kept
-  throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
-}
-
-const refuse = (path: string, message: string): never => {
-  throw new SitewrightError('InvalidRequest', message, { fields: [{ path, message }] })
+  return refuse(`This is not possible while the site is ${site.status}.`)
 }
 
 const mostSites = 100
@@ -57,7 +53,8 @@ const requireNoOverlap = async (
       site.relocation.window.from < until &&
       from < site.relocation.window.until,
   )
-  if (other !== undefined) refuse('window.from', `The window overlaps that of ${other.id}, which has the same owner.`)
+  if (other !== undefined)
+    refuseField('window.from', `The window overlaps that of ${other.id}, which has the same owner.`)
 }
 
 /** Whether a plan by agreement would come without a contract: a subscription would be renewed beside it for ever. */
@@ -88,18 +85,18 @@ export const draftAsOperator = async (
   const known = requireLive(requireSite(isId('site', act.siteId) ? await ports.sites.get(act.siteId) : undefined))
   const window = local && windowOf(local, ports.clocks.domain())
   if (contract && contract.lastDay < contract.firstDay) {
-    refuse('contract.lastDay', 'The contract ends before it begins.')
+    refuseField('contract.lastDay', 'The contract ends before it begins.')
   }
   if (window === undefined) {
-    if (Object.keys(target).length > 0) refuse('window', 'A relocation needs a window.')
-    if (contract === undefined) return refuse('contract', 'Name the contract, or null to end it.')
+    if (Object.keys(target).length > 0) refuseField('window', 'A relocation needs a window.')
+    if (contract === undefined) return refuseField('contract', 'Name the contract, or null to end it.')
     return changeNamedSite(ports, act, (found) =>
       changeContract(requireLive(found), { contract, reason }, actContext(ports, act)),
     )
   }
   await requireTarget(ports, known, target)
   if (lacksContract(ports, known, { target, contract })) {
-    refuse('contract.number', `The plan '${target.plan}' is by agreement: it needs a contract.`)
+    refuseField('contract.number', `The plan '${target.plan}' is by agreement: it needs a contract.`)
   }
   await requireNoOverlap(ports, known, window)
   const draft = { target, window, confirmDays, ...(contract && { contract }) }
@@ -125,8 +122,9 @@ const requireWayTo = async (
   if (cell === present) return
   const found = (await readCells(ports)).find(({ name }) => name === cell)
   if (found !== undefined && found.closed === undefined) return
-  const message = `The other side of this relocation is in the cell '${cell}', which takes no sites now. Mount its disk, or open it again.`
-  throw new SitewrightError('TransitionNotAllowed', message)
+  refuse(
+    `The other side of this relocation is in the cell '${cell}', which takes no sites now. Mount its disk, or open it again.`,
+  )
 }
 
 /**
@@ -160,16 +158,13 @@ export const acceptOwnRelocation = async (
   const known = requireLive(await changeOwnSite(ports, act, () => undefined))
   const { state, target } = known.relocation ?? {}
   const problem = state === 'draft' && target && (await targetProblem(ports, known, target))
-  if (problem) {
-    const message = `This change is not possible at the moment. ${problem.message} We will plan it anew.`
-    throw new SitewrightError('TransitionNotAllowed', message)
-  }
+  if (problem) refuse(`This change is not possible at the moment. ${problem.message} We will plan it anew.`)
   return changeOwnSite(ports, act, (found) => {
     const site = requireLive(found)
     const { relocation } = site
     // The contract that was there when it was planned may have ended since.
     if (relocation?.state === 'draft' && lacksContract(ports, site, relocation)) {
-      throw new SitewrightError('TransitionNotAllowed', 'This change needs a contract. We will plan it anew.')
+      refuse('This change needs a contract. We will plan it anew.')
     }
     return acceptRelocation(site, acceptance, ports.policies.find(site.policyVersion), actContext(ports, act))
   })

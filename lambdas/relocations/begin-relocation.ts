@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import type { Target } from '../../core/site/operation.ts'
@@ -108,9 +108,7 @@ export const targetProblem = async (
 /** @throws {SitewrightError} `InvalidRequest` that names the part of the target. */
 export const requireTarget = async (ports: TargetPorts, site: LiveSite, target: Target): Promise<void> => {
   const problem = await targetProblem(ports, site, target)
-  if (problem === undefined) return
-  const { path, message } = problem
-  throw new SitewrightError('InvalidRequest', message, { fields: [{ path: `${path}`, message }] })
+  if (problem !== undefined) refuseField(problem.path, problem.message)
 }
 
 /** Counts a site for the cell that it goes to, which is known; false without room. A place that is then not used is free again with the next count. */

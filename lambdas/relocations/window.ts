@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuseField } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds, toInstant } from '../../core/instant.ts'
 import { isTimeZone } from '../../core/mail/mail-words.ts'
 import type { RelocationWindow } from '../../core/site/relocation.ts'
@@ -36,11 +36,8 @@ export const instantOf = (local: string, timeZone: string): Instant | undefined 
     .toSorted()[0]
 }
 
-const refuse = (field: string, message: string): never => {
-  throw new SitewrightError('InvalidRequest', `The window ${message}.`, {
-    fields: [{ path: `window.${field}`, message }],
-  })
-}
+const refuse = (field: string, problem: string): never =>
+  refuseField(`window.${field}`, problem, `The window ${problem}.`)
 
 const requireInstant = (local: string, timeZone: string, field: 'from' | 'until'): Instant =>
   instantOf(local, timeZone) ?? refuse(field, `names a time that does not exist in ${timeZone}: ${local}`)

@@ -1,4 +1,4 @@
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { type Id, isId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -50,11 +50,8 @@ export const rotateSecret = (endpoint: WebhookEndpoint, hours: number, now: Inst
 }
 
 const requireUrl = ({ webhookHosts }: ChangeEndpointPorts, url: string): void => {
-  const message = webhookUrlProblem(url, webhookHosts)
-  if (message === undefined) return
-  throw new SitewrightError('InvalidRequest', `The address of an endpoint ${message}.`, {
-    fields: [{ path: 'url', message }],
-  })
+  const problem = webhookUrlProblem(url, webhookHosts)
+  if (problem !== undefined) refuseField('url', problem, `The address of an endpoint ${problem}.`)
 }
 
 /** @throws {SitewrightError} `NotFound`, also for an id of another kind. */

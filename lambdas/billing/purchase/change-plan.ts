@@ -10,7 +10,7 @@ import { isLive, type KeptSite } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
 import { plansFor } from '../../offers/offers.ts'
 import { admitPaymentAct, type BillingActPorts, convergeSoon, previewMinutes } from './admit-payment-act.ts'
-import { choosePrice, refuseField, requireAvailableToOwner } from './purchase-terms.ts'
+import { choosePrice, refuseTerm, requireAvailableToOwner } from './purchase-terms.ts'
 
 const requireChangeable = async ({ payments }: BillingActPorts, { billing }: KeptSite): Promise<Subscription> => {
   const subscription = billing === undefined ? undefined : await payments.getSubscription(billing.subscriptionId)
@@ -84,7 +84,7 @@ export const previewOwnPlan = async (
 /** A later change would charge for time that has passed. @throws {SitewrightError} `InvalidRequest`. */
 const requireRecent = (previewedAt: Instant, now: Instant): void => {
   if (Math.abs(Date.parse(now) - Date.parse(previewedAt)) <= previewMinutes * 60_000) return
-  refuseField('previewedAt', 'the amount that was shown is out of date: request another preview')
+  refuseTerm('previewedAt', 'the amount that was shown is out of date: request another preview')
 }
 
 export interface PlanChange {

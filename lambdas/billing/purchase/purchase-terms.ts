@@ -1,4 +1,4 @@
-import { refuse, SitewrightError } from '../../../core/errors.ts'
+import { refuse, refuseField } from '../../../core/errors.ts'
 import type { BillingInterval, Plan, PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { PriceChoice, Subscription } from '../../../core/ports/payments.ts'
 import { requireKept } from '../../../core/site/change-site.ts'
@@ -15,9 +15,7 @@ export interface RequestedPrice {
   readonly currency?: string | undefined
 }
 
-export const refuseField = (path: string, message: string): never => {
-  throw new SitewrightError('InvalidRequest', `${path}: ${message}.`, { fields: [{ path, message }] })
-}
+export const refuseTerm = (path: string, problem: string): never => refuseField(path, problem, `${path}: ${problem}.`)
 
 const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
   const sold = plans.filter(({ prices }) => prices.length > 0)
@@ -25,8 +23,8 @@ const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
   if (known !== undefined && sold.includes(known)) return known
   const choice = sold.map((plan) => plan.id).join(', ')
   if (known?.kind === 'enterprise')
-    return refuseField('plan', `'${id}' is by arrangement: contact us. Plans to buy: ${choice}`)
-  return refuseField('plan', `must be one of: ${choice}`)
+    return refuseTerm('plan', `'${id}' is by arrangement: contact us. Plans to buy: ${choice}`)
+  return refuseTerm('plan', `must be one of: ${choice}`)
 }
 
 export interface ChosenPrice {
@@ -45,14 +43,14 @@ export const choosePrice = (catalogue: PlanCatalogue, wish: RequestedPrice, fixe
   const plan = soldPlan(catalogue, wish.plan)
   const ofInterval = plan.prices.filter(({ interval }) => interval === wish.interval)
   const intervals = [...new Set(plan.prices.map(({ interval }) => interval))].join(', ')
-  if (ofInterval.length === 0) return refuseField('interval', `'${plan.id}' is sold by: ${intervals}`)
+  if (ofInterval.length === 0) return refuseTerm('interval', `'${plan.id}' is sold by: ${intervals}`)
   if (fixed !== undefined && wish.currency !== undefined && wish.currency !== fixed) {
-    return refuseField('currency', `must be ${fixed}, the currency of the account’s first purchase`)
+    return refuseTerm('currency', `must be ${fixed}, the currency of the account’s first purchase`)
   }
   const currency = fixed ?? wish.currency ?? ofInterval[0]?.currency
   const found = ofInterval.find((price) => price.currency === currency)
   const currencies = ofInterval.map((price) => price.currency).join(', ')
-  if (found === undefined) return refuseField('currency', `'${plan.id}' is sold in: ${currencies}`)
+  if (found === undefined) return refuseTerm('currency', `'${plan.id}' is sold in: ${currencies}`)
   const price = { plan: plan.id, interval: found.interval, currency: found.currency }
   return { plan, price, amount: found.amount }
 }
