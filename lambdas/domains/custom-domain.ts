@@ -138,8 +138,7 @@ const judgePending = (
 ): Judged => {
   if (!isEntitled) return { release: 'plan-changed' }
   if (verdictOf(sighting) === 'right' && !isOtherwiseUsed) return { state: 'verified', verifiedAt: now }
-  if (now >= dropsAt(domain)) return { release: 'never-verified' }
-  return { state: 'pending' }
+  return now >= dropsAt(domain) ? { release: 'never-verified' } : domain
 }
 
 const warned = (
@@ -155,36 +154,25 @@ const warned = (
 
 const judgeUnentitled = (domain: HeldDomain, now: Instant): Judged => {
   if (domain.state !== 'releasing') return warned(domain, 'plan-changed', now)
-  const { verifiedAt, releaseAt, because } = domain
-  if (now >= releaseAt) return { release: because }
-  return { state: 'releasing', verifiedAt, because, releaseAt }
+  return now >= domain.releaseAt ? { release: domain.because } : domain
 }
 
 const judgeGone = (domain: HeldDomain, now: Instant): Judged => {
-  const { verifiedAt } = domain
   if (domain.state === 'releasing' && domain.because === 'records-gone') {
-    return now >= domain.releaseAt
-      ? { release: 'records-gone' }
-      : { state: 'releasing', verifiedAt, because: 'records-gone', releaseAt: domain.releaseAt }
+    return now >= domain.releaseAt ? { release: 'records-gone' } : domain
   }
-  if (domain.state !== 'failing') return { state: 'failing', verifiedAt, failingSince: now }
-  const { failingSince } = domain
-  return now >= plusMilliseconds(failingSince, domainTimes.failingBeforeWarning)
-    ? warned(domain, 'records-gone', now)
-    : { state: 'failing', verifiedAt, failingSince }
+  if (domain.state !== 'failing') return { state: 'failing', verifiedAt: domain.verifiedAt, failingSince: now }
+  const warnsAt = plusMilliseconds(domain.failingSince, domainTimes.failingBeforeWarning)
+  return now >= warnsAt ? warned(domain, 'records-gone', now) : domain
 }
 
 const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFacts): Judged => {
   if (!isEntitled) return judgeUnentitled(domain, now)
   const verdict = verdictOf(sighting)
   if (verdict === 'wrong') return judgeGone(domain, now)
-  const { verifiedAt } = domain
   const isKept = domain.state === 'releasing' && domain.because === 'plan-changed'
-  if (verdict === 'right' || isKept || domain.state === 'verified') return { state: 'verified', verifiedAt }
-  // DNS could not be asked, so nothing changes.
-  return domain.state === 'failing'
-    ? { state: 'failing', verifiedAt, failingSince: domain.failingSince }
-    : { state: 'releasing', verifiedAt, because: domain.because, releaseAt: domain.releaseAt }
+  // Where DNS could not be asked, nothing changes.
+  return verdict === 'right' || isKept ? { state: 'verified', verifiedAt: domain.verifiedAt } : domain
 }
 
 /** The next state of a domain after a DNS check. The version rises only with the state. */
@@ -195,12 +183,12 @@ export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement
   const version = judged.state === domain.state ? domain.version : domain.version + 1
   return {
     become: {
+      ...judged,
       ...{ schemaVersion, id, siteId, accountId, hostname, addedAt, version },
       seen: { at: facts.now, ...facts.sighting },
       ...(refused && { refused }),
       // A held domain stays due until the edge serves it.
       nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
-      ...judged,
     },
   }
 }
