@@ -1,6 +1,4 @@
 import { eachApart } from '../../core/each-at-once.ts'
-import { SitewrightError } from '../../core/errors.ts'
-import type { AccountId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../core/instant.ts'
 import { senderOf } from '../../core/mail/mail-message.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -93,24 +91,26 @@ const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<v
   if (task.isErased !== true) await closureTasks.replace(task, { ...task, isErased: true })
 }
 
+async function* mailsAndPeople({ closureTasks }: ErasePeoplePorts) {
+  yield* closureTasks.list('mail')
+  yield* closureTasks.list('person')
+}
+
 /**
  * Mails the links of closures, and removes the people of erased accounts.
  * @throws {SitewrightError} `Unavailable` at the end if one failed.
  */
-export const erasePeople = async (ports: ErasePeoplePorts): Promise<void> => {
-  const left: string[] = []
-  const attempt = async (accountId: AccountId, act: () => Promise<void>): Promise<void> => {
-    try {
-      await act()
-    } catch (error) {
-      ports.log.warn({ accountId, err: error }, 'the person of a closed account could not be mailed or erased')
-      left.push(accountId)
-    }
-  }
-  for await (const task of ports.closureTasks.list('mail')) await attempt(task.accountId, () => mailLink(ports, task))
-  for await (const task of ports.closureTasks.list('person')) await attempt(task.accountId, () => erase(ports, task))
-  if (left.length > 0) throw new SitewrightError('Unavailable', `Not erased: ${left.join(', ')}`)
-}
+export const erasePeople = (ports: ErasePeoplePorts): Promise<void> =>
+  eachApart(
+    mailsAndPeople(ports),
+    {
+      log: ports.log,
+      named: ({ accountId }) => ['accountId', accountId],
+      failed: 'the person of a closed account could not be mailed or erased',
+      summary: 'Not erased',
+    },
+    (task) => (task.kind === 'mail' ? mailLink(ports, task) : erase(ports, task)),
+  )
 
 export interface RedactCustomersPorts extends Pick<Context, 'clocks' | 'log'> {
   readonly closureTasks: Pick<ClosureTasks, 'list' | 'remove'>

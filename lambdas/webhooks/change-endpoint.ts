@@ -5,6 +5,7 @@ import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import {
   mostWebhookEndpoints,
+  newDelivery,
   type WebhookDeliveries,
   type WebhookEndpoint,
   type WebhookEndpoints,
@@ -141,17 +142,7 @@ export const redeliver = async (ports: ChangeEndpointPorts, id: string, attemptI
   if (endpoint.disabled !== undefined) return refuse('This endpoint is disabled. Enable it first.')
   const found = isId('att', attemptId) ? await ports.webhookLog.find(endpoint.id, attemptId) : undefined
   if (found === undefined) throw new SitewrightError('NotFound', 'There is no such attempt. The log keeps 30 days.')
-  const now = ports.clocks.wall()
-  const { message } = found
-  const delivery = {
-    schemaVersion: 1,
-    endpointId: endpoint.id,
-    message,
-    queuedAt: now,
-    attempts: 0,
-    dueAt: now,
-  } as const
   // One that waits for its next attempt need not wait any longer.
-  await ports.webhookDeliveries.requeue(delivery)
-  return message.id
+  await ports.webhookDeliveries.requeue(newDelivery(endpoint.id, found.message, ports.clocks.wall()))
+  return found.message.id
 }

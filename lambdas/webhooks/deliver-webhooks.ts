@@ -12,6 +12,7 @@ import { withoutAddresses } from '../operators/audit/audit-entry.ts'
 import {
   asksToStop,
   isAccepted,
+  newDelivery,
   nextAttemptAt,
   retryAfterOf,
   signingSecrets,
@@ -238,11 +239,7 @@ export const deliverWebhooks = async (ports: DeliverWebhooksPorts, event: Domain
   if (messages.length === 0) return
   const now = ports.clocks.wall()
   const deliveries = (await ports.webhookEndpoints.list()).flatMap((endpoint) =>
-    messages
-      .filter((message) => takes(endpoint, message))
-      .map((message): WebhookDelivery => {
-        return { schemaVersion: 1, endpointId: endpoint.id, message, queuedAt: now, attempts: 0, dueAt: now }
-      }),
+    messages.filter((message) => takes(endpoint, message)).map((message) => newDelivery(endpoint.id, message, now)),
   )
   await eachAtOnce(deliveries, deliveriesAtOnce, ports.webhookDeliveries.queue)
   await eachAtOnce(deliveries, deliveriesAtOnce, async (delivery) => {

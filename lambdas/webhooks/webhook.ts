@@ -81,6 +81,11 @@ export const webhookDeliverySchema = z.strictObject({
 
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>
 
+/** A delivery that is due now. */
+export const newDelivery = (endpointId: Id<'hook'>, message: WebhookMessage, now: Instant): WebhookDelivery => {
+  return { schemaVersion: 1, endpointId, message, queuedAt: now, attempts: 0, dueAt: now }
+}
+
 /**
  * How an endpoint answered. `address`: its name has an address that is not allowed. `silent`: no answer in time. `disabled`: it was not
  * sent, because the endpoint is disabled.
