@@ -6,8 +6,8 @@ import { type Act, type ActPorts, actContext } from '../../core/site/change-site
 import { openInvited } from '../accounts/account.ts'
 import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
-import { type Configuration, type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
-import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
+import { type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
+import { importedConfiguration, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
 import { type CustomDomain, enterState } from '../domains/custom-domain.ts'
 import { readHostname } from '../domains/custom-hostname.ts'
 import type { DomainStore } from '../domains/ports.ts'
@@ -77,19 +77,13 @@ export const keepSecrets = async (
   { actor }: Act,
   { site, secrets, reason }: { readonly site: BundledSite; readonly secrets: BundledSecrets; readonly reason: string },
 ): Promise<number | undefined> => {
-  const { configurations, clocks } = ports
+  const { configurations } = ports
   const { siteId, variables } = site
   const generated = await sealSecrets(ports, { siteId, version: generatedVersion }, secrets.generated)
   const texts = Object.entries(generated).map(([name, { sealed }]) => [name, sealed] as const)
   await configurations.keepGenerated(siteId, Object.fromEntries(texts))
-  const changed = [...Object.keys(variables), ...Object.keys(secrets.set)]
-  if (changed.length === 0) return undefined
-  const at = clocks.wall()
-  const version = await nextVersionOf(ports, siteId)
-  const configuration: Configuration = {
-    ...{ schemaVersion: 1, siteId, version, at, actor, reason, basedOn: 0, changed, variables },
-    secrets: await sealSecrets(ports, { siteId, version }, secrets.set),
-  }
-  if (await configurations.add(configuration)) return version
+  const values = { variables, secrets: secrets.set }
+  const next = await importedConfiguration(ports, values, { siteId, actor, reason, basedOn: 0 })
+  if (next === undefined || (await configurations.add(next))) return next?.version
   throw new SitewrightError('VersionConflict', 'This site is imported by somebody else at the same time.')
 }

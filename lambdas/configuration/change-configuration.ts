@@ -14,7 +14,7 @@ import {
   outdated,
   withValues,
 } from './configuration.ts'
-import { type SealPorts, sealSecrets } from './seal-secrets.ts'
+import { addConfiguration, type SealPorts, sealSecrets } from './seal-secrets.ts'
 
 export interface ConfigurePorts extends Omit<ActPorts, 'policies'>, SealPorts {
   readonly blueprints: LaunchPorts['blueprints']
@@ -100,9 +100,7 @@ export const changeConfiguration = async (
     secrets: { ...kept, ...(await sealSecrets(ports, named, withValues({}, secrets))) },
   }
   requireNone(configurationProblems(blueprint, next), 'The site could not run with these values.')
-  if (!(await ports.configurations.add(next))) {
-    throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
-  }
+  await addConfiguration(ports, next)
   for (const version of outdated([next, ...versions], inUse, site.relocation)) {
     await ports.configurations.remove(site.id, version)
   }

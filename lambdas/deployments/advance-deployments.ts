@@ -8,7 +8,7 @@ import type { ActPorts } from '../../core/site/change-site.ts'
 import { startOperationSoon } from '../../core/site/change-site.ts'
 import { softwareOwner, withTime } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
-import { type ActiveSite, isKept, isLive, type LiveSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import { type ActiveSite, isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
@@ -143,9 +143,8 @@ const refusalOf = async (
     replaced?.version === site.blueprint.version && replaced.configuration === (site.configuration ?? 0)
   if (back !== undefined && replaced !== undefined && !isAsExpected)
     return 'The version, the variables or the secrets of the site have changed since it was asked for. Roll back again.'
-  const accountId = ownershipOf(site)?.accountId
   try {
-    requireOwnSoftware(site, accountId && (await accounts.get(accountId)))
+    await requireOwnSoftware({ accounts }, site)
     requireOpened(blueprint, plans.find(site.plan))
     return undefined
   } catch (error) {

@@ -7,6 +7,7 @@ import { isUnderAllowance } from '../../core/site/ownership.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { type Account, chooseAllowance } from '../accounts/account.ts'
 import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import { isOwnBlueprint } from './deployment.ts'
 
 /** Nobody needs more, and an operator may mistype. */
@@ -33,8 +34,12 @@ export const requireSiteOfOwn = (site: Site): void => {
 }
 
 /** @throws {SitewrightError} `Forbidden`, also without an allowance. */
-export const requireOwnSoftware = (site: Site, account: Account | undefined): void => {
-  requireAllowance(account)
+export const requireOwnSoftware = async (
+  { accounts }: { readonly accounts: Pick<AccountStore, 'get'> },
+  site: Site,
+): Promise<void> => {
+  const accountId = ownershipOf(site)?.accountId
+  requireAllowance(accountId && (await accounts.get(accountId)))
   requireSiteOfOwn(site)
 }
 

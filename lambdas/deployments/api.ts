@@ -97,18 +97,18 @@ export const create = (ports: DeploymentApiPorts) =>
       actEndpoint(operations.createDeployment, ports, async ({ params, headers, body }, context) => {
         const act = actOf(params.id, context)
         const asked = { ...body, idempotencyKey: headers['idempotency-key'] }
-        return begun(ports, act, await deploy(ports, act, await ports.accounts.get(act.accountId), asked))
+        return begun(ports, act, await deploy(ports, act, asked))
       }),
       actEndpoint(operations.promoteDeployment, ports, async ({ params, headers, body }, context) => {
         const act = actOf(params.id, context)
         const from = await environmentBeside(ports, act, body.from)
         const asked = { from, name: body.from, idempotencyKey: headers['idempotency-key'] }
-        return begun(ports, act, await promote(ports, act, await ports.accounts.get(act.accountId), asked))
+        return begun(ports, act, await promote(ports, act, asked))
       }),
       actEndpoint(operations.rollBackDeployment, ports, async ({ params, headers, body }, context) => {
         const act = actOf(params.id, context)
         const asked = { ...body, idempotencyKey: headers['idempotency-key'] }
-        return begun(ports, act, await rollBack(ports, act, await ports.accounts.get(act.accountId), asked))
+        return begun(ports, act, await rollBack(ports, act, asked))
       }),
       ownerEndpoint(operations.listDeployments, ports, async ({ params }, { session }) => {
         const site = await findOwnSite(ports, { siteId: params.id, accountId: session.accountId })
@@ -128,7 +128,7 @@ export const create = (ports: DeploymentApiPorts) =>
         // Before the upload, not after it.
         const { id } = query.environment === undefined ? operations.createDeployment : environments.createEnvironment
         await requireRight(ports, id, context.session, site.id)
-        requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
+        await requireOwnSoftware(ports, site)
         requireDeployableSite(site)
         // What was pushed and never deployed would fill the repository.
         await keepUsedSoftware(ports, site)
@@ -148,10 +148,9 @@ export const create = (ports: DeploymentApiPorts) =>
         requireSiteOfOwn(site)
         return { body: await explainSite(ports, site, accountId, query) }
       }),
-      actEndpoint(operations.openImport, ports, async ({ params, body }, context) => {
-        const act = actOf(params.id, context)
-        return { body: await openImport(ports, act, await ports.accounts.get(act.accountId), body) }
-      }),
+      actEndpoint(operations.openImport, ports, async ({ params, body }, context) => ({
+        body: await openImport(ports, actOf(params.id, context), body),
+      })),
       ownerEndpoint(operations.exportSite, ports, async ({ params: { id } }, { session: { accountId } }) => ({
         body: await exportOwnSite(ports, await findOwnSite(ports, { siteId: id, accountId })),
       })),

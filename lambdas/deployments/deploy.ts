@@ -10,13 +10,14 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
-import type { Account } from '../accounts/account.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import {
   type Configuration,
   type ConfigurationStore,
   configurationProblems,
   type SecretSealer,
 } from '../configuration/configuration.ts'
+import { addConfiguration } from '../configuration/seal-secrets.ts'
 import { requireWithinQuota } from '../environments/environment.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import {
@@ -32,6 +33,7 @@ import { ownVersion, requireRunnableHere } from './own-version.ts'
 
 export interface DeployPorts extends Pick<Context, 'plans' | 'clocks' | 'randomness'> {
   readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: Pick<AccountStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'read' | 'add'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
   readonly secretSealer: SecretSealer
@@ -122,8 +124,8 @@ const valuesFor = async (
   const imported = wanted && (await importedValues(ports, site, wanted, made))
   const set = imported ?? (configuration === 0 ? undefined : await ports.configurations.read(site.id, configuration))
   requireValues(blueprint, set)
-  if (imported === undefined || (await ports.configurations.add(imported))) return set
-  throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
+  if (imported !== undefined) await addConfiguration(ports, imported)
+  return set
 }
 
 /** Its next version: a record of the present one may be missing after a crash. */
@@ -137,12 +139,11 @@ const nextVersion = (site: Site, [newest]: readonly Deployment[]): number =>
 export const addDeployment = async (
   ports: DeployPorts,
   act: OwnerAct,
-  account: Account | undefined,
   { asked, key }: { readonly asked: object; readonly key: string | undefined },
   choose: (site: Site, known: readonly Deployment[]) => Promise<Made> | Made,
 ): Promise<Deployment> => {
   const site = await findOwnSite(ports, act)
-  requireOwnSoftware(site, account)
+  await requireOwnSoftware(ports, site)
   requireDeployableSite(site)
   const request = key === undefined ? undefined : { scope: site.id, key, request: inOrder(asked) }
   return retryOnConflict(`The deployments of ${site.id}`, async () => {
@@ -181,13 +182,11 @@ export const addDeployment = async (
 export const deploy = (
   ports: DeployPorts,
   act: OwnerAct,
-  account: Account | undefined,
   { file, images, snapshot, commit, import: wanted, idempotencyKey: key }: Deploy,
 ): Promise<Deployment> =>
   addDeployment(
     ports,
     act,
-    account,
     { asked: { file, images, snapshot, commit, import: wanted?.archiveId }, key },
     (site, known) => {
       if (wanted !== undefined) requireNothingOwn(site, known)
@@ -220,9 +219,8 @@ export const contentRunBy = async (
 export const promote = (
   ports: DeployPorts,
   act: OwnerAct,
-  account: Account | undefined,
   asked: { readonly from: Site; readonly name: string; readonly idempotencyKey?: string | undefined },
 ): Promise<Deployment> => {
   const { from, name, idempotencyKey: key } = asked
-  return addDeployment(ports, act, account, { asked: { promote: name }, key }, () => contentRunBy(ports, from, name))
+  return addDeployment(ports, act, { asked: { promote: name }, key }, () => contentRunBy(ports, from, name))
 }

@@ -10,9 +10,9 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
-import type { Account } from '../accounts/account.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import { type Configuration, type ConfigurationStore, newValueProblems } from '../configuration/configuration.ts'
-import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
+import { importedConfiguration, type SealPorts } from '../configuration/seal-secrets.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { declaring } from './declare-values.ts'
@@ -52,6 +52,7 @@ export const requireNothingOwn = (site: Site, known: readonly Deployment[]): voi
 
 export interface OpenImportPorts extends AdmitPorts, Pick<Context, 'plans' | 'clocks' | 'randomness'> {
   readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: Pick<AccountStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list'>
   readonly archiveUploads: ArchiveUploads
 }
@@ -65,11 +66,10 @@ export interface OpenImportPorts extends AdmitPorts, Pick<Context, 'plans' | 'cl
 export const openImport = async (
   ports: OpenImportPorts,
   act: OwnerAct,
-  account: Account | undefined,
   bytes: { readonly content: number; readonly manifest: number },
 ) => {
   const site = await findOwnSite(ports, act)
-  requireOwnSoftware(site, account)
+  await requireOwnSoftware(ports, site)
   requireNothingOwn(site, await ports.deployments.list(site.id, 50))
   const most = Math.min(mostAtOnce, mostDataOf(ports.plans, site))
   if (Math.max(bytes.content, bytes.manifest) > most) {
@@ -96,14 +96,7 @@ export const importedValues = async (
   { variables, secrets }: Import,
   { blueprint, actor }: { readonly blueprint: Blueprint } & Pick<OwnerAct, 'actor'>,
 ): Promise<Configuration | undefined> => {
-  const changed = [...Object.keys(variables), ...Object.keys(secrets)]
-  if (changed.length === 0) return undefined
   const fields = newValueProblems(declaring(blueprint, { variables, secrets }), { variables, secrets })
   if (fields.length > 0) throw new SitewrightError('InvalidRequest', 'Some values cannot be imported.', { fields })
-  const at = ports.clocks.wall()
-  const version = await nextVersionOf(ports, siteId)
-  return {
-    ...{ schemaVersion: 1, siteId, version, at, actor, reason: 'Imported', basedOn, changed, variables },
-    secrets: await sealSecrets(ports, { siteId, version }, secrets),
-  }
+  return importedConfiguration(ports, { variables, secrets }, { siteId, actor, reason: 'Imported', basedOn })
 }

@@ -1,12 +1,12 @@
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
 import { newestArchive } from '../../core/site/archive.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
 import { configurationDue } from '../../core/site/site-facts.ts'
-import type { Account } from '../accounts/account.ts'
-import { noValues } from '../configuration/configuration.ts'
+import { type Configuration, noValues } from '../configuration/configuration.ts'
+import { addConfiguration } from '../configuration/seal-secrets.ts'
 import { changesOf } from './data-changes.ts'
 import { addDeployment, contentOf, type DeployPorts } from './deploy.ts'
 import { type Deployment, type DeploymentStore, isOpen, ownBlueprint, runsVersion } from './deployment.ts'
@@ -26,13 +26,12 @@ const variablesOf = async (
   if (inOrder(wanted.variables) === inOrder(present?.variables ?? {})) return inUse
   const changed = [...new Set([...Object.keys(wanted.variables), ...Object.keys(present?.variables ?? {})])]
   const version = (versions[0]?.version ?? 0) + 1
-  const isAdded = await configurations.add({
-    schemaVersion: 1,
-    ...{ siteId, version, at: clocks.wall(), actor, reason: `Back to version ${to}`, basedOn: inUse, changed },
-    ...{ variables: wanted.variables, secrets: present?.secrets ?? {} },
-  })
-  if (isAdded) return version
-  throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
+  const next: Configuration = {
+    ...{ schemaVersion: 1, siteId, version, at: clocks.wall(), actor, reason: `Back to version ${to}`, basedOn: inUse },
+    ...{ changed, variables: wanted.variables, secrets: present?.secrets ?? {} },
+  }
+  await addConfiguration({ configurations }, next)
+  return version
 }
 
 /**
@@ -88,10 +87,9 @@ export const wayBack = async (
 export const rollBack = (
   ports: DeployPorts,
   act: OwnerAct,
-  account: Account | undefined,
   { data, idempotencyKey: key }: { readonly data: boolean; readonly idempotencyKey?: string | undefined },
 ): Promise<Deployment> =>
-  addDeployment(ports, act, account, { asked: { rollBack: data }, key }, async (site, known) => {
+  addDeployment(ports, act, { asked: { rollBack: data }, key }, async (site, known) => {
     const open = known.find(isOpen)
     if (open !== undefined) return refuse(`Version ${open.version} is being deployed. Wait for it.`)
     const inUse = configurationDue(site) ?? site.configuration ?? 0

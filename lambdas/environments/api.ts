@@ -34,7 +34,7 @@ export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRout
     }),
     actEndpoint(operations.createEnvironment, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
-      const { site, isNew } = await createEnvironment(ports, act, await ports.accounts.get(act.accountId), body, {
+      const { site, isNew } = await createEnvironment(ports, act, body, {
         isOwner: isOwner(context.session),
         reachesProduction: context.session.token?.production !== false,
         mayDeploy: await hasRight(ports, 'createDeployment', context.session, params.id),

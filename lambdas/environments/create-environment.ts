@@ -6,7 +6,6 @@ import { actContext, type OwnerAct } from '../../core/site/change-site.ts'
 import { hasProductionData, withTime } from '../../core/site/environment.ts'
 import { isUnderAllowance } from '../../core/site/ownership.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
-import type { Account } from '../accounts/account.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import {
   type Configuration,
@@ -159,7 +158,6 @@ const copySource = async (ports: CreateEnvironmentPorts, act: OwnerAct, source: 
 export const createEnvironment = async (
   ports: CreateEnvironmentPorts,
   act: OwnerAct,
-  account: Account | undefined,
   wish: CreateEnvironment,
   requester: Requester,
 ): Promise<{ readonly site: EnvironmentSite; readonly isNew: boolean }> => {
@@ -172,7 +170,7 @@ export const createEnvironment = async (
   const { plan, policyVersion } = production
   const id = ports.randomness.id('site')
   const isOwn = isUnderAllowance(production.ownership)
-  if (isOwn) requireAllowance(account)
+  if (isOwn) requireAllowance(await ports.accounts.get(act.accountId))
   const contentOf = isOwn ? ownContent : vendorsContent
   const wanted = { id, production, source, name, requester }
   const { blueprint, clone, deployed, ...made } = await contentOf(ports, wanted, wish)
