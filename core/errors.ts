@@ -106,6 +106,11 @@ export const refuseField = (path: string, problem: string, message = problem): n
   throw new SitewrightError('InvalidRequest', message, { fields: [{ path, message: problem }] })
 }
 
+/** @throws {SitewrightError} `NotFound`, always. */
+export const notFound = (message: string): never => {
+  throw new SitewrightError('NotFound', message)
+}
+
 /** A mistake in sitewright.config.ts. Its message is enough, without a stack trace. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

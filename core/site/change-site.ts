@@ -1,4 +1,4 @@
-import { refuse, SitewrightError } from '../errors.ts'
+import { notFound, refuse, SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/actor.ts'
 import { system } from '../events/event-names.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
@@ -66,10 +66,7 @@ type DecideOnSite = (site: Site, context: ChangeContext) => SiteChange | undefin
 
 type ActOnSitePorts = Pick<ActPorts, 'sites' | 'clocks' | 'randomness'>
 
-export const requireSite = (site: Site | undefined): Site => {
-  if (site !== undefined) return site
-  throw new SitewrightError('NotFound', 'There is no such site.')
-}
+export const requireSite = (site: Site | undefined): Site => site ?? notFound('There is no such site.')
 
 /** Another owner's site is treated as missing, and so is a rehearsal: it is reached by its original. @throws {SitewrightError} `NotFound`. */
 export const requireOwnSite = (site: Site | undefined, accountId: AccountId): Site => {
@@ -200,11 +197,11 @@ export const endOperation = (
 
 /** Returns the site if this attempt works on it. @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop. */
 export const requireOperation = <Kind extends OperationKind>(
-  site: Site | undefined,
+  found: Site | undefined,
   { operationId, fence }: OperationAttempt,
   kind: Kind,
 ): SiteUnder<Kind> => {
-  if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
+  const site = requireSite(found)
   if (isUnder(site, kind) && site.operation.id === operationId && site.operation.fence === fence) return site
   throw new SitewrightError('OperationSuperseded', `Attempt ${fence} of ${operationId} was superseded.`)
 }

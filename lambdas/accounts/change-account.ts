@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { notFound } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { Account, AccountChange } from './account.ts'
@@ -13,11 +13,7 @@ export interface ChangeAccountPorts {
 export const requireAccount = async (
   { accounts }: Pick<ChangeAccountPorts, 'accounts'>,
   id: AccountId,
-): Promise<Account> => {
-  const account = await accounts.get(id)
-  if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
-  return account
-}
+): Promise<Account> => (await accounts.get(id)) ?? notFound('There is no such account.')
 
 /**
  * Changes an account; decides again if it is changed at the same time.

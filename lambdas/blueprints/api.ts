@@ -1,5 +1,5 @@
 import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { notFound, SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorOperations as operations } from '../operators/operations.ts'
@@ -98,8 +98,7 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
   }),
   operatorEndpoint(operations.operatorGetBlueprint, ports, async ({ params: { name, version } }) => {
     const blueprint = await ports.blueprints.get(name, version)
-    if (blueprint === undefined) throw new SitewrightError('NotFound', `There is no version ${version} of '${name}'.`)
-    return { body: { ...blueprint } }
+    return { body: { ...(blueprint ?? notFound(`There is no version ${version} of '${name}'.`)) } }
   }),
   operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body }) => {
     const { extension } = body

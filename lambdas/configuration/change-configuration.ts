@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { type FieldProblem, refuse, refuseField, SitewrightError } from '../../core/errors.ts'
+import { type FieldProblem, notFound, refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, operateOnSite, requireIdle, requireSite } from '../../core/site/change-site.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -118,9 +118,7 @@ export const applyConfiguration = async (
 ): Promise<Site> => {
   const site = await siteOf(ports, act)
   const found = version === 0 ? undefined : await ports.configurations.read(site.id, version)
-  if (version !== 0 && found === undefined) {
-    throw new SitewrightError('NotFound', `This site has no version ${version} of its configuration.`)
-  }
+  if (version !== 0 && found === undefined) notFound(`This site has no version ${version} of its configuration.`)
   const blueprint = await blueprintOf(ports.blueprints, site)
   requireNone(configurationProblems(blueprint, found), 'The site could not run with these values.')
   return apply(ports, act, version, reason)

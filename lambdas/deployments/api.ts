@@ -1,5 +1,5 @@
 import { production as productionName } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { notFound } from '../../core/errors.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -118,8 +118,8 @@ export const create = (ports: DeploymentApiPorts) =>
       }),
       ownerEndpoint(operations.getDeployment, ports, async ({ params: { id, deploymentId } }, { session }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
-        const found = await ports.deployments.find(site.id, deploymentId)
-        if (found === undefined) throw new SitewrightError('NotFound', 'This site has no such deployment.')
+        const known = await ports.deployments.find(site.id, deploymentId)
+        const found = known ?? notFound('This site has no such deployment.')
         const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
         return { body: { deployment: deploymentView(site, found, readsLogs) } }
       }),

@@ -1,5 +1,5 @@
 import type { SiteFile } from '../../core/blueprint/site-file.ts'
-import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
+import { notFound, refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { environmentNameProblem, environmentNames, environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
@@ -92,8 +92,7 @@ export const findEnvironment = async (
   name: string,
 ): Promise<EnvironmentSite> => {
   const found = await lookForEnvironment(ports, production, name)
-  if (found !== undefined) return found
-  throw new SitewrightError('NotFound', `This site has no environment '${name}'.`)
+  return found ?? notFound(`This site has no environment '${name}'.`)
 }
 
 const placesOf = ({ plans }: WithPlans, { id, plan }: Pick<Site, 'id' | 'plan'>): readonly string[] => {

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { notFound, refuse } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/actor.ts'
 import { inOrder } from '../../core/in-order.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -101,9 +101,8 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
   const { blueprint, to, failureBudget, isSecurity, reason, actor } = request
   if (isOwnBlueprint(blueprint)) refuse('This is the software of one site. Its developers deploy it.')
   const versions = await ports.blueprints.versions(blueprint)
-  if (!versions.some(({ version }) => version === to)) {
-    throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
-  }
+  if (!versions.some(({ version }) => version === to))
+    notFound(`Blueprint '${blueprint}' has no published version ${to}.`)
   const later = versions.filter(({ version }) => version > to)
   const above = later.map(({ version }) => version)
   const highest = above.at(-1)
@@ -181,8 +180,7 @@ const after = (rollout: AnyRollout, act: RolloutAct, now: string): AnyRollout =>
 const requireRollout = async (rollouts: Pick<RolloutStore, 'read' | 'readOfCell'>, id: string): Promise<AnyRollout> => {
   const cell = cellOf(id)
   const found = cell === undefined ? await rollouts.read(id) : await rollouts.readOfCell(cell)
-  if (found !== undefined) return found
-  throw new SitewrightError('NotFound', `${cell === undefined ? 'This blueprint' : 'This cell'} had no roll-out.`)
+  return found ?? notFound(`${cell === undefined ? 'This blueprint' : 'This cell'} had no roll-out.`)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { refuse, SitewrightError } from '../../core/errors.ts'
+import { notFound, refuse } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, operateOnSite, requireIdle, requireSite } from '../../core/site/change-site.ts'
@@ -79,8 +79,7 @@ export const restoreReleaseCopy = async (
 export interface RestoreCopyPorts extends CopyPorts, Pick<RestoreReleaseCopyPorts, 'rollouts' | 'blueprints'> {}
 
 const ownCopy = ({ archives, blueprint }: LiveSite, archiveId: string): Archive => {
-  const archive = archives.find(({ id }) => id === archiveId)
-  if (archive === undefined) throw new SitewrightError('NotFound', 'This site has no such copy.')
+  const archive = archives.find(({ id }) => id === archiveId) ?? notFound('This site has no such copy.')
   return archive.blueprint.name === blueprint.name
     ? archive
     : refuse('This copy was made with other software. Contact us about it.')

@@ -1,4 +1,4 @@
-import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
+import { notFound, refuse, refuseField } from '../../core/errors.ts'
 import { type Id, isId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -61,8 +61,7 @@ export const findEndpoint = async (
   id: string,
 ): Promise<WebhookEndpoint> => {
   const found = isId('hook', id) ? await webhookEndpoints.read(id) : undefined
-  if (found === undefined) throw new SitewrightError('NotFound', 'There is no such endpoint.')
-  return found
+  return found ?? notFound('There is no such endpoint.')
 }
 
 /** @throws {SitewrightError} `InvalidRequest` for its address; `TransitionNotAllowed` if there are 20 endpoints. */
@@ -141,7 +140,7 @@ export const redeliver = async (ports: ChangeEndpointPorts, id: string, attemptI
   const endpoint = await findEndpoint(ports, id)
   if (endpoint.disabled !== undefined) return refuse('This endpoint is disabled. Enable it first.')
   const found = isId('att', attemptId) ? await ports.webhookLog.find(endpoint.id, attemptId) : undefined
-  if (found === undefined) throw new SitewrightError('NotFound', 'There is no such attempt. The log keeps 30 days.')
+  if (found === undefined) return notFound('There is no such attempt. The log keeps 30 days.')
   // One that waits for its next attempt need not wait any longer.
   await ports.webhookDeliveries.requeue(newDelivery(endpoint.id, found.message, ports.clocks.wall()))
   return found.message.id

@@ -1,5 +1,5 @@
 import { canonicalEmail, emailHash } from '../../../core/email.ts'
-import { refuse, SitewrightError } from '../../../core/errors.ts'
+import { notFound, refuse, SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { senderOf } from '../../../core/mail/mail-message.ts'
 import type { Context } from '../../../core/ports/context.ts'
@@ -51,7 +51,7 @@ const send = async (
   const sender = { consoleUrl, brand, ...senderOf(ports.offers.find(account?.offer), account) }
   await ports.mailer.send(teamInvitationMail(invitation, { ...sender, inviter: acting.email }))
   const isDone = await ports.team.invite(invitation, noting(acting.accountId, invitation.id), before)
-  if (!isDone) throw new SitewrightError('NotFound', 'This invitation was revoked or accepted meanwhile.')
+  if (!isDone) notFound('This invitation was revoked or accepted meanwhile.')
 }
 
 const requireNewcomer = async (ports: InvitationPorts, { accountId }: Acting, email: string): Promise<void> => {
@@ -90,11 +90,8 @@ export const inviteMember = async (
 }
 
 /** @throws {SitewrightError} `NotFound`. */
-const requireInvitation = (found: readonly Invitation[], id: string, message: string): Invitation => {
-  const invitation = found.find((one) => one.id === id)
-  if (invitation === undefined) throw new SitewrightError('NotFound', message)
-  return invitation
-}
+const requireInvitation = (found: readonly Invitation[], id: string, message: string): Invitation =>
+  found.find((one) => one.id === id) ?? notFound(message)
 
 const ofAccount = async ({ team, clocks }: InvitationPorts, { accountId }: Acting, id: string): Promise<Invitation> =>
   requireInvitation(await team.invitations(accountId, clocks.wall()), id, 'There is no such open invitation.')
@@ -153,15 +150,12 @@ export const acceptInvitation = async (
   const invitation = requireInvitation(await invitationsOf(ports, acting), id, gone)
   const { accountId, role } = invitation
   const account = await accounts.get(accountId)
-  if (account === undefined || account.closure !== undefined) throw new SitewrightError('NotFound', gone)
+  if (account === undefined || account.closure !== undefined) return notFound(gone)
   const before = account.ownerId === personId ? { role: 'owner' as const } : await team.member(accountId, personId)
   if (before !== undefined) {
     await team.withdraw(invitation, noting(accountId, id))
     return { accountId, role: before.role }
   }
   const member = { schemaVersion: 1, accountId, personId, role, since: clocks.wall() } as const
-  if (!(await team.accept(invitation, member, noting(accountId, id, personId)))) {
-    throw new SitewrightError('NotFound', gone)
-  }
-  return member
+  return (await team.accept(invitation, member, noting(accountId, id, personId))) ? member : notFound(gone)
 }

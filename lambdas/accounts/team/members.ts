@@ -1,5 +1,5 @@
 import { tokenHash } from '../../../core/digest.ts'
-import { refuse, SitewrightError } from '../../../core/errors.ts'
+import { notFound, refuse, SitewrightError } from '../../../core/errors.ts'
 import { isId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
@@ -31,8 +31,7 @@ const requireMember = async ({ team, accounts }: MemberPorts, { accountId }: Act
     refuse('The holder of the account stays its owner. The account ends when they delete it.')
   }
   const member = isId('prsn', id) ? await team.member(accountId, id) : undefined
-  if (member === undefined) throw new SitewrightError('NotFound', 'This account has no such member.')
-  return member
+  return member ?? notFound('This account has no such member.')
 }
 
 /** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `VersionConflict`. */

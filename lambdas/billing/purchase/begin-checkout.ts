@@ -4,7 +4,7 @@ import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { actContext, findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import { type Account, fixCurrency } from '../../accounts/account.ts'
-import { changeAccount } from '../../accounts/change-account.ts'
+import { changeAccount, requireAccount } from '../../accounts/change-account.ts'
 import { plansFor } from '../../offers/offers.ts'
 import { mayBeOf } from '../ask-billing.ts'
 import type { CheckoutRecord } from '../payment-notice.ts'
@@ -101,8 +101,7 @@ export const beginCheckout = async (
   const { consoleUrl = given.consoleUrl } = given.offers.find(site.ownership.offer).brand
   const ports = { ...given, consoleUrl }
   return retryOnConflict('The checkout of this site', async (attempt) => {
-    const account = await ports.accounts.get(act.accountId)
-    if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
+    const account = await requireAccount(ports, act.accountId)
     const chosen = choosePrice(plansFor(ports, site), wish, account.currency)
     if (attempt === 0) await admitPaymentAct(ports, act.accountId)
     return (await tryToBegin(ports, { site, account, chosen, act })) ?? conflict
