@@ -2,9 +2,8 @@ import type * as z from 'zod'
 import type { PersonId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { actContext } from '../../core/site/change-site.ts'
 import { isKept } from '../../core/site/site.ts'
-import { actEndpoint } from '../_runtime/act-endpoint.ts'
+import { actEndpoint, ownerActor } from '../_runtime/act-endpoint.ts'
 import type { Answer } from '../_runtime/answer.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { billingView } from '../billing/owner-api.ts'
@@ -21,7 +20,7 @@ import { everySiteOf } from './follow-closures.ts'
 import { accountOperations as operations } from './operations.ts'
 import type { AccountStore, SessionStore } from './ports.ts'
 import type { Session } from './session/session-facts.ts'
-import { lastUseOf } from './session/session-life.ts'
+import { sessionFacts } from './session/views.ts'
 import type { TeamStore } from './team/team.ts'
 
 const accountView = (account: Account, email: string): z.infer<typeof accountViewSchema> => ({
@@ -117,13 +116,7 @@ const accountExport = async (
       })),
     ),
     memberships,
-    sessions: sessions.map((session) => ({
-      createdAt: session.createdAt,
-      usedAt: lastUseOf(session),
-      expiresAt: session.expiresAt,
-      browser: session.place?.browser ?? null,
-      network: session.place?.network ?? null,
-    })),
+    sessions: sessions.map(sessionFacts),
     lead: leadView(lead),
     waitingList: waiting === undefined ? null : waitingView(waiting),
   }
@@ -139,7 +132,7 @@ export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] =>
   const actOf = ({ session, requestId }: { session: Session; requestId: string }) => ({
     accountId: session.accountId,
     email: session.email,
-    actor: { kind: 'owner', personId: session.personId } as const,
+    actor: ownerActor(session),
     causationId: requestId,
   })
   return [
@@ -149,7 +142,7 @@ export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] =>
     actEndpoint(operations.changeAccount, ports, async ({ body }, context) => {
       const act = actOf(context)
       const account = await changeAccount(ports, act.accountId, (found) =>
-        chooseSupportEntry(found, body.supportEntry, actContext(ports, { siteId: '', ...act })),
+        chooseSupportEntry(found, body.supportEntry, { ...ports, ...act }),
       )
       return answer(account, context.session)
     }),
@@ -158,7 +151,7 @@ export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] =>
       const act = actOf(context)
       if (text !== null) await requireOpenAccount(ports, act.accountId)
       const account = await changeAccount(ports, act.accountId, (found) =>
-        chooseMarketing(found, text ?? undefined, actContext(ports, { siteId: '', ...act })),
+        chooseMarketing(found, text ?? undefined, { ...ports, ...act }),
       )
       return answer(account, context.session)
     }),

@@ -8,7 +8,7 @@ import { type ChangeAccountPorts, changeAccount } from '../accounts/change-accou
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
 import { type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
 import { importedConfiguration, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
-import { type CustomDomain, enterState } from '../domains/custom-domain.ts'
+import { enterState, newDomain } from '../domains/custom-domain.ts'
 import { readHostname } from '../domains/custom-hostname.ts'
 import type { DomainStore } from '../domains/ports.ts'
 import { type OpeningPorts, opening } from '../signup/signup.ts'
@@ -52,17 +52,12 @@ export const importDomains = async (
   accountId: AccountId,
 ): Promise<void> => {
   const known = new Set((await ports.domains.listBySite(siteId)).map(({ hostname }) => hostname))
-  const now = ports.clocks.domain()
   // The site is stored after its domains. A check before that would release them.
-  const nextLookAt = plusMilliseconds(now, 60_000)
+  const nextLookAt = plusMilliseconds(ports.clocks.domain(), 60_000)
   for (const typed of domains) {
     const read = readHostname(typed, [new URL(ports.consoleUrl).hostname, ports.sitesDomain])
     if ('problem' in read || known.has(read.hostname)) continue
-    const domain: CustomDomain = {
-      ...{ schemaVersion: 1, version: 1, siteId, accountId, hostname: read.hostname, addedAt: now, nextLookAt },
-      id: ports.randomness.id('dom'),
-      state: 'pending',
-    }
+    const domain = newDomain({ siteId, accountId, hostname: read.hostname }, nextLookAt, ports)
     await ports.domains.commit(enterState(undefined, domain, actContext(ports, act)))
   }
 }

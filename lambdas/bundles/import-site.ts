@@ -178,15 +178,13 @@ const commitBuild = async (ports: ImportPorts, change: SiteChange<BuildingSite>)
 
 /** Builds a site again whose import failed. What is left of the former attempt is in another directory. */
 const buildAgain = (
-  { version, generation, generationsUsed, createdAt }: FailedSite,
-  change: SiteChange<BuildingSite>,
-  failed: FailedSite,
   ports: ImportPorts,
   act: Act,
+  failed: FailedSite,
+  { after, reserve }: SiteChange<BuildingSite>,
 ): SiteChange<BuildingSite> => {
-  const { after, reserve } = change
-  const next = { generation: nextGeneration({ generation, generationsUsed }), createdAt }
-  const operation = { ...after.operation, id: `provision-site-${after.id}-${version + 1}` }
+  const next = { generation: nextGeneration(failed), createdAt: failed.createdAt }
+  const operation = { ...after.operation, id: `provision-site-${after.id}-${failed.version + 1}` }
   const again = { transition: 'retry' as const, before: failed, after: { ...after, ...next, operation } }
   return siteChange({ ...again, ...(reserve && { reserve }) }, actContext(ports, act))
 }
@@ -203,7 +201,7 @@ const importNew = async (
   // Before the site: a repeat changes nothing of a site that is here.
   await importDomains(ports, act, wish.site, request.ownership?.accountId ?? 'acct_')
   const change = requestSite(request, actContext(ports, act))
-  return commitBuild(ports, failed === undefined ? change : buildAgain(failed, change, failed, ports, act))
+  return commitBuild(ports, failed === undefined ? change : buildAgain(ports, act, failed, change))
 }
 
 /** In days: the least time to buy a plan for a site whose subscription here has ended while it was away. */
@@ -260,7 +258,7 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
     await endRehearsal(ports, { ...former, rehearsalOf: former.rehearsalOf }, 'replaced', context)
   }
   const request = await requestFor(ports, act, wish, blueprint)
-  const { ownership, entry, from } = request
+  const { ownership, entry } = request
   const change = requestSite(
     {
       ...request,
@@ -272,7 +270,6 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
         ...{ siteId, archiveId: archive.id, fromBundle: true, target: {} },
         until: plusDays(ports.clocks.domain(), rehearsalDays),
       },
-      ...(from && { from }),
     },
     context,
   )

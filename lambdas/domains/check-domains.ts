@@ -252,7 +252,7 @@ const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causatio
  * Checks every domain that is due. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if a domain failed.
  */
-export const checkDomains = async (ports: CheckDomainsPorts, causationId: string): Promise<{ looked: number }> => {
+export const checkDomains = async (ports: CheckDomainsPorts, causationId: string): Promise<void> => {
   const { domains, clocks, log } = ports
   const due = await domains.listDue(clocks.domain(), domainsOfRun)
   const failed: string[] = []
@@ -267,7 +267,6 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
   if (failed.length > 0) {
     throw new SitewrightError('Unavailable', `These domains could not be checked: ${failed.join(', ')}`)
   }
-  return { looked: due.length }
 }
 
 /** Checks the domains of a site whose plan has changed, or which is gone. */

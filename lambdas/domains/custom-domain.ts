@@ -222,6 +222,15 @@ const eventTypes = {
   releasing: 'CustomDomainReleasing',
 } as const satisfies Readonly<Record<CustomDomain['state'], CustomDomainEvent['type']>>
 
+export const newDomain = (
+  of: Pick<CustomDomain, 'siteId' | 'accountId' | 'hostname'>,
+  nextLookAt: Instant,
+  { clocks, randomness }: Pick<ChangeContext, 'clocks' | 'randomness'>,
+): DomainIn<'pending'> => {
+  const added = { id: randomness.id('dom'), version: 1, addedAt: clocks.domain(), nextLookAt }
+  return { schemaVersion: 1, ...of, ...added, state: 'pending' }
+}
+
 /** A new domain, or one in a new state. Its version must be one higher. */
 export const enterState = (
   before: CustomDomain | undefined,

@@ -1,14 +1,21 @@
-import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import { type FieldProblem, notFound, SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { requireFeature } from '../../core/plan/plan-catalogue.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import { findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { actContext, findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { customDomainFeature, type DomainPorts, lookAtDomain, lookUpOwnership } from './check-domains.ts'
-import { type CustomDomain, enterState, ownershipName, ownershipValue, releaseDomain } from './custom-domain.ts'
+import {
+  type CustomDomain,
+  enterState,
+  newDomain,
+  ownershipName,
+  ownershipValue,
+  releaseDomain,
+} from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import type { RegistrableDomains } from './ports.ts'
 
@@ -69,7 +76,7 @@ export const addDomain = async (
   act: OwnerAct,
   typed: string,
 ): Promise<{ readonly domain: CustomDomain; readonly isNew: boolean }> => {
-  const { domains, plans, clocks, randomness } = ports
+  const { domains, plans, clocks } = ports
   const site = await findOwnSite(ports, act)
   refuseEnvironment(site, 'has no custom domains')
   requireFeature(plans, site.plan, customDomainFeature, 'Custom domains')
@@ -82,21 +89,9 @@ export const addDomain = async (
     throw new SitewrightError('LimitsExceeded', `A site has at most ${domainsOfSite} domains. Remove one first.`)
   }
   await requireFree(ports, site, act, hostname)
-  const now = clocks.domain()
-  const domain: CustomDomain = {
-    schemaVersion: 1,
-    id: randomness.id('dom'),
-    version: 1,
-    siteId: site.id,
-    accountId: act.accountId,
-    hostname,
-    addedAt: now,
-    // The records may be set already.
-    nextLookAt: now,
-    state: 'pending',
-  }
-  const { actor, causationId } = act
-  const result = await domains.commit(enterState(undefined, domain, { actor, causationId, clocks, randomness }))
+  // The records may be set already.
+  const domain = newDomain({ siteId: site.id, accountId: act.accountId, hostname }, clocks.domain(), ports)
+  const result = await domains.commit(enterState(undefined, domain, actContext(ports, act)))
   if (result === 'done') return { domain, isNew: true }
   const meanwhile = await domains.get(site.id, hostname)
   if (meanwhile !== undefined) return { domain: meanwhile, isNew: false }
@@ -109,8 +104,7 @@ const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act:
   const site = await findOwnSite(ports, act)
   const read = readHostname(act.hostname, [])
   const domain = 'hostname' in read ? await ports.domains.get(site.id, read.hostname) : undefined
-  if (domain === undefined) throw new SitewrightError('NotFound', 'This site has no such domain.')
-  return domain
+  return domain ?? notFound('This site has no such domain.')
 }
 
 /**
@@ -119,9 +113,7 @@ const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act:
  */
 export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Promise<CustomDomain> => {
   const domain = await requireDomain(ports, act)
-  const after = await lookAtDomain(ports, domain, act)
-  if (after === undefined) throw new SitewrightError('NotFound', 'This site no longer has this domain.')
-  return after
+  return (await lookAtDomain(ports, domain, act)) ?? notFound('This site no longer has this domain.')
 }
 
 /** @throws {SitewrightError} `NotFound`, `VersionConflict`. */
@@ -129,12 +121,9 @@ export const releaseOwnDomain = async (
   ports: Pick<DomainPorts, 'sites' | 'domains' | 'clocks' | 'randomness'>,
   act: OwnDomainAct,
 ): Promise<void> => {
-  const { domains, clocks, randomness } = ports
-  const { actor, causationId } = act
   await retryOnConflict('The domain', async () => {
-    const domain = await requireDomain(ports, act)
-    const change = releaseDomain(domain, 'owner', { actor, causationId, clocks, randomness })
-    return (await domains.commit(change)) === 'done' ? undefined : conflict
+    const change = releaseDomain(await requireDomain(ports, act), 'owner', actContext(ports, act))
+    return (await ports.domains.commit(change)) === 'done' ? undefined : conflict
   })
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { SitewrightError } from '../../../core/errors.ts'
+import { notFound } from '../../../core/errors.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { named } from '../../../core/named.ts'
 import { type SessionPlace, sessionIdOf } from './session-facts.ts'
@@ -25,6 +25,14 @@ export interface ListedSession extends UsedSession {
   readonly place?: SessionPlace | undefined
 }
 
+export const sessionFacts = (session: ListedSession) => ({
+  createdAt: session.createdAt,
+  usedAt: lastUseOf(session),
+  expiresAt: session.expiresAt,
+  browser: session.place?.browser ?? null,
+  network: session.place?.network ?? null,
+})
+
 /** @param current the hash of the token of this request; undefined if it has another kind of token. */
 export const sessionListView = (
   sessions: readonly ListedSession[],
@@ -34,20 +42,13 @@ export const sessionListView = (
   sessions: sessions
     .map((session) => ({
       id: sessionIdOf(session.tokenHash),
-      createdAt: session.createdAt,
-      usedAt: lastUseOf(session),
+      ...sessionFacts(session),
       idleEndsAt: idleEnd(session, life),
-      expiresAt: session.expiresAt,
-      browser: session.place?.browser ?? null,
-      network: session.place?.network ?? null,
       current: session.tokenHash === current,
     }))
     .toSorted((one, other) => (one.usedAt < other.usedAt ? 1 : -1)),
 })
 
 /** @throws {SitewrightError} `NotFound`, also for a session of somebody else. */
-export const requireListed = <Listed extends ListedSession>(sessions: readonly Listed[], id: string): Listed => {
-  const found = sessions.find(({ tokenHash }) => sessionIdOf(tokenHash) === id)
-  if (found === undefined) throw new SitewrightError('NotFound', 'There is no such session.')
-  return found
-}
+export const requireListed = <Listed extends ListedSession>(sessions: readonly Listed[], id: string): Listed =>
+  sessions.find(({ tokenHash }) => sessionIdOf(tokenHash) === id) ?? notFound('There is no such session.')
