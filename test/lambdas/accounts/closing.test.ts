@@ -39,6 +39,12 @@ const close = () =>
     { ...ada, actor: { kind: 'owner', personId: ada.personId }, causationId: 'req_close' },
     email.toLowerCase(),
   )
+/** At the second look, a minute later, nothing of an erased person is left. */
+const sweepTwice = async () => {
+  await stage.sweep()
+  stage.pass(minute)
+  await stage.sweep()
+}
 const account = () => stage.store.accounts.get(ada.accountId)
 const found = async () => (await stage.everything()).filter((item) => traces.test(item))
 const linkOf = () => {
@@ -98,18 +104,14 @@ describe('an account without sites', () => {
       (await stage.everything()).filter((item) => /TEAM#|INVITATION#/.test(item) && !/"kind":"event"/.test(item))
     expect(await left()).toHaveLength(9)
     await close()
-    await stage.sweep()
-    stage.pass(minute)
-    await stage.sweep()
+    await sweepTwice()
     expect(await left()).toEqual([])
     expect(await found()).toEqual([])
   })
 
   it('has the end of its session in the audit log, once', async () => {
     await close()
-    await stage.sweep()
-    stage.pass(minute)
-    await stage.sweep()
+    await sweepTwice()
     const { items } = await stage.store.auditLog.page({ order: 'newest first', limit: 10, who: ada.personId })
     expect(items.map(({ action, reason }) => [action, reason])).toEqual([
       ['signOut', 'The account was erased.'],
@@ -151,9 +153,7 @@ describe('an account without sites', () => {
   it('disturbs no sign-up with its address while an old mail to it is on its way', async () => {
     stage.ports.personalFiles.erase = async () => false
     await close()
-    await stage.sweep()
-    stage.pass(minute)
-    await stage.sweep()
+    await sweepTwice()
     const { id } = await startSignup(stage.ports, { email, sourceIp: '203.0.113.8', acceptedTerms: true })
     await stage.sweep()
     expect(await stage.store.signups.get(id)).toMatchObject({ id })
@@ -235,9 +235,7 @@ describe('an account with a site', () => {
     await stage.purge(staging.id)
     expect(await store.sites.findByHostname('lovelace--staging.localhost')).toBeUndefined()
     await stage.purge(siteId)
-    await stage.sweep()
-    stage.pass(minute)
-    await stage.sweep()
+    await sweepTwice()
     expect(await found()).toEqual([])
     expect(await store.sites.get(staging.id)).toMatchObject({ status: 'purged', environmentOf: { siteId } })
   })
@@ -257,9 +255,7 @@ describe('an account with a site', () => {
     const { id } = await rehearse('byron-lovelace')
     await close()
     expect(await store.sites.get(id)).toMatchObject({ status: 'purged', operation: { kind: 'purge' } })
-    await stage.sweep()
-    stage.pass(minute)
-    await stage.sweep()
+    await sweepTwice()
     expect(await account()).toMatchObject({ closure: { state: 'erased' } })
     expect(await found()).toEqual([])
   })
@@ -390,9 +386,7 @@ describe('a custom domain', () => {
     await close()
     stage.pass(8 * day)
     await stage.purge(site.id)
-    await stage.sweep()
-    stage.pass(minute)
-    await stage.sweep()
+    await sweepTwice()
     await store.domains.commit(releaseDomain(pending, 'plan-changed', context))
     expect(await store.domains.find({ siteId: site.id, id: pending.id })).toMatchObject({ hostname: pending.hostname })
     expect((await found()).length).toBeGreaterThan(0)

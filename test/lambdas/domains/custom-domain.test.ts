@@ -150,16 +150,6 @@ describe('a domain after a check', () => {
     expect(judge(pending, { isEntitled: false })).toEqual({ release: 'plan-changed' })
   })
 
-  it('ignores a failed lookup', () => {
-    for (const domain of [verified, failing, releasing]) {
-      const judged = judge(domain, {
-        sighting: { ownership: 'right', traffic: 'unknown' },
-        now: '2027-01-01T00:00:00.000Z',
-      })
-      expect(judged).toMatchObject({ become: { state: domain.state, version: domain.version } })
-    }
-  })
-
   const look = fc.record({
     sighting: fc.record({ ownership: fc.constantFrom(...sightings), traffic: fc.constantFrom(...sightings) }),
     isEntitled: fc.boolean(),

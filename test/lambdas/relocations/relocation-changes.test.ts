@@ -251,13 +251,7 @@ describe('the time that a site has left after the switch', () => {
     return { ...planned, ...after } as LiveSite
   }
   const target = { cell: 'fast' }
-  const cancelled: SiteBilling = {
-    ...subscription,
-    plan: 'starter',
-    isDisputed: false,
-    state: 'ended',
-    paidThrough: now,
-  }
+  const cancelled: SiteBilling = { ...subscription, state: 'ended', paidThrough: now }
 
   it.each([
     ['a trial', accepted],
@@ -313,7 +307,7 @@ describe('a contract while a change of the plan waits for the bank of the owner'
   const pendingChange = { plan: 'growth', interval: 'month', expiresAt: until } as const
   const paid = (one: LiveSite): LiveSite => ({
     ...one,
-    ...{ plan: 'starter', billing: { ...subscription, plan: 'starter', isDisputed: false, pendingChange } },
+    ...{ plan: 'starter', billing: { ...subscription, pendingChange } },
   })
   const begin = (one: LiveSite, at: Instant) => changeContract(one, { contract }, contextAt(at))?.after
 
@@ -343,13 +337,7 @@ describe('the end of a contract', () => {
     const ended = endedOf(site)
     expect(() => requireNoAgreement(ended)).not.toThrow()
     expect(ended).toMatchObject({ trialEndsAt: plusDays(now, 7), reminded: [] })
-    const lapsed: SiteBilling = {
-      ...subscription,
-      plan: 'starter',
-      isDisputed: false,
-      state: 'ended',
-      paidThrough: now,
-    }
+    const lapsed: SiteBilling = { ...subscription, state: 'ended', paidThrough: now }
     const paid = endedOf({ ...site, plan: 'starter', billing: lapsed })
     expect(nextStep(paid, policy)).toMatchObject({ step: 'remind', daysBefore: 7 })
     const long = plusDays(now, 30)
@@ -357,7 +345,7 @@ describe('the end of a contract', () => {
   })
 
   it('gives the plan of a subscription back that its contract had ended, and renews it again', () => {
-    const ending: SiteBilling = { ...subscription, plan: 'starter', isDisputed: false, endsWithDeletion: true }
+    const ending: SiteBilling = { ...subscription, endsWithDeletion: true }
     const under: LiveSite = { ...site, plan: 'enterprise', contract, billing: { ...ending, cancelsAtPeriodEnd: true } }
     const stripes: Subscription[] = [
       {
@@ -386,16 +374,22 @@ describe('the plan of a site', () => {
   })
 })
 
-const subscription: Omit<SiteBilling, 'plan' | 'isDisputed'> = {
-  ...{ subscriptionId: 'sub_1', currency: 'EUR', interval: 'month', state: 'active' },
+const subscription: SiteBilling = {
+  ...{
+    subscriptionId: 'sub_1',
+    currency: 'EUR',
+    interval: 'month',
+    state: 'active',
+    plan: 'starter',
+    isDisputed: false,
+  },
   ...{ paidThrough: '2027-01-01T00:00:00.000Z', cancelsAtPeriodEnd: false, endsWithDeletion: false },
 }
 
 describe('payments of a site that was relocated', () => {
-  const billing: SiteBilling = { ...subscription, plan: 'starter', isDisputed: false }
-  const mapped = (one: LiveSite, other = billing): LiveSite => {
+  const mapped = (one: LiveSite, other = subscription): LiveSite => {
     const after = changeBilling(
-      { ...one, billing },
+      { ...one, billing: subscription },
       { ...other, paidThrough: '2027-02-01T00:00:00.000Z' },
       policy,
       context,
@@ -403,7 +397,7 @@ describe('payments of a site that was relocated', () => {
     if (!isLive(after)) throw new Error('nothing was changed')
     return after
   }
-  const growth = { ...billing, plan: 'growth' }
+  const growth = { ...subscription, plan: 'growth' }
 
   it('change the plan of the side to which it may go back', () => {
     const after = mapped({ ...switched(accepted), plan: 'enterprise' }, growth)
@@ -414,11 +408,13 @@ describe('payments of a site that was relocated', () => {
     const contract = { number: 'C-1', firstDay: '2026-01-01', lastDay: '2026-12-31' }
     const after = mapped({ ...site, plan: 'starter', contract }, growth)
     expect(after.plan).toBe('starter')
-    expect(nextStep({ ...after, billing: { ...billing, state: 'ended', paidThrough: now } }, policy)).toBeUndefined()
+    expect(
+      nextStep({ ...after, billing: { ...subscription, state: 'ended', paidThrough: now } }, policy),
+    ).toBeUndefined()
   })
 
   it('that are disputed cancel a plan, but no relocation that happens just now', () => {
-    const disputed = { ...billing, isDisputed: true }
+    const disputed = { ...subscription, isDisputed: true }
     expect(mapped({ ...accepted, plan: 'starter' }, disputed).relocation).toBeUndefined()
     const { after } = beginSwap(
       { ...accepted, plan: 'starter' },
