@@ -93,9 +93,9 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
     case 'SiteClaimed':
     case 'SiteRequested':
     case 'PreparedSiteClaimed':
-      // It may be built, or have ended or failed, before its mail was sent.
+      // It may have ended, or failed, before its mail was sent.
       if (!isLive(site) && site.status !== 'building') return undefined
-      if (site.status === 'building') {
+      if (event.type !== 'SiteClaimed' || site.status === 'building') {
         return composeMail({
           ...message,
           subject: say`We are building your site ${name}`,

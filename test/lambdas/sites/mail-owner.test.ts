@@ -137,7 +137,6 @@ describe('an owner', () => {
 
   it.each([
     ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
-    ['SiteRequested', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
     ['SiteRequested', building, 'We are building your site Ada <3', 'https://ada.localhost'],
     ['PreparedSiteClaimed', building, 'We are building your site Ada <3', 'https://ada.localhost'],
     ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
