@@ -98,7 +98,7 @@ it('every command of docs/teams.md works as it stands, in a fresh directory', as
       'sitewright.yaml',
     ].toSorted(),
   )
-  expect(await readFile(join(exported, 'compose.yaml'), 'utf8')).toContain(`context: ${join(fresh.path, 'shop')}`)
+  expect(await readFile(join(exported, 'compose.yaml'), 'utf8')).toContain(`context: "${join(fresh.path, 'shop')}"`)
   expect(output).toMatch(/^'shop-2' runs: http:\/\/shop-2\.localhost/m)
   expect(output).toContain("This export is 'shop-2' already. Nothing was changed.")
   const entrance = await entered
