@@ -8,7 +8,7 @@ export default defineConfig({
   reservedSlugs: [],
   pool: { target: 3, buildsAtOnce: 2 },
   // Past these, and while operators have paused new trials, people wait on a list.
-  trials: { mostLive: 1000, mostNewPerHour: 1000 },
+  trials: { maxLive: 1000, maxNewPerHour: 1000 },
   // What one client may take of what all share.
   clients: {
     connections: 10_000,
@@ -190,8 +190,8 @@ export default defineConfig({
       network: '10.0.0.0/20',
       cells: [{ name: 'a', cidr: '10.1.0.0/17', sites: 4000 }],
       // What a new account has room for. Raise it when AWS has raised the quotas and they are entered in `quotas` (docs/deploy.md, Quotas).
-      mostLive: 7,
-      router: { cpu: 1, memoryMiB: 2048, least: 2, most: 20, requestsPerMinute: 60_000 },
+      maxLive: 7,
+      router: { cpu: 1, memoryMiB: 2048, min: 2, max: 20, requestsPerMinute: 60_000 },
     },
   },
 })

@@ -26,11 +26,11 @@ export const createConsoleLog = (
   level: Level,
   write: (text: string) => void = (text) => process.stdout.write(text),
 ): Log => {
-  const least = levels.indexOf(level)
+  const min = levels.indexOf(level)
   const line =
     (of: Level) =>
     (fields: object, message: string): void => {
-      if (levels.indexOf(of) < least) return
+      if (levels.indexOf(of) < min) return
       write(`${JSON.stringify({ time: new Date().toISOString(), level: of, message, ...shown(fields) })}\n`)
     }
   return { info: line('info'), warn: line('warn'), error: line('error') }

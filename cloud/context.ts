@@ -63,7 +63,7 @@ const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },
     plans: planCatalogue(config.plans),
     /** How many trials there may be. */
-    ceilings: { ...config.trials, mostLive: stage.mostLive ?? config.trials.mostLive },
+    ceilings: { ...config.trials, maxLive: stage.maxLive ?? config.trials.maxLive },
     policies: trialPolicies(config.trialPolicies),
     /** Which mode of Stripe, and how tax is dealt with. */
     payments: stage.payments,

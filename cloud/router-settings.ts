@@ -26,7 +26,7 @@ const settingsSchema = z.object({
 })
 
 /** Source: AWS Systems Manager, "Parameter Store quotas": the largest value of an advanced parameter. */
-const mostCharacters = 8192
+const maxCharacters = 8192
 
 /** Packs what routers read into the text of a parameter. @throws {ConfigError} where it is too long. */
 export const packRouterSettings = (
@@ -50,9 +50,9 @@ export const packRouterSettings = (
     })),
   }
   const text = gzipSync(JSON.stringify(settings)).toString('base64')
-  if (text.length <= mostCharacters) return text
+  if (text.length <= maxCharacters) return text
   throw new ConfigError(
-    `sitewright.config.ts: plans, offers, trialPolicies, clients and sleep take ${text.length} characters of a parameter, and AWS allows ${mostCharacters}: have fewer plans or offers`,
+    `sitewright.config.ts: plans, offers, trialPolicies, clients and sleep take ${text.length} characters of a parameter, and AWS allows ${maxCharacters}: have fewer plans or offers`,
   )
 }
 

@@ -24,7 +24,7 @@ export async function* firstOf<Item>(items: AsyncIterable<Item>, count: number):
   }
 }
 
-const mostNamed = 20
+const maxNamed = 20
 
 /**
  * Does some work for each item, one after the other. A failure is logged and stops no other item.
@@ -55,6 +55,6 @@ export const eachApart = async <Item>(
     }
   })
   if (left.length === 0) return
-  const more = left.length > mostNamed ? ` and ${left.length - mostNamed} more` : ''
-  throw new SitewrightError('Unavailable', `${terms.summary}: ${left.slice(0, mostNamed).join(', ')}${more}`)
+  const more = left.length > maxNamed ? ` and ${left.length - maxNamed} more` : ''
+  throw new SitewrightError('Unavailable', `${terms.summary}: ${left.slice(0, maxNamed).join(', ')}${more}`)
 }

@@ -25,7 +25,7 @@ export interface BuiltInZone extends Dns {
 
 export const zoneName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
 
-const mostAliases = 8
+const maxAliases = 8
 
 /** Every hostname below it resolves to this machine, as in browsers. */
 const isThisMachine = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost')
@@ -51,7 +51,7 @@ export const openBuiltInZone = async ({ directory }: { readonly directory: strin
     return written
   }
 
-  const addresses = (name: string, hops = mostAliases): readonly string[] => {
+  const addresses = (name: string, hops = maxAliases): readonly string[] => {
     if (isThisMachine(name)) return ['127.0.0.1']
     const found = names.get(name)
     if (found?.CNAME === undefined || hops === 0) return found?.A ?? []

@@ -107,7 +107,7 @@ export const keepReserve = async (options: {
   let isRelieving = false
   let last: number | undefined
   let room: number | undefined
-  let most = 0
+  let max = 0
 
   const relieve = async (): Promise<void> => {
     isRelieving = true
@@ -117,7 +117,7 @@ export const keepReserve = async (options: {
     } catch (error) {
       log.error({ err: error }, 'the fastest-growing site could not be paused; trying again')
     } finally {
-      most = 0
+      max = 0
       isRelieving = false
     }
   }
@@ -146,13 +146,13 @@ export const keepReserve = async (options: {
     room = Math.max(0, free - reserve)
     const perLook = Math.max(0, (last ?? free) - free)
     last = free
-    most = Math.max(most, free)
+    max = Math.max(max, free)
     const wasShort = isShort
     isShort = free < reserve * (wasShort ? wholeAgain : 1)
     if (isShort !== wasShort) announce(free, reserve)
     if (hasBallast) await balance(free, reserve)
     const soon = free - foresightSeconds * perLook
-    const fills = isShort && soon < reserve / 2 && most - free >= reserve * step
+    const fills = isShort && soon < reserve / 2 && max - free >= reserve * step
     if (fills && !isRelieving) void relieve()
   }
 

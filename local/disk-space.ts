@@ -70,7 +70,7 @@ export const measureOnGrowth = (
   measure: () => Promise<unknown>,
   usedBytes: () => Promise<number> = () => usedBytesOf(directory),
 ): (() => void) => {
-  let least: number | undefined
+  let min: number | undefined
   let isBusy = false
 
   const measureAndRest = async (): Promise<void> => {
@@ -81,10 +81,10 @@ export const measureOnGrowth = (
   const look = async (): Promise<void> => {
     const used = await usedBytes().catch(() => undefined)
     if (used === undefined || isBusy) return
-    least = Math.min(least ?? used, used)
-    if (used - least < stepBytes) return
+    min = Math.min(min ?? used, used)
+    if (used - min < stepBytes) return
     isBusy = true
-    least = undefined
+    min = undefined
     // Twice: a site may grow on while it is measured, and something else may free as much.
     await measureAndRest()
     await measureAndRest()

@@ -107,11 +107,11 @@ export const createClientUsage = (now: () => number) => {
   /** The client that has most connections, more than a share, and one that can be closed. */
   const greediest = (share: number): string | undefined => {
     let found: string | undefined
-    let most = share
+    let max = share
     for (const client of closable.keys()) {
       const count = connections.get(client) ?? 0
-      if (count <= most) continue
-      most = count
+      if (count <= max) continue
+      max = count
       found = client
     }
     return found

@@ -101,7 +101,7 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
     let running: ReturnType<ConnectionPool['request']> | undefined
     try {
       const { method, path } = accepted
-      const mostIdleMilliseconds =
+      const maxIdleMilliseconds =
         upload === undefined && isRead(method) ? Number.POSITIVE_INFINITY : surelyOpenMilliseconds
       running = pool.request(
         {
@@ -110,7 +110,7 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
           headers,
           body: upload?.body,
           bounds: answerBounds,
-          mostIdleMilliseconds: isRepeat ? 0 : mostIdleMilliseconds,
+          maxIdleMilliseconds: isRepeat ? 0 : maxIdleMilliseconds,
         },
         exchange,
       )

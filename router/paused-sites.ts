@@ -19,7 +19,7 @@ export interface WakeAccess extends SiteWakes {
 
 /** How long an answer serves further visitors, so that a crowd causes few calls. */
 const rememberedMilliseconds = 3000
-const mostRemembered = 10_000
+const maxRemembered = 10_000
 /** The wakes that the expected time is of. */
 const recentWakes = 20
 /** Visitors who wait are held for less, or their page asks every two seconds: nobody waits for the wake, or another one began. */
@@ -53,7 +53,7 @@ export const createSiteWaking = (options: {
       : createHmac('sha256', access.clientSecret).update(`wakes of ${client}`).digest('base64url').slice(0, 22)
 
   const remember = (name: string, answer: WakeAnswer): void => {
-    if (answered.size >= mostRemembered) answered.clear()
+    if (answered.size >= maxRemembered) answered.clear()
     answered.set(name, { answer, at: now() })
   }
 
@@ -63,7 +63,7 @@ export const createSiteWaking = (options: {
       .find((earlier) => earlier !== undefined && now() - earlier.at < rememberedMilliseconds)?.answer
 
   const noteWaking = (siteId: SiteId, isDormant = false): void => {
-    if (begun.size >= mostRemembered) begun.clear()
+    if (begun.size >= maxRemembered) begun.clear()
     const earlier = begun.get(siteId)
     const isSame = earlier !== undefined && now() - earlier.seen <= forgottenMilliseconds
     const kept = isSame ? earlier : { since: now(), isDormant: false }

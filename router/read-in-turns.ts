@@ -4,7 +4,7 @@ import type { ReadingTurns } from './turns.ts'
 /** Most heads fit in two, and the worst that fits, requests in a row, costs a millisecond or two. */
 const firstBytes = 512
 const fewestBytes = 128
-const mostBytes = 65_536
+const maxBytes = 65_536
 /** A connection gets more at once as long as it stays below this, and less above. */
 const pieceMilliseconds = 0.5
 
@@ -27,7 +27,7 @@ export const readInTurns = (socket: Socket, { turns, peer }: ReadingTurns): void
       if (socket.readableLength > 0) readLater()
     },
     took: (milliseconds: number): void => {
-      size = milliseconds > pieceMilliseconds ? Math.max(fewestBytes, size / 2) : Math.min(mostBytes, size * 2)
+      size = milliseconds > pieceMilliseconds ? Math.max(fewestBytes, size / 2) : Math.min(maxBytes, size * 2)
     },
   }
   const readLater = (): void => {

@@ -24,7 +24,7 @@ export interface Recognising extends KnownOfVisitors {
 }
 
 /** Other hosts can set further cookies of this name where there is no TLS. */
-const mostCookies = 3
+const maxCookies = 3
 
 const cookiesOf = (field: string, name: string): readonly string[] =>
   field
@@ -33,7 +33,7 @@ const cookiesOf = (field: string, name: string): readonly string[] =>
       const equals = pair.indexOf('=')
       return equals > 0 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
     })
-    .slice(0, mostCookies)
+    .slice(0, maxCookies)
 
 const findViewer = async (
   { viewers, log }: Recognising,
@@ -76,9 +76,9 @@ export const recogniseVisitor = (
 export type Automaton = 'crawler' | 'monitor'
 
 /** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
-const mostRemembered = 1000
+const maxRemembered = 1000
 /** The characters of a user agent that are matched: more would take memory, and time to match. */
-const mostMatched = 300
+const maxMatched = 300
 
 /** Recognises crawlers and monitors by their user agent; undefined for everybody else. */
 export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'>) => {
@@ -93,10 +93,10 @@ export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'
 
   return (sent: string | undefined): Automaton | undefined => {
     if (sent === undefined || sent === '') return undefined
-    const userAgent = sent.slice(0, mostMatched)
+    const userAgent = sent.slice(0, maxMatched)
     if (remembered.has(userAgent)) return remembered.get(userAgent)
     const automaton = recognise(userAgent)
-    if (remembered.size === mostRemembered) remembered.clear()
+    if (remembered.size === maxRemembered) remembered.clear()
     remembered.set(userAgent, automaton)
     return automaton
   }

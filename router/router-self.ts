@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as z from 'zod'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import { createSiteHooks } from '../adapters/http/site-hooks.ts'
-import { hookPath, hookQuestionSchema, isOurHook, mostAskedBytes } from '../adapters/router-probe/router-hooks.ts'
+import { hookPath, hookQuestionSchema, isOurHook, maxAskedBytes } from '../adapters/router-probe/router-hooks.ts'
 import {
   isOurQuestion,
   type ProbeQuestion,
@@ -101,7 +101,7 @@ const readText = async (request: IncomingMessage): Promise<string | undefined> =
   for await (const chunk of request) {
     const part = Buffer.from(chunk)
     bytes += part.length
-    if (bytes > mostAskedBytes) return undefined
+    if (bytes > maxAskedBytes) return undefined
     chunks.push(part)
   }
   return Buffer.concat(chunks).toString()

@@ -17,7 +17,7 @@ interface Work {
 const generationMilliseconds = 5000
 
 /** Each step of the line has its own place in a turn, so that what it starts is finished, and charged, before the next. */
-const mostSteps = 32
+const maxSteps = 32
 
 /**
  * Shares the processor time of this process between peers: sites whose answers it reads, and clients whose requests it reads. Once a turn of
@@ -50,12 +50,12 @@ export const createTurns = ({ turnMilliseconds, now = () => performance.now() }:
 
   const leastUsed = (): string | undefined => {
     let found: string | undefined
-    let least = Number.POSITIVE_INFINITY
+    let min = Number.POSITIVE_INFINITY
     for (const peer of line.keys()) {
       const used = usedBy(peer)
-      if (used >= least) continue
+      if (used >= min) continue
       found = peer
-      least = used
+      min = used
     }
     return found
   }
@@ -91,7 +91,7 @@ export const createTurns = ({ turnMilliseconds, now = () => performance.now() }:
 
   const expectSteps = (): void => {
     if (steps > 0) return
-    steps = mostSteps + 1
+    steps = maxSteps + 1
     for (let count = 0; count < steps; count += 1) setImmediate(step)
   }
 

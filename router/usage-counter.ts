@@ -35,7 +35,7 @@ interface Counted {
 const dayMilliseconds = 60 * 60_000
 const writesAtOnce = 20
 /** Beyond it each request costs a hash. */
-const mostSeen = 1000
+const maxSeen = 1000
 
 const takeFrom = <Value>(
   map: Map<SiteId, Value>,
@@ -82,7 +82,7 @@ export const createUsageCounter = (options: UsageCounting & UsageSurroundings) =
 
   const note = (siteId: SiteId, { seen }: Counted, client: string): void => {
     if (seen.has(client)) return
-    if (seen.size < mostSeen) seen.add(client)
+    if (seen.size < maxSeen) seen.add(client)
     sketchOf(siteId).add(client, `visitors ${visitorSecret} ${day}`)
   }
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { mostFieldsKiB } from '../core/blueprint/blueprint.ts'
+import { maxFieldsKiB } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { Log } from '../core/ports/context.ts'
 import { networkOf } from '../lambdas/rate-limits/network.ts'
@@ -12,7 +12,7 @@ import { readInTurns } from './read-in-turns.ts'
 import { refusedPage } from './router-pages.ts'
 import type { Turns } from './turns.ts'
 
-const mostFieldsBytes = mostFieldsKiB * 1024
+const maxFieldsBytes = maxFieldsKiB * 1024
 
 /** The unread bytes of a body, beyond which the connection is not read: each tiny chunk costs hundreds of bytes of memory. */
 const unreadBytes = 4096
@@ -33,7 +33,7 @@ export const createVisitorServer = (options: {
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
   const server = createServer({
     // Sites have lower limits. The size limits the number of fields too: Node would drop some silently.
-    maxHeaderSize: mostFieldsBytes,
+    maxHeaderSize: maxFieldsBytes,
     headersTimeout: limits.headSeconds * 1000,
     requestTimeout: limits.requestSeconds * 1000,
     connectionsCheckingInterval: limits.checkSeconds * 1000,
@@ -98,7 +98,7 @@ const limitUnread = (socket: Socket): void => {
 const pageOfError = (error: Error): Page => {
   switch (codeOf(error)) {
     case 'HPE_HEADER_OVERFLOW':
-      return requestFieldsPage({ fieldsBytes: mostFieldsBytes })
+      return requestFieldsPage({ fieldsBytes: maxFieldsBytes })
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return refusedPage(408, 'The request did not arrive in time.')
     case 'HPE_INVALID_URL':
@@ -120,7 +120,7 @@ const endWith = (page: Page, socket: Socket): void => {
 }
 
 /** In an hour, so that an attack from many addresses does not fill the log. */
-const mostWarnings = 20
+const maxWarnings = 20
 
 const hourMilliseconds = 3_600_000
 
@@ -148,7 +148,7 @@ const shareConnections = (
   hours.unref()
   server.once('close', () => clearInterval(hours))
   const warnOnce = (source: string | undefined): void => {
-    if (warned.has(source) || warned.size === mostWarnings) return
+    if (warned.has(source) || warned.size === maxWarnings) return
     warned.add(source)
     log?.warn(
       { event: 'connections-refused', source, limit: limits.connectionsPerSource },

@@ -69,8 +69,8 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobD
     case 'verify':
       return ofArchive(await verifyCopy(job, archives))
     case 'restore': {
-      const { siteId, archiveId, mostBytes } = job
-      const place = { archives, siteId, archiveId, ...(mostBytes && { mostBytes }) }
+      const { siteId, archiveId, maxBytes } = job
+      const place = { archives, siteId, archiveId, ...(maxBytes && { maxBytes }) }
       return ofArchive(await restoreArchive(place, { directory, jobId: job.id, owner, makes: job.makes }))
     }
     case 'release':

@@ -151,7 +151,7 @@ export const openFirstNames = async (scratch: string) => {
 }
 
 /** In bytes. A hole takes no disk and no storage of a plan, but whoever reads it reads zeros: archives and backups do. */
-const mostHoles = 64n * 2n ** 30n
+const maxHoles = 64n * 2n ** 30n
 
 /** The unit in which the system counts blocks, whatever the file system's own is. */
 const blockBytes = 512n
@@ -165,8 +165,8 @@ export const limitHoles = (): ((file: Pick<BigIntStats, 'size' | 'blocks'>) => v
   return ({ size, blocks }) => {
     const bytes = size - blocks * blockBytes
     if (bytes > 0n) holes += bytes
-    if (holes <= mostHoles) return
-    const reason = `The holes in sparse files are more than ${mostHoles / 2n ** 30n} GiB; have the site make them smaller`
+    if (holes <= maxHoles) return
+    const reason = `The holes in sparse files are more than ${maxHoles / 2n ** 30n} GiB; have the site make them smaller`
     throw new SitewrightError('ArchivingFailed', `${reason} (docs/limits.md says how to find them).`)
   }
 }

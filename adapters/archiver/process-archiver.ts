@@ -42,7 +42,7 @@ export const workersAtOnce = 2
 const placesFor = ({ kind }: ArchiveJob): number => (kind === 'restore' ? workersAtOnce + 1 : workersAtOnce)
 
 /** How often a job is begun whose worker ends without an outcome, as one does that is killed. */
-const mostStarts = 3
+const maxStarts = 3
 
 const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
 
@@ -107,7 +107,7 @@ export const createProcessArchiver = ({
     asked.set(job.id, mine)
     for (const other of others) {
       // What is removed once may be removed twice.
-      if (other.job.kind !== 'release') other.starts = mostStarts
+      if (other.job.kind !== 'release') other.starts = maxStarts
       running.get(other.job.id)?.worker.kill()
     }
     await Promise.all(others.map((other) => running.get(other.job.id)?.over))
@@ -199,8 +199,8 @@ export const createProcessArchiver = ({
       return outcome
     }
     const { starts } = asked.get(job.id) ?? (await replaceOthers(job))
-    if (starts >= mostStarts)
-      return giveUp(job, `The worker ended ${mostStarts} times without an outcome, or for a later job.`)
+    if (starts >= maxStarts)
+      return giveUp(job, `The worker ended ${maxStarts} times without an outcome, or for a later job.`)
     if (starts === 0 && lacksRoom(job)) return giveUp(job, 'The disk of this host is almost full.')
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
     return running.size < placesFor(job) ? startWithRoom(job) : { state: 'running' }

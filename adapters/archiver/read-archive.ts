@@ -90,7 +90,7 @@ export interface StoredArchivePlace {
   readonly siteId: SiteId
   readonly archiveId: ArchiveId
   /** Set for an archive of somebody else: it must have no more data, and no link that leads out of it. */
-  readonly mostBytes?: number
+  readonly maxBytes?: number
 }
 
 const parse = <Result>(what: string, work: () => Result): Result => {
@@ -105,12 +105,12 @@ const parse = <Result>(what: string, work: () => Result): Result => {
  * Reads the manifest of an archive line by line.
  * @throws {SitewrightError} `ArchiveDamaged` where it is missing, of another archive, or not as it was written.
  */
-export const readManifest = async ({ archives, siteId, archiveId, mostBytes }: StoredArchivePlace) => {
+export const readManifest = async ({ archives, siteId, archiveId, maxBytes }: StoredArchivePlace) => {
   const stored = await archives.open(archiveKeys(siteId, archiveId).manifest)
   if (stored === undefined) throw damaged('The archive has no manifest.')
   const tally = createManifestTally()
   const directories = createOpenDirectories()
-  const requireAllowed = mostBytes === undefined ? undefined : allowedOf(mostBytes)
+  const requireAllowed = maxBytes === undefined ? undefined : allowedOf(maxBytes)
   let lastLine: string | undefined
 
   const entries = async function* () {
@@ -151,7 +151,7 @@ export const dataBytesOf = async ({
   archives,
   siteId,
   archiveId,
-}: Omit<StoredArchivePlace, 'mostBytes'>): Promise<number> => {
+}: Omit<StoredArchivePlace, 'maxBytes'>): Promise<number> => {
   let tail = Buffer.alloc(0)
   for await (const chunk of (await archives.open(archiveKeys(siteId, archiveId).manifest)) ?? []) {
     tail = Buffer.concat([tail, chunk]).subarray(-longestLine)
@@ -190,11 +190,11 @@ const leadsOut = ({ path, target }: Extract<ArchiveEntry, { type: 'symlink' }>):
 const entryBytes = 512
 
 /** Adds up what an archive has. @throws {SitewrightError} `ArchiveDamaged` before more than that is written. */
-const allowedOf = (mostBytes: number) => {
+const allowedOf = (maxBytes: number) => {
   let bytes = 0
   return (entry: ArchiveEntry): void => {
     bytes += entryBytes + (entry.type === 'file' ? entry.size : 0)
-    if (bytes > mostBytes) throw damaged('The archive has more data than is allowed.')
+    if (bytes > maxBytes) throw damaged('The archive has more data than is allowed.')
     if (entry.type === 'symlink' && leadsOut(entry)) {
       // Apart: names in the data are for its owner alone, and messages are logged.
       throw damaged('The archive has a link that leads out of the data directory.', textOf(entry.path))

@@ -14,7 +14,7 @@ import { taggedSite } from './site-tags.ts'
 const everyCell = 'every'
 
 /** Standard parameters of an account in a region. Source: AWS General Reference, "AWS Systems Manager endpoints and quotas". */
-const mostParameters = 10_000
+const maxParameters = 10_000
 
 const siteIn = (text: string): SiteId | undefined => {
   const found = /site_[0-9a-z]{26}/.exec(text)?.[0] ?? ''
@@ -61,7 +61,7 @@ export const createSiteLeftovers = (options: {
       Parameters?.flatMap(({ Name }) => leftover('parameter', Name)),
     )
     // AWS publishes no metric of it.
-    logCapacityUse(log, { kind: 'parameters', used: listed.length, limit: mostParameters })
+    logCapacityUse(log, { kind: 'parameters', used: listed.length, limit: maxParameters })
     return listed
   }
 

@@ -102,7 +102,7 @@ const isLoaded = ({ calls }: Engine, name: string): Promise<boolean> =>
       () => false,
     )
 
-const mostRefusals = 100
+const maxRefusals = 100
 
 /** Loads images that were pushed to this host into its engine. */
 export const createImageLoader = (files: ImageFiles, { reserve }: { readonly reserve?: number | undefined } = {}) => {
@@ -117,7 +117,7 @@ export const createImageLoader = (files: ImageFiles, { reserve }: { readonly res
     try {
       return await inTurn('measure', () => measureImage(files, wanted))
     } catch (error) {
-      if (isErrorOfKind(error, 'BlueprintInvalid')) keepLast(refusals, name, error, mostRefusals)
+      if (isErrorOfKind(error, 'BlueprintInvalid')) keepLast(refusals, name, error, maxRefusals)
       throw error
     }
   }

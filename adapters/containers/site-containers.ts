@@ -47,12 +47,12 @@ export interface FoundContainer {
 
 /**
  * The engine's calls on the containers and the network of a site. Every call may be repeated.
- * @param mostStopSeconds that a container gets to end by itself, whatever its blueprint says.
+ * @param maxStopSeconds that a container gets to end by itself, whatever its blueprint says.
  */
 export const siteContainers = (
   { calls: docker, streams }: Engine,
   homeId: string,
-  mostStopSeconds = longestStopSeconds,
+  maxStopSeconds = longestStopSeconds,
 ) => {
   const ofThisHome = `${label.home}=${homeId}`
 
@@ -97,7 +97,7 @@ export const siteContainers = (
 
   const stopOne = ({ id, stopSeconds }: FoundContainer): Promise<void> =>
     settle('stop a container', () => {
-      const t = Math.min(stopSeconds, mostStopSeconds)
+      const t = Math.min(stopSeconds, maxStopSeconds)
       return streams.getContainer(id).stop({ t, abortSignal: AbortSignal.timeout((t + stopReserveSeconds) * 1000) })
     })
 

@@ -21,9 +21,9 @@ interface EngineOptions {
   readonly queries?: Readonly<Record<string, string>>
 }
 
-const mostRows = 1000
+const maxRows = 1000
 const fetchedAtOnce = 16
-const mostWaiting = 8
+const maxWaiting = 8
 
 interface DataFile {
   readonly path: string
@@ -120,7 +120,7 @@ const readRows = async (connection: DuckDBConnection, sql: string, milliseconds:
     connection.interrupt()
   }, milliseconds)
   try {
-    const reader = await connection.streamAndReadUntil(sql, mostRows + 1)
+    const reader = await connection.streamAndReadUntil(sql, maxRows + 1)
     return { columns: reader.columnNames(), rows: reader.getRows() }
   } catch (error) {
     if (!isLate) throw error
@@ -164,9 +164,9 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
       await connection.run('SET enable_external_access = false')
       await connection.run('SET lock_configuration = true')
       const { columns, rows } = await readRows(connection, queries[query.name] ?? '', timeoutMilliseconds)
-      const truncated = rows.length > mostRows
+      const truncated = rows.length > maxRows
       connection.closeSync()
-      return { columns, rows: rows.slice(0, mostRows).map((row) => row.map(cellOf)), truncated, asOf }
+      return { columns, rows: rows.slice(0, maxRows).map((row) => row.map(cellOf)), truncated, asOf }
     } finally {
       instance.closeSync()
     }
@@ -176,7 +176,7 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
   let waiting = 0
   return {
     run: async (query) => {
-      if (waiting >= mostWaiting)
+      if (waiting >= maxWaiting)
         throw new SitewrightError('Unavailable', 'Other reports are being computed. Try again in a moment.')
       waiting += 1
       const next = last.then(() => run(query))

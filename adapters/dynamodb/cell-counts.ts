@@ -43,20 +43,20 @@ export const closureWrite = <Refusal extends string>(
 /** An item for each cell, replaced by each count. */
 export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
   read: () => readCellCounts({ client, tables }),
-  add: async (cell, most) => {
+  add: async (cell, max) => {
     const update = {
       TableName: tables.main,
       Key: cellCountKey(cell),
       UpdateExpression: 'SET #content.sites = #content.sites + :one',
       ConditionExpression: '#content.sites < :most',
       ExpressionAttributeNames: { '#content': contentAttribute },
-      ExpressionAttributeValues: { ':one': 1, ':most': most },
+      ExpressionAttributeValues: { ':one': 1, ':most': max },
     }
     for (;;) {
       if (await updateIf(client, update)) return true
       const count = (await readCellCounts({ client, tables })).find((one) => one.cell === cell)
       if (count === undefined) return true
-      if (count.closed !== undefined || count.sites >= most) return false
+      if (count.closed !== undefined || count.sites >= max) return false
       // The first count was written between the two calls, or others gave places back.
     }
   },

@@ -147,7 +147,7 @@ export const countItems = async (
   input: QueryCommandInput,
   atMost?: number,
 ): Promise<number> => {
-  const most = atMost ?? Number.POSITIVE_INFINITY
+  const max = atMost ?? Number.POSITIVE_INFINITY
   let count = 0
   let start: QueryCommandInput['ExclusiveStartKey']
   do {
@@ -155,8 +155,8 @@ export const countItems = async (
     const page = await client.send(new QueryCommand({ ...input, ...limit, Select: 'COUNT', ExclusiveStartKey: start }))
     count += page.Count ?? 0
     start = page.LastEvaluatedKey
-  } while (start !== undefined && count < most)
-  return Math.min(count, most)
+  } while (start !== undefined && count < max)
+  return Math.min(count, max)
 }
 
 /** A query on a partition of the table itself, as it is at this moment; on the keys that begin with a prefix, where one is given. */

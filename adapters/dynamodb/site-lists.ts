@@ -82,11 +82,11 @@ const wordItemSchema = z.object({
 type WordItem = z.infer<typeof wordItemSchema>
 
 /** How many places of each word are read at once; they are small. */
-const mostPlaces = 1000
+const maxPlaces = 1000
 
 const placesOf = async ({ client, tables }: Database, word: string, after: string | undefined) => {
   const first = after === undefined ? word : `${after} `
-  const items = await firstItems(client, between(tables, wordKey(word), first, `${word}\u{10ffff}`), mostPlaces)
+  const items = await firstItems(client, between(tables, wordKey(word), first, `${word}\u{10ffff}`), maxPlaces)
   return { word, places: items.map((item) => readStored(wordItemSchema, item, item)) }
 }
 
@@ -110,7 +110,7 @@ const pageByWords: (listing: Database) => SiteLists['pageByWords'] =
     const hasAll = ({ words: known }: WordItem) => words.every((one) => known.some((other) => other.startsWith(one)))
     const fitting = places.filter((place) => isFirst(place, word) && hasAll(place))
     const page = fitting.slice(0, limit)
-    const stop = places.length < mostPlaces ? undefined : places.at(-1)
+    const stop = places.length < maxPlaces ? undefined : places.at(-1)
     const last = fitting.length > limit ? page.at(-1) : stop
     const { client, tables } = listing
     const sites = await Promise.all(page.map(({ siteId }) => getItem(client, tables.main, siteKey(siteId))))

@@ -78,12 +78,12 @@ const isNew = (pushedAt: Date | undefined): boolean =>
   pushedAt !== undefined && Date.now() - pushedAt.getTime() <= sessionSeconds * 1000
 
 /** @returns undefined for more bytes: a manifest may tell fewer. */
-const textWithin = async ({ body }: Response, most: number): Promise<string | undefined> => {
+const textWithin = async ({ body }: Response, max: number): Promise<string | undefined> => {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body ?? []) {
     bytes += chunk.length
-    if (bytes > most) return undefined
+    if (bytes > max) return undefined
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

@@ -149,7 +149,7 @@ const createArchiverTasks = (ecs: ECSClient, { clusterArn: cluster, subnets, arc
 }
 
 /** A job is aborted after so many tasks without an outcome. */
-const mostAttempts = 3
+const maxAttempts = 3
 
 /** In milliseconds: for so long ECS tells of a task that has stopped. */
 const listedAfterEnd = 60 * 60_000
@@ -197,7 +197,7 @@ export const createFargateArchiver = (options: {
   }
 
   const giveUp = async (job: ArchiveJob): Promise<ArchiveJobState> => {
-    const message = `${mostAttempts} tasks of ${job.id} ended without an outcome; the log of the archiver says more of ${job.siteId}.`
+    const message = `${maxAttempts} tasks of ${job.id} ended without an outcome; the log of the archiver says more of ${job.siteId}.`
     const failed = { state: 'failed', error: 'ArchivingFailed', message } as const
     await asking('note an outcome', () => writeOutcome(archives, job, failed))
     return failed
@@ -229,7 +229,7 @@ export const createFargateArchiver = (options: {
     // It may have said what came of it since the first look.
     return (
       (await outcomeOf(job)) ??
-      (latest.number < mostAttempts ? attempt(job, { number: latest.number + 1 }) : giveUp(job))
+      (latest.number < maxAttempts ? attempt(job, { number: latest.number + 1 }) : giveUp(job))
     )
   }
 

@@ -32,7 +32,7 @@ import {
 
 /** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000
-const mostCounts = 1000
+const maxCounts = 1000
 
 /** 143 and 137 are how ECS ends the containers beside the one that ended. */
 const endedByEcs: ReadonlySet<number> = new Set([137, 143])
@@ -135,7 +135,7 @@ export const createTaskObserver = (options: {
       const stopped = ended.filter((task) => of === undefined || createdAt(task) >= Date.parse(of.since))
       const names = stopped.flatMap((task) => endedFirst(task).map(({ name }) => name))
       const ends = Math.max(0, ...names.map((name) => names.filter((other) => other === name).length))
-      if (counts.size >= mostCounts) counts.clear()
+      if (counts.size >= maxCounts) counts.clear()
       counts.set(key, { at: now, ends })
       return ends
     },

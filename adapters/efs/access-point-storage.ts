@@ -42,7 +42,7 @@ export interface AccessPointStorage extends SiteStorage {
 const patienceMilliseconds = 20_000
 
 /** The quota of a file system. Source: Amazon EFS User Guide, "Creating access points". */
-const mostAccessPoints = 10_000
+const maxAccessPoints = 10_000
 
 /**
  * Gives each site an access point on the cell's file system, with its own root and POSIX user. Removing a site's storage
@@ -167,7 +167,7 @@ export const createAccessPointStorage = (options: {
           used += 1
         }
         // AWS publishes no metric of it.
-        logCapacityUse(log, { kind: 'access-points', cell: cell.name, used, limit: mostAccessPoints })
+        logCapacityUse(log, { kind: 'access-points', cell: cell.name, used, limit: maxAccessPoints })
         for await (const home of ids?.homes() ?? []) names.add(homeName(home))
         return [...names].flatMap((name) => homeNamed(name, cell.name) ?? [])
       }),

@@ -42,7 +42,7 @@ export const createEventBridgeBus = (options: {
   })
 
   return {
-    atOnce: mostEntries,
+    atOnce: maxEntries,
     publish: async (events) => {
       let taken = 0
       for (const batch of eventBatches(events.map(entryOf))) {
@@ -61,9 +61,9 @@ export const createEventBridgeBus = (options: {
 }
 
 /** The limit of one call of PutEvents (EventBridge API reference, PutEvents). */
-const mostEntries = 10
+const maxEntries = 10
 /** The reference has allowed 1 MB for some time, and 256 KB before; our events are about 1 KB each. */
-const mostBytes = 256_000
+const maxBytes = 256_000
 
 const bytesOf = (text = ''): number => Buffer.byteLength(text)
 
@@ -78,9 +78,9 @@ export const eventBatches = (entries: readonly PutEventsRequestEntry[]): readonl
   for (const entry of entries) {
     const size = entrySize(entry)
     const open = batches.at(-1)
-    if (open === undefined || open.length === mostEntries || size > room) {
+    if (open === undefined || open.length === maxEntries || size > room) {
       batches.push([entry])
-      room = mostBytes - size
+      room = maxBytes - size
     } else {
       open.push(entry)
       room -= size

@@ -12,8 +12,8 @@ import { isPublicAddress } from '../webhooks/public-address.ts'
 import { type Ask, postOnce } from './post-once.ts'
 
 /** CDNs have two to four for each family. */
-const mostAddresses = 8
-const mostRedirects = 3
+const maxAddresses = 8
+const maxRedirects = 3
 
 /** The statuses of a server that does not know the path. Challenges, rate limits and errors of CDNs have others. */
 const otherServer: ReadonlySet<number> = new Set([200, 404, 410])
@@ -91,7 +91,7 @@ export const createDomainReach = (options: {
     if (location === undefined) return judge(answer, question)
     const next = URL.parse(location, url.href)
     const isHere = next?.host === hostname && ['http:', 'https:'].includes(next.protocol)
-    return isHere && redirects < mostRedirects ? follow(next, question, redirects + 1) : 'wrong'
+    return isHere && redirects < maxRedirects ? follow(next, question, redirects + 1) : 'wrong'
   }
 
   const askAt = (hostname: string, address: string): Promise<Seen> => {
@@ -109,7 +109,7 @@ export const createDomainReach = (options: {
   return {
     ask: async (hostname, addresses) => {
       if (addresses.length === 0 || !addresses.every(mayReach)) return 'wrong'
-      const seen = await Promise.all(addresses.slice(0, mostAddresses).map((address) => askAt(hostname, address)))
+      const seen = await Promise.all(addresses.slice(0, maxAddresses).map((address) => askAt(hostname, address)))
       if (seen.includes('wrong')) return 'wrong'
       return seen.includes('right') ? 'right' : 'unknown'
     },

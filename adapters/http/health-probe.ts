@@ -6,7 +6,7 @@ import { sourceAddressFor } from '../containers/site-network.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 
 const longestLocation = 200
-const mostHops = 10
+const maxHops = 10
 
 /** Why a request to a site got no answer. */
 export const failureOf = (error: unknown): Extract<HealthAnswer, { readonly failure: unknown }> => {
@@ -15,7 +15,7 @@ export const failureOf = (error: unknown): Extract<HealthAnswer, { readonly fail
 }
 
 /** In bytes. */
-const mostRead = 1_048_576
+const maxRead = 1_048_576
 
 const firstText = async (response: IncomingMessage): Promise<string> => {
   const parts: Buffer[] = []
@@ -23,7 +23,7 @@ const firstText = async (response: IncomingMessage): Promise<string> => {
   for await (const part of response) {
     parts.push(Buffer.from(part))
     bytes += parts.at(-1)?.length ?? 0
-    if (bytes >= mostRead) break
+    if (bytes >= maxRead) break
   }
   return Buffer.concat(parts).toString('utf8')
 }
@@ -100,7 +100,7 @@ export const createHealthProbe = (
   const walk = async (endpoint: Endpoint, hostname: string, path: string): Promise<StrangersWay> => {
     const hops: StrangersWay['hops'][number][] = []
     let next: URL | null = new URL(path, `https://${hostname}`)
-    while (next !== null && hops.length < mostHops) {
+    while (next !== null && hops.length < maxHops) {
       if (next.hostname !== hostname) return { hops, lead: next.href }
       const url: URL = next
       const answer = await visit(endpoint, url)

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
-import { type HookAnswer, mostAnswered } from '../../core/ports/hooks.ts'
+import { type HookAnswer, maxAnswered } from '../../core/ports/hooks.ts'
 import { failureOf } from './health-probe.ts'
 
 /** `request` of `node:http` or `node:https`. */
@@ -25,8 +25,8 @@ export const postOnce = (
         let text = ''
         answer.setEncoding('utf8')
         answer.on('data', (chunk: string) => {
-          text = `${text}${chunk}`.slice(0, mostAnswered)
-          if (text.length === mostAnswered) answer.destroy()
+          text = `${text}${chunk}`.slice(0, maxAnswered)
+          if (text.length === maxAnswered) answer.destroy()
         })
         // The status counts, also of an answer that breaks off.
         answer.on('error', () => {})

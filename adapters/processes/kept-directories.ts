@@ -11,8 +11,8 @@ import { unlessMissing } from '../durable-files/replace-file.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 
 /** A directory with more is not kept. */
-const mostBytes = 128 * 2 ** 20
-const mostEntries = 20_000
+const maxBytes = 128 * 2 ** 20
+const maxEntries = 20_000
 
 /** The history of the source, and what programs write beside it: no part of a version. */
 const leftOut: ReadonlySet<string> = new Set(['.git', '.cache', '.compile-cache', '.sitewright-dev', '__pycache__'])
@@ -74,7 +74,7 @@ export const readFiles = async (directory: string, apart: string, copy?: string)
     const { size, mode } = await lstat(place)
     entries += 1
     bytes += kind === 'file' ? size : 0
-    if (entries > mostEntries || bytes > mostBytes) return undefined
+    if (entries > maxEntries || bytes > maxBytes) return undefined
     const other = kind === 'link' ? await targetOf(directory, place) : ''
     const content = kind === 'file' ? await readFile(place) : other
     const isProgram = kind === 'file' && (mode & 0o100) !== 0

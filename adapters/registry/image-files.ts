@@ -16,7 +16,7 @@ const largestRepository = 32 * 2 ** 30
 /** An upload that was interrupted may go on for so long. */
 const uploadMilliseconds = 60 * 60_000
 /** What a repository may have of them. Clients send about five layers at once, and leave as many behind when a push is interrupted. */
-const mostUploads = 16
+const maxUploads = 16
 /** While there are as many, one on which no request works for so long gives way to a new one: Docker does not wait for a place. */
 const idleMilliseconds = 5000
 /** As many uploads of a repository write less between two looks than the host leaves free. */
@@ -39,7 +39,7 @@ export class UploadRefused extends Error {
 }
 
 interface Limits {
-  readonly most: number
+  readonly max: number
   /** Whether the disk is short, asked again and again while it comes. */
   readonly lacksRoom: () => Promise<boolean>
 }
@@ -63,7 +63,7 @@ const receive = async (
   path: string,
   before: number,
   chunks: Readable,
-  { most, lacksRoom, hasRoom }: Limits & { readonly hasRoom: () => Promise<boolean> },
+  { max, lacksRoom, hasRoom }: Limits & { readonly hasRoom: () => Promise<boolean> },
 ): Promise<number> => {
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
   try {
@@ -73,7 +73,7 @@ const receive = async (
     // The connection stays, to answer that it was refused.
     for await (const chunk of chunks.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length
-      if (bytes > most) throw new UploadRefused('too-large')
+      if (bytes > max) throw new UploadRefused('too-large')
       if (bytes - looked >= lookBytes) {
         looked = bytes
         if (await lacksRoom()) throw new UploadRefused('full')
@@ -92,9 +92,9 @@ const receive = async (
 
 /**
  * The layers, configurations and manifests that are pushed, in files named by their digests: a directory for each repository.
- * @param mostBytes of a repository.
+ * @param maxBytes of a repository.
  */
-export const createImageFiles = (directory: string, mostBytes = largestRepository) => {
+export const createImageFiles = (directory: string, maxBytes = largestRepository) => {
   /** The uploads on which a request works. */
   const busy = new Set<string>()
   let beginning: Promise<unknown> = Promise.resolve()
@@ -102,10 +102,10 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
   const place = (repository: string, name: string): string => join(directory, repository, name)
   const uploadOf = (repository: string, id: string): string => place(repository, join('uploads', id))
   const sizeOf = async (path: string): Promise<number | undefined> => (await unlessMissing(stat(path)))?.size
-  const text = async (repository: string, digest: string, most: number): Promise<string | undefined> => {
+  const text = async (repository: string, digest: string, max: number): Promise<string | undefined> => {
     const path = place(repository, digest)
     const size = isDigest(digest) ? await sizeOf(path) : undefined
-    if (size === undefined || size > most) return undefined
+    if (size === undefined || size > max) return undefined
     const content = await readFile(path)
     return digestOf(createHash('sha256').update(content)) === digest ? content.toString() : undefined
   }
@@ -113,7 +113,7 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
   const hasRoom = async (repository: string): Promise<boolean> => {
     const names = (await unlessMissing(readdir(join(directory, repository), { recursive: true }))) ?? []
     const found = await Promise.all(names.map((name) => unlessMissing(stat(place(repository, name)))))
-    return found.reduce((sum, one) => sum + (one?.isFile() ? one.size : 0), 0) < mostBytes
+    return found.reduce((sum, one) => sum + (one?.isFile() ? one.size : 0), 0) < maxBytes
   }
 
   /** Removes uploads that nobody goes on with. @returns how many are left. */
@@ -127,7 +127,7 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
     )
     let left = found.length
     for (const { path, changed } of found.sort((one, other) => one.changed - other.changed)) {
-      const longest = left >= mostUploads ? idleMilliseconds : uploadMilliseconds
+      const longest = left >= maxUploads ? idleMilliseconds : uploadMilliseconds
       if (busy.has(path) || Date.now() - changed <= longest) continue
       await rm(path, { force: true })
       left -= 1
@@ -136,7 +136,7 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
   }
 
   const make = async (repository: string): Promise<string> => {
-    if ((await removeIdle(repository)) >= mostUploads) throw new UploadRefused('too-many')
+    if ((await removeIdle(repository)) >= maxUploads) throw new UploadRefused('too-many')
     await mkdir(place(repository, 'uploads'), { recursive: true, mode: 0o700 })
     const id = randomUUID()
     await writeFile(uploadOf(repository, id), '')

@@ -5,7 +5,7 @@ import { createTarMeasure } from './measure-layer.ts'
 import { LayerRefused, unpackLayer } from './unpack-layer.ts'
 
 /** Of all layers of an image, as they take it on a disk. */
-const mostUnpacked = 8 * 2 ** 30
+const maxUnpacked = 8 * 2 ** 30
 
 type Files = Pick<ImageFiles, 'read' | 'size'>
 
@@ -49,7 +49,7 @@ export async function* readLayer(files: Files, repository: string, digest: strin
 export const measureImage = async (
   files: Files,
   { repository, container, image }: { repository: string; container: string; image: PushedImage },
-  { limit = mostUnpacked } = {},
+  { limit = maxUnpacked } = {},
 ): Promise<MeasuredImage> => {
   const layers = new Map<string, MeasuredLayer>()
   let [bytes, entries] = [0, 0]

@@ -6,13 +6,13 @@ const blockBytes = 512
 const entryBytes = 4096
 /** Of names and extended headers, in bytes: paths have 4,096 at most, and attributes 64 KiB. */
 const longestText = 2 ** 17
-const mostRecords = 1000
+const maxRecords = 1000
 /** In bytes: Linux makes none that is longer. */
 const longestPath = 4096
 /** Of the paths of all links of a layer, which are held in memory. */
-const mostLinkBytes = 2 ** 26
+const maxLinkBytes = 2 ** 26
 /** Of one entry, in bytes: what the usual file systems keep beside a file. */
-const mostAttributes = 4096
+const maxAttributes = 4096
 
 /** Those with content, those without, and those that say more about the next entry. */
 const [withContent, withoutContent, texts, anyLink] = ['07', '123456', 'xgLK', '12']
@@ -49,8 +49,8 @@ const recordsOf = (text: string): ReadonlyMap<string, string> => {
     if (keyword.startsWith('GNU.sparse.')) sparse()
     records.set(keyword, value)
     attributes += keyword.startsWith('SCHILY.xattr.') ? value.length : 0
-    if (attributes > mostAttributes) strange()
-    if (records.size > mostRecords) strange()
+    if (attributes > maxAttributes) strange()
+    if (records.size > maxRecords) strange()
     at += Number(digits)
   }
   return records
@@ -141,7 +141,7 @@ export const createTarMeasure = () => {
     if (isLink) {
       links.add(clean)
       linkBytes += clean.length
-      if (linkBytes > mostLinkBytes) strange()
+      if (linkBytes > maxLinkBytes) strange()
     }
     const made = 1 + newDirectories(path, before)
     entries += made

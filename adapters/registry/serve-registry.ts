@@ -140,7 +140,7 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
     }
     if (!isDigest(digest)) return refuseDigest(asked, digest)
     const reply = await files.withNewUpload(repository, async (upload) => {
-      await upload.append(request, { most: largestBlob, lacksRoom })
+      await upload.append(request, { max: largestBlob, lacksRoom })
       return finish(asked, upload, digest)
     })
     reply()
@@ -161,7 +161,7 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
       if (from !== undefined && Number(from) !== open.size) {
         return () => answer(asked, 416, told(repository, id, open.size))
       }
-      const size = await open.append(request, { most: largestBlob, lacksRoom })
+      const size = await open.append(request, { max: largestBlob, lacksRoom })
       return digest === undefined ? () => answer(asked, 202, told(repository, id, size)) : finish(asked, open, digest)
     })
     reply()
@@ -172,7 +172,7 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
     const expected = isDigest(reference) ? reference : undefined
     if (expected === undefined && !isTag(reference)) return refuseReference(asked)
     const digest = await files.withNewUpload(repository, async (open) => {
-      await open.append(request, { most: largestManifest, lacksRoom })
+      await open.append(request, { max: largestManifest, lacksRoom })
       return open.finish(expected)
     })
     if (expected !== undefined && expected !== digest) return refuseDigest(asked, expected)

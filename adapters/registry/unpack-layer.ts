@@ -83,13 +83,13 @@ async function* framesApart(content: AsyncIterable<Buffer>): AsyncGenerator<Buff
 }
 
 /** 8 MiB of memory: what the specification asks of programs that unpack, and allows to those that pack. */
-const mostMemory = { params: { [constants.ZSTD_d_windowLogMax]: 23 } }
+const maxMemory = { params: { [constants.ZSTD_d_windowLogMax]: 23 } }
 
 /** By what engines see in the first bytes, too. */
 const unpackerOf = (first: string, content: AsyncIterable<Buffer>): AsyncIterable<Buffer> => {
   if (first.startsWith('1f8b')) return pipeline(Readable.from(content), createGunzip(), () => undefined)
   if (!first.startsWith(zstdMagic) && !skippableMagic.test(first)) return content
-  return pipeline(Readable.from(framesApart(content)), createZstdDecompress(mostMemory), () => undefined)
+  return pipeline(Readable.from(framesApart(content)), createZstdDecompress(maxMemory), () => undefined)
 }
 
 /**

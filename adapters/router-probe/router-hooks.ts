@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import { mostAnswered, type SiteHooks } from '../../core/ports/hooks.ts'
+import { maxAnswered, type SiteHooks } from '../../core/ports/hooks.ts'
 import { healthFailures } from '../../core/ports/probes.ts'
 import { isSigned, secondsGood, signQuestion } from './signed-question.ts'
 
@@ -9,7 +9,7 @@ import { isSigned, secondsGood, signQuestion } from './signed-question.ts'
 export const hookPath = '/hook'
 
 /** More than any hook has, in bytes. */
-export const mostAskedBytes = 16 * 1024
+export const maxAskedBytes = 16 * 1024
 
 /** The request to a router. It names a site and no address: the router finds that by its own record. */
 export const hookQuestionSchema = z.strictObject({
@@ -30,7 +30,7 @@ export const hookQuestionSchema = z.strictObject({
 })
 
 const hookAnswerSchema = z.union([
-  z.strictObject({ status: z.int(), text: z.string().max(mostAnswered) }),
+  z.strictObject({ status: z.int(), text: z.string().max(maxAnswered) }),
   z.strictObject({ failure: z.enum(healthFailures) }),
 ])
 

@@ -14,10 +14,10 @@ export const linesOf = (text: string): readonly string[] => {
 }
 
 /** At most so many bytes of a file from an offset; nothing of a file that is not there. */
-const readPart = async (file: string, from: number, most: number): Promise<Buffer> => {
+const readPart = async (file: string, from: number, max: number): Promise<Buffer> => {
   await using handle = await unlessMissing(open(file))
   if (handle === undefined) return Buffer.alloc(0)
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, from)
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(max), 0, max, from)
   return buffer.subarray(0, bytesRead)
 }
 

@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 
 /** More than a customer has in years, failed attempts included; ten requests. */
-const mostCharges = 1000
+const maxCharges = 1000
 
 interface DisputedCharge {
   readonly id: string
@@ -38,7 +38,7 @@ export const lookAtDisputes = (stripe: Stripe): DisputedCharges => {
   const load = async (customer: string): Promise<readonly DisputedCharge[]> => {
     const found: DisputedCharge[] = []
     const listed = stripe.charges.list({ customer, limit: 100 })
-    for (const charge of await listed.autoPagingToArray({ limit: mostCharges })) {
+    for (const charge of await listed.autoPagingToArray({ limit: maxCharges })) {
       const one = await disputesOf(stripe, charge)
       if (one.isOpen || one.lost > 0) found.push(one)
     }

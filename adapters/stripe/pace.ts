@@ -19,7 +19,7 @@ const atOnce = 25
 /** Failures in a row after which requests pause. */
 const tolerated = 3
 /** Retries that are left at most; ten requests that succeed earn one. */
-const mostRetries = 10
+const maxRetries = 10
 const earned = 0.1
 /** In milliseconds. */
 const firstPause = 1000
@@ -69,7 +69,7 @@ export const createPace = ({
   let failures = 0
   let until = 0
   let isAsking = false
-  let retries = mostRetries
+  let retries = maxRetries
 
   const jittered = (milliseconds: number): number => milliseconds * (1 + random()) * 0.5
   const left = (): number => {
@@ -111,7 +111,7 @@ export const createPace = ({
       if (isTrouble(response)) noteTrouble(askedPause(response))
       else {
         failures = 0
-        retries = Math.min(retries + earned, mostRetries)
+        retries = Math.min(retries + earned, maxRetries)
       }
       return response
     } catch (error) {

@@ -19,12 +19,12 @@ const wantedPrices = ({ catalogue }: Pick<StripeWorld, 'catalogue'>) =>
   )
 
 /** As many as Stripe takes: https://docs.stripe.com/api/prices/list */
-const mostLookupKeys = 10
+const maxLookupKeys = 10
 
 const listPrices = async ({ stripe }: Pick<StripeWorld, 'stripe'>, lookupKeys: readonly string[]) => {
   const found = new Map<string, Stripe.Price>()
-  for (let first = 0; first < lookupKeys.length; first += mostLookupKeys) {
-    const part = lookupKeys.slice(first, first + mostLookupKeys)
+  for (let first = 0; first < lookupKeys.length; first += maxLookupKeys) {
+    const part = lookupKeys.slice(first, first + maxLookupKeys)
     const { data } = await stripe.prices.list({ lookup_keys: part, active: true, limit: 100 })
     for (const price of data) if (price.lookup_key !== null) found.set(price.lookup_key, price)
   }

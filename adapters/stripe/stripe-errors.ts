@@ -96,11 +96,11 @@ const isReplayed = (error: unknown): boolean =>
   error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
 
 /** As many as an owner's attempts in an hour; keys are free again after a day. */
-const mostCounted = 30
+const maxCounted = 30
 
 const keyOf = (idempotencyKey: string, attempt: number): string => {
   if (attempt === 1) return idempotencyKey
-  return `${idempotencyKey}-${attempt > mostCounted ? randomUUID() : attempt}`
+  return `${idempotencyKey}-${attempt > maxCounted ? randomUUID() : attempt}`
 }
 
 /**
@@ -121,7 +121,7 @@ export const underFreshKey = async <Answer>(
     try {
       return await ask({ idempotencyKey: keyOf(idempotencyKey, attempt) })
     } catch (error) {
-      if (!isReplayed(error) || attempt > mostCounted) throw error
+      if (!isReplayed(error) || attempt > maxCounted) throw error
     }
   }
 }
@@ -151,7 +151,7 @@ export const askingStripe =
 /** In milliseconds; Stripe names whole seconds where it names any. */
 const unsaid = 2000
 const longest = 30_000
-const mostWaits = 5
+const maxWaits = 5
 
 /** How long to wait, in milliseconds; undefined for an error that waiting does not end. */
 const waitOf = (error: unknown): number | undefined => {
@@ -176,7 +176,7 @@ export const waitingForTurn =
         return await ask()
       } catch (error) {
         const wait = waitOf(error)
-        if (wait === undefined || waits === mostWaits) throw error
+        if (wait === undefined || waits === maxWaits) throw error
         await pause(wait)
       }
     }

@@ -64,7 +64,7 @@ export const createWebhookSignatures = ({ secrets, clock }: WebhookSignaturesOpt
 }
 
 /** Stripe sends two at most. */
-const mostCharacters = 2048
+const maxCharacters = 2048
 
 /**
  * Reads `Stripe-Signature`: `t=<seconds>,v1=<hex>`, with one `v1` for each secret while one is rolled. Other schemes, such as the `v0` of test events,
@@ -73,7 +73,7 @@ const mostCharacters = 2048
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
 const readSignatureHeader = (header: string | undefined) => {
-  if (header === undefined || header.length > mostCharacters) return undefined
+  if (header === undefined || header.length > maxCharacters) return undefined
   const parts = header.split(',').map((part) => part.trim())
   const valuesOf = (name: string): readonly string[] =>
     parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))

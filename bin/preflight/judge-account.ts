@@ -1,7 +1,7 @@
 import type { Config } from '../../core/config/config.ts'
 import { quotaProblems } from '../../core/config/quotas.ts'
 import type { Stage } from '../../core/config/stage.ts'
-import { mostPooled } from '../../lambdas/sites/pool/pool.ts'
+import { maxPooled } from '../../lambdas/sites/pool/pool.ts'
 
 /** What an account has before a deploy. Undefined is what could not be read. */
 export interface AccountFacts {
@@ -93,21 +93,21 @@ const judgeLambda = (concurrency: number | undefined, { reserved, stage }: Wante
 
 const judgeRouters = (vcpus: number | undefined, { router }: Stage): Finding => {
   // A deploy starts new routers beside the old ones.
-  const needed = 2 * router.least * router.cpu
+  const needed = 2 * router.min * router.cpu
   if (vcpus === undefined) return { kind: 'unknown', text: 'Fargate: its on-demand vCPUs could not be read.' }
   return vcpus < needed
     ? stop(`Fargate has ${vcpus} on-demand vCPUs, and routers need ${needed} during a deploy.`)
     : fine(`Fargate has ${vcpus} on-demand vCPUs.`)
 }
 
-const judgeCertificate = (most: number | undefined, { console: { offerHostnames } }: Stage): Finding => {
+const judgeCertificate = (max: number | undefined, { console: { offerHostnames } }: Stage): Finding => {
   const needed = 1 + offerHostnames.length
-  if (most === undefined) return { kind: 'unknown', text: 'ACM: the names of a certificate could not be read.' }
-  return most < needed
+  if (max === undefined) return { kind: 'unknown', text: 'ACM: the names of a certificate could not be read.' }
+  return max < needed
     ? stop(
-        `ACM admits ${most} names in a certificate, and the console has ${needed}: request as many in us-east-1, or list fewer console.offerHostnames.`,
+        `ACM admits ${max} names in a certificate, and the console has ${needed}: request as many in us-east-1, or list fewer console.offerHostnames.`,
       )
-    : fine(`ACM admits ${most} names in a certificate.`)
+    : fine(`ACM admits ${max} names in a certificate.`)
 }
 
 /** The most live trials that quotas admit. */
@@ -115,7 +115,7 @@ const admittedTrials = (stage: Stage, { pool, cpu, upTo }: { pool: number; cpu: 
   let [fits, fails] = [0, upTo + 1]
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2)
-    if (quotaProblems(stage, { mostLive: middle, pool, cpu }).length === 0) fits = middle
+    if (quotaProblems(stage, { maxLive: middle, pool, cpu }).length === 0) fits = middle
     else fails = middle
   }
   return fits
@@ -130,17 +130,17 @@ const judgeQuotas = ({ config, stage }: Wanted, quotas: AccountFacts['quotas']):
       ...Object.fromEntries(Object.entries(quotas).filter(([, value]) => value !== undefined)),
     },
   }
-  const mostLive = stage.mostLive ?? config.trials.mostLive
-  const pool = mostPooled({ ...config.pool, target: stage.poolTarget ?? config.pool.target })
+  const maxLive = stage.maxLive ?? config.trials.maxLive
+  const pool = maxPooled({ ...config.pool, target: stage.poolTarget ?? config.pool.target })
   const cpu = Math.max(0, ...config.plans.flatMap(({ kind, size }) => (kind === 'trial' ? size.cpu : [])))
-  const problems = quotaProblems(real, { mostLive, pool, cpu })
-  const meanwhile = admittedTrials(real, { pool, cpu, upTo: mostLive })
+  const problems = quotaProblems(real, { maxLive, pool, cpu })
+  const meanwhile = admittedTrials(real, { pool, cpu, upTo: maxLive })
   return [
     ...unread.map(
       ([name]): Finding => ({ kind: 'unknown', text: `Quota ${name} could not be read; the configuration counts.` }),
     ),
-    ...problems.map((problem) => request(`In this account ${problem}. Meanwhile, mostLive of ${meanwhile} works.`)),
-    ...(problems.length === 0 ? [fine(`The quotas admit ${mostLive} live trials.`)] : []),
+    ...problems.map((problem) => request(`In this account ${problem}. Meanwhile, maxLive of ${meanwhile} works.`)),
+    ...(problems.length === 0 ? [fine(`The quotas admit ${maxLive} live trials.`)] : []),
   ]
 }
 

@@ -84,7 +84,7 @@ const hasEndedAs = (end: string, rollout: Rollout): boolean =>
   rollout.state === end && (end !== 'finished' || !(hasSitesLeft(rollout) || isLossRequested(rollout)))
 
 /** With a pause of a second after each, longer than a host needs to restart. */
-const mostFailedReads = 120
+const maxFailedReads = 120
 
 /** What is printed of roll-outs. */
 export const allLines = (rollouts: readonly Rollout[]): readonly string[] =>
@@ -109,7 +109,7 @@ export const watchRollouts = async ({ read, print, pause, end = 'finished' }: Wa
   for (;;) {
     const rollouts = await read().catch((error: unknown) => {
       failures += 1
-      if (failures > mostFailedReads || error instanceof Refused) throw error
+      if (failures > maxFailedReads || error instanceof Refused) throw error
       if (failures === 1) print(`${messageOf(error).replace(/\.$/, '')}; trying again`)
       return undefined
     })

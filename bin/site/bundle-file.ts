@@ -22,7 +22,7 @@ const version = 1
 const algorithm = 'aes-256-gcm'
 /** In bytes; NIST SP 800-38D recommends both. */
 const [ivLength, tagLength] = [12, 16]
-const mostDescriptionBytes = 4 * 1024 * 1024
+const maxDescriptionBytes = 4 * 1024 * 1024
 
 const digestSchema = z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
 export type FileDigest = z.infer<typeof digestSchema>
@@ -159,7 +159,7 @@ export const readBundled = async function* (
 /** Opens a bundle and reads all of it. @throws {Error} wherever a byte differs from what was written. */
 export const readBundle = async (directory: string, key: string): Promise<Bundle> => {
   const path = join(directory, bundleFiles.description)
-  if ((await stat(path)).size > mostDescriptionBytes) throw new Error('bundle.json is too large to be of a bundle.')
+  if ((await stat(path)).size > maxDescriptionBytes) throw new Error('bundle.json is too large to be of a bundle.')
   const bundle = openBundle(await readFile(path, 'utf8'), key)
   for (const part of ['manifest', 'archive'] as const) {
     for await (const _ of readBundled(directory, part, bundle.files[part]));

@@ -26,7 +26,7 @@ export const bundleFiles = {
 
 const format = 'sitewright-software'
 const formatVersion = 2
-const mostDescriptionBytes = 2 ** 20
+const maxDescriptionBytes = 2 ** 20
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const names = z.array(z.string())
@@ -93,7 +93,7 @@ const requireFile = async (directory: string, name: string): Promise<number> => 
 
 const readDescription = async (directory: string): Promise<{ text: string; content: Described }> => {
   const { description } = bundleFiles
-  if ((await requireFile(directory, description)) > mostDescriptionBytes) refuse(`${description} is too large.`)
+  if ((await requireFile(directory, description)) > maxDescriptionBytes) refuse(`${description} is too large.`)
   const text = await readFile(join(directory, description), 'utf8')
   const changed = `${description} was changed, or is not whole.`
   const parsed = ((): unknown => {
@@ -140,7 +140,7 @@ const headOf = async (path: string): Promise<ManifestHead> => {
 const openManifest = async (path: string, { site: siteId, archiveId }: Renamed) =>
   readManifest({
     archives: { open: async () => createReadStream(path) },
-    ...{ siteId, archiveId, mostBytes: Number.MAX_SAFE_INTEGER },
+    ...{ siteId, archiveId, maxBytes: Number.MAX_SAFE_INTEGER },
   })
 
 const requireManifest = async (path: string, content: { storedBytes: number; contentSha256: string }) => {

@@ -7,7 +7,7 @@ import type { Around } from './world.ts'
 const usageSchema = z.object({
   until: z.string(),
   awakeHours: z.number().nullable(),
-  storage: z.object({ usedBytes: z.int().nullable(), mostBytes: z.int() }),
+  storage: z.object({ usedBytes: z.int().nullable(), maxBytes: z.int() }),
   prices: z.object({ currency: z.string(), awakeHour: z.number(), gibMonth: z.number() }).nullish(),
 })
 
@@ -68,7 +68,7 @@ export const costsText = (costs: Costs): string => {
     `  so far     ${line({ awakeHours: soFar.awakeHours, amount: null }, costs)}`,
     `  estimate   ${line(costs.estimate, costs)}, if it goes on so until the end of the month`,
     `  always on  ${line(costs.alwaysOn, costs)}, if it never slept`,
-    `  storage    ${used} of ${Math.round(storage.mostBytes / 2 ** 20)} MiB`,
+    `  storage    ${used} of ${Math.round(storage.maxBytes / 2 ** 20)} MiB`,
     prices === null
       ? '  price      none: this server has no price for an hour awake, and your agreement says what the plan costs'
       : `  price      ${prices.awakeHour} ${prices.currency} for an hour awake, ${prices.gibMonth} ${prices.currency} for a GiB and month`,

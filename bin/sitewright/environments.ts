@@ -14,7 +14,7 @@ export interface Wanted {
 export type Environment = Site & { readonly environment: NonNullable<Site['environment']> }
 
 const environmentSchema = siteSchema.required({ environment: true })
-const listSchema = z.object({ environments: z.array(environmentSchema), most: z.int() })
+const listSchema = z.object({ environments: z.array(environmentSchema), max: z.int() })
 
 export const isProduction = ({ name, branch }: Wanted): boolean =>
   branch === undefined && (name === undefined || name === production)
@@ -42,7 +42,7 @@ export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Pro
   )
 }
 
-const mostTries = 60
+const maxTries = 60
 
 /** Waits until a site is built, or restored from an archive. @throws {Failure} that says why it could not be built. */
 const awaitBuild = async (api: Api, first: Environment): Promise<Environment> => {
@@ -118,7 +118,7 @@ export const changeEnvironment = async (
       return await api({ ...request, path: `/v1/sites/${site.id}/environments/${name}${path}` }, environmentSchema)
     } catch (error) {
       // Such as the stop of one that was just deleted.
-      if (!(error instanceof Refusal) || !error.is('operation-in-progress') || tries === mostTries) throw error
+      if (!(error instanceof Refusal) || !error.is('operation-in-progress') || tries === maxTries) throw error
       await pauseBefore(tries)
     }
   }
@@ -141,5 +141,5 @@ const endText = ({ environment: { endsAt }, deletion, status }: Environment): st
 export const environmentText = (one: Environment): string =>
   `${one.environment.name}: ${one.status}, ${endText(one)}${one.environment.hasProductionData ? ', has data of production' : ''}, ${one.url}`
 
-export const environmentsText = ({ environments, most }: z.infer<typeof listSchema>): string =>
-  [...environments.map(environmentText), `${environments.length} of ${most} environments`].join('\n')
+export const environmentsText = ({ environments, max }: z.infer<typeof listSchema>): string =>
+  [...environments.map(environmentText), `${environments.length} of ${max} environments`].join('\n')

@@ -119,10 +119,10 @@ export const explanationText = (slug: string, found: Explanation): string => {
   ].join('\n')
 }
 
-const wholeNumber = (text: string, name: string, most: number): number => {
+const wholeNumber = (text: string, name: string, max: number): number => {
   const found = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0
-  if (found >= 1 && found <= most) return found
-  throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
+  if (found >= 1 && found <= max) return found
+  throw new Failure('mistake', `${name} must be a whole number from 1 to ${max}, not '${text}'.`)
 }
 
 export const addExplainCommand = (program: Command, { show, find }: Around): void => {

@@ -91,7 +91,7 @@ export const restartsText = (
   restarts.map(({ name, restarts: times, lastEnd }) => `${name} ${times} times, last with ${lastEnd}`).join('; ')
 
 const usageSchema = z.object({
-  storage: z.object({ usedBytes: z.int().nullable(), mostBytes: z.int() }),
+  storage: z.object({ usedBytes: z.int().nullable(), maxBytes: z.int() }),
   periods: z.array(
     z.object({
       requests: z.int(),
@@ -169,7 +169,7 @@ export const statusText = (status: Awaited<ReturnType<typeof statusOf>>): string
     ...(newest === null ? [] : [`  newest     ${newestText(newest)}`]),
     ...(restarts === null ? [] : [`  restarts   ${restartsText(restarts) || 'none since it started'}`]),
     `  plan       ${plan}`,
-    `  disk       ${used} of ${mebibytes(disk.mostBytes)}`,
+    `  disk       ${used} of ${mebibytes(disk.maxBytes)}`,
     `  last hour  ${lastHour.requests} requests, ${lastHour.errors} errors, ${lastHour.slowAnswers} answers slower than ${slowMilliseconds / 1000} s`,
   ].join('\n')
 }

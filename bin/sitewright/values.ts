@@ -82,7 +82,7 @@ interface NewValues {
 }
 
 /** An operation on a site, such as a copy, takes minutes. */
-const mostLooks = 600
+const maxChecks = 600
 
 const change = async (api: Api, site: Site, values: NewValues, note: (line: string) => void): Promise<Values> => {
   for (let look = 0; ; look += 1) {
@@ -90,7 +90,7 @@ const change = async (api: Api, site: Site, values: NewValues, note: (line: stri
       return await api({ method: 'POST', path: pathOf(site), body: values }, valuesSchema)
     } catch (error) {
       const isBusy = error instanceof Refusal && (error.is('operation-in-progress') || error.is('version-conflict'))
-      if (!isBusy || look === mostLooks) throw error
+      if (!isBusy || look === maxChecks) throw error
       if (look === 0) note('Waiting until other operations on the site have ended')
       await pauseBefore(look)
     }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { mostProductEvents, productEventSchema } from '../../lambdas/reports/usage/product-events.ts'
+import { maxProductEvents, productEventSchema } from '../../lambdas/reports/usage/product-events.ts'
 import { wakeTimesSchema } from '../../lambdas/sleep/wake-times.ts'
 import { type FieldProblem, SitewrightError } from '../errors.ts'
 import { limitsSchema } from '../plan/plan.ts'
@@ -97,7 +97,7 @@ export const stopSecondsOf = ({ traffic }: { traffic: { stopSeconds?: number | u
   traffic.stopSeconds ?? defaultStopSeconds
 
 /** For more, HTTP has bodies. */
-export const mostFieldsKiB = 64
+export const maxFieldsKiB = 64
 
 export const blueprintReference = z.strictObject({ name: dnsLabel, version: z.int().positive().max(1_000_000) })
 
@@ -131,7 +131,7 @@ export const blueprintSchema = z
       /** How long it may take to begin an answer; 60 by default. */
       answerSeconds: z.int().min(1).max(900).optional(),
       /** How large all header fields of a request may be, and those of an answer; 16 by default. */
-      fieldsKiB: z.int().min(16).max(mostFieldsKiB).optional(),
+      fieldsKiB: z.int().min(16).max(maxFieldsKiB).optional(),
     }),
     /** Whom the router lets in; `claimed` by default, which needs a `handOver`. */
     access: blueprintAccessSchema.optional(),
@@ -158,7 +158,7 @@ export const blueprintSchema = z
     ownerBar: z.literal('none').optional(),
     wakeOn: wakeTimesSchema.optional(),
     /** What its answers may name in `sitewright-event`. Other names are not counted. */
-    productEvents: z.array(productEventSchema).max(mostProductEvents).readonly().optional(),
+    productEvents: z.array(productEventSchema).max(maxProductEvents).readonly().optional(),
     /** The ids of the plans that it is for; all by default. */
     plans: z.array(z.string().min(1).max(31)).min(1).readonly().optional(),
     /** What it needs of each of these plans: for all containers together, and of features and limits. */
@@ -244,9 +244,9 @@ const invalid = (what: string, fields: readonly FieldProblem[]): SitewrightError
 }
 
 /** A quota of ECS, which cannot be raised. */
-const mostInTask = 10
+const maxInTask = 10
 /** A load balancer answers 502 in place of an answer with more. */
-const mostAnswerFieldsKiB = 32
+const maxAnswerFieldsKiB = 32
 
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
@@ -265,13 +265,13 @@ export const requireDeployable = ({ name, containers, traffic }: Blueprint): voi
     problem(mounts !== undefined, `containers.${index}.mounts`, 'Fargate mounts the data directory as a whole'),
   )
   const ours = containers.filter(({ files }) => files !== undefined).length + (traffic.port === undefined ? 0 : 1)
-  const full = `a task has at most ${mostInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
-  const large = `a load balancer passes on at most ${mostAnswerFieldsKiB} KiB`
+  const full = `a task has at most ${maxInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
+  const large = `a load balancer passes on at most ${maxAnswerFieldsKiB} KiB`
   const fields = [
     ...unpinned,
     ...mounted,
-    ...problem(containers.length + ours > mostInTask, 'containers', full),
-    ...problem((traffic.fieldsKiB ?? 0) > mostAnswerFieldsKiB, 'traffic.fieldsKiB', large),
+    ...problem(containers.length + ours > maxInTask, 'containers', full),
+    ...problem((traffic.fieldsKiB ?? 0) > maxAnswerFieldsKiB, 'traffic.fieldsKiB', large),
   ]
   if (fields.length > 0) throw invalid(`blueprint '${name}' cannot be deployed to AWS`, fields)
 }

@@ -10,18 +10,18 @@ export const unmetNeeds = (
   { needs: { features = [], limits = {}, ...sizes } = {} }: Pick<Blueprint, 'needs'>,
   { id, size, limits: granted, features: included }: Plan,
 ): readonly FieldProblem[] => {
-  const most = new Map<string, number>(
+  const max = new Map<string, number>(
     Object.entries({ ...granted, memoryMiB: size.memoryMiB, threads: size.processes }),
   )
   const missing = features.filter((name) => !included.includes(name))
   const tooLittle = [
     ...Object.entries(sizes).map(([name, need]) => ({ path: `needs.${name}`, name, need })),
     ...Object.entries(limits).map(([name, need]) => ({ path: `needs.limits.${name}`, name, need })),
-  ].filter(({ name, need = 0 }) => need > (most.get(name) ?? 0))
+  ].filter(({ name, need = 0 }) => need > (max.get(name) ?? 0))
   return [
     ...tooLittle.map(({ path, name, need }) => ({
       path,
-      message: `the plan '${id}' has only ${most.get(name)}; it needs ${need}`,
+      message: `the plan '${id}' has only ${max.get(name)}; it needs ${need}`,
     })),
     ...missing.map((name) => ({ path: 'needs.features', message: `the plan '${id}' lacks the feature '${name}'` })),
   ]

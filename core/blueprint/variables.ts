@@ -17,7 +17,7 @@ const ofMachine =
 export const choosesCode = (name: string): boolean => ofInterpreters.test(name) || ofMachine.test(name)
 
 /** In bytes: what a parameter of Parameter Store and one call to KMS take. */
-export const mostValueBytes = 4096
+export const maxValueBytes = 4096
 
 /** What KMS and IAM know sealed values by: their key encrypts other things, too. */
 export const sealingPurpose = 'site-configuration'
@@ -27,7 +27,7 @@ export const variableValue = z
   .string()
   .regex(/^(?:[^\p{Cc}]|[\t\n\r])*$/u, 'must hold no control characters but tabs and line breaks')
   .refine((text) => text.isWellFormed(), 'must be valid Unicode')
-  .refine((text) => Buffer.byteLength(text) <= mostValueBytes, `must have at most ${mostValueBytes} bytes`)
+  .refine((text) => Buffer.byteLength(text) <= maxValueBytes, `must have at most ${maxValueBytes} bytes`)
 
 const variableSchema = z
   .strictObject({

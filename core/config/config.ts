@@ -4,8 +4,8 @@ import { legalSchema, offerSchema } from '../../lambdas/offers/offer.ts'
 import { offerProblems, trialProblems } from '../../lambdas/offers/offer-problems.ts'
 import { auditPolicySchema } from '../../lambdas/operators/audit/audit-entry.ts'
 import { wokenPolicySchema } from '../../lambdas/releases/woken.ts'
-import { abusePolicySchema, mostGuessingChance, signupGuessingChance } from '../../lambdas/signup/abuse/abuse-policy.ts'
-import { mostPooled, poolPolicySchema } from '../../lambdas/sites/pool/pool.ts'
+import { abusePolicySchema, maxGuessingChance, signupGuessingChance } from '../../lambdas/signup/abuse/abuse-policy.ts'
+import { maxPooled, poolPolicySchema } from '../../lambdas/sites/pool/pool.ts'
 import { sleepPolicySchema } from '../../lambdas/sleep/sleep-policy.ts'
 import { ceilingsSchema } from '../../lambdas/trials/waiting-list/waiting-entry.ts'
 import { emailSchema } from '../email.ts'
@@ -30,7 +30,7 @@ const settingsSchema = z.strictObject({
   /** In addition to the built-in ones. */
   reservedSlugs: z.array(z.string().regex(/^[a-z0-9-]+$/, 'must be a slug such as shop')).readonly(),
   pool: poolPolicySchema,
-  trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
+  trials: ceilingsSchema.default({ maxLive: 1000, maxNewPerHour: 1000 }),
   clients: clientLimitsSchema.prefault({}),
   abuse: abusePolicySchema,
   capacity: z
@@ -71,8 +71,8 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
     context.addIssue({ code: 'custom', path: [...path], message })
   }
   const chance = signupGuessingChance(settings.abuse)
-  if (chance > mostGuessingChance) {
-    const message = `must allow fewer mails a day: with these, a code of one of 1,000 addresses is guessed in a day with a chance of ${chance.toPrecision(2)}, and at most ${mostGuessingChance} is allowed`
+  if (chance > maxGuessingChance) {
+    const message = `must allow fewer mails a day: with these, a code of one of 1,000 addresses is guessed in a day with a chance of ${chance.toPrecision(2)}, and at most ${maxGuessingChance} is allowed`
     context.addIssue({ code: 'custom', path: ['abuse', 'mails', 'address'], message })
   }
   if (Object.keys(settings.stages).length === 0) return
@@ -86,8 +86,8 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
   const cpu = Math.max(0, ...settings.plans.flatMap(({ kind, size }) => (kind === 'trial' ? size.cpu : [])))
   for (const [name, stage] of Object.entries(settings.stages)) {
     const wanted = {
-      mostLive: stage.mostLive ?? settings.trials.mostLive,
-      pool: mostPooled({ ...settings.pool, target: stage.poolTarget ?? settings.pool.target }),
+      maxLive: stage.maxLive ?? settings.trials.maxLive,
+      pool: maxPooled({ ...settings.pool, target: stage.poolTarget ?? settings.pool.target }),
       cpu,
     }
     for (const message of quotaProblems(stage, wanted)) {

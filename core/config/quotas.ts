@@ -6,7 +6,7 @@ import { addressesOf, type Stage } from './stage.ts'
 const otherRoles = 100
 
 /** Interfaces of routers, which a deploy doubles, and of endpoints and load balancers. */
-const otherInterfaces = ({ router }: Stage): number => 2 * router.most + 20
+const otherInterfaces = ({ router }: Stage): number => 2 * router.max + 20
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
@@ -29,15 +29,15 @@ export const capacityUseOf = (stage: Stage, counts: readonly CellCount[]): reado
 }
 
 interface Wanted {
-  readonly mostLive: number
+  readonly maxLive: number
   readonly pool: number
   readonly cpu: number
 }
 
 /** Why a stage's quotas do not admit so many trials; a sentence each. */
-export const quotaProblems = (stage: Stage, { mostLive, pool, cpu }: Wanted): readonly string[] => {
+export const quotaProblems = (stage: Stage, { maxLive, pool, cpu }: Wanted): readonly string[] => {
   const { quotas, cells, placesPerTrial } = stage
-  const sites = Math.ceil(mostLive * placesPerTrial) + pool
+  const sites = Math.ceil(maxLive * placesPerTrial) + pool
   const needs = [
     ['sites in its cells (cells.sites)', sites, sum(cells.map((cell) => cell.sites))],
     // A replaced task overlaps with its successor.
@@ -49,7 +49,7 @@ export const quotaProblems = (stage: Stage, { mostLive, pool, cpu }: Wanted): re
     .filter(([, needed, admitted]) => needed > admitted)
     .map(
       ([what, needed, admitted]) =>
-        `${mostLive} live trials (mostLive) and ${pool} sites of the pool need ${needed} ${what}, and it has ${admitted}: ` +
-        'lower mostLive of the stage, or have AWS raise the quota and enter it (docs/deploy.md, Quotas)',
+        `${maxLive} live trials (maxLive) and ${pool} sites of the pool need ${needed} ${what}, and it has ${admitted}: ` +
+        'lower maxLive of the stage, or have AWS raise the quota and enter it (docs/deploy.md, Quotas)',
     )
 }

@@ -6,8 +6,8 @@ export const profileSchema = z.enum(['small', 'standard'])
 const routerSizeSchema = z.strictObject({
   cpu: z.number().positive(),
   memoryMiB: z.int().positive(),
-  least: z.int().min(1).max(100),
-  most: z.int().min(1).max(100),
+  min: z.int().min(1).max(100),
+  max: z.int().min(1).max(100),
   /** Requests per minute and router above which another one starts. */
   requestsPerMinute: z.int().min(1000).max(1_000_000),
 })
@@ -28,14 +28,14 @@ export const profiledSettings = {
 /** What a stage gets that leaves these settings out. `small` has no redundancy. */
 export const profiles = {
   small: {
-    router: { cpu: 0.25, memoryMiB: 512, least: 1, most: 2, requestsPerMinute: 15_000 },
+    router: { cpu: 0.25, memoryMiB: 512, min: 1, max: 2, requestsPerMinute: 15_000 },
     firewalls: false,
     routerMetrics: false,
     endpointZones: 1,
     poolTarget: 1,
   },
   standard: {
-    router: { cpu: 1, memoryMiB: 2048, least: 2, most: 20, requestsPerMinute: 60_000 },
+    router: { cpu: 1, memoryMiB: 2048, min: 2, max: 20, requestsPerMinute: 60_000 },
     firewalls: true,
     routerMetrics: true,
     endpointZones: 3,

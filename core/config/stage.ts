@@ -154,8 +154,8 @@ export const stageSchema = z
     /** For the load balancer, routers and endpoints. */
     network: cidr,
     cells: z.array(cellSchema).min(1, { abort: true }).max(4).readonly(),
-    /** How many trials may run at once in this stage; `trials.mostLive` by default. */
-    mostLive: z.int().nonnegative().optional(),
+    /** How many trials may run at once in this stage; `trials.maxLive` by default. */
+    maxLive: z.int().nonnegative().optional(),
     /** How many places in cells and quotas a live trial needs on average. Below 1, most have to be dormant; beyond the places people wait. */
     placesPerTrial: z.number().positive().max(1).default(1),
     /** Those of the account and region; the defaults are those of a new account. */
@@ -220,9 +220,9 @@ export const stageSchema = z
       if (existing !== undefined) say(['cells', index - 1, 'cidr'], `cannot be added by EC2 to a VPC with ${existing}`)
     })
     const { profile, router } = stage
-    if (router !== undefined && router.most < router.least) say(['router', 'most'], 'must not be below router.least')
-    if (router?.least === 1 && profile === 'standard') {
-      say(['router', 'least'], "must be at least 2, so that one can fail; or set profile to 'small'")
+    if (router !== undefined && router.max < router.min) say(['router', 'max'], 'must not be below router.min')
+    if (router?.min === 1 && profile === 'standard') {
+      say(['router', 'min'], "must be at least 2, so that one can fail; or set profile to 'small'")
     }
   })
   .transform(withProfile)

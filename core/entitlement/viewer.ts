@@ -8,7 +8,7 @@ export const viewerSeconds = 60
 /** The cookie ends with the browser's session, and its content after this time. */
 export const viewerCookieHours = 12
 
-export const supportMinutes = { usual: 15, most: 60 } as const
+export const supportMinutes = { usual: 15, max: 60 } as const
 
 /** How long a visit takes of everybody in the account but its holder: what they may do can end meanwhile. */
 export const memberMinutes = 60

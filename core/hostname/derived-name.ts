@@ -30,8 +30,8 @@ export const environmentNameProblem = (name: string, slug: string): string | und
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) {
     return 'may hold only the letters a to z, digits and single hyphens between them'
   }
-  const most = longestEnvironment(slug)
-  return name.length > most ? `must have at most ${most} characters beside '${slug}'` : undefined
+  const max = longestEnvironment(slug)
+  return name.length > max ? `must have at most ${max} characters beside '${slug}'` : undefined
 }
 
 /** The name of the environment of a branch. One that is too long or has other characters is changed, and gets a digest that tells it from others. */

@@ -94,7 +94,7 @@ export const archiveJobSchema = z.discriminatedUnion('kind', [
     home,
     archiveId,
     /** Set for one that its owner uploaded: it has no more data, and no link that leads out. */
-    mostBytes: z.int().positive().optional(),
+    maxBytes: z.int().positive().optional(),
     /** The name of an empty directory that is made in it too. */
     makes: directoryName.optional(),
   }),

@@ -28,4 +28,4 @@ export interface SiteHooks {
 }
 
 /** How much of an answer is read, in characters. */
-export const mostAnswered = 2000
+export const maxAnswered = 2000

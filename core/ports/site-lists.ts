@@ -101,7 +101,7 @@ export interface CellCount {
 /** The sites of each cell, as the sweep counted them within the last minutes, and those placed since then. */
 export interface CellCounts {
   readonly read: () => Promise<readonly CellCount[]>
-  /** Counts one more site, unless the cell is closed or has `most`; a cell that was not counted yet has room. @returns whether it has room. */
-  readonly add: (cell: string, most: number) => Promise<boolean>
+  /** Counts one more site, unless the cell is closed or has `max`; a cell that was not counted yet has room. @returns whether it has room. */
+  readonly add: (cell: string, max: number) => Promise<boolean>
   readonly write: (counts: readonly CellCount[]) => Promise<void>
 }

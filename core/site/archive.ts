@@ -51,12 +51,12 @@ export const withArchive = (
   keepScheduled = Number.POSITIVE_INFINITY,
 ): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
-  const most = { ...archivesKept, schedule: keepScheduled }
+  const max = { ...archivesKept, schedule: keepScheduled }
   const pinned = [relocation?.switched?.archiveId, newestArchive(all)?.id]
   return all.filter((one, place) => {
     if (pinned.includes(one.id)) return true
     const newer = all.slice(0, place).filter(({ kind }) => kind === one.kind)
-    return newer.length < most[one.kind]
+    return newer.length < max[one.kind]
   })
 }
 

@@ -95,7 +95,7 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         /** Set if somebody restores this archive: the copy only keeps the present data. */
         restores: idSchema('arc').optional(),
         /** Set if its owner uploaded that archive: how much data it may have. */
-        mostBytes: z.int().positive().optional(),
+        maxBytes: z.int().positive().optional(),
         /** Set if the new version starts without data: what there is belongs to other software. */
         empty: z.literal(true).optional(),
         askedBy: z.enum(['owner', 'operator', 'system']).optional(),

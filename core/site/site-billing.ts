@@ -118,12 +118,12 @@ const seenSince = (state: BillingState, before: SiteBilling | undefined, now: In
   }
 }
 
-const mostFormer = 100
+const maxFormer = 100
 
 const formerOf = (id: string, recorded: SiteBilling | undefined) => {
   if (recorded === undefined) return {}
   if (recorded.subscriptionId === id) return recorded.former === undefined ? {} : { former: recorded.former }
-  return { former: [...(recorded.former ?? []), recorded.subscriptionId].slice(-mostFormer) }
+  return { former: [...(recorded.former ?? []), recorded.subscriptionId].slice(-maxFormer) }
 }
 
 /** Its own price with its amount; the recorded ones if its own is not ours, as after a change in Stripe's dashboard. */

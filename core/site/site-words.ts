@@ -2,13 +2,13 @@ import { isBeside } from './environment.ts'
 import { ownershipOf, type Site } from './site.ts'
 
 /** More words, or longer ones, find nothing more. */
-const most = { words: 24, characters: 40 }
+const max = { words: 24, characters: 40 }
 
 /** The different words of a text, in lower case and without accents. */
 export const wordsOf = (text: string): readonly string[] => {
   const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
-  const words = (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [...word].slice(0, most.characters).join(''))
-  return [...new Set(words)].slice(0, most.words)
+  const words = (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [...word].slice(0, max.characters).join(''))
+  return [...new Set(words)].slice(0, max.words)
 }
 
 /** The words by which operators find a site: of its slug, its custom domain and its name. */

@@ -75,7 +75,7 @@ export const recordOrRefuse = async (
 }
 
 const hourMilliseconds = 3_600_000
-const most = 1000
+const max = 1000
 
 /**
  * The reads of sessions that this process has entered in the audit log within an hour. A poll that shows the same data is not entered
@@ -97,7 +97,7 @@ export const enteredReads = () => {
       entered.delete(key)
       entered.set(key, Date.parse(entry.at))
       const [oldest] = entered.keys()
-      if (entered.size > most && oldest !== undefined) entered.delete(oldest)
+      if (entered.size > max && oldest !== undefined) entered.delete(oldest)
     },
   }
 }

@@ -41,7 +41,7 @@ export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clo
 export type Convergence = 'same' | 'changed' | 'unknown'
 
 /** More than any site needs, even if others change it. */
-const mostSteps = 24
+const maxSteps = 24
 
 /** A site, and its subscriptions read from Stripe after it. */
 interface Look {
@@ -137,7 +137,7 @@ export const convergeSite = async (
   const refused: Convergent['refused'] = new Map()
   let isChanged = false
   let look: Look | undefined
-  for (let steps = 0; steps < mostSteps; steps += 1) {
+  for (let steps = 0; steps < maxSteps; steps += 1) {
     look ??= await lookAt(ports, siteId, knownCustomers, context)
     if (look === undefined) return 'unknown'
     isChanged ||= look.isResumed

@@ -135,7 +135,7 @@ export const refundsToFollow = (site: BilledSite): NonNullable<BilledSite['retur
 export const isRefundDue = ({ returned }: Pick<BilledSite, 'returned'>): boolean =>
   (returned ?? []).some(({ left }) => left !== undefined)
 
-const mostReturned = 100
+const maxReturned = 100
 
 export interface PaymentReturn {
   readonly subscriptionId: string
@@ -164,7 +164,7 @@ export const returnPayment = (
   const entry = { subscriptionId, amount: Math.max(amount, before), because, ...(left === undefined ? {} : { left }) }
   const others = site.returned?.filter((one) => one !== known) ?? []
   const news = returned !== undefined && amount > before && { amount: amount - before, currency: returned.currency }
-  const after = { ...site, returned: [...others, entry].slice(-mostReturned) }
+  const after = { ...site, returned: [...others, entry].slice(-maxReturned) }
   const details = { because, returned: { subscriptionId, ...news } }
   return siteChange({ transition: 'returnPayment', before: site, after, details }, context)
 }

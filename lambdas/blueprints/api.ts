@@ -26,7 +26,7 @@ const capabilitiesOf = ({ containers }: Blueprint) =>
     capabilities === undefined ? [] : [{ container: name, capabilities }],
   )
 
-const mostVersions = 10
+const maxVersions = 10
 
 const originOf = async ({ blueprints }: OperatorBlueprintPorts, origin: Blueprint['extends']) => {
   if (origin === undefined) return null
@@ -41,7 +41,7 @@ const namesOf = async ({ blueprints, offeredBlueprints }: OperatorBlueprintPorts
 
 const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
   const [published, standing, ready, rollout] = await Promise.all([
-    ports.blueprints.versions(name, mostVersions),
+    ports.blueprints.versions(name, maxVersions),
     ports.blueprints.standing(name),
     countReadySites(ports, { blueprint: name }),
     ports.rollouts.read(name),
@@ -89,7 +89,7 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
   })),
   operatorEndpoint(operations.operatorListVersions, ports, async () => {
     const published = await Promise.all(
-      (await namesOf(ports)).map(async (name) => (await ports.blueprints.versions(name, mostVersions)).toReversed()),
+      (await namesOf(ports)).map(async (name) => (await ports.blueprints.versions(name, maxVersions)).toReversed()),
     )
     const versions = published
       .flat()

@@ -12,10 +12,10 @@ import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 
 /** All files of a blueprint together. */
-const mostFileBytes = 16 * 1024
+const maxFileBytes = 16 * 1024
 
 /** Parameter Store takes 4 KiB, and the values of variables take some of it. */
-const mostSecretText = 3000
+const maxSecretText = 3000
 
 const isReserved = (name: string): boolean =>
   placeNames.some((reserved) => reserved === name) || name.startsWith('SITEWRIGHT_')
@@ -34,10 +34,10 @@ const environmentProblems = ({ containers, handOver, variables }: Blueprint): re
       .filter((name) => (environment[name] ?? itself(name)) !== itself(name))
       .map((name) => ({ path: `containers.${index}.secrets.${name}`, message: 'is in `environment` too' })),
     ...Object.entries(environment)
-      .filter(([, text]) => mentionsSecret(text) && text.length > mostSecretText)
+      .filter(([, text]) => mentionsSecret(text) && text.length > maxSecretText)
       .map(([name]) => ({
         path: `containers.${index}.environment.${name}`,
-        message: `must have at most ${mostSecretText} characters, because it holds a secret; use \`files\``,
+        message: `must have at most ${maxSecretText} characters, because it holds a secret; use \`files\``,
       })),
   ]),
 ]
@@ -45,8 +45,8 @@ const environmentProblems = ({ containers, handOver, variables }: Blueprint): re
 const fileProblems = ({ containers }: Blueprint): readonly FieldProblem[] => {
   const texts = containers.flatMap(({ files = {} }) => Object.values(files))
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  const message = `all files together must have at most ${mostFileBytes} bytes; these have ${bytes}`
-  return bytes > mostFileBytes ? [{ path: 'containers', message }] : []
+  const message = `all files together must have at most ${maxFileBytes} bytes; these have ${bytes}`
+  return bytes > maxFileBytes ? [{ path: 'containers', message }] : []
 }
 
 /** A site can have any of the plans, so it has to fit into each. */

@@ -82,7 +82,7 @@ export const blockingTrouble = (
 }
 
 /** A draft fails after so many builds whose cause nobody knows, or that listened nowhere: the machine may have been busy. */
-const mostUnknown = 3
+const maxUnknown = 3
 
 /** The draft of which a site may be built. An operator may have published its version, or a later one, in another way. */
 export const openDraft = (standing: Standing | undefined, latest: Blueprint | undefined): Draft | undefined => {
@@ -143,6 +143,6 @@ export const failedDraft = (
   if (draft.failure?.siteId === failure.siteId) return undefined
   const { soFar: _, ...kept } = draft
   const failures = draft.failures + 1
-  const isOver = isSure || failures >= mostUnknown
+  const isOver = isSure || failures >= maxUnknown
   return { ...before, draft: { ...kept, failures, failure, state: isOver ? 'failed' : 'trying' } }
 }

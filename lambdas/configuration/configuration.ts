@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { bytesOfVariables, variablesIn } from '../../core/blueprint/interpolate.ts'
-import { missingValues, mostValueBytes, replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
+import { maxValueBytes, missingValues, replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
 import type { FieldProblem } from '../../core/errors.ts'
 import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
@@ -63,7 +63,7 @@ export const generatedVersion = 0
 
 /** Seals values, and cannot open them. */
 export interface SecretSealer {
-  /** @param value of at most {@link mostValueBytes}. */
+  /** @param value of at most {@link maxValueBytes}. */
   readonly seal: (purpose: SealedFor, value: string) => Promise<string>
 }
 
@@ -90,9 +90,9 @@ export const outdated = (
 }
 
 /** In bytes: all variables as the containers get them. A task definition takes 64 KiB, and templates have some of it. */
-const mostVariableBytes = 16 * 1024
+const maxVariableBytes = 16 * 1024
 /** A version is one item, of at most 400 KB. */
-const mostSecrets = 20
+const maxSecrets = 20
 /** Shorter ones are not hidden in a site's output, where they would hide everything. */
 const shortestSecret = 8
 
@@ -138,9 +138,9 @@ export const newValueProblems = (blueprint: Blueprint, { variables, secrets }: N
     if (value.length < shortestSecret) {
       return [{ path, message: `must have at least ${shortestSecret} characters, or it could not be hidden in logs` }]
     }
-    const most = mostValueBytes - longestBeside(blueprint, name)
-    return Buffer.byteLength(value) > most
-      ? [{ path, message: `must have at most ${most} bytes, because variables of the blueprint hold it` }]
+    const max = maxValueBytes - longestBeside(blueprint, name)
+    return Buffer.byteLength(value) > max
+      ? [{ path, message: `must have at most ${max} bytes, because variables of the blueprint hold it` }]
       : []
   })
   return [
@@ -165,12 +165,12 @@ export const configurationProblems = (
     sumOf(Object.values(variables)),
     bytesOfVariables(blueprint, variableValues(blueprint, variables)),
   )
-  const most = `all variables together, as the containers get them, must have at most ${mostVariableBytes} bytes`
+  const max = `all variables together, as the containers get them, must have at most ${maxVariableBytes} bytes`
   return [
     ...missing,
-    ...(bytes > mostVariableBytes ? [{ path: 'variables', message: `${most}; these have ${bytes}` }] : []),
-    ...(Object.keys(secrets).length > mostSecrets
-      ? [{ path: 'secrets', message: `at most ${mostSecrets} can have a value` }]
+    ...(bytes > maxVariableBytes ? [{ path: 'variables', message: `${max}; these have ${bytes}` }] : []),
+    ...(Object.keys(secrets).length > maxSecrets
+      ? [{ path: 'secrets', message: `at most ${maxSecrets} can have a value` }]
       : []),
   ]
 }

@@ -26,7 +26,7 @@ import {
   type OwnSoftware,
   ownBlueprint,
 } from './deployment.ts'
-import { mostDataOf } from './import.ts'
+import { maxDataOf } from './import.ts'
 import { requireOpened } from './own-version.ts'
 
 export interface AdvancePorts extends Omit<ActPorts, 'policies'>, Pick<Context, 'plans'> {
@@ -39,13 +39,13 @@ export interface AdvancePorts extends Omit<ActPorts, 'policies'>, Pick<Context, 
 }
 
 /** For its owner; the evidence has more. */
-const mostLines = 40
+const maxLines = 40
 
 /** The last lines of what the containers of a site wrote before a failure. */
 export const lastLinesOf = ({ observation }: FailureEvidence): readonly string[] =>
   (observation?.containers ?? [])
     .flatMap(({ name, lines }) => withoutRepeatedEnd(lines).map((line) => `[${name}] ${line}`))
-    .slice(-mostLines)
+    .slice(-maxLines)
 
 const isSame = (one: Site['blueprint'] | undefined, { blueprint }: Deployment): boolean =>
   one?.name === blueprint.name && one.version === blueprint.version
@@ -98,7 +98,7 @@ const begin = async (
     copies: changes?.migrates === true,
     runs: !keepsData && release?.command !== undefined,
     ...(back?.archiveId && { copies: true, restores: back.archiveId }),
-    ...(isFirst && imported && { restores: imported.archiveId, mostBytes: mostDataOf(ports.plans, site) }),
+    ...(isFirst && imported && { restores: imported.archiveId, maxBytes: maxDataOf(ports.plans, site) }),
     ...(isFirst && !imported && { empty: true as const }),
   }
   const change = withNewTime(ports, beginSwap(site, swap, context), deployment)

@@ -11,7 +11,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { isOwnBlueprint } from './deployment.ts'
 
 /** Nobody needs more, and an operator may mistype. */
-export const mostAllowedSites = 100
+export const maxAllowedSites = 100
 
 /** @throws {SitewrightError} `Forbidden`. */
 export const requireAllowance = (account: Account | undefined): NonNullable<Account['allowance']> => {

@@ -35,7 +35,7 @@ type DeploymentApiPorts = AdvancePorts &
   ExplainPorts &
   Pick<OpenImportPorts, 'archiveUploads'> & { readonly ownSoftware: Omit<OwnSoftware, 'remove'> }
 
-const mostListed = 25
+const maxListed = 25
 
 /** @param readsLogs whether it is for somebody who may read the output of the site. */
 const deploymentView = (site: Site, one: Deployment, readsLogs: boolean) => {
@@ -112,7 +112,7 @@ export const create = (ports: DeploymentApiPorts) =>
       }),
       ownerEndpoint(operations.listDeployments, ports, async ({ params }, { session }) => {
         const site = await findOwnSite(ports, { siteId: params.id, accountId: session.accountId })
-        const found = await ports.deployments.list(site.id, mostListed)
+        const found = await ports.deployments.list(site.id, maxListed)
         const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
         return { body: { deployments: found.map((one) => deploymentView(site, one, readsLogs)) } }
       }),

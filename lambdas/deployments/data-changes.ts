@@ -9,7 +9,7 @@ interface DeploymentsPort {
 }
 
 /** So many deployments of a site are looked at. What lies before them is not known. */
-const mostRead = 100
+const maxRead = 100
 
 const notKnown: DataChanges = { migrates: true, breaks: true }
 
@@ -38,11 +38,11 @@ const changesSkipped = async (
   promotedFrom: NonNullable<Deployment['promotedFrom']>,
   had: readonly Deployment[],
 ): Promise<readonly DataChanges[]> => {
-  const known = await deployments.list(promotedFrom.siteId, mostRead)
+  const known = await deployments.list(promotedFrom.siteId, maxRead)
   const places = new Map(known.map((one) => [contentKey(one), one.version]))
   const since = had.map((one) => places.get(contentKey(one))).find((version) => version !== undefined) ?? 0
   const isKnown = known.some(({ version }) => version === promotedFrom.version)
-  if (!isKnown || (since === 0 && known.length === mostRead)) return [notKnown]
+  if (!isKnown || (since === 0 && known.length === maxRead)) return [notKnown]
   return known.filter(({ version }) => version > since && version <= promotedFrom.version).map(changesOf)
 }
 
@@ -55,7 +55,7 @@ export const changesToData = async (
   { id, blueprint }: Pick<Site, 'id' | 'blueprint'>,
   deployment: Deployment,
 ): Promise<DataChanges> => {
-  const known = await ports.deployments.list(id, mostRead)
+  const known = await ports.deployments.list(id, maxRead)
   const isOwn = blueprint.name === ownBlueprint(id)
   const present = known.find(({ version }) => isOwn && version === blueprint.version)
   const from = present === undefined ? 0 : runsVersion(present)

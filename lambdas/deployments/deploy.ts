@@ -53,10 +53,10 @@ export interface Deploy {
 }
 
 /** More wait for nothing: a newer one would replace them all. */
-const mostOpen = 10
+const maxOpen = 10
 
 /** More are only looked at for a version to go back to, if many did not work. */
-const mostRead = 50
+const maxRead = 50
 
 /** @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireDeployableSite = (site: Site): void => {
@@ -149,9 +149,9 @@ export const addDeployment = async (
   return retryOnConflict(`The deployments of ${site.id}`, async () => {
     const earlier = await madeBefore(ports, site.id, request)
     if (earlier !== undefined) return earlier
-    const known = await ports.deployments.list(site.id, mostRead, keptDeployments)
-    if (known.length >= mostOpen && known.slice(0, mostOpen).every(isOpen)) {
-      throw new SitewrightError('LimitsExceeded', `${mostOpen} deployments wait already. Wait until one has ended.`)
+    const known = await ports.deployments.list(site.id, maxRead, keptDeployments)
+    if (known.length >= maxOpen && known.slice(0, maxOpen).every(isOpen)) {
+      throw new SitewrightError('LimitsExceeded', `${maxOpen} deployments wait already. Wait until one has ended.`)
     }
     const chosen = await choose(site, known)
     const { file, images, snapshot, import: wanted, ...made } = chosen

@@ -38,10 +38,10 @@ interface Range {
 }
 
 /** More would hide what matters: those nearest to the moment are kept. */
-const mostEntries = 200
+const maxEntries = 200
 /** Lines are large: only so many failures have theirs. */
-const mostWithLines = 10
-const mostDeployments = 100
+const maxWithLines = 10
+const maxDeployments = 100
 const minute = 60_000
 const hour = 60 * minute
 const slowMilliseconds = 1000
@@ -204,9 +204,9 @@ const nearest = (entries: readonly Told[], at: Instant): readonly Told[] => {
   let shown = 0
   return entries
     .toSorted((one, other) => distance(one) - distance(other))
-    .slice(0, mostEntries)
+    .slice(0, maxEntries)
     .map(({ lines, ...entry }) => {
-      const isShown = lines !== undefined && lines.length > 0 && shown < mostWithLines
+      const isShown = lines !== undefined && lines.length > 0 && shown < maxWithLines
       if (isShown) shown += 1
       return { ...entry, ...(isShown && { lines }) }
     })
@@ -250,7 +250,7 @@ export const explainSite = async (
   const ahead = Date.parse(ports.clocks.domain()) - Date.parse(now)
   const [past, deployments, configurations, failures, hours] = await Promise.all([
     eventsSince(ports.siteLists, site.id, plusMilliseconds(range.from, ahead)),
-    ports.deployments.list(site.id, mostDeployments),
+    ports.deployments.list(site.id, maxDeployments),
     ports.configurations.list(site.id),
     ports.evidence.list(site.id),
     ports.usage.list(site.id, { period: 'hour', from: plusMilliseconds(range.from, -hour), until: range.until }),
@@ -283,7 +283,7 @@ export const explainSite = async (
   return {
     ...{ now, at, ...range },
     before: before ? { at: before.at, status: before.data.status, version: ownVersion(before.data.blueprint) } : null,
-    isComplete: past.isComplete && entries.length <= mostEntries,
+    isComplete: past.isComplete && entries.length <= maxEntries,
     entries: await withPeople(ports, nearest(entries, at)),
   }
 }

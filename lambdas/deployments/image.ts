@@ -16,7 +16,7 @@ const manifestSchema = z.union([
 const configSchema = z.object({ architecture: z.string() })
 
 /** Compressed, as it is pushed. */
-const mostBytes = 2 * 2 ** 30
+const maxBytes = 2 * 2 ** 30
 
 /** It is read into memory. */
 export const largestConfig = 2 ** 20
@@ -73,7 +73,7 @@ export const requireImage = async (
     return requireImage(content, { container, digest: own.digest, architecture })
   }
   const bytes = manifest.layers.reduce((sum, { size }) => sum + size, 0)
-  if (bytes > mostBytes)
+  if (bytes > maxBytes)
     return refuseImage(container, `has ${Math.ceil(bytes / 2 ** 20)} MiB, and at most 2,048 are allowed`)
   if (manifest.config.size > largestConfig) return refuseImage(container, 'has a configuration of more than 1 MiB')
   const hasParts = await isWhole(content, [manifest.config, ...manifest.layers])

@@ -21,7 +21,7 @@ import { type Deployment, type DeploymentStore, isOpen, ownBlueprint } from './d
 const mebibyte = 2 ** 20
 
 /** S3 takes no more in one request. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
-const mostAtOnce = 5 * 1024 * mebibyte
+const maxAtOnce = 5 * 1024 * mebibyte
 
 /** Each may leave an archive that nobody uses, for a day. */
 const importsPerDay = 10
@@ -39,7 +39,7 @@ export const importForm = z.strictObject({
 export type Import = z.infer<typeof importForm>
 
 /** In bytes: how much data a site may have. */
-export const mostDataOf = (plans: PlanCatalogue, { plan }: Pick<Site, 'plan'>): number =>
+export const maxDataOf = (plans: PlanCatalogue, { plan }: Pick<Site, 'plan'>): number =>
   plans.find(plan).limits.storageMiB * mebibyte
 
 /** @throws {SitewrightError} `TransitionNotAllowed` for a site that has data of its own software, which would be replaced. */
@@ -71,9 +71,9 @@ export const openImport = async (
   const site = await findOwnSite(ports, act)
   await requireOwnSoftware(ports, site)
   requireNothingOwn(site, await ports.deployments.list(site.id, 50))
-  const most = Math.min(mostAtOnce, mostDataOf(ports.plans, site))
-  if (Math.max(bytes.content, bytes.manifest) > most) {
-    const message = `The data is too large: at most ${most / mebibyte} MiB can be imported into this site.`
+  const max = Math.min(maxAtOnce, maxDataOf(ports.plans, site))
+  if (Math.max(bytes.content, bytes.manifest) > max) {
+    const message = `The data is too large: at most ${max / mebibyte} MiB can be imported into this site.`
     throw new SitewrightError('LimitsExceeded', message)
   }
   await admitInWindow(ports, {

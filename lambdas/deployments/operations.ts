@@ -3,7 +3,7 @@ import { named } from '../../core/named.ts'
 import { forOperators, forOwners } from '../_runtime/operation.ts'
 import { configurationViewSchema, newValues } from '../configuration/operations.ts'
 import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
-import { mostAllowedSites } from './allowance.ts'
+import { maxAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
 import { explainAnswers, explainOperations } from './explain-operations.ts'
 import { repositoryAccess } from './exported-site.ts'
@@ -133,7 +133,7 @@ export const allowanceOperations = forOperators({
       sites: z
         .int()
         .min(0)
-        .max(mostAllowedSites)
+        .max(maxAllowedSites)
         .describe('How many sites. With 0 nothing new runs, and the sites that there are keep running.'),
       reason: line(500).describe('The reason, for the history. Do not include personal data.'),
     }),

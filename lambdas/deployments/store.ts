@@ -28,10 +28,10 @@ const openKey = ({ siteId, version }: Pick<Deployment, 'siteId' | 'version'>): K
 })
 
 /** So many are read for one id, and none is older than these. */
-const mostListed = 100
+const maxListed = 100
 
 /** So many are looked at for live ones among those that did not work. */
-const mostSearched = 1000
+const maxSearched = 1000
 
 const itemOf = (deployment: Deployment) =>
   contentItem(keyOf(deployment), 'deployment', deployment, { status: deployment.status })
@@ -44,7 +44,7 @@ export const createDeploymentStore = (database: Database): DeploymentStore => {
     const query = { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false, Limit }
     for await (const one of readAll(client, deploymentSchema, query)) {
       found.push(one)
-      const isEnough = found.length >= mostSearched || found.filter(({ status }) => status === 'live').length >= live
+      const isEnough = found.length >= maxSearched || found.filter(({ status }) => status === 'live').length >= live
       if (found.length >= Limit && isEnough) break
     }
     return found
@@ -54,7 +54,7 @@ export const createDeploymentStore = (database: Database): DeploymentStore => {
   return {
     list,
     read,
-    find: async (siteId, id) => (await list(siteId, mostListed)).find((one) => one.id === id),
+    find: async (siteId, id) => (await list(siteId, maxListed)).find((one) => one.id === id),
     open: async (siteId) => {
       const found: Deployment[] = []
       for await (const { sk } of queryAll(client, inTable(main, openPartition, `${siteId}#`))) {

@@ -39,7 +39,7 @@ interface LookUpPorts {
 type Seen = DomainSighting['ownership']
 
 /** A longer chain of aliases is a mistake or a loop. */
-const mostAliases = 8
+const maxAliases = 8
 
 export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
   const texts = await dns.txt(ownershipName(claim.hostname))
@@ -55,7 +55,7 @@ interface Traffic {
 
 const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
   let name = hostname
-  for (let hop = 0; hop < mostAliases; hop += 1) {
+  for (let hop = 0; hop < maxAliases; hop += 1) {
     const aliases = await dns.cname(name)
     if (aliases === undefined) return 'unknown'
     const [alias] = aliases

@@ -11,7 +11,7 @@ export const environmentAnswers = {
       description: 'The environments, by name, also those that are deleted but not purged yet.',
       schema: z.strictObject({
         environments: z.array(siteViewSchema),
-        most: z.int().describe('How many the plan allows, without deleted ones.'),
+        max: z.int().describe('How many the plan allows, without deleted ones.'),
       }),
     },
   },

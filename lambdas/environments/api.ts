@@ -30,7 +30,7 @@ export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRout
       }
       const byName = found.toSorted((one, other) => (one.environmentOf.name < other.environmentOf.name ? -1 : 1))
       const environments = byName.flatMap((site) => siteView(site, ports) ?? [])
-      return { body: { environments, most: ports.plans.find(production.plan).environments?.count ?? 0 } }
+      return { body: { environments, max: ports.plans.find(production.plan).environments?.count ?? 0 } }
     }),
     actEndpoint(operations.createEnvironment, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)

@@ -35,7 +35,7 @@ export const usageViewSchema = z.strictObject({
     .describe('How many hours of the range the site ran; null if it fell asleep too often to count.'),
   storage: z.strictObject({
     usedBytes: z.int().nullable().describe('As last measured; null if not known now.'),
-    mostBytes: z.int().describe('What the plan includes; 0 if the plan is gone.'),
+    maxBytes: z.int().describe('What the plan includes; 0 if the plan is gone.'),
   }),
   prices: usagePricesSchema
     .nullable()

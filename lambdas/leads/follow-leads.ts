@@ -123,7 +123,7 @@ export const followLeadOf = async (ports: FollowLeadsPorts, event: DomainEvent):
 }
 
 /** The next run follows in a minute. */
-const mostLeads = 1000
+const maxLeads = 1000
 const leadsAtOnce = 8
 
 /**
@@ -135,7 +135,7 @@ export const followDueLeads = async (ports: FollowLeadsPorts, causationId: strin
   const ids: AccountId[] = []
   for await (const id of leads.due(clocks.domain())) {
     ids.push(id)
-    if (ids.length === mostLeads) break
+    if (ids.length === maxLeads) break
   }
   await eachApart(
     ids,

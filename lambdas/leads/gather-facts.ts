@@ -9,14 +9,14 @@ import { isKept, isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { hourOfRow } from '../reports/record-usage.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
-import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
+import { maxProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import type { Lead, ReadHour } from './lead.ts'
 import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
 import { contractEnd, isActivated, isPaid, paymentOf } from './score-lead.ts'
 
 /** Ten days with all events that a blueprint can declare. Beyond it, the oldest are forgotten. */
-const mostRemembered = 10 * mostProductEvents
+const maxRemembered = 10 * maxProductEvents
 
 /** Adds to the product events that a lead remembers, by day and name. */
 const rememberEvents = (before: NonNullable<LeadFacts['productEvents']> = []) => {
@@ -36,7 +36,7 @@ const rememberEvents = (before: NonNullable<LeadFacts['productEvents']> = []) =>
       const kept = [...counts]
         .filter(([, { day }]) => day >= oldest)
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .slice(-mostRemembered)
+        .slice(-maxRemembered)
       return kept.length === 0 ? {} : { productEvents: kept.map(([, event]) => event) }
     },
   }

@@ -181,7 +181,7 @@ const ruleSchema = z
     atMost: z.number().optional(),
     per: divisor.optional(),
     /** The most points of the rule, with `per`. */
-    most: z.int().min(1).max(100).optional(),
+    max: z.int().min(1).max(100).optional(),
     /** After so many days, half of the points are left. */
     halfLifeDays: divisor.optional(),
   })
@@ -199,11 +199,11 @@ const share = z.number().min(1).max(100)
 const wholeDays = z.int().min(1).max(365)
 
 const usualRules: z.input<typeof ruleSchema>[] = [
-  { fact: 'usedDays', points: 5, per: 1, most: 30 },
+  { fact: 'usedDays', points: 5, per: 1, max: 30 },
   { fact: 'activated', points: 10 },
   { fact: 'companyMail', points: 10 },
   { fact: 'storagePercent', points: 15, atLeast: 80 },
-  { fact: 'refusals', points: 5, per: 1, most: 15, halfLifeDays: 14 },
+  { fact: 'refusals', points: 5, per: 1, max: 15, halfLifeDays: 14 },
   { fact: 'contactRequests', points: 30, halfLifeDays: 14 },
   { fact: 'extensions', points: 5 },
   { fact: 'trialDaysLeft', points: 5, atLeast: 0, atMost: 3 },

@@ -74,7 +74,7 @@ export const mailContactRequest = async (ports: MailSalesPorts, event: DomainEve
 
 /** Digests are of the day that ends at this hour (UTC). */
 const digestHour = '06'
-const mostShown = 10
+const maxShown = 10
 const weekDays = 7
 
 /** What a digest is made at, and the day that it is of. */
@@ -137,7 +137,7 @@ const heldIn = async (ports: MailSalesPorts, person: string | undefined, day: Da
     seen.add(lead.accountId)
     for (const section of sections.filter(({ holds }) => holds(lead))) {
       section.count += 1
-      section.best = [...section.best, lead].toSorted((one, other) => other.score - one.score).slice(0, mostShown)
+      section.best = [...section.best, lead].toSorted((one, other) => other.score - one.score).slice(0, maxShown)
     }
   }
   return sections.filter(({ count }) => count > 0)

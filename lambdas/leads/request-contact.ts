@@ -18,7 +18,7 @@ export interface RequestContactPorts extends AdmitPorts, Pick<Context, 'clocks' 
   readonly leadPolicy: LeadPolicy
 }
 
-const mostRequests = 20
+const maxRequests = 20
 const requestsPerDay = 5
 
 /** A lead of an account that had none yet: its first score counts only the sign-up. The next event brings the rest. */
@@ -81,7 +81,7 @@ export const requestContact = async (
     const lead = known ?? (account && firstLead(account, leadPolicy, at))
     if (lead === undefined) return undefined
     const next = { ...lead, version: lead.version + 1, events: lead.events + 1 }
-    const contactRequests = [{ at, siteId, ...wish }, ...lead.contactRequests].slice(0, mostRequests)
+    const contactRequests = [{ at, siteId, ...wish }, ...lead.contactRequests].slice(0, maxRequests)
     const isSaved = await leads.save({ ...next, contactRequests }, { ...event, version: next.events })
     return isSaved ? undefined : conflict
   })

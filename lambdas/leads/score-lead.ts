@@ -17,14 +17,14 @@ import {
 const millisecondsPerDay = 86_400_000
 
 const pointsOf = (
-  { fact, event, points, atLeast, atMost, per, most = 100, halfLifeDays }: LeadRule,
+  { fact, event, points, atLeast, atMost, per, max = 100, halfLifeDays }: LeadRule,
   facts: LeadFacts,
   now: Instant,
 ): LeadReason | undefined => {
   const found = measure(fact, facts, now, event)
   if (found === undefined || found.value < atLeast || (atMost !== undefined && found.value > atMost)) return undefined
   const times = per === undefined ? 1 : Math.floor(found.value / per)
-  const full = Math.sign(points) * Math.min(Math.abs(points * times), most)
+  const full = Math.sign(points) * Math.min(Math.abs(points * times), max)
   const age = found.at === undefined ? 0 : Math.max(0, Date.parse(now) - Date.parse(found.at)) / millisecondsPerDay
   const left = Math.round(halfLifeDays === undefined ? full : full * 0.5 ** (age / halfLifeDays))
   const { value, about } = found

@@ -23,7 +23,7 @@ export interface LeadChange {
   readonly note?: string | undefined
 }
 
-const mostNotes = 100
+const maxNotes = 100
 
 /** @throws {SitewrightError} `NotFound`. */
 export const getLead = async ({ leads }: Pick<WorkOnLeadPorts, 'leads'>, id: string): Promise<Lead> => {
@@ -51,7 +51,7 @@ const changed = (
   return {
     ...rest,
     ...defined({ outcome, assignee: person, nextStep: step }),
-    notes: note === undefined ? work.notes : [{ at, by, text: note }, ...work.notes].slice(0, mostNotes),
+    notes: note === undefined ? work.notes : [{ at, by, text: note }, ...work.notes].slice(0, maxNotes),
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { onAccent } from '../../core/accent.ts'
 import { emailSchema } from '../../core/email.ts'
-import { mostQuestions, offerLanguages, questionSchema, slug } from './question.ts'
+import { maxQuestions, offerLanguages, questionSchema, slug } from './question.ts'
 
 /** What WCAG 2.2 asks of text (success criterion 1.4.3). */
 const leastContrast = 4.5
@@ -136,7 +136,7 @@ export const offerSchema = z.strictObject({
     .strictObject({ source: words.optional(), medium: words.optional(), campaign: words.optional() })
     .prefault({}),
   /** Asked on the first screen of the sign-up. Nobody has to answer. */
-  questions: z.array(questionSchema).max(mostQuestions).readonly().default([]),
+  questions: z.array(questionSchema).max(maxQuestions).readonly().default([]),
   variants: z.array(variantSchema).max(10).readonly().default([]),
 })
 export type OfferSettings = z.infer<typeof offerSchema>

@@ -29,7 +29,7 @@ export const questionSchema = z.discriminatedUnion('kind', [
 ])
 export type Question = z.infer<typeof questionSchema>
 
-export const mostQuestions = 3
+export const maxQuestions = 3
 const longestAnswer = 200
 
 /** Answers by the ids of their questions. That of a choice is the id of an option. */

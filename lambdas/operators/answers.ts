@@ -156,7 +156,7 @@ export const trialsViewSchema = named('Trials', {
   paused: z.boolean(),
   live: count,
   newInHour: count,
-  ceilings: z.strictObject({ mostLive: count, mostNewPerHour: count }),
+  ceilings: z.strictObject({ maxLive: count, maxNewPerHour: count }),
   room: count.describe('How many more trials can start now.'),
   waiting: count.describe('People on the waiting list who are not invited yet, counted up to 10,000.'),
   invited: count.describe('People who are invited and have no trial yet.'),

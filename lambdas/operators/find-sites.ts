@@ -40,7 +40,7 @@ interface SiteQuery {
 }
 
 /** Each word of a search is a query. */
-const mostWords = 6
+const maxWords = 6
 
 const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...defined({ cursor }) })
 
@@ -80,7 +80,7 @@ const bySlug = async ({ sites, siteLists, sitesDomain }: FindSitesPorts, slug: s
 }
 
 const byWords = async ({ siteLists }: FindSitesPorts, text: string, query: SiteQuery): Promise<Page<Site>> => {
-  const words = wordsOf(text).slice(0, mostWords)
+  const words = wordsOf(text).slice(0, maxWords)
   return words.length === 0 ? { items: [] } : siteLists.pageByWords(words, pageOf(query))
 }
 

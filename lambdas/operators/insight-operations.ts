@@ -69,7 +69,7 @@ export const insightOperations = forOperators({
     params: siteParams,
     body: z.strictObject({
       reason: reason.describe('The reason, for the history and the mail to the owner. Do not include personal data.'),
-      minutes: z.int().min(1).max(supportMinutes.most).default(supportMinutes.usual),
+      minutes: z.int().min(1).max(supportMinutes.max).default(supportMinutes.usual),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],
   },

@@ -33,9 +33,9 @@ export interface OverviewPorts extends ControlViewPorts {
 
 const shownDays = 30
 const shownFailures = 20
-const mostBuilding = 100
+const maxBuilding = 100
 /** In each of twelve shards, so that the answer stays fast. */
-const mostDue = 100
+const maxDue = 100
 
 const sumBy = (totals: readonly SiteTotal[], keyOf: (total: SiteTotal) => string): Record<string, number> => {
   const sums = new Map<string, number>()
@@ -72,7 +72,7 @@ const poolsView = async (ports: OverviewPorts): Promise<Overview['pools']> => {
   const [claims, ready, building, built] = await Promise.all([
     recentClaims(rateWindows, names, clocks.wall()),
     Promise.all(names.map((blueprint) => countReadySites(ports, { blueprint }))),
-    sites.newestByStatus('building', mostBuilding),
+    sites.newestByStatus('building', maxBuilding),
     readBuilt(sites),
   ])
   const targets = poolTargets(pool, claims)
@@ -118,7 +118,7 @@ const failureView = async (
 
 const dueView = ({ siteLists, clocks }: OverviewPorts) => {
   const from = clocks.domain()
-  return siteLists.countDueSteps({ from, until: plusDays(from, 1), atMost: mostDue })
+  return siteLists.countDueSteps({ from, until: plusDays(from, 1), atMost: maxDue })
 }
 
 /** Only counters and bounded queries, all at once. */

@@ -27,7 +27,7 @@ export interface ControlViewPorts extends TrialRoomPorts {
   readonly waitingList: Pick<WaitingList, 'count' | 'invited'>
 }
 
-const mostShown = 10_000
+const maxShown = 10_000
 const shownActs = 20
 
 const withoutVersion = <Act extends { readonly schemaVersion: number; readonly version: number }>({
@@ -42,7 +42,7 @@ export const brakeView = async (ports: ControlViewPorts): Promise<z.input<typeof
   const [state, history, waiting, known] = await Promise.all([
     brakes.read(),
     brakes.history(shownActs),
-    sites.countDue({ kind: 'destructive', until: now, atMost: mostShown }),
+    sites.countDue({ kind: 'destructive', until: now, atMost: maxShown }),
     totals.read(),
   ])
   const allowed = allowanceOf(unpurgedSites(known))
@@ -62,7 +62,7 @@ export const brakeView = async (ports: ControlViewPorts): Promise<z.input<typeof
 export const trialsView = async (ports: ControlViewPorts): Promise<z.input<typeof trialsViewSchema>> => {
   const [{ isPaused, roomFor: _, ...room }, waiting, history] = await Promise.all([
     trialRoom(ports),
-    ports.waitingList.count('waiting', mostShown),
+    ports.waitingList.count('waiting', maxShown),
     ports.trialControls.history(shownActs),
   ])
   const { ceilings } = ports

@@ -18,11 +18,11 @@ export const rateLimits = z
   .readonly()
 
 /** Each window takes up to sixty bytes of the longest one's item. */
-export const mostParts = 150
+export const maxParts = 150
 
 /** Whether a window can be stored within a longer one: it ends with it, and there are not too many of them. */
 export const isPartOf = (minutes: number, longest: number): boolean =>
-  longest % minutes === 0 && longest / minutes <= mostParts
+  longest % minutes === 0 && longest / minutes <= maxParts
 
 export interface RateWindow {
   /** Opaque, without personal data in the clear. */

@@ -20,7 +20,7 @@ import { mayRunIn, wasRetired } from '../../core/site/site-facts.ts'
 import { archiveOf, beginArchiving } from '../endings/archive-site.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
-import { type CellRollout, type ChosenSite, type Hold, mostListed } from './rollout.ts'
+import { type CellRollout, type ChosenSite, type Hold, maxListed } from './rollout.ts'
 import { longestWait, type Rules, type RulesPorts, type SiteStanding } from './site-standing.ts'
 import { beginSwap } from './swap/begin-swap.ts'
 
@@ -159,7 +159,7 @@ export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollou
     kind === 'drain' || site.status === 'ready' || Math.max(0, order.indexOf(site.plan)) === (walk?.tier ?? 0)
   const isKnown = (site: Site): boolean =>
     [...rollout.failed, ...rollout.held].some(({ siteId }) => siteId === site.id) ||
-    (holdOf(site, rollout) !== undefined && rollout.held.length >= mostListed)
+    (holdOf(site, rollout) !== undefined && rollout.held.length >= maxListed)
   const begin: Rules['begin'] = (site, chosen, context, cell) => {
     if (site === undefined || standingIn(site, chosen, rollout, context.clocks.wall()).is !== 'to-begin')
       return undefined

@@ -16,7 +16,7 @@ import {
   type AnyRollout,
   type ChosenSite,
   isOfCell,
-  mostListed,
+  maxListed,
   type RolloutStore,
   type Sample,
   withFailures,
@@ -114,7 +114,7 @@ export interface Work {
 }
 
 /** Sites of a wave whose requests are compared. */
-const mostSamples = 50
+const maxSamples = 50
 
 /** In milliseconds, several runs: how old the last look is when another one is noted, and when the roll-out was paused or the host down. */
 const [noteAfter, gapAfter] = [5 * 60_000, 8 * 60_000]
@@ -143,7 +143,7 @@ const roomFor = async (
   const cell = await (await readPlaces(ports, dataOf(site)))()
   if (cell !== undefined) return { cell }
   // Beyond what a record lists, they wait.
-  if (!isOfCell(rollout) || rollout.held.length >= mostListed) return undefined
+  if (!isOfCell(rollout) || rollout.held.length >= maxListed) return undefined
   const others = (await readCells(ports)).filter(({ room, isNamed }) => room > 0 && !isNamed)
   return others.some((other) => !takesData(other, dataOf(site))) ? 'no-room' : undefined
 }
@@ -187,7 +187,7 @@ const listedOf = (rollout: AnyRollout, ended: readonly Settled[]) => {
   const restored = ended.flatMap(({ chosen: { siteId }, standing }) =>
     standing.is === 'done' && standing.archiveAt !== undefined ? [{ siteId, archiveAt: standing.archiveAt }] : [],
   )
-  return { held: [...rollout.held, ...held], restored: [...rollout.restored, ...restored].slice(-mostListed) }
+  return { held: [...rollout.held, ...held], restored: [...rollout.restored, ...restored].slice(-maxListed) }
 }
 
 const settled = (rollout: AnyRollout, ended: readonly Settled[], samples: readonly Sample[]): AnyRollout => {
@@ -207,7 +207,7 @@ const settled = (rollout: AnyRollout, ended: readonly Settled[], samples: readon
     skipped: rollout.skipped + count('skipped'),
     ...withFailures(rollout, failed),
     ...listedOf(rollout, ended),
-    samples: [...rollout.samples, ...samples].slice(0, mostSamples),
+    samples: [...rollout.samples, ...samples].slice(0, maxSamples),
   }
 }
 
@@ -220,7 +220,7 @@ export const moveChosen = async (
   const { rollout, rules, context } = work
   const ended: Settled[] = []
   const samples: Sample[] = []
-  const mayCompare = rollout.state === 'running' && rules.bakeSeconds > 0 && rollout.samples.length < mostSamples
+  const mayCompare = rollout.state === 'running' && rules.bakeSeconds > 0 && rollout.samples.length < maxSamples
   await eachAtOnce(rollout.chosen, ports.startsAtOnce, async (chosen) => {
     const one = { chosen, standing: await moveSite(ports, work, chosen, isBraked) }
     if (!hasEnded(one)) return

@@ -7,7 +7,7 @@ import { forOperators } from '../_runtime/operation.ts'
 import { configurationAnswers } from '../configuration/operations.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
-import { holds, mostFailures, rolloutStates, waveSchema } from './rollout.ts'
+import { holds, maxFailures, rolloutStates, waveSchema } from './rollout.ts'
 
 const reason = line(500).describe('The reason, for the history. Do not include personal data.')
 
@@ -23,7 +23,7 @@ const waves = z.array(waveSchema).max(10).optional()
 const failureBudget = z
   .int()
   .min(0)
-  .max(mostFailures)
+  .max(maxFailures)
   .optional()
   .describe('How many sites may fail before it halts. Default: one in a hundred, and at least one.')
 

@@ -22,7 +22,7 @@ export const defaultWaves: readonly Wave[] = [{ sites: 1 }, { percent: 5 }, { pe
 export const securityWaves: readonly Wave[] = [{ sites: 1 }, { percent: 25 }]
 
 /** The most sites that may fail, and so the most that a record lists. */
-export const mostFailures = 100
+export const maxFailures = 100
 
 const chosenSchema = z.strictObject({
   siteId: idSchema('site'),
@@ -164,7 +164,7 @@ export const cellOf = (id: string): string | undefined => (id.startsWith('cell:'
 export const idOf = (rollout: AnyRollout): string => (isOfCell(rollout) ? cellId(rollout.cell) : rollout.blueprint)
 
 /** The most sites that the record of a cell's roll-out lists, of each kind. */
-export const mostListed = 500
+export const maxListed = 500
 
 /** Whether a cell takes new sites, as its last roll-out says; null if it does. */
 export const closureOf = ({ state, kind, held, failed }: CellRollout): Closure | null => {
@@ -201,7 +201,7 @@ export const isWithdrawn = (
 }
 
 export const budgetOf = ({ failureBudget, total = 0 }: AnyRollout): number =>
-  failureBudget ?? Math.min(mostFailures, Math.max(1, Math.floor(total / 100)))
+  failureBudget ?? Math.min(maxFailures, Math.max(1, Math.floor(total / 100)))
 
 /** The failures with others. A record lists the latest ones, and the budget counts against these. */
 export const withFailures = (
@@ -209,7 +209,7 @@ export const withFailures = (
   added: Rollout['failed'],
 ): Pick<Rollout, 'failed' | 'accepted'> => {
   const all = [...failed, ...added]
-  const dropped = Math.max(0, all.length - 2 * mostFailures)
+  const dropped = Math.max(0, all.length - 2 * maxFailures)
   return { failed: all.slice(dropped), accepted: Math.max(0, accepted - dropped) }
 }
 

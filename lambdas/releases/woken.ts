@@ -7,20 +7,20 @@ import type { Rules } from './site-standing.ts'
 export const wokenPolicySchema = z
   .strictObject({
     percent: z.number().min(0).max(100).default(10),
-    least: z.int().min(0).max(100).default(1),
-    most: z.int().min(0).max(500).default(20),
+    min: z.int().min(0).max(100).default(1),
+    max: z.int().min(0).max(500).default(20),
   })
-  .refine(({ least, most }) => least <= most, 'must have a `least` that is not above `most`')
+  .refine(({ min, max }) => min <= max, 'must have a `min` that is not above `max`')
 export type WokenPolicy = z.infer<typeof wokenPolicySchema>
 
 const pageSites = 200
 
 /** The sites that the present wave still wakes, as its record says, or as the policy does at the wave's begin. */
-const wokenOf = (rollout: Rollout, { percent, least, most }: WokenPolicy): NonNullable<Rollout['woken']> => {
+const wokenOf = (rollout: Rollout, { percent, min, max }: WokenPolicy): NonNullable<Rollout['woken']> => {
   const { woken, wave, total = 0 } = rollout
   if (woken?.wave === wave) return woken
   const sites = Math.max(0, Math.min(limitOf(rollout), total) - takenOf(rollout))
-  const left = Math.min(most, Math.max(least, Math.ceil((sites * percent) / 100)))
+  const left = Math.min(max, Math.max(min, Math.ceil((sites * percent) / 100)))
   return { wave, sites: woken?.sites ?? 0, left }
 }
 

@@ -35,7 +35,7 @@ const requireLive = (site: Site): LiveSite => {
   return refuse(`This is not possible while the site is ${site.status}.`)
 }
 
-const mostSites = 100
+const maxSites = 100
 
 /** The people of an account have to look at each of its sites. @throws {SitewrightError} `InvalidRequest` if another one is relocated in the window. */
 const requireNoOverlap = async (
@@ -43,7 +43,7 @@ const requireNoOverlap = async (
   { id, ownership }: LiveSite,
   { from, until }: RelocationWindow,
 ): Promise<void> => {
-  const { items } = await sites.listByAccount(ownership.accountId, { limit: mostSites })
+  const { items } = await sites.listByAccount(ownership.accountId, { limit: maxSites })
   const other = items.find(
     (site) =>
       site.id !== id &&

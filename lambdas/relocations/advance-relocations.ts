@@ -25,7 +25,7 @@ export interface AdvanceRelocationsPorts extends TargetPorts, WatchBrakePorts, P
   readonly randomness: Randomness
 }
 
-const mostInOneRun = 100
+const maxInOneRun = 100
 
 type TakeTurn = () => Promise<boolean>
 
@@ -100,7 +100,7 @@ export const advanceRelocations = async (ports: AdvanceRelocationsPorts, causati
   const failed: string[] = []
   const takeTurn = turnsFor(ports)
   const context = { actor: system, causationId, ...ports }
-  for await (const { id } of firstOf(sites.listDue({ kind: 'relocation', until: clocks.domain() }), mostInOneRun)) {
+  for await (const { id } of firstOf(sites.listDue({ kind: 'relocation', until: clocks.domain() }), maxInOneRun)) {
     try {
       const site = await sites.get(id)
       const change = isKept(site) ? await nextChange(ports, site, takeTurn, context) : undefined

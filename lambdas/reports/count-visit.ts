@@ -24,7 +24,7 @@ export interface SaidVisit {
 }
 
 /** How many combinations of offer, variant and campaign an hour can have. */
-const mostCombinations = 200
+const maxCombinations = 200
 
 const hourMilliseconds = 3_600_000
 
@@ -50,6 +50,6 @@ export const countVisit = async (
   const kept = keptUntil(ports)
   if (await reportRows.countVisit(visit, { mayBeNew: false, keptUntil: kept })) return
   const window = { key: `visits ${at}`, endsAt: plusMilliseconds(clocks.wall(), 2 * hourMilliseconds) }
-  const fits = await rateWindows.countUpTo([{ ...window, limit: mostCombinations }])
+  const fits = await rateWindows.countUpTo([{ ...window, limit: maxCombinations }])
   await reportRows.countVisit(fits ? visit : { ...plain, campaign: 'other' }, { mayBeNew: true, keptUntil: kept })
 }

@@ -92,7 +92,7 @@ export interface ReportPorts {
 
 const usualDays = 90
 /** Three years: a report of months lists at most 49. */
-const mostDays = 1100
+const maxDays = 1100
 
 const refuse = (path: string, message: string): SitewrightError =>
   new SitewrightError('InvalidRequest', `The parameter ${path} ${message}.`, { fields: [{ path, message }] })
@@ -103,8 +103,8 @@ const periodOf = ({ clocks }: ReportPorts, asked: AskedReport) => {
   const until = asked.until ?? clocks.domain().slice(0, 10)
   const from = asked.from ?? dayBefore(until, usualDays - 1)
   if (until < from) throw refuse('until', `is before the first day, ${from}`)
-  if (from < dayBefore(until, mostDays))
-    throw refuse('from', `is more than ${mostDays} days before the last day, ${until}`)
+  if (from < dayBefore(until, maxDays))
+    throw refuse('from', `is more than ${maxDays} days before the last day, ${until}`)
   return { from, until }
 }
 
@@ -154,7 +154,7 @@ export const reportCsv = ({ columns: shown, rows, truncated }: Report): string =
   )
 
 const cachedMilliseconds = 300_000
-const mostCached = 50
+const maxCached = 50
 
 /** Keeps reports for five minutes, so that a page that many open costs one query. */
 export const cachedReports = (ports: ReportPorts): ((name: string, asked: AskedReport) => Promise<Report>) => {
@@ -169,7 +169,7 @@ export const cachedReports = (ports: ReportPorts): ((name: string, asked: AskedR
     kept.delete(key)
     kept.set(key, { until: plusMilliseconds(now, cachedMilliseconds), report })
     const [oldest] = kept.keys()
-    if (kept.size > mostCached && oldest !== undefined) kept.delete(oldest)
+    if (kept.size > maxCached && oldest !== undefined) kept.delete(oldest)
     report.catch(() => kept.delete(key))
     return report
   }

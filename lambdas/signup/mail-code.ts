@@ -89,7 +89,7 @@ export interface MailQueuedPorts extends MailCodePorts, Pick<Context, 'log'> {
   readonly signupMails: Pick<SignupMails, 'queued' | 'unqueue'>
 }
 
-const mostAtOnce = 1000
+const maxAtOnce = 1000
 
 /**
  * Mails the codes that wait in the queue, the oldest first, up to the limit for all addresses.
@@ -98,7 +98,7 @@ const mostAtOnce = 1000
 export const mailQueuedCodes = async (ports: MailQueuedPorts): Promise<void> => {
   const { signups, signupMails, clocks, log } = ports
   let failed = 0
-  for (const entry of await signupMails.queued(mostAtOnce)) {
+  for (const entry of await signupMails.queued(maxAtOnce)) {
     const signup = await signups.get(entry.id)
     try {
       if (signup !== undefined && signup.usedAt === undefined && signup.expiresAt > clocks.wall()) {

@@ -9,7 +9,7 @@ import { publicSummaryOperations } from '../sites/summary/operations.ts'
 import { clickIdNames } from './attribution.ts'
 
 /** More than an offer asks: a page may be older than the offer. */
-const mostAnswers = 20
+const maxAnswers = 20
 
 /** A text that a page says, as long as a body may be. A bad value counts as missing; a long one is cut where it is stored. */
 const text = z.string().max(16_384).optional().catch(undefined)
@@ -35,11 +35,11 @@ const originForms = {
     ),
   answers: z
     .record(z.string().max(31), text)
-    .refine((answers) => Object.keys(answers).length <= mostAnswers)
+    .refine((answers) => Object.keys(answers).length <= maxAnswers)
     .optional()
     .catch(undefined)
     .meta({
-      maxProperties: mostAnswers,
+      maxProperties: maxAnswers,
       description: 'Answers by the ids of the offer’s questions: a text up to 200 characters, or the id of an option.',
     }),
   language: said('The language of the page, such as `en`.'),

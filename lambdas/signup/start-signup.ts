@@ -88,7 +88,7 @@ const signupMilliseconds = signupMinutes * 60_000
 /** For how long a mail counts as the last one of its address before it went out. */
 const deliveryMilliseconds = 60_000
 /** Others may note a mail between a read and a write; one of them succeeds. */
-const mostLooks = 3
+const maxChecks = 3
 
 const deliveredBy = ({ clocks }: StartSignupPorts): Instant => plusMilliseconds(clocks.wall(), deliveryMilliseconds)
 
@@ -104,7 +104,7 @@ const findEarlier = async (
   mayMail: boolean,
 ): Promise<SignupId | undefined> => {
   const { signupMails, signups } = ports
-  for (let look = 0; look < mostLooks; look += 1) {
+  for (let look = 0; look < maxChecks; look += 1) {
     const now = ports.clocks.wall()
     const id = await signupMails.last(signup.emailHash, now)
     const earlier = id === undefined ? undefined : await signups.get(id)

@@ -19,7 +19,7 @@ import {
   type FailureEvidence,
   failureEvidenceSchema,
   failureSummarySchema,
-  mostFailures,
+  maxFailures,
 } from './evidence/evidence.ts'
 import type { EvidenceStore } from './evidence/ports.ts'
 import { type SummaryLinkStore, summaryLinkSchema } from './summary/summary-link.ts'
@@ -59,7 +59,7 @@ export const createEvidenceStore = ({ client, tables: { short } }: Database): Ev
       if (before !== undefined && before.at !== evidence.at) await removeItem(client, short, recentFailureKey(before))
       const summary = itemOf(recentFailureKey(evidence), 'failure', evidence, failureSummarySchema.parse(evidence))
       await putItem(client, short, summary)
-      await remove((await list(siteId)).slice(mostFailures))
+      await remove((await list(siteId)).slice(maxFailures))
     },
     list,
     recent: (limit) =>

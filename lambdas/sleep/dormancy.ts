@@ -46,7 +46,7 @@ const becomeDormant = (site: AsleepSite & SiteUnder<'dormancy'>, context: Change
 }
 
 /** How many sites a sweep has become dormant. AWS takes one change of a task definition a second; half of them are for builds and wakes. */
-export const mostBegun = 30
+export const maxBegun = 30
 const minuteMilliseconds = 60_000
 const hourMilliseconds = 60 * minuteMilliseconds
 
@@ -64,7 +64,7 @@ export const createDormancies = (
     asked ??= brake.isOn()
     if (await asked) return hourMilliseconds
     if (site.operation !== undefined) return 2 * minuteMilliseconds
-    const turn = Math.floor(found / mostBegun)
+    const turn = Math.floor(found / maxBegun)
     found += 1
     return turn === 0 ? undefined : turn * minuteMilliseconds
   }
@@ -96,7 +96,7 @@ export type Dormancies = ReturnType<typeof createDormancies>
 
 /** In a cell with a smaller share of free places, sites become dormant before their time, so that others can be built and wake. */
 export const leastFree = 0.1
-const mostLooks = 500
+const maxChecks = 500
 
 /** Frees places in cells that have few: those who have slept for longest become dormant first, but none that slept for less than an hour. */
 export const freePlaces = async (
@@ -112,7 +112,7 @@ export const freePlaces = async (
   if (full.length === 0) return
   // The checks of sites that run are due within the hour, and those of sites that sleep when they become dormant.
   const checks = ports.idleChecks.due(endOfTime, plusMilliseconds(now, hourMilliseconds))
-  for await (const check of firstOf(checks, mostLooks)) {
+  for await (const check of firstOf(checks, maxChecks)) {
     const site = await ports.sites.get(check.siteId)
     if (site?.status !== 'asleep' || site.operation !== undefined || site.dormantSince !== undefined) continue
     if (!full.includes(site.cell) || plusMilliseconds(site.asleepSince, hourMilliseconds) > now) continue

@@ -16,9 +16,9 @@ export interface MakeRoomPorts
 /** A site that was used since then keeps running. */
 const leastUnusedMilliseconds = 600_000
 /** How many unused sites are compared: those whose checks are due first. */
-const mostCompared = 50
+const maxCompared = 50
 /** How many checks are read for that: those of sites that were just put to sleep are still there. */
-const mostLooks = 500
+const maxChecks = 500
 /** A visitor waits for it, and for the wake after it. */
 const longestWaitMilliseconds = 10_000
 
@@ -28,7 +28,7 @@ const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly 
   const before = plusMilliseconds(now, -leastUnusedMilliseconds - 1000 * lateness)
   const trustedSince = trustedFrom(await idleChecks.lastSweep(), now)
   const found: { readonly siteId: SiteId; readonly usedAt: string }[] = []
-  for await (const { siteId, at } of firstOf(idleChecks.due(endOfTime), mostLooks)) {
+  for await (const { siteId, at } of firstOf(idleChecks.due(endOfTime), maxChecks)) {
     const site = await sites.get(siteId)
     if (site?.status !== 'active' || site.operation !== undefined) continue
     const minutes = await minutesOf(ports, site)
@@ -38,7 +38,7 @@ const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly 
     const lastUse = (await usage.lastUse(siteId)) ?? site.ownership.since
     const usedAt = [lastUse, trustedSince, wokenAt].toSorted().at(-1) ?? lastUse
     if (usedAt < before) found.push({ siteId, usedAt })
-    if (found.length === mostCompared) break
+    if (found.length === maxCompared) break
   }
   return found.toSorted((one, other) => (one.usedAt < other.usedAt ? -1 : 1)).map(({ siteId }) => siteId)
 }

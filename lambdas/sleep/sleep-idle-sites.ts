@@ -96,12 +96,12 @@ const wakeSleepers = async (
 }
 
 /** A run stops there; the next one follows in a minute. */
-const mostChecks = 1000
+const maxChecks = 1000
 const checksAtOnce = 10
 /** How many unused sites a run puts to sleep before their time while memory is short. */
-const mostMadeRoom = 20
+const maxMadeRoom = 20
 /** Two thirds of the 300 changes of services that AWS allows in a minute, so that visitors' wakes find room. The rest stays due. */
-const mostSleeps = 200
+const maxSleeps = 200
 /** An operation decides first: it may have begun the sleep. */
 const operationMilliseconds = 120_000
 
@@ -118,10 +118,10 @@ export const sleepIdleSites = async (
   const sweep = beginSweep(await idleChecks.lastSweep(), now, sleepSettings(ports.plans, ports.dormantAfterDays))
   await idleChecks.noteSweep(sweep)
   await walkSites(ports, sweep)
-  const due = firstOf(idleChecks.due(now), mostChecks)
+  const due = firstOf(idleChecks.due(now), maxChecks)
   const run = { checked: 0, begun: 0 }
   const wakes: DueWake[] = []
-  let sleepsLeft = mostSleeps
+  let sleepsLeft = maxSleeps
   const maySleep = (): boolean => {
     sleepsLeft -= 1
     return sleepsLeft >= 0
@@ -140,7 +140,7 @@ export const sleepIdleSites = async (
   await wakeSleepers(ports, wakes, { now, causationId })
   await freePlaces(ports, { now, beginDormancy })
   // Sign-ups and the pool start sites too.
-  for (let made = 0; made < mostMadeRoom && (await ports.makeRoom(causationId)); ) made += 1
+  for (let made = 0; made < maxMadeRoom && (await ports.makeRoom(causationId)); ) made += 1
   if (run.begun > 0) log.info({ ...run }, 'put idle sites to sleep')
   return run
 }

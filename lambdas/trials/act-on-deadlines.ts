@@ -40,7 +40,7 @@ interface Swept {
 
 const nothing: Swept = { acted: 0, left: [] }
 
-const mostShown = 10_000
+const maxShown = 10_000
 
 /**
  * Sends notices and begins destructive steps within the rate limit while the brake is off. A run is bounded; the next
@@ -56,7 +56,7 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
   const isStopped = isWrong || (await watchFlood(ports, now)).tripped !== undefined
   const paced = isStopped ? nothing : await beginPaced(ports, now, causationId)
 
-  const waiting = await sites.countDue({ kind: 'destructive', until: now, atMost: mostShown })
+  const waiting = await sites.countDue({ kind: 'destructive', until: now, atMost: maxShown })
   const begun = { notices: notices.acted, deletions: deletions.acted, paced: paced.acted }
   const acted = begun.notices + begun.deletions + begun.paced
   if (acted + waiting > 0) {
@@ -67,7 +67,7 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
   return { acted, waiting }
 }
 
-const mostNotices = 200
+const maxNotices = 200
 
 /**
  * Commits the notices that are due; mails follow from their events. A site whose deadline has come is queued for its
@@ -75,7 +75,7 @@ const mostNotices = 200
  */
 const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, log } = ports
-  return sweepSites(log, firstOf(sites.listDue({ kind: 'notice', until: now }), mostNotices), async ({ id }) => {
+  return sweepSites(log, firstOf(sites.listDue({ kind: 'notice', until: now }), maxNotices), async ({ id }) => {
     const site = await sites.get(id)
     const change = site && noticeOf(site, ports, { actor: system, causationId, ...ports })
     return change !== undefined && (await sites.commit(change)).done
@@ -83,13 +83,13 @@ const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): P
 }
 
 /** Limits of one run. */
-const mostBegun = 100
-const mostLooks = 400
+const maxBegun = 100
+const maxChecks = 400
 
 /** Begins owners' own deletions and ends rehearsals and environments, which the rate limit does not affect. */
 const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
-  return sweepSites(log, firstOf(sites.listDue({ kind: 'deletion', until: now }), mostBegun), async ({ id }) => {
+  return sweepSites(log, firstOf(sites.listDue({ kind: 'deletion', until: now }), maxBegun), async ({ id }) => {
     const site = await sites.get(id)
     return isStepDue(site, policies, now) && beginStep(ports, site, causationId)
   })
@@ -104,7 +104,7 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
       if (found.length === room) return
     }
   }
-  const { left } = await sweepSites(log, firstOf(whileRoom(), mostLooks), async ({ id }) => {
+  const { left } = await sweepSites(log, firstOf(whileRoom(), maxChecks), async ({ id }) => {
     const site = await sites.get(id)
     if (isStepDue(site, policies, now)) found.push(site)
     return false
@@ -137,7 +137,7 @@ const reserve = async (
 const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { brakes, totals, log } = ports
   const allowance = allowanceOf(unpurgedSites(await totals.read()))
-  const room = Math.min(mostBegun, roomAt((await brakes.read())?.spent ?? [], now, allowance))
+  const room = Math.min(maxBegun, roomAt((await brakes.read())?.spent ?? [], now, allowance))
   if (room === 0) return nothing
   const { found, left } = await findDue(ports, now, room)
   if (found.length === 0) return { acted: 0, left }

@@ -92,7 +92,7 @@ const forecastAnew = async (ports: WatchBrakePorts, now: Instant, begun: number)
   },
 })
 
-const countWaiting = ({ sites }: WatchBrakePorts, until: Instant, atMost = mostCounted): Promise<number> =>
+const countWaiting = ({ sites }: WatchBrakePorts, until: Instant, atMost = maxCounted): Promise<number> =>
   sites.countDue({ kind: 'destructive', until, atMost })
 
 interface Flood {
@@ -167,7 +167,7 @@ export const watchFlood = async (ports: WatchBrakePorts, now: Instant): Promise<
     return trip(next, now, { because: 'too-many', detail, actor: system })
   })
 
-const mostCounted = 1_000_000
+const maxCounted = 1_000_000
 
 /** Sites with another step first: the index knows that one, only the site its deadline. */
 const countBehindOthers = async ({ sites, policies }: WatchBrakePorts, { from, until }: Stretch): Promise<number> => {
@@ -188,6 +188,6 @@ const countBehindOthers = async ({ sites, policies }: WatchBrakePorts, { from, u
 const countEnds = async (ports: WatchBrakePorts, stretch: Stretch): Promise<number> => {
   const after = plusMilliseconds(stretch.from, -1)
   const { until } = stretch
-  const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: mostCounted })
+  const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: maxCounted })
   return known + (await countBehindOthers(ports, stretch))
 }

@@ -4,7 +4,7 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import {
-  mostWebhookEndpoints,
+  maxWebhookEndpoints,
   newDelivery,
   type WebhookDeliveries,
   type WebhookEndpoint,
@@ -71,8 +71,8 @@ export const createEndpoint = async (
 ): Promise<WithSecret> => {
   const { webhookEndpoints, webhookSecrets, clocks, randomness } = ports
   requireUrl(ports, wish.url)
-  if ((await webhookEndpoints.list()).length >= mostWebhookEndpoints) {
-    return refuse(`There are ${mostWebhookEndpoints} endpoints. Delete one first.`)
+  if ((await webhookEndpoints.list()).length >= maxWebhookEndpoints) {
+    return refuse(`There are ${maxWebhookEndpoints} endpoints. Delete one first.`)
   }
   const createdAt = clocks.wall()
   const id = randomness.id('hook')

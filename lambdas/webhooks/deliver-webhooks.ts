@@ -43,7 +43,7 @@ export interface DeliverWebhooksPorts
 /** Longer than an attempt can take: should its process be lost, another attempt begins then. */
 const attemptMilliseconds = 60_000
 /** A run stops there; the next one follows in a minute. */
-const mostDeliveries = 500
+const maxDeliveries = 500
 const deliveriesAtOnce = 10
 
 /**
@@ -86,7 +86,7 @@ const send = async (ports: DeliverWebhooksPorts, endpoint: WebhookEndpoint, mess
 
 const attemptsAtOnce = 500
 /** The characters of an answer in the log. */
-const mostLogged = 500
+const maxLogged = 500
 
 const logAttempt = (
   { webhookLog, randomness, clocks }: DeliverWebhooksPorts,
@@ -103,7 +103,7 @@ const logAttempt = (
     // An endpoint may repeat what it got.
     answer:
       'text' in answer
-        ? { status: answer.status, text: withoutAddresses(answer.text).slice(0, mostLogged) }
+        ? { status: answer.status, text: withoutAddresses(answer.text).slice(0, maxLogged) }
         : { failure: answer.failure },
     milliseconds: Math.max(0, Math.round(milliseconds)),
   })
@@ -263,7 +263,7 @@ export const sendDueWebhooks = async (ports: DeliverWebhooksPorts): Promise<void
   const now = clocks.wall()
   const failing = new Map<string, { readonly retryAfter: Instant | undefined }>()
   await eachApart(
-    firstOf(webhookDeliveries.due(now), mostDeliveries),
+    firstOf(webhookDeliveries.due(now), maxDeliveries),
     {
       log: ports.log,
       atOnce: deliveriesAtOnce,

@@ -3,7 +3,7 @@ import { idSchema } from '../../core/ids.ts'
 import { named } from '../../core/named.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
-import { mostWebhookEndpoints, overlapHours, webhookAnswerSchema } from './webhook.ts'
+import { maxWebhookEndpoints, overlapHours, webhookAnswerSchema } from './webhook.ts'
 import { webhookTypeSchema } from './webhook-types.ts'
 
 const path = '/v1/operator/webhooks'
@@ -84,7 +84,7 @@ export const webhookEndpointOperations = forOperators({
       overlapHours: z
         .int()
         .min(0)
-        .max(overlapHours.most)
+        .max(overlapHours.max)
         .default(overlapHours.usual)
         .describe(
           'For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.',
@@ -143,7 +143,7 @@ const withSecret = webhookEndpointViewSchema.extend({ secret: z.string().describ
 export const webhookEndpointAnswers = {
   operatorListWebhooks: {
     200: {
-      description: `The endpoints, oldest first; at most ${mostWebhookEndpoints}.`,
+      description: `The endpoints, oldest first; at most ${maxWebhookEndpoints}.`,
       schema: z.strictObject({ endpoints: z.array(webhookEndpointViewSchema), types: z.array(webhookTypeSchema) }),
     },
   },

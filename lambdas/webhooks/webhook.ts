@@ -31,10 +31,10 @@ export const webhookEndpointSchema = z.strictObject({
 
 export type WebhookEndpoint = z.infer<typeof webhookEndpointSchema>
 
-export const mostWebhookEndpoints = 20
+export const maxWebhookEndpoints = 20
 
 /** The hours for which the former secret still signs after a rotation. */
-export const overlapHours = { usual: 24, most: 168 } as const
+export const overlapHours = { usual: 24, max: 168 } as const
 
 /** Whether a webhook asks an endpoint to stop using what it got: such webhooks name the account and nobody, where the consent is missing. */
 export const asksToStop = (

@@ -55,7 +55,7 @@ export class EdgeStack extends StageStack {
     if (stage.endpointZones < this.#zones.length) {
       warn('endpoints-in-few-zones', 'No container starts while the zone with the endpoints fails.')
     }
-    if (stage.router.least === 1) {
+    if (stage.router.min === 1) {
       warn(
         'no-redundancy',
         'One router serves all sites: they are unreachable for minutes while it is replaced after a failure.',

@@ -78,11 +78,11 @@ const addBudget = (
 }
 
 /** The most alarms that CloudWatch shows in one widget. */
-const mostAlarms = 100
+const maxAlarms = 100
 
 const statusOf = (alarms: readonly Alarm[]): AlarmStatusWidget[][] =>
-  Array.from({ length: Math.ceil(alarms.length / mostAlarms) }, (_, index) => {
-    const shown = alarms.slice(index * mostAlarms, (index + 1) * mostAlarms)
+  Array.from({ length: Math.ceil(alarms.length / maxAlarms) }, (_, index) => {
+    const shown = alarms.slice(index * maxAlarms, (index + 1) * maxAlarms)
     return [new AlarmStatusWidget({ title: 'Alarms', alarms: shown, width: 24, height: 6 })]
   })
 

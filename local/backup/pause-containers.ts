@@ -17,7 +17,7 @@ const isNothingToDo = (error: unknown): boolean => {
 }
 
 /** The kernel may fail to freeze what begins processes at that moment, and an engine that has much to do may fail to answer. */
-const mostTries = 3
+const maxTries = 3
 const betweenTries = 200
 
 /** Pauses the containers of sites by the kernel's freezer: their requests wait. */
@@ -27,7 +27,7 @@ export const containerPauses = (engine: Engine, homeId: string) => {
   const list = (state: 'running' | 'paused', ...labels: readonly string[]) =>
     docker.listContainers({ filters: { status: [state], label: [`${label.home}=${homeId}`, ...labels] } })
 
-  const attempt = async (act: () => Promise<unknown>, tries = mostTries): Promise<void> => {
+  const attempt = async (act: () => Promise<unknown>, tries = maxTries): Promise<void> => {
     try {
       await act()
     } catch (error) {

@@ -102,7 +102,7 @@ export interface Snapshot extends AsyncDisposable {
   readonly longestPauseMilliseconds: number
 }
 
-const mostRounds = 5
+const maxRounds = 5
 
 /** Leaves out the path: the names in a site's data are private to its owner, and may hold anything. */
 const reasonOf = (error: unknown): string => {
@@ -210,7 +210,7 @@ export const snapshotHome = async (
   }
 
   for (let round = 1; !(await takeRound()); round += 1) {
-    if (round === mostRounds) throw new Error('sites disappear while they are copied; try again later')
+    if (round === maxRounds) throw new Error('sites disappear while they are copied; try again later')
   }
   const made = making.move()
   return { directory, sites, skipped, longestPauseMilliseconds, [Symbol.asyncDispose]: () => made.disposeAsync() }

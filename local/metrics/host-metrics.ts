@@ -30,8 +30,8 @@ const gauge = (name: string, help: string, samples: readonly Sample[], unit?: Me
   unit,
 })
 
-const mostOperations = 1000
-const mostWaiting = 10_000
+const maxOperations = 1000
+const maxWaiting = 10_000
 
 const operationOf = (event: DomainEvent): { readonly operation: string; readonly outcome: string } | undefined => {
   if (!isSiteEvent(event)) return undefined
@@ -98,8 +98,8 @@ export const measureHost = () => {
     const [counted, pools, running, waiting, queued] = await Promise.all([
       ports.totals.read(),
       poolsOf(ports),
-      ports.sites.countDue({ kind: 'operation', until: endOfTime, atMost: mostOperations }),
-      ports.waitingList.count('waiting', mostWaiting),
+      ports.sites.countDue({ kind: 'operation', until: endOfTime, atMost: maxOperations }),
+      ports.waitingList.count('waiting', maxWaiting),
       Promise.all(Object.entries(queues).map(async ([queue, length]) => ({ queue, value: await length() }))),
     ])
     const lengths = [...queued, { queue: 'waiting-list', value: waiting }]
@@ -121,7 +121,7 @@ export const measureHost = () => {
       ),
       gauge(
         'sitewright_operations_running',
-        `Operations in progress, without builds, counted up to ${mostOperations}.`,
+        `Operations in progress, without builds, counted up to ${maxOperations}.`,
         [{ value: running }],
       ),
       gauge(

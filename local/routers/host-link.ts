@@ -8,7 +8,7 @@ import { helloSchema, routesSocket, type SentTerms } from './protocol.ts'
 
 type Call = <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
 
-const mostHeld = 2000
+const maxHeld = 2000
 const firstRetryMilliseconds = 20
 const longestRetryMilliseconds = 200
 
@@ -77,7 +77,7 @@ export const openHostLink = ({ directory, handlers, onTerms }: HostLinkOptions) 
 
   const until = (isSo: () => boolean): Promise<boolean> => {
     if (isSo()) return Promise.resolve(true)
-    if (waiting.size >= mostHeld || !mayWait) return Promise.resolve(false)
+    if (waiting.size >= maxHeld || !mayWait) return Promise.resolve(false)
     return new Promise((resolve) => {
       const look = (): void => {
         if (isSo() || !mayWait) settle()

@@ -49,7 +49,7 @@ const closeOnceSent = (request: IncomingMessage, response: ServerResponse): void
   response.once('finish', () => request.once('close', () => request.socket.end()))
 }
 
-const mostAttempts = 50
+const maxAttempts = 50
 const retryMilliseconds = 50
 
 const hostAway = new SitewrightError('Unavailable', 'Sitewright is restarting. Try again in a moment.')
@@ -95,7 +95,7 @@ export const createConsoleRelay = ({ directory, link, bodyIdleMilliseconds }: Co
     response: ServerResponse,
     accepted: AcceptedRequest,
   ): Promise<ReturnType<typeof problemResponse> | undefined> => {
-    for (let attempts = 0; attempts < mostAttempts && (await link.untilServing()); attempts += 1) {
+    for (let attempts = 0; attempts < maxAttempts && (await link.untilServing()); attempts += 1) {
       const failure = response.destroyed
         ? undefined
         : await forwardRequest({

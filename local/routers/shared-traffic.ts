@@ -223,8 +223,8 @@ export const createSharedTraffic = ({ routers, send, now, answerMilliseconds = 1
     state.unreportedBytes += count
     const { limits } = state
     if (limits === undefined) return
-    const most = limits.bandwidthMiBPerMinute * mebibyte * unaskedPart
-    if (state.unreportedBytes > most) send({ reports: [reportOf(siteId, state, limits)] })
+    const max = limits.bandwidthMiBPerMinute * mebibyte * unaskedPart
+    if (state.unreportedBytes > max) send({ reports: [reportOf(siteId, state, limits)] })
   }
 
   const traffic: TrafficOfSites = {

@@ -47,8 +47,8 @@ export const createTrafficCoordinator = (options: { readonly now: () => number; 
       requests >= tightFrom * limits.requestsPerMinute ||
       connections >= tightFrom * limits.connections ||
       taken.bytes >= tightFrom * limits.bandwidthMiBPerMinute * mebibyte
-    const partOf = (left: number, most: number): number =>
-      isTight ? 0 : Math.max(0, Math.min(Math.floor(left / (2 * members.size)), most))
+    const partOf = (left: number, max: number): number =>
+      isTight ? 0 : Math.max(0, Math.min(Math.floor(left / (2 * members.size)), max))
     return {
       siteId,
       requests: partOf(limits.requestsPerMinute - requests, wanted.requests),

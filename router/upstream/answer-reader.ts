@@ -25,16 +25,16 @@ const digitValues = Int8Array.from({ length: 256 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16)
   return Number.isNaN(value) ? -1 : value
 })
-const mostDigits = 13
+const maxDigits = 13
 const [carriageReturn, lineFeed] = [0x0d, 0x0a]
 /** Moving fewer bytes one by one is faster. */
 const fewBytes = 64
 const bareLineFeed = /[^\r]\n/
-const mostLineBytes = 4096
+const maxLineBytes = 4096
 /** One every quarter of a minute, for as long as an answer may take. */
-const mostInterims = 60
+const maxInterims = 60
 /** The extensions of all chunks of an answer. Extensions mean nothing to anybody. */
-const mostExtensionBytes = 16_384
+const maxExtensionBytes = 16_384
 
 /** A server of another protocol may wait for an answer, and never send the end of a head. */
 const refuseOther = (beginning: string): void => {
@@ -64,7 +64,7 @@ export const createAnswerReader = () => {
   let isOfHead = false
   let mayUpgrade = false
   let headBytes = 0
-  let mostHeadBytes = 0
+  let maxHeadBytes = 0
   let interims = 0
   let extensionBytes = 0
   /** Bytes of the final head in this read. */
@@ -81,12 +81,12 @@ export const createAnswerReader = () => {
 
   const countFields = (text: string): void => {
     headBytes += text.length
-    if (headBytes > mostHeadBytes) throw new AnswerFieldsTooLarge('the fields are too large')
+    if (headBytes > maxHeadBytes) throw new AnswerFieldsTooLarge('the fields are too large')
   }
 
   const takeInterim = (head: AnswerHead): void => {
     interims += 1
-    if (interims > mostInterims) throw new MalformedAnswer('there are too many interim answers')
+    if (interims > maxInterims) throw new MalformedAnswer('there are too many interim answers')
     // The router has given 100 already.
     if (head.status > 100) sink?.interim?.(head)
   }
@@ -118,7 +118,7 @@ export const createAnswerReader = () => {
     const [, size] = chunkSize.exec(line) ?? []
     if (size === undefined) throw new MalformedAnswer('a chunk has no size')
     extensionBytes += line.length - size.length
-    if (extensionBytes > mostExtensionBytes) throw new MalformedAnswer('the extensions of chunks are too large')
+    if (extensionBytes > maxExtensionBytes) throw new MalformedAnswer('the extensions of chunks are too large')
     expectChunk(Number.parseInt(size, 16))
   }
 
@@ -133,7 +133,7 @@ export const createAnswerReader = () => {
   const takePlainSize = (input: Buffer, at: number): number | undefined => {
     let size = 0
     let next = at
-    for (; next - at < mostDigits; next += 1) {
+    for (; next - at < maxDigits; next += 1) {
       const value = digitValues[input[next] ?? 0] ?? -1
       if (value < 0) break
       size = size * 16 + value
@@ -163,13 +163,13 @@ export const createAnswerReader = () => {
   /** @returns where the head ends; undefined if it is not complete yet. */
   const takeWholeHead = (input: Buffer, at: number): number | undefined => {
     // Text is searched faster than bytes, and the head is needed as text anyway.
-    const text = input.toString('latin1', at, at + mostHeadBytes)
+    const text = input.toString('latin1', at, at + maxHeadBytes)
     const end = text.indexOf('\r\n\r\n')
     if (end >= 0) {
       takeHead(text.slice(0, end))
       return at + end + 4
     }
-    if (input.length - at >= mostHeadBytes) throw new AnswerFieldsTooLarge('the head is too large')
+    if (input.length - at >= maxHeadBytes) throw new AnswerFieldsTooLarge('the head is too large')
     refuseOther(text.slice(0, protocol.length))
     if (bareLineFeed.test(text)) throw new MalformedAnswer('the head has an illegal character')
     pending = Buffer.from(input.subarray(at))
@@ -183,14 +183,14 @@ export const createAnswerReader = () => {
   const takeLine = (
     input: Buffer,
     at: number,
-    { most, mayBecome, take }: { most: number; mayBecome: RegExp; take: (line: string) => void },
+    { max, mayBecome, take }: { max: number; mayBecome: RegExp; take: (line: string) => void },
   ): number | undefined => {
     const end = input.indexOf('\r\n', at, 'latin1')
-    if (end >= 0 && end - at <= most) {
+    if (end >= 0 && end - at <= max) {
       take(input.toString('latin1', at, end))
       return end + 2
     }
-    if (input.length - at > most || !mayBecome.test(input.toString('latin1', at)))
+    if (input.length - at > max || !mayBecome.test(input.toString('latin1', at)))
       throw new MalformedAnswer('a line is too large or malformed')
     pending = Buffer.from(input.subarray(at))
     return undefined
@@ -214,9 +214,9 @@ export const createAnswerReader = () => {
     return at + count
   }
 
-  const sizeLine = { most: mostLineBytes, mayBecome: chunkSizeBegins, take: takeSize }
-  const chunkEndLine = { most: 1, mayBecome: /^\r?$/, take: takeChunkEnd }
-  const trailerLine = { most: 0, mayBecome: /^[\t\x20-\x7e\x80-\xff]*\r?$/, take: takeTrailer }
+  const sizeLine = { max: maxLineBytes, mayBecome: chunkSizeBegins, take: takeSize }
+  const chunkEndLine = { max: 1, mayBecome: /^\r?$/, take: takeChunkEnd }
+  const trailerLine = { max: 0, mayBecome: /^[\t\x20-\x7e\x80-\xff]*\r?$/, take: takeTrailer }
 
   const step = (input: Buffer, at: number): number | undefined => {
     switch (state) {
@@ -238,15 +238,15 @@ export const createAnswerReader = () => {
      * Starts reading the answer to a request with this method. @param most bytes of its fields, and those of interim answers.
      * @param isUpgrade whether 101 is an answer to it.
      */
-    begin: (method: string, next: AnswerSink, most: number, isUpgrade = false): void => {
+    begin: (method: string, next: AnswerSink, max: number, isUpgrade = false): void => {
       state = 'head'
       sink = next
       isOfHead = method === 'HEAD'
       mayUpgrade = isUpgrade
       headBytes = 0
       interims = 0
-      mostHeadBytes = most
-      trailerLine.most = most
+      maxHeadBytes = max
+      trailerLine.max = max
       extensionBytes = 0
     },
     /**

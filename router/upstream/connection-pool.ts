@@ -15,7 +15,7 @@ export interface PoolRequest {
   readonly body: Readable | undefined
   readonly bounds: AnswerBounds
   /** How long its connection may have been idle: its site may be closing it at this moment. */
-  readonly mostIdleMilliseconds: number
+  readonly maxIdleMilliseconds: number
 }
 
 /** A path or field has a character that HTTP/1.1 does not allow, or the body that it announces is missing. Node's server already refuses such requests; this is a second check. */
@@ -93,11 +93,11 @@ export const createConnectionPool = (target: NetConnectOpts, now = () => perform
     return opened
   }
 
-  const takeFree = (mostIdleMilliseconds: number): SiteConnection | undefined => {
+  const takeFree = (maxIdleMilliseconds: number): SiteConnection | undefined => {
     const time = now()
     for (let last = free.at(-1); last !== undefined; last = free.at(-1)) {
       // The others have been idle for longer.
-      if (last.isFresh(time) && time - last.idleSince() >= mostIdleMilliseconds) return undefined
+      if (last.isFresh(time) && time - last.idleSince() >= maxIdleMilliseconds) return undefined
       free.pop()
       if (last.isFresh(time)) return last
       last.close()
@@ -116,7 +116,7 @@ export const createConnectionPool = (target: NetConnectOpts, now = () => perform
       exchange: Exchange,
     ): { readonly resume: () => void; readonly abort: () => void } => {
       const { head, isChunked } = headOf(request)
-      const connection = takeFree(request.mostIdleMilliseconds) ?? openOne()
+      const connection = takeFree(request.maxIdleMilliseconds) ?? openOne()
       const body = request.body && { stream: request.body, isChunked }
       connection.request({ method: request.method, head, body, bounds: request.bounds }, exchange)
       return { resume: connection.resume, abort: () => connection.abort(exchange) }

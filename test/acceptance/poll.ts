@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 
 /** A value that changes to and fro is no progress. */
-const mostPatiences = 10
+const maxPatiences = 10
 
 /**
  * Repeats a read until `isDone`, or until its value has not changed for the patience: a busy machine is slow, not at rest.
@@ -21,7 +21,7 @@ export const poll = async <Value>(
     if (!isDeepStrictEqual(value, last)) changedAt = performance.now()
     last = value
     const waited = performance.now() - startedAt
-    const isStuck = performance.now() - changedAt > patience || waited > mostPatiences * patience
+    const isStuck = performance.now() - changedAt > patience || waited > maxPatiences * patience
     if (isDone(value) || isStuck) return value
     await sleep(typeof pause === 'number' ? pause : pause(waited))
   }

@@ -34,7 +34,7 @@ const buyTime = (name: string, planOf: (request: Request) => Plan): Attack => {
     begin: async (scene) => {
       const { request } = await openHostileSite(scene, name.replaceAll(/[^a-z]+/g, '-'))
       const before = await visitSome(scene)
-      const most = Math.max(10 * medianOf(before), scene.patienceMilliseconds)
+      const max = Math.max(10 * medianOf(before), scene.patienceMilliseconds)
       const visitor = startHostileVisitor(scene.port, connections, planOf(request))
       await pause(500)
       let received = 0
@@ -49,12 +49,12 @@ const buyTime = (name: string, planOf: (request: Request) => Plan): Attack => {
           await visitor.end()
           if (done.opened < connections) gains.push(`only ${done.opened} connections were opened`)
           const waits = medianOf(times)
-          if (waits > most) gains.push(`others wait ${waits} ms (median), and ${medianOf(before)} ms before`)
+          if (waits > max) gains.push(`others wait ${waits} ms (median), and ${medianOf(before)} ms before`)
           const endedAt = performance.now()
           let after = medianOf(await visitSome(scene))
-          while (after > most && performance.now() - endedAt < recoveryMilliseconds)
+          while (after > max && performance.now() - endedAt < recoveryMilliseconds)
             after = medianOf(await visitSome(scene))
-          if (after > most) gains.push(`others still wait ${after} ms (median) after the attack`)
+          if (after > max) gains.push(`others still wait ${after} ms (median) after the attack`)
           return gains
         },
         end: visitor.end,

@@ -9,12 +9,12 @@ import { connect, createServer } from 'node:net'
 const block = 65_536
 
 const say = (socket, { start = '', unit = '', times = 0, end = '' }) => {
-  const most = Math.max(1, Math.ceil(block / Math.max(1, unit.length)))
-  const whole = unit.repeat(most)
+  const max = Math.max(1, Math.ceil(block / Math.max(1, unit.length)))
+  const whole = unit.repeat(max)
   let left = times ?? Number.POSITIVE_INFINITY
   const more = () => {
-    for (let isRoom = true; isRoom && left > 0 && !socket.destroyed; left -= most)
-      isRoom = socket.write(left < most ? unit.repeat(left) : whole, 'latin1')
+    for (let isRoom = true; isRoom && left > 0 && !socket.destroyed; left -= max)
+      isRoom = socket.write(left < max ? unit.repeat(left) : whole, 'latin1')
     if (left > 0) socket.once('drain', more)
     else socket.write(end, 'latin1')
   }

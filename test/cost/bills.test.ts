@@ -82,10 +82,10 @@ describe('a month with sites', () => {
   })
 
   it('takes more routers once the busiest minute asks for them, and never more than the most', () => {
-    const busy = withStage({ router: { ...priced.stage.router, requestsPerMinute: 1000, most: 20 } })
+    const busy = withStage({ router: { ...priced.stage.router, requestsPerMinute: 1000, max: 20 } })
     expect(monthWith(busy, 100, 0).routersEach).toBe(4)
     expect(monthWith(busy, 9000, 0).routersEach).toBe(20)
-    expect(monthWith(priced, 10, 0).routersEach).toBe(priced.stage.router.least)
+    expect(monthWith(priced, 10, 0).routersEach).toBe(priced.stage.router.min)
   })
 })
 

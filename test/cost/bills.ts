@@ -58,7 +58,7 @@ export const wholeTrial = (priced: PricedStage, options: { readonly interruptibl
 
 const routersFor = ({ stage: { router } }: PricedStage, requestsADay: number): number => {
   const busiestMinute = (requestsADay / 1440) * assumptions.peakFactor
-  return Math.min(router.most, Math.max(router.least, Math.ceil(busiestMinute / router.requestsPerMinute)))
+  return Math.min(router.max, Math.max(router.min, Math.ceil(busiestMinute / router.requestsPerMinute)))
 }
 
 export interface MonthWithSites {
@@ -116,12 +116,12 @@ const addressesOf = (cidr: string, zones: number): number => {
  * An account has at most 10,000 roles, and each site has one; 200 are reserved for the deployment itself, CDK and AWS. Source:
  * IAM User Guide, "IAM and AWS STS quotas".
  */
-export const mostSitesOfAnAccount = 9800
+export const maxSitesOfAnAccount = 9800
 
 /** The sites that one deployment has room for, if all their blueprints have the same `outbound`. */
 export const roomForSites = ({ cells, availabilityZones }: Stage): number =>
   Math.min(
-    mostSitesOfAnAccount,
+    maxSitesOfAnAccount,
     cells.reduce(
       (sum, { cidr }) =>
         sum + Math.min(servicesOfACluster, accessPointsOfAFileSystem, addressesOf(cidr, availabilityZones.length)),

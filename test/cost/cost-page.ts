@@ -1,8 +1,8 @@
 import { assumptions, deployedCounts } from './assumptions.ts'
 import {
   idleMonth,
+  maxSitesOfAnAccount,
   monthWith,
-  mostSitesOfAnAccount,
   paidMonth,
   poolTargetOf,
   roomForSites,
@@ -56,13 +56,13 @@ const openTab = (priced: PricedStage): string => {
   const awake = { ...priced, trial: { ...trial, sleepAfterMinutes: undefined } }
   const days = currentTrialPolicy(priced).trialDays
   const [spot, onDemand] = [true, false].map((interruptible) => totalOf(linesOf(wholeTrial(awake, { interruptible }))))
-  const mostLive = stage.mostLive ?? config.trials.mostLive
+  const maxLive = stage.maxLive ?? config.trials.maxLive
   return `A page that polls, or holds a WebSocket, is a visitor: its site [does not sleep](sleep.md#when-a-site-sleeps) as long as the tab is open. A trial with a tab open
 for all of its ${days} days costs ${dollars(spot ?? 0)} on Spot and ${dollars(onDemand ?? 0)} on demand, besides the requests. No blueprint can name requests that are no use, and no plan has
 hours a day. These limit it:
 
 - The trial ends after ${days} days (\`trialPolicies.trialDays\`), and an account has one.
-- \`mostLive\` of the stage is how many trials there are at once. With ${quantity(mostLive)} in \`${stageName}\`, all with open tabs, a month costs ${dollars(((spot ?? 0) * mostLive * assumptions.daysInMonth) / days)} on Spot.
+- \`maxLive\` of the stage is how many trials there are at once. With ${quantity(maxLive)} in \`${stageName}\`, all with open tabs, a month costs ${dollars(((spot ?? 0) * maxLive * assumptions.daysInMonth) / days)} on Spot.
 - \`requestsPerMinute\` and \`connections\` of the plan limit how much the tab may ask, and crawlers and monitors keep no site awake.
 - A product can poll only while its tab is visible. It then sleeps ${trial.sleepAfterMinutes ?? 0} minutes after that.
 - \`budget\` of a stage ([deploy.md](deploy.md#configuration)) mails when the month's forecast is above it.
@@ -204,7 +204,7 @@ ${lineTable(signUpBill)}
 ## By number of sites
 
 A month in which as many trials start as end. A deployment with the cells of this stage has room for
-${quantity(roomForSites(stage))} sites, with more cells for ${quantity(mostSitesOfAnAccount)}: an account has at most 10,000 IAM roles, and each site has one. More
+${quantity(roomForSites(stage))} sites, with more cells for ${quantity(maxSitesOfAnAccount)}: an account has at most 10,000 IAM roles, and each site has one. More
 sites need several deployments, each in its own account. Here each site counts as if none were dormant: [scale.md](scale.md) counts with it.
 
 ${scaleTable(priced)}

@@ -3,11 +3,11 @@ import { type CostLine, costLine, taskLines } from './cost-line.ts'
 import { type PricedStage, stageSetting } from './priced-stage.ts'
 
 /** The monthly cost of one deployment without sites, with this many routers. */
-export const fixedLines = (priced: PricedStage, routers = priced.stage.router.least): readonly CostLine[] => {
+export const fixedLines = (priced: PricedStage, routers = priced.stage.router.min): readonly CostLine[] => {
   const { stage } = priced
   const zones = stage.availabilityZones.length
   const zoneSetting = [stageSetting(priced, 'availabilityZones')]
-  const routerSettings = ['least', 'most', 'requestsPerMinute'].map((field) => stageSetting(priced, `router.${field}`))
+  const routerSettings = ['min', 'max', 'requestsPerMinute'].map((field) => stageSetting(priced, `router.${field}`))
   const webAcls = stage.firewalls ? 1 : 0
   const firewallSetting = [stageSetting(priced, 'firewalls')]
   const watchedCells = stage.profile === 'standard' ? stage.cells.length : 0

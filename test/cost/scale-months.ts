@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
-import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
+import { leastFree, maxBegun } from '../../lambdas/sleep/dormancy.ts'
 import { assumptions } from './assumptions.ts'
-import { mostSitesOfAnAccount } from './bills.ts'
+import { maxSitesOfAnAccount } from './bills.ts'
 import { type ScaleCase, type ScaleResult, simulateScale, type TrialHabits } from './simulate-scale.ts'
 
 const file = new URL('./scale-months.json', import.meta.url)
@@ -15,8 +15,8 @@ const figuresSchema = z.strictObject({
   accounts: z.int(),
   /** The mean of all accounts; the other figures are the worst of them. */
   dormantShare: z.number(),
-  mostPlaces: z.int(),
-  mostAwake: z.int(),
+  maxPlaces: z.int(),
+  maxAwake: z.int(),
   refused: z.int(),
   p99: z.int(),
   longest: z.int(),
@@ -36,7 +36,7 @@ export const readMonths = () => monthsSchema.parse(JSON.parse(readFileSync(file,
 const million = 1_000_000
 const patterns = [1, 2].flatMap((together) => [24, 12].map((hours) => ({ together, hours })))
 /** An account holds so many trials that 99 of 100 wakes of dormant sites wait for at most this many seconds. */
-export const mostWait = 60
+export const maxWait = 60
 const step = 2500
 
 type Pattern = Pick<ScaleCase, 'together' | 'hours'>
@@ -44,7 +44,7 @@ type Pattern = Pick<ScaleCase, 'together' | 'hours'>
 /** Where the search begins: it looks at ten days of one account. */
 const guessOf = (pattern: Pattern, habits: TrialHabits): number => {
   const holds = (trials: number): boolean =>
-    simulateScale({ ...pattern, trials, days: 10, seed: 1 }, habits).p99 <= mostWait
+    simulateScale({ ...pattern, trials, days: 10, seed: 1 }, habits).p99 <= maxWait
   let trials = 4 * step
   while (holds(trials + step)) trials += step
   return trials
@@ -56,7 +56,7 @@ const monthOf = (pattern: Pattern, trials: number, habits: TrialHabits): ScaleMo
   const results: ScaleResult[] = []
   for (let seed = 1; seed <= accounts; seed += 1) {
     const result = simulateScale({ ...pattern, trials, days: 30, seed }, habits)
-    if (result.p99 > mostWait) return undefined
+    if (result.p99 > maxWait) return undefined
     results.push(result)
   }
   const worst = (figure: (result: ScaleResult) => number): number => Math.max(...results.map(figure))
@@ -66,8 +66,8 @@ const monthOf = (pattern: Pattern, trials: number, habits: TrialHabits): ScaleMo
     trials,
     accounts,
     dormantShare: Math.round((100 * sum) / accounts) / 100,
-    mostPlaces: worst(({ mostPlaces }) => mostPlaces),
-    mostAwake: worst(({ mostAwake }) => mostAwake),
+    maxPlaces: worst(({ maxPlaces }) => maxPlaces),
+    maxAwake: worst(({ maxAwake }) => maxAwake),
     refused: worst(({ refused }) => refused),
     p99: worst(({ p99 }) => p99),
     longest: worst(({ longest }) => longest),
@@ -78,8 +78,8 @@ const monthOf = (pattern: Pattern, trials: number, habits: TrialHabits): ScaleMo
 export const givenOf = (habits: TrialHabits): Readonly<Record<string, number>> => ({
   ...habits,
   leastFree,
-  mostBegun,
-  mostSitesOfAnAccount,
+  maxBegun,
+  maxSitesOfAnAccount,
   secondsToStartASite: assumptions.secondsToStartASite,
   minutesOfASession: assumptions.minutesOfASession,
 })

@@ -1,11 +1,11 @@
-import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
+import { leastFree, maxBegun } from '../../lambdas/sleep/dormancy.ts'
 import { assumptions } from './assumptions.ts'
-import { accessPointsOfAFileSystem, mostSitesOfAnAccount, poolTargetOf, servicesOfACluster } from './bills.ts'
+import { accessPointsOfAFileSystem, maxSitesOfAnAccount, poolTargetOf, servicesOfACluster } from './bills.ts'
 import { linesOf, times, totalOf } from './cost-line.ts'
 import { dollars, markdownTable, quantity } from './figures.ts'
 import { fixedLines } from './fixed-lines.ts'
 import { currentTrialPolicy, type PricedStage } from './priced-stage.ts'
-import { mostWait, readMonths } from './scale-months.ts'
+import { maxWait, readMonths } from './scale-months.ts'
 import type { TrialHabits } from './simulate-scale.ts'
 import { dataLines, signUpLines, siteLines, sweepLines } from './site-lines.ts'
 import { minutesUntilNoticed, runningOf } from './sleep-lines.ts'
@@ -17,7 +17,7 @@ const secondsOfADay = 86_400
 /** A site that sleeps keeps its place for so long, however few places are free. */
 const leastHours = 1
 /** The VPCs of a stage have addresses for so many. */
-const mostCells = 4
+const maxCells = 4
 /** Jobs of the archiver for a trial that ends: they copy, verify and release its data. */
 const jobsOfAnEnd = 3
 /** A site is measured if it runs at some time of these minutes of the day (adapters/ecs/archiver-meter.ts). */
@@ -53,7 +53,7 @@ interface Limit {
 const limitsOf = (priced: PricedStage, dormantShare: number): readonly Limit[] => {
   const { uses, places } = loadOf(priced)
   const used = 1 - leastFree
-  const count = (what: string, most: number): Limit => ({ what, quota: quantity(most), trials: (used * most) / places })
+  const count = (what: string, max: number): Limit => ({ what, quota: quantity(max), trials: (used * max) / places })
   const rate = (what: string, aSecond: number, callsOfADay: number): Limit => ({
     what,
     quota: `${quantity(aSecond)} a second`,
@@ -66,30 +66,30 @@ const limitsOf = (priced: PricedStage, dormantShare: number): readonly Limit[] =
     // Each definition is registered and deregistered: the site's at a build and each wake, and that of the jobs on its data once for its
     // end, and once for the first measurement after a wake.
     rate('ECS: changes of task definitions', 1, 2 * (dormant * (1 + measured) + signUps * 2)),
-    rate('Sitewright: dormancies', mostBegun / 60, dormant),
+    rate('Sitewright: dormancies', maxBegun / 60, dormant),
     // Each use starts and stops a task; a dormancy deletes the service.
     rate('ECS: changes of services', 5, 2 * (uses + signUps) + dormant),
     rate('SSM: PutParameter', 3, secretsOfASite * (dormant + signUps)),
     rate('Fargate: launches, on demand and on Spot', 20, uses * (1 + measured) + signUps * (1 + jobsOfAnEnd)),
-    count('IAM: roles', mostSitesOfAnAccount),
-    count(`ECS: services of ${mostCells} clusters`, mostCells * servicesOfACluster),
-    count(`EFS: access points of ${mostCells} file systems`, mostCells * accessPointsOfAFileSystem),
+    count('IAM: roles', maxSitesOfAnAccount),
+    count(`ECS: services of ${maxCells} clusters`, maxCells * servicesOfACluster),
+    count(`EFS: access points of ${maxCells} file systems`, maxCells * accessPointsOfAFileSystem),
     count('SSM: standard parameters', 10_000 / secretsOfASite),
   ].toSorted((one, other) => one.trials - other.trials)
 }
 
 /** The trials that one account has room for by its quotas of roles, services, access points and parameters, without the rates of calls. */
-export const mostByCounts = (priced: PricedStage): number =>
+export const maxByCounts = (priced: PricedStage): number =>
   Math.min(...limitsOf(priced, 1).flatMap(({ quota, trials }) => (quota.endsWith('a second') ? [] : [trials])))
 
 /** The trials that one account has room for. */
-export const mostTrials = (priced: PricedStage, dormantShare: number): number =>
+export const maxTrials = (priced: PricedStage, dormantShare: number): number =>
   Math.floor(limitsOf(priced, dormantShare)[0]?.trials ?? 0)
 
 /** A month of so many trials, of which as many sign up as end: accounts, cells, what is used of each account's quotas, and USD. */
 const monthOf = (priced: PricedStage, sites: number, dormantShare: number) => {
   const { usedShare, places } = loadOf(priced)
-  const accounts = Math.ceil(sites / mostTrials(priced, dormantShare))
+  const accounts = Math.ceil(sites / maxTrials(priced, dormantShare))
   const placesEach = Math.ceil((sites * places) / accounts) + poolTargetOf(priced)
   const awake = sites * awakeShare
   const signUps = (sites * assumptions.daysInMonth) / currentTrialPolicy(priced).trialDays
@@ -140,14 +140,14 @@ const simulatedTable = (): string =>
       'places at the peak',
       'longest wait',
     ],
-    readMonths().months.map(({ together, hours, dormantShare, trials, accounts, mostAwake, mostPlaces, longest }) => [
+    readMonths().months.map(({ together, hours, dormantShare, trials, accounts, maxAwake, maxPlaces, longest }) => [
       together === 1 ? 'one by one' : 'two, two hours apart',
       `${hours} hours`,
       `${quantity(100 * dormantShare)} %`,
       quantity(trials),
       quantity(accounts),
-      quantity(mostAwake),
-      quantity(mostPlaces),
+      quantity(maxAwake),
+      quantity(maxPlaces),
       `${quantity(longest)} s`,
     ]),
   )
@@ -170,7 +170,7 @@ A trial that is used runs for ${quantity((24 * 60 * runningOf(priced.trial).shar
 later. With ${awakeShare * 100} % awake, ${quantity(100 * usedShare)} % of the trials are used ${assumptions.sessionsOfTrialADay === 1 ? 'once' : `${assumptions.sessionsOfTrialADay} times`} a day.
 A trial that runs has a *place*: one role, service, task definition, access point and parameter. It keeps the place while it sleeps, until it is
 [dormant](sleep.md#dormant-sites): after ${dormantAfterDays} days, or from an hour on while less than ${leastFree * 100} % of the places are free. So a trial takes at least ${quantity(places)} places on
-average, and ${quantity(uses)} uses a day. Without dormancy each trial takes one place, and an account holds ${quantity(mostSitesOfAnAccount)}.
+average, and ${quantity(uses)} uses a day. Without dormancy each trial takes one place, and an account holds ${quantity(maxSitesOfAnAccount)}.
 
 ## What ends first
 
@@ -178,8 +178,8 @@ average, and ${quantity(uses)} uses a day. Without dormancy each trial takes one
 | --- | --- | --- | --- |
 ${all.map(({ what, quota, trials }) => `| ${what} | ${quota} | ${quantity(Math.floor(trials))} | ${quantity(Math.floor(halfOf(what)))} |`).join('\n')}
 
-By the numbers of things, one account holds ${quantity(Math.floor(mostByCounts(priced)))} trials. The rate of task definitions ends first: by it, an account holds ${quantity(mostTrials(priced, 1))} trials if all uses find the site
-dormant, and ${quantity(mostTrials(priced, 0.5))} if half of them do. Each definition is registered once and deregistered once: a build and a wake of a dormant site take one, all jobs that end a trial
+By the numbers of things, one account holds ${quantity(Math.floor(maxByCounts(priced)))} trials. The rate of task definitions ends first: by it, an account holds ${quantity(maxTrials(priced, 1))} trials if all uses find the site
+dormant, and ${quantity(maxTrials(priced, 0.5))} if half of them do. Each definition is registered once and deregistered once: a build and a wake of a dormant site take one, all jobs that end a trial
 together take another, and so does the first measurement after such a wake. A site that becomes dormant gives its access point back, and a definition names that, so a
 wake cannot use the former one again ([ADR 82](adr/0082-task-definitions-of-jobs.md)). At twice the rate, which only AWS Support can grant, an account holds twice as many. The
 rates are averages of a day: at a peak, wakes of dormant sites wait for each other. The quotas of roles and parameters are the highest that there are. Network interfaces, vCPUs and sign-ups depend on what runs, and AWS raises their quotas
@@ -197,7 +197,7 @@ ${scaleTable(priced, 1)}
 
 ## Simulated
 
-A simulation of a million trials over 30 days (\`npm run scale\`) shows how many an account holds. An account holds so many that 99 of 100 wakes of dormant sites wait for at most ${mostWait} seconds, in addition to the start itself. It
+A simulation of a million trials over 30 days (\`npm run scale\`) shows how many an account holds. An account holds so many that 99 of 100 wakes of dormant sites wait for at most ${maxWait} seconds, in addition to the start itself. It
 simulates places and changes of task definitions, second by second, and makes sites dormant by the rules of the sweep:
 
 ${simulatedTable()}

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
+import { leastFree, maxBegun } from '../../lambdas/sleep/dormancy.ts'
 import config from '../../sitewright.config.ts'
-import { mostSitesOfAnAccount } from './bills.ts'
+import { maxSitesOfAnAccount } from './bills.ts'
 import { pricedStageOf } from './priced-stage.ts'
-import { givenOf, mostWait, readMonths } from './scale-months.ts'
-import { habitsOf, mostTrials } from './scale-page.ts'
+import { givenOf, maxWait, readMonths } from './scale-months.ts'
+import { habitsOf, maxTrials } from './scale-page.ts'
 import { simulateScale } from './simulate-scale.ts'
 
 const priced = pricedStageOf(config, JSON.stringify({ StartAt: 'A', States: { A: { End: true } } }))
@@ -18,9 +18,9 @@ it('is the same for the same seed, and uses trials as often as the bill says', (
 })
 
 it('keeps a tenth of the places free by making sites dormant', () => {
-  const { mostPlaces, refused } = simulateScale({ ...even, trials: 40_000, days: 6 }, habits)
-  const used = mostSitesOfAnAccount / (1 + leastFree)
-  expect([mostPlaces > used - 1, mostPlaces < used + 2 * mostBegun, refused]).toEqual([true, true, 0])
+  const { maxPlaces, refused } = simulateScale({ ...even, trials: 40_000, days: 6 }, habits)
+  const used = maxSitesOfAnAccount / (1 + leastFree)
+  expect([maxPlaces > used - 1, maxPlaces < used + 2 * maxBegun, refused]).toEqual([true, true, 0])
 })
 
 it('lets no wake wait where the rates suffice', () => {
@@ -50,9 +50,9 @@ it('shows what the page says of a million trials: nine tenths of the calculation
     [2, 12],
   ])
   for (const { together, hours, trials, refused, p99 } of months) {
-    expect([refused, p99 <= mostWait]).toEqual([0, true])
-    const share = trials / mostTrials(priced, 1 / together)
-    const [least, most] = hours === 24 ? [0.85, 0.95] : [0.4, 0.5]
-    expect([share > least!, share < most!]).toEqual([true, true])
+    expect([refused, p99 <= maxWait]).toEqual([0, true])
+    const share = trials / maxTrials(priced, 1 / together)
+    const [min, max] = hours === 24 ? [0.85, 0.95] : [0.4, 0.5]
+    expect([share > min!, share < max!]).toEqual([true, true])
   }
 })

@@ -1,6 +1,6 @@
-import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
+import { leastFree, maxBegun } from '../../lambdas/sleep/dormancy.ts'
 import { assumptions } from './assumptions.ts'
-import { mostSitesOfAnAccount } from './bills.ts'
+import { maxSitesOfAnAccount } from './bills.ts'
 import { changesOfADefinition, definitionQuota } from './simulate-rollout.ts'
 
 /** How the trials of an account are used. */
@@ -30,8 +30,8 @@ export interface ScaleResult {
   readonly uses: number
   /** The share of uses that found the site dormant. */
   readonly dormantShare: number
-  readonly mostPlaces: number
-  readonly mostAwake: number
+  readonly maxPlaces: number
+  readonly maxAwake: number
   /** Wakes that found no place; the site stays asleep. */
   readonly refused: number
   /** For how many seconds wakes of dormant sites waited for AWS, in addition to the start itself. */
@@ -44,7 +44,7 @@ const day = 86_400
 const hour = 3600
 const apart = 2 * hour
 /** Longer waits count as this one, in seconds. */
-const mostWait = day
+const maxWait = day
 
 /** Mulberry32 (public domain): a seed gives the same month everywhere. */
 const randomOf = (seed: number) => {
@@ -95,18 +95,18 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
   /** Sites in the order in which they fell asleep. Those that woke meanwhile are passed over. */
   let order: { readonly site: number; readonly since: number }[] = []
   let first = 0
-  const waits = new Uint32Array(mostWait + 1)
-  const most = mostSitesOfAnAccount
-  const counts = { uses: 0, dormant: 0, places: 0, awake: 0, mostPlaces: 0, mostAwake: 0, refused: 0 }
+  const waits = new Uint32Array(maxWait + 1)
+  const max = maxSitesOfAnAccount
+  const counts = { uses: 0, dormant: 0, places: 0, awake: 0, maxPlaces: 0, maxAwake: 0, refused: 0 }
 
   const changesAt = definitionQuota(1)
   const isOf = (site: number, since: number): boolean => state[site] === asleep && asleepSince[site] === since
 
   const wakeDormant = (site: number, now: number): void => {
     counts.places += 1
-    counts.mostPlaces = Math.max(counts.mostPlaces, counts.places)
+    counts.maxPlaces = Math.max(counts.maxPlaces, counts.places)
     const registered = Math.ceil(changesAt(now, 1))
-    const wait = Math.min(mostWait, registered - now)
+    const wait = Math.min(maxWait, registered - now)
     waits[wait] = (waits[wait] ?? 0) + 1
     if (random() < habits.measured) changesAt(now, changesOfADefinition)
     add(Math.max(now + 1, registered + assumptions.secondsToStartASite), site * 4 + awake)
@@ -122,7 +122,7 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
       return
     }
     counts.dormant += 1
-    if (counts.places < most) {
+    if (counts.places < max) {
       wakeDormant(site, now)
       return
     }
@@ -133,7 +133,7 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
     if (state[site] !== awake) {
       state[site] = awake
       counts.awake += 1
-      counts.mostAwake = Math.max(counts.mostAwake, counts.awake)
+      counts.maxAwake = Math.max(counts.maxAwake, counts.awake)
     }
     const sleepsAt = (usedUntil[site] ?? 0) + habits.minutesUntilSleep * 60
     if (sleepsAt > now) {
@@ -146,10 +146,10 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
     order.push({ site, since: now })
   }
   const leastSleep = (): number =>
-    most - counts.places < counts.places * leastFree ? hour : habits.dormantAfterDays * day
+    max - counts.places < counts.places * leastFree ? hour : habits.dormantAfterDays * day
   /** Each minute: makes sites dormant that have slept for long, or for an hour where few places are free. */
   const sweep = (now: number): void => {
-    for (let begun = 0; begun < mostBegun; first += 1) {
+    for (let begun = 0; begun < maxBegun; first += 1) {
       const next = order[first]
       if (next === undefined) break
       if (!isOf(next.site, next.since)) continue
@@ -193,13 +193,13 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
       left -= count
       if (left <= 0) return seconds
     }
-    return mostWait
+    return maxWait
   }
   return {
     uses: counts.uses,
     dormantShare: counts.dormant / counts.uses,
-    mostPlaces: counts.mostPlaces,
-    mostAwake: counts.mostAwake,
+    maxPlaces: counts.maxPlaces,
+    maxAwake: counts.maxAwake,
     refused: counts.refused,
     median: at(0.5),
     p99: at(0.99),

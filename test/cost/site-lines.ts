@@ -52,7 +52,7 @@ const visitorLines = (
     // Half of the routers are in the other zone.
     costLine('Visitors: between zones', 'trafficBetweenZones', gigabytes),
     costLine('Visitors: look-ups', 'tableRead', requests * readsOfARequest),
-    costLine('Visitors: usage records', 'tableWrite', usageWrites(requests, router.least, share)),
+    costLine('Visitors: usage records', 'tableWrite', usageWrites(requests, router.min, share)),
     costLine('Visitors: files read', 'filesRead', fileTraffic),
     costLine('Visitors: files written', 'filesWritten', fileTraffic),
   ]

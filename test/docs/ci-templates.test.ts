@@ -27,7 +27,7 @@ const openApi = async (branch: string) => {
   const environment = { ...shownSite, environment: { name: branch, branch, siteId: 'site_1', endsAt: null } }
   const answers: Record<string, object> = {
     '/v1/sites': { sites: [shownSite] },
-    '/v1/sites/site_1/environments': { environments: [environment], most: 2 },
+    '/v1/sites/site_1/environments': { environments: [environment], max: 2 },
     [`/v1/sites/site_1/environments/${branch}`]: environment,
   }
   const server = createServer(({ method, url = '' }, response) => {

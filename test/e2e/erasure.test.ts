@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 600_000 })
 const email = 'ada.lovelace@example.com'
 const traces = new RegExp(`lovelace|${emailHash(email)}`, 'i')
 /** Two looks at the tables, two at files, and one more for each sweep that comes before another. */
-const mostStarts = 10
+const maxStarts = 10
 /** Nobody signs up at any host but the first. */
 const withoutPool = { SITEWRIGHT_POOL_SIZE: '0' }
 
@@ -59,7 +59,7 @@ it('leaves neither address nor name in any file of a home', async () => {
   await second.stop()
   // What one sweep leaves is for the next, and those of a start run side by side: which is first depends on the machine.
   let left = await filesWithTraces(home.path)
-  for (let start = 0; start < mostStarts && left.length > 0; start += 1) {
+  for (let start = 0; start < maxStarts && left.length > 0; start += 1) {
     const next = await startHost({ home: home.path, port: first.port, env: withoutPool })
     await turnClock(next, 'PT10M')
     await next.stop()

@@ -88,7 +88,7 @@ const ended =
     const uncaused = found.filter((one) => !isOpen(one) && one.status !== 'live' && one.cause === undefined)
     const kept = [...snapshotsOf(world, owned.id)].toSorted().join()
     // What did not become live stays until the next version does.
-    const mostKept = found
+    const maxKept = found
       .map(({ snapshot }) => snapshot)
       .toSorted()
       .join()
@@ -101,7 +101,7 @@ const ended =
       ...(open.length === 0 ? [] : [`${open.length} deployments are open`]),
       ...(isRight && operation === undefined ? [] : [`the site runs ${blueprint.name} ${blueprint.version}`]),
       ...uncaused.map(({ version }) => `nobody says why ${version} failed`),
-      ...(kept === mostKept || kept === leastKept ? [] : [`of the snapshots, ${kept} is left`]),
+      ...(kept === maxKept || kept === leastKept ? [] : [`of the snapshots, ${kept} is left`]),
     ]
   }
 

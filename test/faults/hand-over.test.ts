@@ -16,7 +16,7 @@ const claim = async (world: World) => {
 
 /** The product learned of one owner, by one key and password however often, and the record says that it is done. */
 const knowsItsOwner =
-  (least: number) =>
+  (min: number) =>
   async (world: World): Promise<readonly string[]> => {
     const { storage } = await world.host()
     const { sites } = readStoredItems(world.tables)
@@ -25,7 +25,7 @@ const knowsItsOwner =
       const heard = lines.split('\n').filter(Boolean)
       return [
         ...(site.handOver?.status === 'done' ? [] : [`${site.id} is ${site.handOver?.status}`]),
-        ...(heard.length >= least && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
+        ...(heard.length >= min && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
         ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} learned of somebody else`]),
       ]
     })

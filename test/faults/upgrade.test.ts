@@ -202,14 +202,14 @@ const readyToRollOut = async (world: World, backwardCompatible = false): Promise
   }
 }
 
-const mostRuns = 20
+const maxRuns = 20
 
 /** Rolls the next version out to its end. A busy machine may need more than one run. */
 const rollOut = async (world: World, backwardCompatible = false): Promise<void> => {
   await (await readyToRollOut(world, backwardCompatible))()
   const { rollouts } = (await world.host()).store
   for (let run = 0; (await rollouts.read('tiny'))?.state !== 'finished'; run += 1) {
-    if (run === mostRuns) throw new Error('the roll-out does not finish')
+    if (run === maxRuns) throw new Error('the roll-out does not finish')
     await world.tick('advance-rollouts')
     await world.quiet()
   }

@@ -387,9 +387,9 @@ afterAll(() => Promise.all([onEngine, inMemory].map(({ scene }) => scene.stage[S
 
 /** Whether docs/teams.md lets somebody do it. */
 const isAllowed = ({ id, path }: Operation, who: { rank: Rank; token?: { siteId?: string; production?: boolean } }) => {
-  const { least, tokens } = rightsInWords.get(id)!
+  const { min, tokens } = rightsInWords.get(id)!
   const { rank, token } = who
-  if (!isAtLeast(rank, least) || (id === 'removeMember' && rank !== 'owner')) return false
+  if (!isAtLeast(rank, min) || (id === 'removeMember' && rank !== 'owner')) return false
   if (token === undefined) return true
   if (tokens === 'none' || (tokens === 'with-production' && !token.production)) return false
   return token.siteId === undefined || path.includes('{id}') || tokens === 'all'

@@ -12,10 +12,10 @@ export const rightsInWords: ReadonlyMap<string, Right> = new Map(
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => {
-      const [, ids = '', least = '', token = ''] = line.split('|').map((cell) => cell.trim())
-      const [role, keepable] = least.split('; ')
+      const [, ids = '', min = '', token = ''] = line.split('|').map((cell) => cell.trim())
+      const [role, keepable] = min.split('; ')
       const right = {
-        ...{ least: role, tokens: tokens[token as keyof typeof tokens] },
+        ...{ min: role, tokens: tokens[token as keyof typeof tokens] },
         ...(keepable === 'owners may keep it' && { keepable: true }),
       } as Right
       return [...ids.matchAll(/`(\w+)`/g)].map(([, id = '']) => [id, right] as const)

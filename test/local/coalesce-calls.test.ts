@@ -5,19 +5,19 @@ import { coalesceCalls } from '../../local/loaded-function.ts'
 const controlled = () => {
   const open: { event: unknown; end: (result: unknown) => void; fail: (error: Error) => void }[] = []
   const begun: unknown[] = []
-  let mostAtOnce = 0
+  let maxAtOnce = 0
   const call = coalesceCalls((event) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     begun.push(event)
     open.push({ event, end: resolve, fail: reject })
-    mostAtOnce = Math.max(mostAtOnce, open.length)
+    maxAtOnce = Math.max(maxAtOnce, open.length)
     return promise.finally(() => open.splice(0, 1))
   })
-  return { call, open, begun, mostAtOnce: () => mostAtOnce }
+  return { call, open, begun, maxAtOnce: () => maxAtOnce }
 }
 
 it('any number of calls while one runs are one more call, made after it', async () => {
-  const { call, open, begun, mostAtOnce } = controlled()
+  const { call, open, begun, maxAtOnce } = controlled()
   const first = call('first')
   const meanwhile = [call('a'), call('b'), call('c')]
   expect(begun).toEqual(['first'])
@@ -27,11 +27,11 @@ it('any number of calls while one runs are one more call, made after it', async 
   open[0]?.end('two')
   expect(await Promise.all(meanwhile)).toEqual(['two', 'two', 'two'])
   expect(begun).toHaveLength(2)
-  expect(mostAtOnce()).toBe(1)
+  expect(maxAtOnce()).toBe(1)
 })
 
 it('a call in the moment between two shares the second, and does not run beside it', async () => {
-  const { call, open, begun, mostAtOnce } = controlled()
+  const { call, open, begun, maxAtOnce } = controlled()
   const first = call('first')
   const second = call('second')
   const between = first.then(() => call('between'))
@@ -43,7 +43,7 @@ it('a call in the moment between two shares the second, and does not run beside 
   }
   expect(await Promise.all([second, between])).toEqual(['two', 'two'])
   expect(begun).toEqual(['first', 'second'])
-  expect(mostAtOnce()).toBe(1)
+  expect(maxAtOnce()).toBe(1)
 })
 
 it('a call that fails fails for its callers, and the next one is made all the same', async () => {

@@ -52,7 +52,7 @@ describe.each([
   [undefined, 16],
   [40, 40],
   [64, 64],
-])('with fieldsKiB %s', (fieldsKiB, most) => {
+])('with fieldsKiB %s', (fieldsKiB, max) => {
   const start = async (answerFields = '') => {
     const endpoint = await startRawSite((socket, received) => {
       if (received.endsWith('\r\n\r\n')) socket.end(`HTTP/1.1 200 OK\r\n${answerFields}Content-Length: 2\r\n\r\nok`)
@@ -68,14 +68,14 @@ describe.each([
   it('passes on requests below the limit, and says which limit others exceed', async () => {
     const port = await start()
     const headers = (bytes: number) => ({ 'x-a': 'a'.repeat(bytes / 2), 'x-b': 'b'.repeat(bytes / 2) })
-    expect((await visit(port, { headers: headers(most * 1024 - 500) })).body).toBe('ok')
-    const { status, body, headers: got } = await visit(port, { headers: headers(most * 1024) })
+    expect((await visit(port, { headers: headers(max * 1024 - 500) })).body).toBe('ok')
+    const { status, body, headers: got } = await visit(port, { headers: headers(max * 1024) })
     expect([status, problemOf(body)]).toEqual([431, 'request-fields-too-large'])
-    expect([got['content-type'], body]).toEqual(['application/problem+json', expect.stringContaining(`${most} KiB`)])
+    expect([got['content-type'], body]).toEqual(['application/problem+json', expect.stringContaining(`${max} KiB`)])
   })
 
   it('passes on answers below the limit, and says which limit others exceed', async () => {
-    const below = await start(`X-A: ${'a'.repeat(most * 1024 - 200)}\r\n`)
+    const below = await start(`X-A: ${'a'.repeat(max * 1024 - 200)}\r\n`)
     const visitor = await openSocket(below)
     visitor.write('GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n')
     let received = ''
@@ -84,9 +84,9 @@ describe.each([
     })
     await once(visitor, 'end')
     expect(received).toMatch(/^HTTP\/1.1 200 .*\r\n\r\nok$/s)
-    const { status, body } = await visit(await start(`X-A: ${'a'.repeat(most * 1024)}\r\n`))
+    const { status, body } = await visit(await start(`X-A: ${'a'.repeat(max * 1024)}\r\n`))
     expect([status, problemOf(body)]).toEqual([502, 'answer-fields-too-large'])
-    expect(body).toContain(`more than ${most} KiB`)
+    expect(body).toContain(`more than ${max} KiB`)
   })
 })
 

@@ -37,9 +37,9 @@ const misplacedAll = (handlers: readonly Handler[]): string[] =>
     return index < handlers.length - 1 ? ['States.ALL is not the last'] : []
   })
 
-const atLeast = (handler: Handler, field: string, least: number): string[] => {
+const atLeast = (handler: Handler, field: string, min: number): string[] => {
   const value = handler[field]
-  return value === undefined || (typeof value === 'number' && value >= least) ? [] : [`${field} is below ${least}`]
+  return value === undefined || (typeof value === 'number' && value >= min) ? [] : [`${field} is below ${min}`]
 }
 
 const retryProblems = (retriers: readonly Handler[]): string[] => [
@@ -80,14 +80,14 @@ const reachable = ({ StartAt, States }: Definition): ReadonlySet<string> => {
 }
 
 /** What a person still follows. */
-const mostStates = 14
+const maxStates = 14
 
 /** The errors of a definition that asl-validator accepts; each line begins with the state. */
 export const problemsOf = (definition: Definition): readonly string[] => {
   const { States } = definition
   const seen = reachable(definition)
   return [
-    ...(Object.keys(States).length > mostStates ? [`more than ${mostStates} states`] : []),
+    ...(Object.keys(States).length > maxStates ? [`more than ${maxStates} states`] : []),
     ...Object.keys(States).flatMap((name) => (seen.has(name) ? [] : [`${name}: is never reached`])),
     ...tasksOf(definition).flatMap(([name, state]) => taskProblems(state, States).map((text) => `${name}: ${text}`)),
   ]

@@ -62,7 +62,7 @@ export const runCompose = async (directory: string, program: readonly [string, .
       ...each('--tmpfs', one.tmpfs),
       ...each(
         '--ulimit',
-        Object.entries(one.ulimits).map(([key, most]) => `${key}=${most}`),
+        Object.entries(one.ulimits).map(([key, max]) => `${key}=${max}`),
       ),
       ...each('--publish', one.ports ?? []),
       ...(one.network_mode ? ['--network', `container:${containerOf(one.network_mode.replace('service:', ''))}`] : []),

@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByText(/^nothing: €(60|59\.9\d) is credited to your next invoices$/).waitFor()
     await page.route('**/usage*', async (route) => {
       const response = await route.fetch()
-      const storage = { usedBytes: 50 * 2 ** 30, mostBytes: 100 * 2 ** 30 }
+      const storage = { usedBytes: 50 * 2 ** 30, maxBytes: 100 * 2 ** 30 }
       await route.fulfill({ response, json: { ...(await response.json()), storage } })
     })
     await page.getByRole('button', { name: 'Keep current plan' }).click()

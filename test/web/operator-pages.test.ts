@@ -251,7 +251,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     const lastUsedAt = new Date().toISOString()
     const from = new Date(Date.parse(lastUsedAt) - 30 * 86_400_000).toISOString()
     const uncounted = { by: 'day', from, until: lastUsedAt, awakeHours: 1, periods: [], lastUsedAt }
-    const storage = { usedBytes: 1, mostBytes: 268_435_456 }
+    const storage = { usedBytes: 1, maxBytes: 268_435_456 }
     await page.route(`**/v1/operator/sites/${site.id}/usage`, (route) =>
       route.fulfill({ json: { ...uncounted, storage } }),
     )

@@ -238,8 +238,8 @@ describe('the axis of a chart', () => {
     [1999, true, 1000],
     [0.37, false, 0.2],
     [41_900, true, 25_000],
-  ])('has round numbers with room for %d', (most, isWhole, step) => {
-    expect(gridStep(most, isWhole)).toBeCloseTo(step)
+  ])('has round numbers with room for %d', (max, isWhole, step) => {
+    expect(gridStep(max, isWhole)).toBeCloseTo(step)
   })
 })
 
@@ -299,8 +299,8 @@ describe('a setting', () => {
 
   it('can be shown from a level on', () => {
     const lines = [{ level: 'error', text: 'a' }, { level: 'debug', text: 'b' }, { text: 'c' }] as const
-    const from = (least: 'error' | 'warning' | 'info' | 'debug') =>
-      lines.filter((line) => isAsSerious(line, least)).map(({ text }) => text)
+    const from = (min: 'error' | 'warning' | 'info' | 'debug') =>
+      lines.filter((line) => isAsSerious(line, min)).map(({ text }) => text)
     expect([from('error'), from('warning'), from('info'), from('debug')]).toEqual([
       ['a'],
       ['a'],

@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
       until,
       lastUsedAt: until,
       awakeHours: 12.5,
-      storage: { usedBytes: 2_500_000_000, mostBytes: 5_368_709_120 },
+      storage: { usedBytes: 2_500_000_000, maxBytes: 5_368_709_120 },
       periods: [period],
     })
     const page = await open('overview')
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     const counts = { requests: 10, errors: { client: 0, server: 0 }, bytes: 1, latency: [], visitors: 1 }
     const periods = Array.from({ length: 90 }, (_, day) => ({ ...counts, start: instant(89 - day) }))
     const facts = { by: 'day', from: instant(90), until, lastUsedAt: until, awakeHours: 1 }
-    await using _usage = await answer('usage', { ...facts, storage: { usedBytes: null, mostBytes: 0 }, periods })
+    await using _usage = await answer('usage', { ...facts, storage: { usedBytes: null, maxBytes: 0 }, periods })
     const page = await open('overview')
     await page.reload()
     await page.locator('summary').click()
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
   test('does not deny a visit that is not counted yet', async () => {
     const lastUsedAt = new Date().toISOString()
     const from = new Date(Date.parse(lastUsedAt) - 30 * 86_400_000).toISOString()
-    const storage = { usedBytes: 1, mostBytes: 268_435_456 }
+    const storage = { usedBytes: 1, maxBytes: 268_435_456 }
     const uncounted = { by: 'day', from, until: lastUsedAt, awakeHours: 1, storage, periods: [] }
     await using _ = await answer('usage', { ...uncounted, lastUsedAt })
     const page = await open('overview')

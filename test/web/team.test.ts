@@ -208,7 +208,7 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
       environment('stopped', noon(9), { status: 'suspended', suspended: { at: noon(1), because: 'operator' } }),
     ]
     await page.route(`**/v1/sites/${site.id}/environments`, (route) =>
-      route.fulfill({ json: { environments, most: 5 } }),
+      route.fulfill({ json: { environments, max: 5 } }),
     )
     let production: object = { blueprint: own }
     await page.route(`**/v1/sites/${site.id}`, async (route) => {

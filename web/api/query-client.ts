@@ -1,7 +1,7 @@
 import { MutationCache, QueryCache, QueryClient, useQuery } from '@tanstack/react-query'
 import { ApiError, bodyOf } from './client.ts'
 
-const mostRetries = 2
+const maxRetries = 2
 
 /** Whether something is gone, or forbidden to the reader: nobody asks for it again and again. */
 export const isLost = (error: unknown): boolean => error instanceof ApiError && [403, 404, 410].includes(error.status)
@@ -27,7 +27,7 @@ export const createQueryClient = (onError: (error: unknown) => void = () => unde
     }),
     defaultOptions: {
       queries: {
-        retry: (failures, error) => error instanceof ApiError && error.mayPass && failures < mostRetries,
+        retry: (failures, error) => error instanceof ApiError && error.mayPass && failures < maxRetries,
         retryDelay: (failures) => 500 * 2 ** failures,
         networkMode: 'always',
         refetchIntervalInBackground: false,

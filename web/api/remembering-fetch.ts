@@ -21,13 +21,13 @@ interface Known {
 
 /** The last answers that had an ETag, by address; the oldest first. */
 const known = new Map<string, Known>()
-const most = 50
+const max = 50
 
 const remember = (url: string, answer: Known): void => {
   known.delete(url)
   known.set(url, answer)
   const [oldest] = known.keys()
-  if (known.size > most && oldest !== undefined) known.delete(oldest)
+  if (known.size > max && oldest !== undefined) known.delete(oldest)
 }
 
 /** Forgets the answers, at sign-out. */

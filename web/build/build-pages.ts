@@ -16,14 +16,14 @@ const repository = join(web, '..')
 const pictures = ['picture', 'touchIcon'] as const
 
 /** More would make the first page slow. */
-const mostBytes = 1_000_000
+const maxBytes = 1_000_000
 
 /** @throws {Error} that names the file of an offer that is missing or too large. */
 const readBrandFile = async (file: string): Promise<Buffer> => {
   const content = await readFile(join(repository, file)).catch(() => undefined)
   if (content === undefined) throw new Error(`'${file}', which an offer names, cannot be read`)
-  if (content.length <= mostBytes) return content
-  throw new Error(`'${file}', which an offer names, has ${content.length} bytes: at most ${mostBytes} are allowed`)
+  if (content.length <= maxBytes) return content
+  throw new Error(`'${file}', which an offer names, has ${content.length} bytes: at most ${maxBytes} are allowed`)
 }
 
 /** The hash of everything that the output depends on. */

@@ -31,7 +31,7 @@ interface ActsRowProps<Act extends NamedAct> {
 }
 
 /** More acts than this stand behind a button with dots, except for the first ones. */
-const mostButtons = 2
+const maxButtons = 2
 
 /** Buttons of acts, and a menu of the others. Each opens a dialog, and says when it is done. */
 export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: ActsRowProps<Act>) => {
@@ -47,7 +47,7 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
   return (
     <>
       <div className="actions">
-        {acts.slice(0, mostButtons).map((offered) => (
+        {acts.slice(0, maxButtons).map((offered) => (
           <Button
             key={offered.id}
             tone="quiet"
@@ -58,12 +58,10 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
             {offered.label}
           </Button>
         ))}
-        {acts.length > mostButtons ? (
+        {acts.length > maxButtons ? (
           <Menu
             label={t('act.more')}
-            items={acts
-              .slice(mostButtons)
-              .map((offered) => ({ title: offered.label, onAction: () => setAct(offered) }))}
+            items={acts.slice(maxButtons).map((offered) => ({ title: offered.label, onAction: () => setAct(offered) }))}
           />
         ) : null}
       </div>

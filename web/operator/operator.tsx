@@ -30,12 +30,12 @@ import { SitesView } from './sites-view.tsx'
 import { WebhooksView } from './webhooks-view.tsx'
 
 /** More values than this are closed at first. */
-const mostOpen = 7
+const maxOpen = 7
 
 const Values = ({ of, title }: { readonly of: unknown; readonly title?: string }) => {
   const page = usePage()
   const facts = settingFacts(page, of)
-  return title === undefined && facts.length <= mostOpen ? (
+  return title === undefined && facts.length <= maxOpen ? (
     <Facts facts={facts} />
   ) : (
     <Disclosure title={title ?? page.t('settings.show', { count: facts.length })}>

@@ -154,8 +154,8 @@ const TrialFacts = ({ trials }: { readonly trials: components['schemas']['Trials
     <>
       <Facts
         facts={[
-          [t('trials.live'), of(live, ceilings.mostLive)],
-          [t('brake.hour'), of(newInHour, ceilings.mostNewPerHour)],
+          [t('trials.live'), of(live, ceilings.maxLive)],
+          [t('brake.hour'), of(newInHour, ceilings.maxNewPerHour)],
           [t('trials.waiting'), waiting],
           [t('trials.invited'), format.number(trials.invited)],
         ]}

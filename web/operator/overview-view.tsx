@@ -50,7 +50,7 @@ const Days = ({ overview: { days, countedSince } }: PartProps) => {
   const shown = (count: number | null) => (count === null ? '–' : format.number(count))
   if (said.signups + said.conversions === 0) return null
   return (
-    <Panel title={t('overview.days')} look="most" aside={<p className="quiet-text">{t('days.sum', said)}</p>}>
+    <Panel title={t('overview.days')} look="wide" aside={<p className="quiet-text">{t('days.sum', said)}</p>}>
       <BarChart
         summary={t('days.summary', said)}
         series={[

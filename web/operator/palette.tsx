@@ -14,7 +14,7 @@ interface Choice extends Found {
   readonly run: () => void
 }
 
-const mostOfGroup = 6
+const maxOfGroup = 6
 
 const controls = [
   ['operatorPullBrake', 'overview.brake', { name: 'overview' }],
@@ -26,7 +26,7 @@ const controls = [
 const useFound = (text: string): readonly Choice[] => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const asked = { ...searchOf(text), limit: mostOfGroup }
+  const asked = { ...searchOf(text), limit: maxOfGroup }
   const sites = useQuery({
     queryKey: ['palette-sites', asked],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites', { params: { query: asked }, signal })),
@@ -79,7 +79,7 @@ const Search = ({ onDone }: { readonly onDone: () => void }) => {
     .filter((group) => text !== '' || group === 'acts' || group === 'views')
     .map((group) => ({
       name: t(`palette.${group}`),
-      choices: found.filter((one) => one.group === group).slice(0, text === '' ? 20 : mostOfGroup),
+      choices: found.filter((one) => one.group === group).slice(0, text === '' ? 20 : maxOfGroup),
     }))
   return (
     <Finder

@@ -17,10 +17,10 @@ type Row = Report['rows'][number]
 type Listed = paths['/v1/operator/reports']['get']['responses'][200]['content']['application/json']
 
 /** More would make a page slow; the file has the others. */
-const mostRows = 60
+const maxRows = 60
 
 /** Bars with their names below. */
-const mostNamed = 6
+const maxNamed = 6
 
 /** The columns that the chart of a report shows. */
 const charted: Readonly<Record<Report['name'], readonly string[]>> = {
@@ -222,9 +222,9 @@ const Chart = ({ report, by }: PictureProps) => {
       series={series}
       labels={rows.map((row) => [cellOf(row, 0), typeof row[1] === 'string' ? cellOf(row, 1) : ''].join(' ').trim())}
       show={kind === 'share' ? format.share : show}
-      areNamed={rows.length <= mostNamed}
-      first={rows.length <= mostNamed ? '' : cellOf(rows[0] ?? [], 0)}
-      last={rows.length <= mostNamed ? '' : cellOf(rows.at(-1) ?? [], 0)}
+      areNamed={rows.length <= maxNamed}
+      first={rows.length <= maxNamed ? '' : cellOf(rows[0] ?? [], 0)}
+      last={rows.length <= maxNamed ? '' : cellOf(rows.at(-1) ?? [], 0)}
     />
   )
 }
@@ -236,7 +236,7 @@ const Shown = ({ report, by }: PictureProps) => {
   const titleOf = useTitle()
   const cellOf = useShow(report, by)
   const title = t(`report-name.${report.name}`)
-  const rows = report.rows.slice(0, mostRows).map((row, place) => ({ row, id: String(place) }))
+  const rows = report.rows.slice(0, maxRows).map((row, place) => ({ row, id: String(place) }))
   const Picture = pictures[report.name] ?? Chart
   const columns = report.columns.map(
     ({ name, kind }, place): Column<(typeof rows)[number]> => ({
@@ -256,7 +256,7 @@ const Shown = ({ report, by }: PictureProps) => {
         </WideTable>
       )}
       {report.truncated ? <Notice tone="warning">{t('report.truncated')}</Notice> : null}
-      {report.rows.length > mostRows ? <p className="quiet-text">{t('report.more', { rows: mostRows })}</p> : null}
+      {report.rows.length > maxRows ? <p className="quiet-text">{t('report.more', { rows: maxRows })}</p> : null}
       <p className="quiet-text">
         {t('report.period', { from: format.date(report.from), until: format.date(report.until) })}{' '}
         {report.asOf === null ? t('report.no-data') : t('report.as-of', { at: format.moment(report.asOf) })}

@@ -102,7 +102,7 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
           [t('rollout.in-progress'), rollout.inProgress.length],
           [t('rollout.assigned'), assigned],
           [t('rollout.skipped'), skipped],
-          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, most: rollout.failureBudget })],
+          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, max: rollout.failureBudget })],
           [t('rollout.baking'), bakingUntil === null ? '–' : format.instant(bakingUntil)],
           [t('rollout.started'), format.instant(rollout.startedAt)],
           [t('act.reason'), rollout.reason],
@@ -167,7 +167,7 @@ const CellRolloutPanel = ({ rollout }: { readonly rollout: CellRollout }) => {
         facts={[
           [t('rollout.left'), sites === null ? done : t('brake.used', { used: done, allowed: sites })],
           [t('rollout.in-progress'), rollout.inProgress.length],
-          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, most: rollout.failureBudget })],
+          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, max: rollout.failureBudget })],
           [t('rollout.held'), held.length],
           [t('rollout.started'), format.instant(rollout.startedAt)],
           [t('act.reason'), rollout.reason],

@@ -55,7 +55,7 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
   const days = usageDays(use.periods, use.from, use.until)
   const isCounted = use.periods.length > 0
   const sum = (of: 'requests' | 'errors') => format.number(days.reduce((total, day) => total + day[of], 0))
-  const { usedBytes, mostBytes } = use.storage
+  const { usedBytes, maxBytes } = use.storage
   return (
     <>
       <Panel title={t('use.requests')} look="half">
@@ -84,7 +84,7 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
               t('use.storage'),
               usedBytes === null
                 ? '–'
-                : t('brake.used', { used: format.bytes(usedBytes), allowed: format.bytes(mostBytes) }),
+                : t('brake.used', { used: format.bytes(usedBytes), allowed: format.bytes(maxBytes) }),
             ],
             [
               t('use.revenue'),

@@ -15,14 +15,14 @@ const followMilliseconds = 5000
 const LogsOf = ({ containers }: Pick<Logs, 'containers'>) => {
   const { t, format } = usePage()
   const [text, setText] = useState('')
-  const [least, setLeast] = useState<LogLevel>('debug')
+  const [min, setLeast] = useState<LogLevel>('debug')
   const has = (line: string): boolean => line.toLowerCase().includes(text.toLowerCase())
   const shown = containers.map(({ container, lines }) => ({
     container,
     lines: lines
       .filter(has)
       .map(readLogLine)
-      .filter((line) => isAsSerious(line, least)),
+      .filter((line) => isAsSerious(line, min)),
   }))
   return (
     <div className="view logs">
@@ -41,7 +41,7 @@ const LogsOf = ({ containers }: Pick<Logs, 'containers'>) => {
           </div>
           <Select
             label={t('logs.level')}
-            value={least}
+            value={min}
             options={logLevels.toReversed().map((level) => ({ value: level, label: t(`logs-level.${level}`) }))}
             onChange={(chosen) => setLeast(logLevels.find((level) => level === chosen) ?? 'debug')}
           />
@@ -50,7 +50,7 @@ const LogsOf = ({ containers }: Pick<Logs, 'containers'>) => {
       {shown.map(({ container, lines }) => (
         <Panel key={container} title={t('failure.container', { name: container })}>
           {lines.length === 0 ? (
-            <p className="quiet-text">{t(text === '' && least === 'debug' ? 'logs.empty' : 'logs.no-match')}</p>
+            <p className="quiet-text">{t(text === '' && min === 'debug' ? 'logs.empty' : 'logs.no-match')}</p>
           ) : (
             <Output label={t('failure.output', { name: container })}>
               {lines.map(({ at, level, text: said }, place) => (

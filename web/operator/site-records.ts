@@ -129,15 +129,15 @@ export const readLogLine = (line: string): LogLine => {
 }
 
 /** Whether a line is as serious as a level. Lines without one belong to every choice but errors and warnings. */
-export const isAsSerious = ({ level }: LogLine, least: LogLevel): boolean =>
-  logLevels.indexOf(level ?? 'info') <= logLevels.indexOf(least)
+export const isAsSerious = ({ level }: LogLine, min: LogLevel): boolean =>
+  logLevels.indexOf(level ?? 'info') <= logLevels.indexOf(min)
 
 export interface Logs {
   readonly containers: readonly { readonly container: string; readonly lines: readonly string[] }[]
   readonly cursor: string
 }
 
-const mostLines = 500
+const maxLines = 500
 
 /** What was read before, and what was written since: the last lines of each container. */
 export const joinLogs = (known: Logs | undefined, next: Logs): Logs => {
@@ -148,7 +148,7 @@ export const joinLogs = (known: Logs | undefined, next: Logs): Logs => {
     cursor: next.cursor,
     containers: names.map((container) => ({
       container,
-      lines: [...(before.get(container) ?? []), ...(since.get(container) ?? [])].slice(-mostLines),
+      lines: [...(before.get(container) ?? []), ...(since.get(container) ?? [])].slice(-maxLines),
     })),
   }
 }

@@ -67,10 +67,10 @@ export const SiteEnvironments = ({ site }: { readonly site: Site }) => {
         {t('environments.lead')} <code>sitewright env create NAME</code>
       </p>
       <Loaded query={query}>
-        {({ environments, most }) => (
+        {({ environments, max }) => (
           <>
             <p className="panel-part">
-              {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, most })}
+              {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, max })}
             </p>
             <Table
               none={<p className="quiet-text">{t('environments.none')}</p>}

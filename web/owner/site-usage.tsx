@@ -155,8 +155,8 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
   const may = useMay()
   const plans = plansOf(useOfferedPlans(), settings, site.blueprint.name).filter(({ kind }) => kind !== 'enterprise')
   const plan = plans.find(({ id }) => id === site.plan)
-  const { usedBytes = null, mostBytes = 0 } = usage?.storage ?? {}
-  const part = (usedBytes ?? 0) / mostBytes
+  const { usedBytes = null, maxBytes = 0 } = usage?.storage ?? {}
+  const part = (usedBytes ?? 0) / maxBytes
   return (
     <Panel
       title={t('usage.plan', { plan: site.planName })}
@@ -167,11 +167,11 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
         ) : undefined
       }
     >
-      {mostBytes === 0 || usedBytes === null ? null : (
+      {maxBytes === 0 || usedBytes === null ? null : (
         <>
           <p className="meter-line">
             <span>{t('usage.storage')}</span>
-            <strong>{t('usage.storage-of', { used: format.bytes(usedBytes), room: format.bytes(mostBytes) })}</strong>
+            <strong>{t('usage.storage-of', { used: format.bytes(usedBytes), room: format.bytes(maxBytes) })}</strong>
           </p>
           <Progress
             label={t('usage.storage')}

@@ -69,7 +69,7 @@ const lookEvery = 1000
 const Building = ({ site, isStale }: { readonly site: Site; readonly isStale: boolean }) => {
   const { t, format } = usePage()
   const { percent, steps, estimate } = site.progress
-  const [usual = '', most = ''] = [estimate?.usual ?? 0, estimate?.ninetieth ?? 0].map(format.duration)
+  const [usual = '', max = ''] = [estimate?.usual ?? 0, estimate?.ninetieth ?? 0].map(format.duration)
   return (
     <Screen title={t('build.title')} lead={t('build.lead')}>
       <Stale isStale={isStale} />
@@ -78,7 +78,7 @@ const Building = ({ site, isStale }: { readonly site: Site; readonly isStale: bo
         {format.percent(percent / 100)}
       </p>
       {estimate === null ? null : (
-        <p className="hint">{t(usual === most ? 'build.usual' : 'build.estimate', { usual, most })}</p>
+        <p className="hint">{t(usual === max ? 'build.usual' : 'build.estimate', { usual, max })}</p>
       )}
       <Steps
         steps={steps.map(({ name, status }) => ({ name: t(`build.${name}`), status, word: t(`build.${status}`) }))}

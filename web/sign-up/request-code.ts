@@ -26,7 +26,7 @@ const prove = async (challenge: Challenge): Promise<Proof> => {
 }
 
 /** Challenges can get harder while one is being solved. */
-const mostChallenges = 3
+const maxChallenges = 3
 
 /** Sends a request; if the answer is a challenge, solves it and sends the request again. */
 const withProof = async <Answer>(
@@ -38,7 +38,7 @@ const withProof = async <Answer>(
     try {
       return await send(proof)
     } catch (error) {
-      if (!isKind(error, 'proof-of-work-required') || challenges === mostChallenges) throw error
+      if (!isKind(error, 'proof-of-work-required') || challenges === maxChallenges) throw error
       const { challenge } = error.problem
       if (challenge === undefined) throw error
       onChallenge()

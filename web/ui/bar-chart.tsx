@@ -56,12 +56,12 @@ interface BarsProps {
   readonly values: Series['values']
   readonly index: number
   readonly width: number
-  readonly most: number
+  readonly max: number
 }
 
-const Bars = ({ values, index, width, most }: BarsProps) =>
+const Bars = ({ values, index, width, max }: BarsProps) =>
   values.map((value, day) => {
-    const size = ((value ?? 0) / most) * height
+    const size = ((value ?? 0) / max) * height
     const x = day * slot + gap / 2 + index * width
     // biome-ignore lint/suspicious/noArrayIndexKey: a place in the chart is a day.
     return <rect key={day} data-series={index} x={x} y={height - size} width={width} height={size} />
@@ -100,7 +100,7 @@ export const BarChart = ({ summary, series, first, last, labels, show, areNamed 
               <rect className="chart-cursor" x={place * slot} y="0" width={slot} height={height} />
             )}
             {series.map(({ name, values }, index) => (
-              <Bars key={name} {...{ values, index }} width={(slot - gap) / series.length} most={2 * step} />
+              <Bars key={name} {...{ values, index }} width={(slot - gap) / series.length} max={2 * step} />
             ))}
           </svg>
           {place === undefined ? null : (

@@ -10,8 +10,8 @@ interface FunnelProps {
 /** How many came to each step, each as wide as its number, and narrowing to the next. */
 export const Funnel = ({ steps, sayShare }: FunnelProps) => {
   const { format } = useTexts()
-  const most = Math.max(1, ...steps.map(({ count }) => count))
-  const half = (count: number): number => Math.max(0.4, (50 * count) / most)
+  const max = Math.max(1, ...steps.map(({ count }) => count))
+  const half = (count: number): number => Math.max(0.4, (50 * count) / max)
   return (
     <ol className="funnel">
       {steps.map(({ name, count }, place) => {

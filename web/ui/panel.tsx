@@ -19,7 +19,7 @@ export const Facts = ({ facts }: { readonly facts: readonly (Fact | false | unde
 interface PanelProps {
   readonly title: string
   readonly aside?: ReactNode
-  readonly look?: 'wide' | 'most' | 'half' | 'side'
+  readonly look?: 'wide' | 'max' | 'half' | 'side'
   readonly children: ReactNode
 }
 

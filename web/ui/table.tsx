@@ -44,7 +44,7 @@ const shadeOf = (share: number): string => `color-mix(in oklab, var(--accent) ${
 /** Rows of the same kind, 60 more at each press; on a phone a card of each, with all columns. Up and down move between rows that go somewhere. */
 export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: TableProps<Row>) => {
   const { t } = useTexts<keyof typeof ui>()
-  const [most, setMost] = useState(rowsAtOnce)
+  const [max, setMax] = useState(rowsAtOnce)
   if (rows.length === 0 && none !== undefined) return none
   return (
     <>
@@ -60,7 +60,7 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: Tabl
           </tr>
         </thead>
         <tbody onKeyDown={moveFocus}>
-          {rows.slice(0, most).map((row) => (
+          {rows.slice(0, max).map((row) => (
             <tr key={idOf(row)}>
               {columns.map(({ title, cell, from, look, shade }, index) => {
                 const content = cell(row)
@@ -88,9 +88,9 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: Tabl
           ))}
         </tbody>
       </table>
-      {rows.length > most ? (
+      {rows.length > max ? (
         <div className="actions">
-          <Button tone="quiet" onClick={() => setMost(most + rowsAtOnce)}>
+          <Button tone="quiet" onClick={() => setMax(max + rowsAtOnce)}>
             {t('table.more')}
           </Button>
         </div>

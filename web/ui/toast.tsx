@@ -15,7 +15,7 @@ let show: (said: Said) => void = () => undefined
 /** Says what has changed, on a page that has `Toasts`. */
 export const toast = (said: Said): void => show(said)
 
-const mostToasts = 3
+const maxToasts = 3
 const shownMilliseconds = 15_000
 
 interface ToastProps extends Said {
@@ -70,7 +70,7 @@ export const Toasts = () => {
         if (cameFrom instanceof HTMLElement) cameFrom.focus()
         cameFrom = null
       }
-      setToasts((before) => [...before, { ...said, id, close }].slice(-mostToasts))
+      setToasts((before) => [...before, { ...said, id, close }].slice(-maxToasts))
     }
     const onKey = (event: KeyboardEvent): void => {
       const button = event.key === 'F6' ? document.querySelector<HTMLElement>('.toast:last-child button') : null

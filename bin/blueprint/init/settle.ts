@@ -64,7 +64,7 @@ const withDirectory = (text: string, places: ReadonlyMap<string, string>): strin
     )
 
 /** A container has as many, at such paths. */
-const mostMounts = 8
+const maxMounts = 8
 const isMountable = (path: string): boolean => /^\/[\w./-]+$/.test(path)
 
 /** Whether a path may have something already, which an empty directory would hide: the code of a product, or its packages. */
@@ -174,7 +174,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
   })
   return {
     ...{ ...container, environment, command, health, files, secrets: held, notes },
-    ...{ mounts: mounts.slice(0, mostMounts), questions: [...new Set(questions)] },
+    ...{ mounts: mounts.slice(0, maxMounts), questions: [...new Set(questions)] },
   }
 }
 

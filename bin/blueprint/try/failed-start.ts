@@ -10,7 +10,7 @@ import { pullByHand } from './images.ts'
 
 const likelyPaths = ['/health', '/healthz', '/api/health', '/ping', '/status', '/up', '/login', '/']
 
-const mostRedirects = 5
+const maxRedirects = 5
 
 const probe = createHealthProbe()
 
@@ -23,7 +23,7 @@ const wellPath = async (endpoint: Endpoint): Promise<string | undefined> => {
 export const checkHealthPath = async (endpoint: Endpoint, { traffic }: Blueprint): Promise<Finding> => {
   const { ok, note, wrong } = findingsOf('health path')
   const way = [traffic.healthPath]
-  for (let next = traffic.healthPath; way.length <= mostRedirects; ) {
+  for (let next = traffic.healthPath; way.length <= maxRedirects; ) {
     const answer = await probe.ask(endpoint, next)
     const location = 'status' in answer ? answer.location : undefined
     const target =
@@ -98,9 +98,9 @@ export const stayedUp = (
 }
 
 /** The last lines of what ended, for the terminal. */
-export const lastWords = (seen: Observation | undefined, most = 20): readonly string[] =>
+export const lastWords = (seen: Observation | undefined, max = 20): readonly string[] =>
   (seen?.containers ?? []).flatMap(({ name, ends, lastEnd, lines }) => {
     if (ends === 0) return []
     const how = lastEnd?.signal ?? `exit code ${lastEnd?.exitCode ?? 'unknown'}`
-    return [`'${name}' ended with ${how}. Its last lines:`, ...lines.slice(-most).map((line) => `  ${line}`)]
+    return [`'${name}' ended with ${how}. Its last lines:`, ...lines.slice(-max).map((line) => `  ${line}`)]
   })

@@ -7,7 +7,7 @@ import { followStart } from './follow-start.ts'
 import type { Stage } from './stage.ts'
 
 /** Lines that are looked through for refused writes. */
-const mostKept = 5000
+const maxKept = 5000
 
 const lookMilliseconds = 250
 
@@ -38,7 +38,7 @@ const followLogs = (
         kept.push({ container, text })
       }
     }
-    kept.splice(0, kept.length - mostKept)
+    kept.splice(0, kept.length - maxKept)
   }
 
   /** Follows the output. @returns what ends that, after the rest is read. */

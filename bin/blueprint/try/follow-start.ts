@@ -4,7 +4,7 @@ import { longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
 import { isWell } from '../../../core/ports/probes.ts'
 import type { Launch, Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import { type Diagnosis, diagnose, isSettling, isTelling, mostEnds } from '../../../lambdas/sites/evidence/diagnose.ts'
+import { type Diagnosis, diagnose, isSettling, isTelling, maxEnds } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { boundedObservation, redacted } from '../../../lambdas/sites/evidence/evidence.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import type { Stage } from './stage.ts'
@@ -103,7 +103,7 @@ export const followStart = async (
   let isMeasured = false
   const isOver = ({ cause }: Diagnosis): boolean => {
     const passed = performance.now() - startedAt
-    if (hasEnded(mostEnds) || passed > longestStartSeconds * 1000) return true
+    if (hasEnded(maxEnds) || passed > longestStartSeconds * 1000) return true
     if (passed <= startSeconds * 1000 || isMeasured) return false
     if (cause !== 'slow') return true
     isMeasured = true

@@ -81,10 +81,10 @@ const lacks = (blueprint: Blueprint, plan: Plan, peak: readonly Load[]): readonl
   return [
     ...peak.flatMap(({ container, memoryMiB, threads }) => {
       const part = partOf(blueprint, container)
-      const most = { memory: Math.floor(size.memoryMiB * part), processes: Math.floor(size.processes * part) }
+      const max = { memory: Math.floor(size.memoryMiB * part), processes: Math.floor(size.processes * part) }
       return [
-        memoryMiB > most.memory && `'${container}' took ${memoryMiB} of ${most.memory} MiB`,
-        threads > most.processes && `'${container}' had ${threads} of ${most.processes} threads`,
+        memoryMiB > max.memory && `'${container}' took ${memoryMiB} of ${max.memory} MiB`,
+        threads > max.processes && `'${container}' had ${threads} of ${max.processes} threads`,
       ]
     }),
     ...unmetNeeds(blueprint, plan).map(({ path, message }) => `${path}: ${message}`),

@@ -97,8 +97,8 @@ export const checkUpload = async (
   named: string | undefined,
 ): Promise<Finding> => {
   const { ok, note, wrong, untried } = findingsOf('upload')
-  const most = plan.limits.uploadMiB
-  if (most < uploadMiB) return untried(`The plan '${plan.id}' admits ${most} MiB.`, 'Try another with --plan.')
+  const max = plan.limits.uploadMiB
+  if (max < uploadMiB) return untried(`The plan '${plan.id}' admits ${max} MiB.`, 'Try another with --plan.')
   const path = named ?? '/'
   const what = `${uploadMiB} MiB to ${path}`
   const body = Buffer.alloc(uploadMiB * 1_048_576, 'sitewright')

@@ -16,7 +16,7 @@ export interface Walk {
   readonly lead?: string
 }
 
-const mostHops = 10
+const maxHops = 10
 
 export const cookiesIn = ({ headers }: Answer): readonly string[] => [headers['set-cookie'] ?? []].flat()
 
@@ -42,7 +42,7 @@ export const walkFrom = async (
   const hops: Hop[] = []
   const jar = new Map<string, string>()
   let next: string | undefined = path
-  while (next !== undefined && hops.length < mostHops) {
+  while (next !== undefined && hops.length < maxHops) {
     const cookies = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await door.visit({ path: next, as, cookies })
     hops.push({ path: next, answer })

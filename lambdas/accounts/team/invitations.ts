@@ -14,7 +14,7 @@ import {
   type Invitation,
   invitationDays,
   type Member,
-  mostMembers,
+  maxMembers,
   type Role,
   type TeamStore,
 } from './team.ts'
@@ -68,8 +68,8 @@ const requireNewcomer = async (ports: InvitationPorts, { accountId }: Acting, em
   if (open.some((one) => one.emailHash === emailHash(email))) {
     refuse(`${email} is invited already. Mail that invitation again, or revoke it.`)
   }
-  if (members.length + open.length >= mostMembers) {
-    throw new SitewrightError('LimitsExceeded', `An account has at most ${mostMembers} members and invitations.`)
+  if (members.length + open.length >= maxMembers) {
+    throw new SitewrightError('LimitsExceeded', `An account has at most ${maxMembers} members and invitations.`)
   }
 }
 

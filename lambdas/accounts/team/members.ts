@@ -13,7 +13,7 @@ import {
   beginningOf,
   isAtLeast,
   type Member,
-  mostTokens,
+  maxTokens,
   newToken,
   type Role,
   type TeamStore,
@@ -77,8 +77,8 @@ export const createToken = async (
 ): Promise<string> => {
   const { team, clocks, randomness } = ports
   const site = siteId === undefined ? undefined : await findOwnSite(ports, { siteId, accountId })
-  if ((await team.tokens(accountId)).length >= mostTokens) {
-    throw new SitewrightError('LimitsExceeded', `An account has at most ${mostTokens} tokens. Revoke one first.`)
+  if ((await team.tokens(accountId)).length >= maxTokens) {
+    throw new SitewrightError('LimitsExceeded', `An account has at most ${maxTokens} tokens. Revoke one first.`)
   }
   const token = newToken(accountId, randomness.token())
   const [id, createdAt] = [randomness.id('tok'), clocks.wall()]

@@ -4,7 +4,7 @@ import { idSchema } from '../../../core/ids.ts'
 import { named } from '../../../core/named.ts'
 import { forOwners } from '../../_runtime/operation.ts'
 import { line, siteParams } from '../../http/input-forms.ts'
-import { invitationDays, mostMembers, mostTokens, roles, tokenDays } from './team.ts'
+import { invitationDays, maxMembers, maxTokens, roles, tokenDays } from './team.ts'
 
 const role = z.enum(roles)
 
@@ -69,7 +69,7 @@ export const teamOperations = forOwners({
         .optional()
         .describe('The only site that it reaches, with its environments. Without it, all sites of the account.'),
       production: z.boolean().default(false).describe('Whether it reaches `production`.'),
-      days: z.int().min(1).max(tokenDays.most).default(tokenDays.usual).describe('How long it works.'),
+      days: z.int().min(1).max(tokenDays.max).default(tokenDays.usual).describe('How long it works.'),
     }),
     errors: ['NotFound', 'LimitsExceeded'],
   },
@@ -139,7 +139,7 @@ export const teamAnswers = {
   },
   acceptInvitation: { 200: { description: 'You are a member of this account.', schema: accountView } },
   getTeam: { 200: team('The team.') },
-  inviteMember: { 201: team(`The team. An account has at most ${mostMembers} members and invitations.`) },
+  inviteMember: { 201: team(`The team. An account has at most ${maxMembers} members and invitations.`) },
   resendInvitation: { 200: team('The team.') },
   revokeInvitation: { 204: { description: 'The invitation no longer works.' } },
   changeMember: { 200: team('The team.') },
@@ -147,7 +147,7 @@ export const teamAnswers = {
   listTokens: { 200: { description: 'The tokens, newest first.', schema: tokenListSchema } },
   createToken: {
     201: {
-      description: `The token. An account has at most ${mostTokens}.`,
+      description: `The token. An account has at most ${maxTokens}.`,
       schema: z.strictObject({ token: z.string(), tokens: tokenListSchema.shape.tokens }),
     },
   },

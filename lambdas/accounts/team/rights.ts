@@ -6,7 +6,7 @@ import { isKept, type Site } from '../../../core/site/site.ts'
 import { type Acting, isAtLeast, type Rank } from './team.ts'
 
 export interface Right {
-  readonly least: Rank
+  readonly min: Rank
   /** Whether a token may do it at all, and to what. */
   readonly tokens: 'none' | 'all' | 'with-production'
   /** It changes what a site runs and holds: owners may keep it to themselves on production. */
@@ -16,11 +16,11 @@ export interface Right {
 const allTo = (right: Right, ids: readonly string[]): Record<string, Right> =>
   Object.fromEntries(ids.map((id) => [id, right]))
 
-const rightsOf = (least: Rank, tokens: Right['tokens'], ...ids: readonly string[]) => allTo({ least, tokens }, ids)
+const rightsOf = (min: Rank, tokens: Right['tokens'], ...ids: readonly string[]) => allTo({ min, tokens }, ids)
 
 /** Of developers, unless owners keep them to themselves. */
 const keepable = (tokens: Right['tokens'], ...ids: readonly string[]) =>
-  allTo({ least: 'developer', tokens, keepable: true }, ids)
+  allTo({ min: 'developer', tokens, keepable: true }, ids)
 
 /**
  * The least role of each operation of owners in the account that somebody acts for. docs/teams.md has the same in words, and a test
@@ -58,7 +58,7 @@ export const rights: Readonly<Record<string, Right>> = {
 }
 
 /** An operation without a row is its holder's alone. */
-const unlisted: Right = { least: 'holder', tokens: 'none' }
+const unlisted: Right = { min: 'holder', tokens: 'none' }
 
 const rightOf = (operationId: string): Right => rights[operationId] ?? unlisted
 
@@ -86,7 +86,7 @@ const isKeptFrom = (rank: Rank, { keepable: isKeepable }: Right): boolean =>
 
 /** What a role may do in an account, for pages: always, and on sites whose changes owners do not keep to themselves. */
 export const operationsOf = (rank: Rank) => {
-  const allowed = Object.entries(rights).filter(([, { least }]) => isAtLeast(rank, least))
+  const allowed = Object.entries(rights).filter(([, { min }]) => isAtLeast(rank, min))
   const idsOf = (kept: boolean) => allowed.filter(([, right]) => isKeptFrom(rank, right) === kept).map(([id]) => id)
   return { always: idsOf(false), unlessOwnersOnly: idsOf(true) }
 }
@@ -104,8 +104,8 @@ export const requireRight = async (
 ): Promise<void> => {
   const right = rightOf(operationId)
   if (token !== undefined && right.tokens === 'none') throw forbidden('A token cannot do this. Sign in as a person.')
-  if (!isAtLeast(rank, right.least)) {
-    throw forbidden(`Your role in this account is '${rank}'. This is for ${words[right.least]}.`)
+  if (!isAtLeast(rank, right.min)) {
+    throw forbidden(`Your role in this account is '${rank}'. This is for ${words[right.min]}.`)
   }
   const needsProduction = token !== undefined && right.tokens === 'with-production' && !token.production
   if (!needsProduction && token?.siteId === undefined && !isKeptFrom(rank, right)) return

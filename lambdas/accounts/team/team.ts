@@ -13,7 +13,7 @@ export type Role = (typeof roles)[number]
 export type Rank = Role | 'holder'
 const ranks: readonly Rank[] = [...roles, 'holder']
 
-export const isAtLeast = (rank: Rank, least: Rank): boolean => ranks.indexOf(rank) >= ranks.indexOf(least)
+export const isAtLeast = (rank: Rank, min: Rank): boolean => ranks.indexOf(rank) >= ranks.indexOf(min)
 
 export const lower = <One extends Rank, Other extends Rank>(one: One, other: Other): One | Other =>
   isAtLeast(one, other) ? other : one
@@ -32,8 +32,8 @@ export type Member = z.infer<typeof memberSchema>
 
 export const invitationDays = 7
 /** Members and open invitations together. */
-export const mostMembers = 50
-export const mostTokens = 50
+export const maxMembers = 50
+export const maxTokens = 50
 
 /** It works for its address alone: who accepts it has signed in with that address. So its link has no secret. */
 export const invitationSchema = z.strictObject({
@@ -49,7 +49,7 @@ export const invitationSchema = z.strictObject({
 })
 export type Invitation = z.infer<typeof invitationSchema>
 
-export const tokenDays = { usual: 90, most: 365 } as const
+export const tokenDays = { usual: 90, max: 365 } as const
 
 export const tokenSchema = z.strictObject({
   schemaVersion: z.literal(1),

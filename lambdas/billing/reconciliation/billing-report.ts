@@ -5,7 +5,7 @@ import { unusualTerms } from '../../../core/ports/payments.ts'
 import { monthlyRevenueSchema } from '../revenue.ts'
 
 /** The stored item must stay below 400 KB; the log has all entries. */
-export const mostListed = 500
+export const maxListed = 500
 
 const count = z.int().nonnegative()
 const instant = z.iso.datetime({ precision: 3 })
@@ -14,7 +14,7 @@ const listOf = <Listed extends z.ZodType>(listed: Listed, description: string) =
   z
     .strictObject({
       count: count.describe('The exact count.'),
-      first: z.array(listed).max(mostListed).describe(`The first ${mostListed}; the log of the run has every one.`),
+      first: z.array(listed).max(maxListed).describe(`The first ${maxListed}; the log of the run has every one.`),
     })
     .meta({ description })
 
@@ -63,7 +63,7 @@ export type BillingReport = z.infer<typeof billingReportSchema>
 
 export const listed = <Listed>(all: readonly Listed[]): { readonly count: number; first: Listed[] } => ({
   count: all.length,
-  first: all.slice(0, mostListed),
+  first: all.slice(0, maxListed),
 })
 
 /** The latest attempt. Without a failure it is running, complete or has crashed. */

@@ -112,7 +112,7 @@ interface ScheduleCopiesPorts extends ActPorts, WatchBrakePorts, Pick<Context, '
 }
 
 /** How many due sites one run reads again before it acts on them, of those whose disk is there. */
-const mostLooks = 400
+const maxChecks = 400
 
 /** A site that waits for the archiver stands still, so only a few are copied at a time. */
 const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Promise<number> => {
@@ -180,7 +180,7 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
     }
     // Those whose disk is away wait for it until their copy is skipped, and must not use up the looks of the others.
     looks += ports.cells.includes(cell) ? 1 : 0
-    if (looks === mostLooks) break
+    if (looks === maxChecks) break
   }
   if (failed.length > 0) throw new SitewrightError('Unavailable', `Scheduled copies failed for: ${failed.join(', ')}`)
 }

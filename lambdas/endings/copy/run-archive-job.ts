@@ -99,11 +99,11 @@ export const verifyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttemp
 
 export const restoreJob = (
   home: DataHome,
-  { archiveId, mostBytes }: { readonly archiveId: ArchiveId; readonly mostBytes?: number | undefined },
+  { archiveId, maxBytes }: { readonly archiveId: ArchiveId; readonly maxBytes?: number | undefined },
   attempt: OperationAttempt,
 ): ArchiveJob => ({
   ...{ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId },
-  ...(mostBytes && { mostBytes }),
+  ...(maxBytes && { maxBytes }),
 })
 
 export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJob => ({

@@ -45,7 +45,7 @@ const decode = (cursor: string): string => {
 }
 
 /** With a filter, a page is what it leaves of so many entries. */
-const mostFiltered = 500
+const maxFiltered = 500
 
 /** How the operations begin that only read, by their placeholders. An export counts as a change: it takes data away. */
 export const readPrefixes = {
@@ -79,7 +79,7 @@ const limitTo = ({ limit, who, target, action, only }: AuditQuery) => {
     ':action': action,
     ...(only && { ...readPrefixes, ...signInAndOut }),
   }
-  return { Limit: mostFiltered, FilterExpression: filters.join(' AND '), ...names, values }
+  return { Limit: maxFiltered, FilterExpression: filters.join(' AND '), ...names, values }
 }
 
 /** Before and after any instant, as text. */

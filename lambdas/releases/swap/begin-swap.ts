@@ -25,7 +25,7 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   readonly relocates?: true
   readonly restores?: Archive['id']
   /** Set if its owner uploaded that archive: how much data it may have. */
-  readonly mostBytes?: number
+  readonly maxBytes?: number
   /** Set if somebody chose the cell of the target. */
   readonly namesCell?: true
   /** Set if the site's cell is lost, so that its present data cannot be copied. */
@@ -55,7 +55,7 @@ const withAssigned = (site: LiveSite, swap: Swap): Swap => {
 }
 
 const copyFor = (
-  { empty, restores, mostBytes, isLost }: Swap,
+  { empty, restores, maxBytes, isLost }: Swap,
   generation: number,
   { actor, randomness }: ChangeContext,
 ): OperationOf<'upgrade'>['copy'] => ({
@@ -63,7 +63,7 @@ const copyFor = (
   generation,
   ...(empty && { empty }),
   ...(restores && { restores, askedBy: actor.kind }),
-  ...(mostBytes && { mostBytes }),
+  ...(maxBytes && { maxBytes }),
   ...(isLost && { isLost }),
 })
 

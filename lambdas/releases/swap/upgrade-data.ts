@@ -38,9 +38,9 @@ export const restoreCopy = async (
   const home = homeOf(next)
   const { data } = await blueprintOf(ports.blueprints, next)
   await ports.storage.prepare(home, data.owner)
-  const { archiveId, restores, mostBytes, empty } = copy
+  const { archiveId, restores, maxBytes, empty } = copy
   await requireAllDone(ports.archiver, [
-    ...(empty ? [] : [restoreJob(home, { archiveId: restores ?? archiveId, mostBytes }, attempt)]),
+    ...(empty ? [] : [restoreJob(home, { archiveId: restores ?? archiveId, maxBytes }, attempt)]),
     ...((restores === undefined && !empty) || copy.isLost ? [] : [verifyJob(site, attempt)]),
   ])
   await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))

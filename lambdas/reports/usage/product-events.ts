@@ -4,9 +4,9 @@ import * as z from 'zod'
 export const productEventHeader = 'sitewright-event'
 
 /** How many names a blueprint may declare: each is an attribute of the items of usage. */
-export const mostProductEvents = 20
+export const maxProductEvents = 20
 /** More in one answer are dropped. */
-const mostEventsInAnswer = 10
+const maxEventsInAnswer = 10
 
 export const productEventSchema = z
   .string()
@@ -24,5 +24,5 @@ export const addProductEvents = (left: ProductEvents, right: ProductEvents): Pro
 export const eventNamesIn = (fields: readonly string[]): readonly string[] =>
   fields
     .join(',')
-    .split(',', mostEventsInAnswer)
+    .split(',', maxEventsInAnswer)
     .map((name) => name.trim())

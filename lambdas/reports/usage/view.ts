@@ -18,7 +18,7 @@ type Events = Pick<SiteLists, 'pageOfEvents'>
 
 const eventsAtOnce = 100
 /** A site that falls asleep more often is not counted: the read would cost too much. */
-const mostPages = 10
+const maxPages = 10
 
 /** The events of a site back to the one before an instant, newest first, or the newest ones if there are too many. */
 export const eventsSince = async (
@@ -28,7 +28,7 @@ export const eventsSince = async (
 ): Promise<{ readonly events: readonly SiteEvent[]; readonly isComplete: boolean }> => {
   const events: SiteEvent[] = []
   let cursor: string | undefined
-  for (let pages = 0; pages < mostPages; pages += 1) {
+  for (let pages = 0; pages < maxPages; pages += 1) {
     const page = await pageOfEvents(id, { limit: eventsAtOnce, ...(cursor === undefined ? {} : { cursor }) })
     events.push(...page.items)
     const last = events.at(-1)
@@ -68,7 +68,7 @@ export interface UsageViewPorts extends Pick<Context, 'plans' | 'clocks'> {
 }
 
 const usualDays = { hour: 1, day: 30 } as const
-const mostDays = { hour: 31, day: 731 } as const
+const maxDays = { hour: 31, day: 731 } as const
 
 const periodView = ({ start, usage, visitors }: PeriodOfUsage) => ({
   start,
@@ -86,7 +86,7 @@ const mebibyte = 1024 * 1024
 
 const storageView = async ({ meter }: UsageViewPorts, site: Site, plan: Plan | undefined) => ({
   usedBytes: (isLive(site) ? await meter.measure(homeOf(site)) : undefined) ?? null,
-  mostBytes: plan === undefined ? 0 : limitsOf(site, plan).storageMiB * mebibyte,
+  maxBytes: plan === undefined ? 0 : limitsOf(site, plan).storageMiB * mebibyte,
 })
 
 /** Events are by the domain clock, which tests advance; a range is by the wall clock. */
@@ -111,7 +111,7 @@ export const usageView = async (
   const until = query.until === undefined ? clocks.wall() : toMilliseconds(query.until)
   const from = query.from === undefined ? plusDays(until, -usualDays[by]) : toMilliseconds(query.from)
   if (from >= until) throw invalid('from', 'must be before the end')
-  if (plusDays(from, mostDays[by]) < until) throw invalid('from', `must be at most ${mostDays[by]} days before the end`)
+  if (plusDays(from, maxDays[by]) < until) throw invalid('from', `must be at most ${maxDays[by]} days before the end`)
   const now = clocks.wall()
   // The plan of a site that has ended may be gone.
   const plan = ports.plans.plans.find(({ id }) => id === site.plan)

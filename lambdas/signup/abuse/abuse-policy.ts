@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isPartOf, mostParts, type RateLimit, rateLimits } from '../../rate-limits/count-in-windows.ts'
+import { isPartOf, maxParts, type RateLimit, rateLimits } from '../../rate-limits/count-in-windows.ts'
 import { codeCount, codeTries } from '../signup.ts'
 
 const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain in lower case, such as example.com')
@@ -21,7 +21,7 @@ export const abusePolicySchema = z.strictObject({
       /** Per canonical e-mail address. Beyond it no mail is sent, and the code of the last one stays valid. */
       address: rateLimits.refine(
         (limits) => limits.every(({ minutes }) => isPartOf(minutes, Math.max(...limits.map((each) => each.minutes)))),
-        { error: `must have minutes that divide the longest, at most ${mostParts} times` },
+        { error: `must have minutes that divide the longest, at most ${maxParts} times` },
       ),
       /** Beyond it, mails wait in a queue. */
       everyone: rateLimits,
@@ -64,13 +64,13 @@ export const abusePolicySchema = z.strictObject({
 })
 export type AbusePolicy = z.infer<typeof abusePolicySchema>
 
-export const mostGuessingChance = 1e-4
+export const maxGuessingChance = 1e-4
 
 const knownAddresses = 1000
 const day = 1440
 
 /** The most that limits let through in a day; infinite without a limit. */
-const mostADay = (limits: readonly RateLimit[]): number =>
+const maxADay = (limits: readonly RateLimit[]): number =>
   Math.min(
     Number.POSITIVE_INFINITY,
     ...limits.map(({ limit, minutes }) => limit * Math.max(1, Math.ceil(day / minutes))),
@@ -81,7 +81,7 @@ const mostADay = (limits: readonly RateLimit[]): number =>
  * @param codes the limits of codes for one address. @param tries the tries on one code, over all networks.
  */
 export const guessingChance = (codes: readonly RateLimit[], tries: number): number =>
-  Math.min(1, (knownAddresses * mostADay(codes) * tries) / codeCount)
+  Math.min(1, (knownAddresses * maxADay(codes) * tries) / codeCount)
 
 /** For sign-ups and sign-ins. The tries on a code count in windows of a day, and a code may be in two. */
 export const signupGuessingChance = ({ mails }: Pick<AbusePolicy, 'mails'>): number =>

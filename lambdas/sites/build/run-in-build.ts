@@ -3,7 +3,7 @@ import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.t
 import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
-import { mostShown, withoutTexts } from '../hand-over/hand-over-site.ts'
+import { maxShown, withoutTexts } from '../hand-over/hand-over-site.ts'
 import { type EndedCommand, endWords } from '../run/run-command.ts'
 import { noteProblem } from './build-changes.ts'
 import { type BuildAttempt, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
@@ -23,7 +23,7 @@ export const failsBecause = async (
 
 /** What a command wrote at last, where its data is of nobody: that of a copy may be of customers. */
 const outputOf = ({ operation }: BuildingSite, { secrets }: Launch, { lines }: EndedCommand): string => {
-  const output = withoutTexts(lines.join('\n'), Object.values(secrets)).slice(-mostShown)
+  const output = withoutTexts(lines.join('\n'), Object.values(secrets)).slice(-maxShown)
   return output === '' || operation.from !== undefined ? '' : ` Its last output: ${output}`
 }
 

@@ -11,7 +11,7 @@ export interface Diagnosis {
 }
 
 /** A container that ends this often during a start ends again and again. A program may end after a set-up, or before its database is there. */
-export const mostEnds = 3
+export const maxEnds = 3
 
 interface Sign {
   readonly cause: 'refused-write' | 'limit'
@@ -180,7 +180,7 @@ export const diagnose = (
 ): Diagnosis => {
   const containers = seen?.containers ?? []
   const ended = containers.toSorted((a, b) => b.ends - a.ends).find(({ ends }) => ends > 0)
-  if (ended !== undefined && (!ended.isRunning || ended.ends >= mostEnds)) return endingOf(ended)
+  if (ended !== undefined && (!ended.isRunning || ended.ends >= maxEnds)) return endingOf(ended)
   const misplaced = seen && portOf(seen)
   if (misplaced?.cause === 'wrong-port') return misplaced
   const sign = containers.map(signOf).find((found) => found !== undefined)

@@ -63,10 +63,10 @@ export type FailureSummary = z.infer<typeof failureSummarySchema>
 
 export const evidenceDays = 30
 
-export const mostFailures = 10
+export const maxFailures = 10
 
 /** All containers together, so that an item stays below DynamoDB's 400 KB. */
-const mostBytes = 262_144
+const maxBytes = 262_144
 
 const shortestSecret = 8
 
@@ -92,11 +92,11 @@ export const redacted = (text: string, secrets: readonly string[]): string => {
 
 export const lastLines = (
   lines: readonly string[],
-  { lines: most, bytes, lineLength }: { lines: number; bytes: number; lineLength: number } = outputBounds,
+  { lines: max, bytes, lineLength }: { lines: number; bytes: number; lineLength: number } = outputBounds,
 ): readonly string[] => {
   const kept: string[] = []
   let size = 0
-  for (const line of lines.slice(-most).toReversed()) {
+  for (const line of lines.slice(-max).toReversed()) {
     const cut = line.length > lineLength ? `${line.slice(0, lineLength)}…` : line
     size += Buffer.byteLength(cut) + 1
     if (size > bytes) break
@@ -106,7 +106,7 @@ export const lastLines = (
 }
 
 /** Lines of one shape beyond this count are noise, such as a server's log of our health checks. */
-const mostOfShape = 20
+const maxOfShape = 20
 
 /** How many lines of such a shape are kept: the last ones. */
 const keptOfShape = 3
@@ -118,7 +118,7 @@ const shapeOf = (line: string): string => line.replaceAll(/(?<![0-9a-f])[0-9a-f]
 export const withoutRepetition = (lines: readonly string[]): readonly string[] => {
   const left = new Map<string, number>()
   for (const line of lines) left.set(shapeOf(line), (left.get(shapeOf(line)) ?? 0) + 1)
-  const isNoise = new Set([...left].filter(([, count]) => count > mostOfShape).map(([shape]) => shape))
+  const isNoise = new Set([...left].filter(([, count]) => count > maxOfShape).map(([shape]) => shape))
   return lines.filter((line) => {
     const shape = shapeOf(line)
     const count = left.get(shape) ?? 0
@@ -147,7 +147,7 @@ export const boundedObservation = (
     ...container,
     lines: lastLines(
       container.lines.map((line) => redacted(line, secrets)),
-      { ...outputBounds, bytes: Math.min(outputBounds.bytes, Math.floor(mostBytes / containers.length)) },
+      { ...outputBounds, bytes: Math.min(outputBounds.bytes, Math.floor(maxBytes / containers.length)) },
     ),
   })),
 })

@@ -21,7 +21,7 @@ import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import type { SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf, hiddenValues, hidesOutput } from '../run/prepare-launch.ts'
-import { type Diagnosis, diagnose, isTelling, mostEnds } from './diagnose.ts'
+import { type Diagnosis, diagnose, isTelling, maxEnds } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
 
@@ -42,7 +42,7 @@ export const requireLasting = async (
   place: SitePlace,
   of?: BegunLaunch,
 ): Promise<void> => {
-  if ((await runtime.countEnds(place, of)) < mostEnds) return
+  if ((await runtime.countEnds(place, of)) < maxEnds) return
   throw new SitewrightError('LaunchFailed', `${place.siteId} ended again and again after its start.`)
 }
 

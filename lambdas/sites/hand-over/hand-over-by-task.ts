@@ -12,7 +12,7 @@ import { generatedFor, type SecretPorts, type SecretsOf } from '../../configurat
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { type EndedCommand, endWords, runCommand } from '../run/run-command.ts'
 import { type HandedOverSite, pauseForCommand } from './hand-over-changes.ts'
-import { commitEnd, failed, mostShown, requireHandingOver, withoutTexts } from './hand-over-site.ts'
+import { commitEnd, failed, maxShown, requireHandingOver, withoutTexts } from './hand-over-site.ts'
 
 interface HandOverByTaskPorts extends ReclaimPorts, LaunchPorts, Pick<Context, 'pause' | 'routerMemoryMilliseconds'> {
   readonly accounts: Pick<AccountStore, 'getOwner'>
@@ -47,7 +47,7 @@ export const ownersCommand = (
 
 /** For the owner. */
 const reasonOf = (ended: EndedCommand, hidden: readonly string[]): string => {
-  const output = withoutTexts(ended.lines.join('\n'), hidden).slice(-mostShown)
+  const output = withoutTexts(ended.lines.join('\n'), hidden).slice(-maxShown)
   return `The command that makes the administrator ${endWords(ended)}.${output === '' ? '' : ` Its last output: ${output}`}`
 }
 

@@ -30,7 +30,7 @@ import { endHandOver, endUrlHook, type HandedOverSite, retryHandOver } from './h
 /** How long a site may refuse its hook, in milliseconds. */
 export const longestHandOver = 10 * 60_000
 
-export const mostShown = 300
+export const maxShown = 300
 
 export interface HandOverPorts extends ReclaimPorts, SecretPorts {
   readonly accounts: Pick<AccountStore, 'getOwner'>
@@ -85,7 +85,7 @@ export const failed = (
   reason,
   ...(answer === undefined || 'failure' in answer
     ? {}
-    : { answer: { status: answer.status, excerpt: answer.text.slice(0, mostShown) } }),
+    : { answer: { status: answer.status, excerpt: answer.text.slice(0, maxShown) } }),
 })
 
 const isOver = ({ operation: { requestedAt } }: HandedOverSite, { clocks }: HandOverPorts): boolean =>

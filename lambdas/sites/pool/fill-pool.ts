@@ -14,7 +14,7 @@ import { type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { isIn, type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { recentClaims } from '../claim/count-site.ts'
 import { allowedAtOnce } from './pace-builds.ts'
-import { mostPooled, type PoolPolicy, poolTargets } from './pool.ts'
+import { maxPooled, type PoolPolicy, poolTargets } from './pool.ts'
 import { retireAbove, retireOutdated } from './retire-outdated.ts'
 
 interface FillPoolPorts
@@ -152,7 +152,7 @@ const fillOne = async (
 /** The target of each offered blueprint. Claims are read only if they decide something. */
 const targetsOf = async (ports: FillPoolPorts): Promise<readonly number[]> => {
   const { pool, offeredBlueprints, rateWindows, clocks } = ports
-  const isFixed = offeredBlueprints.length === 1 && mostPooled(pool) === pool.target
+  const isFixed = offeredBlueprints.length === 1 && maxPooled(pool) === pool.target
   return isFixed ? [pool.target] : poolTargets(pool, await recentClaims(rateWindows, offeredBlueprints, clocks.wall()))
 }
 

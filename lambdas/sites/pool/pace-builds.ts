@@ -69,9 +69,9 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
 
 /** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
 const recentOutcomes = async (ports: PacePorts, { name, version, draft }: Built): Promise<readonly BuildOutcome[]> => {
-  const most = outcomesToLookAt * ports.offeredBlueprints.length
+  const max = outcomesToLookAt * ports.offeredBlueprints.length
   const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
-    const newest: readonly Site[] = await ports.sites.newestByStatus(status, most)
+    const newest: readonly Site[] = await ports.sites.newestByStatus(status, max)
     return (
       newest
         .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)

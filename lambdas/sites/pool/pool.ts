@@ -4,14 +4,13 @@ export const poolPolicySchema = z.strictObject({
   /** How many unowned sites should be ready: of all offered blueprints together. */
   target: z.int().min(0).max(10_000),
   /** The most while many sites are claimed; `target` by default. */
-  most: z.int().min(0).max(10_000).optional(),
+  max: z.int().min(0).max(10_000).optional(),
   /** Limits concurrent builds, so that they do not starve running sites. */
   buildsAtOnce: z.int().min(1).max(1000),
 })
 export type PoolPolicy = z.infer<typeof poolPolicySchema>
 
-export const mostPooled = ({ target, most = target }: Pick<PoolPolicy, 'target' | 'most'>): number =>
-  Math.max(target, most)
+export const maxPooled = ({ target, max = target }: Pick<PoolPolicy, 'target' | 'max'>): number => Math.max(target, max)
 
 /** Divides a number by weights, evenly if there are none. The largest remainders get what is left, the first ones of equals. */
 const divided = (total: number, weights: readonly number[]): readonly number[] => {
@@ -28,11 +27,11 @@ const divided = (total: number, weights: readonly number[]): readonly number[] =
  * @param claims recent claims of each blueprint.
  */
 export const poolTargets = (
-  policy: Pick<PoolPolicy, 'target' | 'most'>,
+  policy: Pick<PoolPolicy, 'target' | 'max'>,
   claims: readonly number[],
 ): readonly number[] => {
   const wanted = claims.reduce((sum, count) => sum + count, 0)
-  const total = Math.min(Math.max(policy.target, wanted), mostPooled(policy))
+  const total = Math.min(Math.max(policy.target, wanted), maxPooled(policy))
   const shares = divided(Math.max(0, total - claims.length), claims)
   return shares.map((share, index) => share + (index < total ? 1 : 0))
 }

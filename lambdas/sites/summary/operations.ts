@@ -4,7 +4,7 @@ import { named } from '../../../core/named.ts'
 import { priceSchema } from '../../../core/plan/plan.ts'
 import { forAnybody, forOwners } from '../../_runtime/operation.ts'
 import { siteParams } from '../../http/input-forms.ts'
-import { mostSummaryLinks, summaryDays } from './summary-link.ts'
+import { maxSummaryLinks, summaryDays } from './summary-link.ts'
 
 const path = '/v1/sites/{id}/summary-links'
 
@@ -15,7 +15,7 @@ export const ownerSummaryOperations = forOwners({
       'Make a link to a read-only page about a site: use, plan, price, place of its data. The URL is shown once.',
     params: siteParams,
     body: z.strictObject({
-      days: z.int().min(1).max(summaryDays.most).default(summaryDays.usual).describe('How long it works.'),
+      days: z.int().min(1).max(summaryDays.max).default(summaryDays.usual).describe('How long it works.'),
     }),
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
@@ -88,10 +88,7 @@ export const summaryViewSchema = named('SiteSummary', {
 
 export const summaryAnswers = {
   shareSummary: {
-    201: {
-      description: `The link. A site has at most ${mostSummaryLinks}.`,
-      schema: linkView.extend({ url: z.url() }),
-    },
+    201: { description: `The link. A site has at most ${maxSummaryLinks}.`, schema: linkView.extend({ url: z.url() }) },
   },
   listSummaryLinks: {
     200: { description: 'The links that work.', schema: z.strictObject({ links: z.array(linkView) }) },

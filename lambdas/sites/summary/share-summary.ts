@@ -8,7 +8,7 @@ import { findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import { isKept, isLive, type KeptSite } from '../../../core/site/site.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { SummaryLinkStore } from './summary-link.ts'
-import { mostSummaryLinks, type SummaryLink, summaryPage } from './summary-link.ts'
+import { maxSummaryLinks, type SummaryLink, summaryPage } from './summary-link.ts'
 
 export interface OpenSummaryPorts {
   readonly sites: Pick<SiteStore, 'get'>
@@ -42,8 +42,8 @@ export const shareSummary = async (
   const site = await findOwnSite(ports, act)
   if (!isKept(site) || isDeleted(site)) return refuse(`You cannot share a page about a site that is ${site.status}.`)
   const { accountId } = site.ownership
-  if ((await listValid(ports, site.id, accountId)).length >= mostSummaryLinks) {
-    return refuse(`A site has at most ${mostSummaryLinks} links. Revoke one first.`)
+  if ((await listValid(ports, site.id, accountId)).length >= maxSummaryLinks) {
+    return refuse(`A site has at most ${maxSummaryLinks} links. Revoke one first.`)
   }
   const secret = randomness.token()
   const id = randomness.id('lnk')

@@ -17,10 +17,10 @@ export const summaryLinkSchema = z.strictObject({
 })
 export type SummaryLink = z.infer<typeof summaryLinkSchema>
 
-export const summaryDays = { usual: 14, most: 90 } as const
+export const summaryDays = { usual: 14, max: 90 } as const
 
 /** For one site. */
-export const mostSummaryLinks = 20
+export const maxSummaryLinks = 20
 
 /** The page of the console. The token follows. */
 export const summaryPage = '/shared/#'

@@ -63,8 +63,8 @@ export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
   // Who does not come in the hour of the invitation must not keep everybody out of the next ones.
   const untilIfInHour = plusMilliseconds(plusDays(now, invitationDays), -hour)
   const invitedInHour = invitedEntries.filter(({ until }) => until > untilIfInHour).length
-  const leftOfHour = ceilings.mostNewPerHour - newInHour - invitedInHour
-  const left = isPaused ? 0 : Math.min(ceilings.mostLive - live - invited, leftOfHour)
+  const leftOfHour = ceilings.maxNewPerHour - newInHour - invitedInHour
+  const left = isPaused ? 0 : Math.min(ceilings.maxLive - live - invited, leftOfHour)
   const room = Math.max(0, Math.min(left, free + sum(ready.values()) - invited))
   const roomFor: TrialRoom['roomFor'] = (blueprint, given = []) => {
     const promised = new Map<string, number>()

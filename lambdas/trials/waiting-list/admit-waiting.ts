@@ -25,11 +25,11 @@ export interface AdmitWaitingPorts
   readonly offers: Offers
 }
 
-const mostAtOnce = 100
+const maxAtOnce = 100
 
 /** An expired invitation leaves the list, unless trials were paused. */
 const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaused: boolean): Promise<void> => {
-  for (const entry of await waitingList.lapsed(clocks.wall(), mostAtOnce)) {
+  for (const entry of await waitingList.lapsed(clocks.wall(), maxAtOnce)) {
     if (isPaused) await waitingList.replace(entry, returned(entry, clocks.wall()))
     else await waitingList.leave(entry.accountId)
   }
@@ -56,7 +56,7 @@ const renewWanted = async (ports: AdmitWaitingPorts): Promise<void> => {
     const chosen = asked === offer || asked.blueprint === undefined ? wanted.blueprint : undefined
     const today = { ...trialBy(offer), blueprint: offeredBlueprint(undefined, chosen, blueprintsOf(offer, ports)) }
     if (today.blueprint === wanted.blueprint && today.offer === wanted.offer) continue
-    for (const entry of await waitingList.first(wanted, mostAtOnce)) {
+    for (const entry of await waitingList.first(wanted, maxAtOnce)) {
       const { offer: _, trialOf: __, ...kept } = entry
       await waitingList.replace(entry, { ...kept, ...today })
     }
@@ -83,10 +83,10 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
 const turnsOf = async ({ waitingList }: AdmitWaitingPorts, roomFor: TrialRoom['roomFor']) => {
   const turns: WaitingEntry[] = []
   for (const wanted of await waitingList.wanted()) {
-    const most = Math.min(mostAtOnce, roomFor(wanted.blueprint))
-    if (most > 0) turns.push(...(await waitingList.first(wanted, most)))
+    const max = Math.min(maxAtOnce, roomFor(wanted.blueprint))
+    if (max > 0) turns.push(...(await waitingList.first(wanted, max)))
   }
-  return turns.toSorted((one, other) => (one.joinedAt < other.joinedAt ? -1 : 1)).slice(0, mostAtOnce)
+  return turns.toSorted((one, other) => (one.joinedAt < other.joinedAt ? -1 : 1)).slice(0, maxAtOnce)
 }
 
 /**

@@ -5,9 +5,9 @@ import type { Instant } from '../../../core/instant.ts'
 
 export const ceilingsSchema = z.strictObject({
   /** Running or being built. */
-  mostLive: z.int().nonnegative(),
+  maxLive: z.int().nonnegative(),
   /** In any hour of the wall clock. */
-  mostNewPerHour: z.int().nonnegative(),
+  maxNewPerHour: z.int().nonnegative(),
 })
 export type Ceilings = z.infer<typeof ceilingsSchema>
 

@@ -43,7 +43,7 @@ const eventAge = Duration.hours(6)
 /** The clock calls the function again in a minute, so a late event is useless. */
 const tickAge = Duration.minutes(1)
 /** A call by a slower clock is retried like an event, also while another call of the function runs. */
-const mostMinutesOfSweep = 60
+const maxMinutesOfSweep = 60
 
 /** The bus of our own events, their archive, and the rules that call functions by events or the clock. */
 export class EventRouting extends Construct {
@@ -80,7 +80,7 @@ export class EventRouting extends Construct {
     }
     // The next sweep does the work of a failed one. No sweep does that of an event which the function acts on itself.
     const isSweep =
-      minutes !== undefined && minutes <= mostMinutesOfSweep && subscribedPatternsOf(definition).length === 0
+      minutes !== undefined && minutes <= maxMinutesOfSweep && subscribedPatternsOf(definition).length === 0
     woken.function.configureAsyncInvoke({
       maxEventAge: isSweep ? tickAge : eventAge,
       retryAttempts: isSweep ? 0 : 2,

@@ -23,7 +23,7 @@ import { DnsFirewall, ServiceEndpoints } from './isolated-network.ts'
 import { ClosedSecurityGroup } from './security-groups.ts'
 
 /** The zones that a stage can have. Addresses for all are reserved, so that adding a zone moves nothing. */
-const mostZones = 3
+const maxZones = 3
 
 /** By what sites may reach: where they are, and the route table of their cells' subnets. */
 export type SiteNetworks = Readonly<Record<Blueprint['outbound'], { readonly vpc: Vpc; readonly routeTableId: string }>>
@@ -50,7 +50,7 @@ export class Network extends Construct {
         vpcName,
         ipAddresses: IpAddresses.cidr(addresses),
         maxAzs: zones.length,
-        reservedAzs: mostZones - zones.length,
+        reservedAzs: maxZones - zones.length,
         natGateways: 0,
         // The default group is unused, and emptying it takes a function that runs at every deploy.
         restrictDefaultSecurityGroup: false,

@@ -124,7 +124,7 @@ export class RouterService extends Construct {
 
   #scale({ size, targetGroup }: RouterServiceProps): void {
     const pace = { scaleOutCooldown: Duration.seconds(30), scaleInCooldown: Duration.minutes(5) }
-    const tasks = this.service.autoScaleTaskCount({ minCapacity: size.least, maxCapacity: size.most })
+    const tasks = this.service.autoScaleTaskCount({ minCapacity: size.min, maxCapacity: size.max })
     tasks.scaleOnRequestCount('Requests', { requestsPerTarget: size.requestsPerMinute, targetGroup, ...pace })
     // WebSockets and uploads use processor time without requests. The larger of both numbers counts.
     tasks.scaleOnCpuUtilization('Processor', { targetUtilizationPercent: 60, ...pace })

@@ -12,7 +12,7 @@ import type { World } from '../world.ts'
 import type { FormValue } from './form.ts'
 
 /** As many levels as Stripe expands; `data` of a list is one. */
-const mostLevels = 4
+const maxLevels = 4
 
 type Show = (world: World, id: string) => object | undefined
 
@@ -88,7 +88,7 @@ export const expand = (world: World, answer: object, wanted: FormValue | undefin
   return wanted.reduce<unknown>((expanded, path) => {
     if (typeof path !== 'string') throw invalidRequest('Invalid string', { param: 'expand' })
     const names = path.split('.')
-    if (names.length > mostLevels) {
+    if (names.length > maxLevels) {
       throw invalidRequest(`You cannot expand more than 4 levels of a property. Property: ${path}`, { param: 'expand' })
     }
     return expandIn(world, expanded, names, path)

@@ -30,7 +30,7 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
 
   const build = async (
     request: IncomingMessage,
-    { bench, id, mostBytes, room }: { bench: string; id: string; mostBytes: number; room: Reservation },
+    { bench, id, maxBytes, room }: { bench: string; id: string; maxBytes: number; room: Reservation },
   ): Promise<Course> => {
     // Loaded on first use: most sites never take a course, and every start would pay for it.
     const { unpackCourse } = await import('./unpack-course.ts')
@@ -38,8 +38,8 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
     const content = join(finished, 'content')
     await mkdir(content, { recursive: true })
     const packagePath = join(bench, 'package.zip')
-    await receivePackage(request, packagePath, { mostBytes, room })
-    const contents = await unpackCourse(packagePath, content, { mostBytes, room })
+    await receivePackage(request, packagePath, { maxBytes, room })
+    const contents = await unpackCourse(packagePath, content, { maxBytes, room })
     const course: Course = { id, at: new Date().toISOString(), ...contents }
     await writeDurably(join(finished, 'course.json'), JSON.stringify(course))
     await mkdir(courses, { recursive: true })
@@ -52,11 +52,11 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
     /** How many are being taken now. */
     underWay: () => underWay,
     /**
-     * @param mostBytes the limit of a package, packed and unpacked.
+     * @param maxBytes the limit of a package, packed and unpacked.
      * @throws {Problem} as `receivePackage` and `unpackCourse`; 503 for too many at once, 507 for a full disk or plan. Nothing
      *   is left behind.
      */
-    take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
+    take: async (request: IncomingMessage, maxBytes: number): Promise<Course> => {
       if (underWay >= uploadsAtOnce) {
         const message = `${uploadsAtOnce} packages are being taken already. Try again in a moment.`
         throw new Problem(503, message, { headers: { 'retry-after': '10' } })
@@ -67,8 +67,8 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
       let room: Reservation | undefined
       try {
         await cleared
-        room = await storage.open(mostBytes)
-        return await build(request, { bench, id, mostBytes, room })
+        room = await storage.open(maxBytes)
+        return await build(request, { bench, id, maxBytes, room })
       } catch (error) {
         if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
         throw error
@@ -90,7 +90,7 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
   }
 }
 
-const tooLarge = (mostBytes: number): Problem => new Problem(413, `A package may have at most ${mostBytes} bytes.`)
+const tooLarge = (maxBytes: number): Problem => new Problem(413, `A package may have at most ${maxBytes} bytes.`)
 
 /**
  * Writes the body of a request into a new file.
@@ -99,19 +99,19 @@ const tooLarge = (mostBytes: number): Problem => new Problem(413, `A package may
 const receivePackage = async (
   request: IncomingMessage,
   path: string,
-  { mostBytes, room }: { readonly mostBytes: number; readonly room: Reservation },
+  { maxBytes, room }: { readonly maxBytes: number; readonly room: Reservation },
 ): Promise<void> => {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/zip') throw new Problem(415, 'Send the package itself as application/zip.')
   try {
     // Otherwise the size of the pieces would decide which limit they meet first.
-    if (Number(request.headers['content-length']) > mostBytes) throw tooLarge(mostBytes)
+    if (Number(request.headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
     const limited = async function* () {
       let seen = 0
       // Not the request itself: its end would destroy it, and its sender would get no answer.
       for await (const chunk of request.iterator({ destroyOnReturn: false })) {
         seen += chunk.length
-        if (seen > mostBytes) throw tooLarge(mostBytes)
+        if (seen > maxBytes) throw tooLarge(maxBytes)
         room.resize(seen)
         yield chunk
       }

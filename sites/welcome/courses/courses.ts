@@ -16,7 +16,7 @@ import { createCourseUploads } from './course-uploads.ts'
 import { ifThere, writeDurably } from './files.ts'
 import { bytesOnDisk, createStorageRoom } from './storage-room.ts'
 
-const mostCourses = 200
+const maxCourses = 200
 
 const readIfThere = (path: string): Promise<string | undefined> => ifThere(readFile(path, 'utf8'), undefined)
 
@@ -72,11 +72,11 @@ export const openCourses = (dataDirectory: string) => {
       return readState(id)
     },
     /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses; 507. */
-    take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
-      if ((await names()).length + uploads.underWay() >= mostCourses) {
-        throw new Problem(409, `A site keeps at most ${mostCourses} courses. Delete one first.`)
+    take: async (request: IncomingMessage, maxBytes: number): Promise<Course> => {
+      if ((await names()).length + uploads.underWay() >= maxCourses) {
+        throw new Problem(409, `A site keeps at most ${maxCourses} courses. Delete one first.`)
       }
-      return uploads.take(request, mostBytes)
+      return uploads.take(request, maxBytes)
     },
     /** Newest first. */
     list,

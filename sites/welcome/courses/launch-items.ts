@@ -2,7 +2,7 @@ import { Problem } from '../problem.ts'
 import type { CourseItem } from './course.ts'
 import { childNamed, childrenNamed, lineOf, type XmlElement } from './xml-element.ts'
 
-const mostItems = 500
+const maxItems = 500
 const longestLaunchData = 4096
 
 interface Resource {
@@ -83,7 +83,7 @@ export const launchItemsOf = (
       ? organized
       : alone.map(([id, { href, bases }]) => ({ id, title: id, href: launchAddress(href, bases, '', files) }))
   if (items.length === 0) throw new Problem(400, 'imsmanifest.xml names nothing that can be launched.')
-  if (items.length > mostItems) throw new Problem(400, `imsmanifest.xml has more than ${mostItems} items.`)
+  if (items.length > maxItems) throw new Problem(400, `imsmanifest.xml has more than ${maxItems} items.`)
   if (new Set(items.map(({ id }) => id)).size < items.length) {
     throw new Problem(400, 'imsmanifest.xml gives one identifier to two items.')
   }

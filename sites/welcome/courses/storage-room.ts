@@ -30,12 +30,12 @@ export const createStorageRoom = (measure: () => Promise<number>) => {
   }
 
   return {
-    open: async (mostBytes: number): Promise<Reservation> => {
+    open: async (maxBytes: number): Promise<Reservation> => {
       let mine = 0
       await measureInTurn()
       return {
         resize: (bytes) => {
-          const free = mostBytes - used - (reserved - mine)
+          const free = maxBytes - used - (reserved - mine)
           if (bytes > free) {
             const [needed, left] = [Math.ceil(bytes / mebibyte), Math.max(0, Math.floor(free / mebibyte))]
             const message = `The package needs ${needed} MB, and ${left} MB are free. Delete something, or choose a larger plan.`

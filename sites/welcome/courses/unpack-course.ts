@@ -8,7 +8,7 @@ import { launchItemsOf } from './launch-items.ts'
 import { bytesOnDisk, type Reservation } from './storage-room.ts'
 import { childNamed, childrenNamed, lineOf, parseXml, type XmlElement } from './xml-element.ts'
 
-const mostEntries = 10_000
+const maxEntries = 10_000
 const largestManifest = 4 * 1024 * 1024
 /** On a network file system each file takes a few round trips. */
 const filesAtOnce = 8
@@ -20,10 +20,10 @@ const largestRatio = 100
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-const checkSizes = (entries: readonly ZipEntry[], mostBytes: number): void => {
+const checkSizes = (entries: readonly ZipEntry[], maxBytes: number): void => {
   const bytes = sum(entries.map((entry) => entry.bytes))
   const compressedBytes = sum(entries.map(({ listed }) => listed.compressedSize))
-  if (bytes > mostBytes) throw new Problem(400, `The package unpacks to ${bytes} bytes; ${mostBytes} are allowed.`)
+  if (bytes > maxBytes) throw new Problem(400, `The package unpacks to ${bytes} bytes; ${maxBytes} are allowed.`)
   if (bytes > harmlessBytes && bytes > compressedBytes * largestRatio) {
     throw new Problem(400, `The package unpacks to more than ${largestRatio} times its size. That is no course.`)
   }
@@ -54,9 +54,9 @@ const checkOverlaps = (entries: readonly ZipEntry[]): void => {
   }
 }
 
-/** Looks for dangers before anything is unpacked. @param mostBytes the limit for all unpacked files. @throws {Problem} 400 */
-const checkEntries = (entries: readonly ZipEntry[], mostBytes: number): void => {
-  checkSizes(entries, mostBytes)
+/** Looks for dangers before anything is unpacked. @param maxBytes the limit for all unpacked files. @throws {Problem} 400 */
+const checkEntries = (entries: readonly ZipEntry[], maxBytes: number): void => {
+  checkSizes(entries, maxBytes)
   checkPaths(entries)
   checkOverlaps(entries.filter(({ isDirectory }) => !isDirectory))
 }
@@ -108,11 +108,11 @@ const parentsUpTo = (folder: string, top: string): readonly string[] =>
 export const unpackCourse = async (
   packagePath: string,
   content: string,
-  { mostBytes, room }: { readonly mostBytes: number; readonly room: Reservation },
+  { maxBytes, room }: { readonly maxBytes: number; readonly room: Reservation },
 ): Promise<CourseContents & Pick<Course, 'bytes' | 'files'>> => {
   await using archive = await open(packagePath, 'r')
-  const entries = await readZip(archive, mostEntries)
-  checkEntries(entries, mostBytes)
+  const entries = await readZip(archive, maxEntries)
+  checkEntries(entries, maxBytes)
   const files = entries.filter(({ isDirectory }) => !isDirectory)
   const size = { files: files.length, bytes: files.reduce((total, { bytes }) => total + bytes, 0) }
   room.resize(bytesOnDisk({ ...size, files: size.files + foldersOf(files).size }))

@@ -10,7 +10,7 @@ export interface XmlElement {
 }
 
 const deepest = 64
-const mostElements = 50_000
+const maxElements = 50_000
 
 const decodeXml = (bytes: Uint8Array): string => {
   const [first, second] = bytes
@@ -54,8 +54,8 @@ export const parseXml = async (bytes: Uint8Array): Promise<XmlElement> => {
   })
   parser.on('opentag', ({ name, attributes }) => {
     count += 1
-    if (count > mostElements || open.length >= deepest) {
-      throw new Problem(400, `imsmanifest.xml has more than ${mostElements} elements, or is deeper than ${deepest}.`)
+    if (count > maxElements || open.length >= deepest) {
+      throw new Problem(400, `imsmanifest.xml has more than ${maxElements} elements, or is deeper than ${deepest}.`)
     }
     const element = { name: withoutPrefix(name), attributes: attributesOf(attributes), children: [], text: '' }
     open.at(-1)?.children.push(element)

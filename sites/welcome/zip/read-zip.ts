@@ -109,10 +109,10 @@ const openZip = async (file: FileHandle): Promise<ZipFile> => {
  * Lists the entries of a zip archive, without looking at their data.
  * @throws {Problem} 400 where it is no zip archive, is damaged, or holds something that cannot be taken.
  */
-export const readZip = async (file: FileHandle, mostEntries: number): Promise<readonly ZipEntry[]> => {
+export const readZip = async (file: FileHandle, maxEntries: number): Promise<readonly ZipEntry[]> => {
   const zip = await openZip(file)
-  if (zip.entryCount > mostEntries) {
-    throw new Problem(400, `The package holds more than ${mostEntries} files and folders.`)
+  if (zip.entryCount > maxEntries) {
+    throw new Problem(400, `The package holds more than ${maxEntries} files and folders.`)
   }
   const directoryEnd = zip.fileSize - endRecordBytes - zip.comment.length
   if (directoryEnd - Number(zip.readEntryCursor) > largestDirectory) throw misplacedList()

@@ -203,7 +203,7 @@ it.each([
   await forge(scene.archives, entries as unknown as Parameters<typeof forge>[1])
   expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'done' })
   for (const name of await readdir(scene.fresh)) await rm(join(scene.fresh, name), { recursive: true })
-  expect(await scene.attempt({ ...restoreJob(), mostBytes: 6000 })).toMatchObject(damaged)
+  expect(await scene.attempt({ ...restoreJob(), maxBytes: 6000 })).toMatchObject(damaged)
   expect(await readdir(scene.fresh)).toEqual([])
 })
 
@@ -216,7 +216,7 @@ it('an archive that its owner uploaded keeps the links within it', async () => {
     link('hardlink', 'd', 'a/b'),
     link('symlink', 'e', 'a'),
   ])
-  expect(await scene.attempt({ ...restoreJob(), mostBytes: 6000 })).toMatchObject({ state: 'done', files: 4 })
+  expect(await scene.attempt({ ...restoreJob(), maxBytes: 6000 })).toMatchObject({ state: 'done', files: 4 })
 })
 
 it('nothing is restored over what is there, and that stays', async () => {

@@ -55,13 +55,13 @@ test('the limit of service changes stays below the quota', async () => {
   const time = createVirtualTime()
   const limit = limitServiceChanges(5, { now: time.now, pause: time.pause })
   let calls = 0
-  const most = () => 50 + (time.now() / 1000) * 5
+  const max = () => 50 + (time.now() / 1000) * 5
   await time.until(
     Promise.all(
       Array.from({ length: 500 }, () =>
         limit.run(async () => {
           calls += 1
-          expect(calls).toBeLessThanOrEqual(most())
+          expect(calls).toBeLessThanOrEqual(max())
         }),
       ),
     ),

@@ -36,7 +36,7 @@ it('nothing for a site leaves this machine while its network is gone', async () 
           headers: [],
           body: undefined,
           bounds: { silentMilliseconds: 2000, fieldsBytes: 16_384 },
-          mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+          maxIdleMilliseconds: Number.POSITIVE_INFINITY,
         },
         exchange,
       )

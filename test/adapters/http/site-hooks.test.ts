@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import { createRouterHooks, hookPath, hookToken } from '../../../adapters/router-probe/router-hooks.ts'
-import { type HookCall, mostAnswered } from '../../../core/ports/hooks.ts'
+import { type HookCall, maxAnswered } from '../../../core/ports/hooks.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { createRelayHook } from '../../../router/router-self.ts'
 import { activeSite } from '../../router/sites.ts'
@@ -122,7 +122,7 @@ describe.each(Object.entries(ways))('the hook of a site, called %s', (_, open) =
 
   it('is cut where its answer is long', async () => {
     const site = await siteThat((_request, response) => void response.writeHead(500).end('x'.repeat(1_000_000)))
-    expect(await (await open(site)).call(site, call)).toEqual({ status: 500, text: 'x'.repeat(mostAnswered) })
+    expect(await (await open(site)).call(site, call)).toEqual({ status: 500, text: 'x'.repeat(maxAnswered) })
   })
 
   it('says why there is no answer', async () => {

@@ -345,12 +345,12 @@ it('fails with what the engine says, if that ends a load early, and goes on with
 
 it('takes one image after the other, and remembers what it refused', async () => {
   const digest = await pushImage(await store('{"architecture":"amd64"}'), await store('no tar file'.padEnd(512)))
-  let [reading, most] = [0, 0]
+  let [reading, max] = [0, 0]
   const watched: ImageFiles = {
     ...files,
     read: (...of) => {
       reading += 1
-      most = Math.max(most, reading)
+      max = Math.max(max, reading)
       return files.read(...of).on('close', () => {
         reading -= 1
       })
@@ -373,7 +373,7 @@ it('takes one image after the other, and remembers what it refused', async () =>
     ),
   )
   // The first bytes, and then all.
-  expect([most <= 2, read.mock.calls.length]).toEqual([true, 2])
+  expect([max <= 2, read.mock.calls.length]).toEqual([true, 2])
 })
 
 it('runs no image that was not pushed', async () => {
@@ -408,7 +408,7 @@ it('takes no more than a repository may have', async () => {
   const small = createImageFiles(directory, 10)
   const push = (repository: string, content: string) =>
     small.withNewUpload(repository, async (upload) => {
-      await upload.append(Readable.from([Buffer.from(content)]), { most: 100, lacksRoom: async () => false })
+      await upload.append(Readable.from([Buffer.from(content)]), { max: 100, lacksRoom: async () => false })
       return upload.finish()
     })
   await push(ours, 'ten bytes.')

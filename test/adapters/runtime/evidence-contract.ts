@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Observation, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
-import { diagnose, mostEnds } from '../../../lambdas/sites/evidence/diagnose.ts'
+import { diagnose, maxEnds } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { OpenedRuntime } from './contract.ts'
@@ -29,9 +29,9 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       await storage.prepare(launch)
       expect(await runtime.countEnds(launch)).toBe(0)
       await runtime.start(launch)
-      await waitFor(async () => (await runtime.countEnds(launch)) >= mostEnds)
+      await waitFor(async () => (await runtime.countEnds(launch)) >= maxEnds)
       const since = new Date(0).toISOString()
-      expect(await runtime.countEnds(launch, { launch, since })).toBeGreaterThanOrEqual(mostEnds)
+      expect(await runtime.countEnds(launch, { launch, since })).toBeGreaterThanOrEqual(maxEnds)
       const other = { ...launch, environment: { ANOTHER: 'launch' } }
       expect(await runtime.countEnds(launch, { launch: other, since })).toBe(0)
       await runtime.remove(launch)
@@ -82,7 +82,7 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       expect(await runtime.observe({ siteId, cell: 'local' })).toBeUndefined()
       return { ...diagnose(seen, answer, { healthPath: '/healthz' }), seen }
     }
-    const endsTwice = ({ containers }: Observation) => containers.some(({ ends }) => ends >= mostEnds)
+    const endsTwice = ({ containers }: Observation) => containers.some(({ ends }) => ends >= maxEnds)
     const listens = ({ listeners = [] }: Observation) => listeners.length > 0
 
     test('a crash is told by its exit code and last lines', async () => {

@@ -11,10 +11,10 @@ const mebibyte = 1024 * 1024
 /** An S3 that answers as told, and content that counts what was taken of it. */
 const open = (bytes: number, answers: Readonly<Record<string, () => object>> = {}) => {
   const calls: string[] = []
-  const state = { taken: 0, sent: 0, mostHeld: 0, isClosed: false }
+  const state = { taken: 0, sent: 0, maxHeld: 0, isClosed: false }
   const client = playAws(new S3Client({ region: 'eu-central-1' }), ({ Body }: { Body?: Buffer }, command) => {
     calls.push(command.replace('Command', ''))
-    state.mostHeld = Math.max(state.mostHeld, state.taken - state.sent)
+    state.maxHeld = Math.max(state.maxHeld, state.taken - state.sent)
     state.sent += Body?.length ?? 0
     return answers[command]?.() ?? { UploadId: 'upload', ETag: 'tag', ChecksumCRC32: 'sum' }
   })
@@ -40,15 +40,15 @@ it('of a large archive a few parts are held at a time, however slow S3 is', asyn
   const { archives, content, state } = open(100 * mebibyte)
   await archives.put('a', content())
   expect(state.sent).toBe(100 * mebibyte)
-  expect(state.mostHeld).toBeLessThan(17 * mebibyte)
+  expect(state.maxHeld).toBeLessThan(17 * mebibyte)
 })
 
 it('the parts that S3 takes have room for twice the data of the largest plan, and memory for three of them', () => {
   const sizes = Array.from({ length: 10_000 }, (_, count) => partBytesAfter(count))
-  const most = sizes.reduce((sum, size) => sum + size, 0)
+  const max = sizes.reduce((sum, size) => sum + size, 0)
   const largest = Math.max(...config.plans.map(({ limits }) => limits.storageMiB))
   // A site is suspended above 110 % of its plan, at the next measurement.
-  expect(most).toBeGreaterThan(2 * largest * mebibyte)
+  expect(max).toBeGreaterThan(2 * largest * mebibyte)
   expect(Math.min(...sizes)).toBeGreaterThanOrEqual(5 * mebibyte)
   expect(3 * Math.max(...sizes)).toBeLessThan(300 * mebibyte)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mostValueBytes } from '../../../core/blueprint/variables.ts'
+import { maxValueBytes } from '../../../core/blueprint/variables.ts'
 import type { SecretOpener, SecretSealer } from '../../../lambdas/configuration/configuration.ts'
 
 type Opened = SecretSealer & SecretOpener & AsyncDisposable
@@ -9,7 +9,7 @@ const purpose = { siteId: 'site_01jq3v5k8m0000000000000000', version: 7, name: '
 /** Everybody who seals secrets keeps this. */
 export const sealedSecretsContract = (open: () => Promise<Opened>): void => {
   describe('a sealed secret', () => {
-    it.each(['a secret', 'x', '🔑 of many\nlines\r\n', '$' + '{KEY} $$', 'é'.repeat(mostValueBytes / 2)])(
+    it.each(['a secret', 'x', '🔑 of many\nlines\r\n', '$' + '{KEY} $$', 'é'.repeat(maxValueBytes / 2)])(
       'is opened as it was: %#',
       async (value) => {
         await using sealing = await open()

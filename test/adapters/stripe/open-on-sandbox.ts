@@ -37,11 +37,11 @@ export interface Sandbox {
 }
 
 /** The attempts at looking whether a clock has arrived, one in two seconds. */
-const mostLooks = 150
+const maxChecks = 150
 
 const turnTo = async (stripe: Stripe, clock: string, frozen_time: number, pauseMilliseconds: number): Promise<void> => {
   await stripe.testHelpers.testClocks.advance(clock, { frozen_time })
-  for (let look = 0; look < mostLooks; look += 1) {
+  for (let look = 0; look < maxChecks; look += 1) {
     const { status } = await stripe.testHelpers.testClocks.retrieve(clock)
     if (status === 'ready') return
     if (status === 'internal_failure') break

@@ -96,20 +96,20 @@ describe('requests', () => {
   })
 
   it('wait for their turn where there are many', async () => {
-    let most = 0
+    let max = 0
     let present = 0
     const pace = createPace()
     const answer = { getStatusCode: () => 200, getHeaders: () => ({}) } as never
     const send = async () => {
       present += 1
-      most = Math.max(most, present)
+      max = Math.max(max, present)
       await new Promise((resolve) => setTimeout(resolve, 1))
       present -= 1
       return answer
     }
     stripe = await startScriptedServer(() => ok(emptyList))
     const answers = await Promise.all(Array.from({ length: 100 }, () => pace.run('GET', send)))
-    expect([answers.length, most]).toEqual([100, 25])
+    expect([answers.length, max]).toEqual([100, 25])
   })
 
   it('pause as long as Stripe says', async () => {

@@ -20,7 +20,7 @@ import { seedSites, slugOf } from './seed-sites.ts'
 const wall = (): string => toInstant(new Date())
 const operator = { operatorId: 'op_bench', role: 'admin' } as const
 const rounds = 15
-const mostFailures = 20
+const maxFailures = 20
 const auditEntries = 3000
 
 /** The operators' function on an engine of its own with so many sites. */
@@ -74,7 +74,7 @@ const addHistory = async ({ ports, store, site: first }: Opened): Promise<KeptSi
     if (change.after.status === site.status) site = { ...site, version: change.after.version }
     site = { ...site, heldSince: wall() }
   }
-  for (let count = 0; count < mostFailures; count += 1) {
+  for (let count = 0; count < maxFailures; count += 1) {
     await store.evidence.keep({
       schemaVersion: 1,
       id: `provision-${count}`,

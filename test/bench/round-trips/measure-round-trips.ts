@@ -27,15 +27,15 @@ export const measureRoundTrips = async (): Promise<Section> => {
     beside = await dynamodbCallsOf(() => lookForRoom(api))
     counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
   }
-  const most = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
+  const max = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
   return {
     title: 'Round trips to DynamoDB',
     measurements: [
-      { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
+      { name: 'round trips of one claim, the most of ten', value: max.length, unit: 'calls', bar: { atMost: 3 } },
       { name: 'calls beside the claims, at most every two seconds of a process', value: beside.length, unit: 'calls' },
     ],
     notes: [
-      `They are ${most.join(', ')}.`,
+      `They are ${max.join(', ')}.`,
       'Whether there is room for another trial is cached. It is refreshed in the background, and no claim waits for it.',
     ],
   }

@@ -6,8 +6,8 @@ import { countStarts } from './count-starts.ts'
 import { compareTexts, type Sleeper, type SleepyHost } from './sleepers.ts'
 
 const connections = 2
-const mostThinkMilliseconds = 3000
-const mostAwakeMilliseconds = 4000
+const maxThinkMilliseconds = 3000
+const maxAwakeMilliseconds = 4000
 const lookMilliseconds = 100
 
 const isSettled = ({ status, operation }: DemoSite): boolean => status === 'active' && operation === null
@@ -25,14 +25,14 @@ export const measureCycles = async (
       port: sleepy.host.port,
       host: new URL(url).host,
       connections,
-      thinkMilliseconds: () => Math.random() * mostThinkMilliseconds,
+      thinkMilliseconds: () => Math.random() * maxThinkMilliseconds,
     }),
   )
   let requested = 0
   /** Each site goes its own way: awake for a while, then asleep until somebody comes. */
   const cycle = async (site: Sleeper): Promise<void> => {
     while (starts.total() < cycles) {
-      await sleep(Math.random() * mostAwakeMilliseconds)
+      await sleep(Math.random() * maxAwakeMilliseconds)
       const before = starts.of(site.id)
       if ((await sleepy.requestSleep(site)) !== 'begun') continue
       requested += 1

@@ -15,7 +15,7 @@ const unlimited = { client: [], site: [], everyone: [], button: [], buttonOfClie
 
 const starting = runHost({
   ...config,
-  trials: { mostLive: 1e6, mostNewPerHour: 1e6 },
+  trials: { maxLive: 1e6, maxNewPerHour: 1e6 },
   abuse: {
     ...config.abuse,
     signups: { ...signups, mailDomain: [], everyone: [] },

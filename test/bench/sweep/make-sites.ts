@@ -8,7 +8,7 @@ export const dueEachRound = { notices: 800, ends: 200 } as const
 
 /** So close that nobody is reminded twice. */
 export const daysBetweenRounds = 1
-export const mostRounds = 4
+export const maxRounds = 4
 
 const site = (number: number, start: Instant, facts: Pick<ActiveSite, 'trialEndsAt' | 'reminded'>): ActiveSite => ({
   schemaVersion: 1,

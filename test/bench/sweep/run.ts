@@ -26,7 +26,7 @@ import {
   dueEachRound,
   dueSites,
   laterSites,
-  mostRounds,
+  maxRounds,
   multiplySites,
 } from './make-sites.ts'
 
@@ -41,7 +41,7 @@ const usage = `Measures the same sweep, with a thousand sites due, in a small an
 
 const optionsSchema = z.object({
   sites: z.coerce.number().int().min(20_000).max(5_000_000).default(1_000_000),
-  rounds: z.coerce.number().int().min(1).max(mostRounds).default(mostRounds),
+  rounds: z.coerce.number().int().min(1).max(maxRounds).default(maxRounds),
 })
 
 const small = 10_000

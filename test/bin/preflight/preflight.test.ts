@@ -24,11 +24,11 @@ const prepared: AccountFacts = {
   bootstrapped: { 'eu-central-1': true, 'us-east-1': true },
 }
 
-const judge = (facts: Partial<AccountFacts>, mostLive = stage.mostLive) =>
-  judgeAccount({ config, stage: { ...stage, mostLive }, reserved: 14 }, { ...prepared, ...facts })
+const judge = (facts: Partial<AccountFacts>, maxLive = stage.maxLive) =>
+  judgeAccount({ config, stage: { ...stage, maxLive }, reserved: 14 }, { ...prepared, ...facts })
 
-const troubles = (facts: Partial<AccountFacts>, mostLive?: number): readonly string[] =>
-  judge(facts, mostLive).flatMap(({ kind, text }) => (kind === 'fine' ? [] : [`${kind}: ${text}`]))
+const troubles = (facts: Partial<AccountFacts>, maxLive?: number): readonly string[] =>
+  judge(facts, maxLive).flatMap(({ kind, text }) => (kind === 'fine' ? [] : [`${kind}: ${text}`]))
 
 describe('before a deploy', () => {
   it('has nothing to say about a new account for the stage that ships', () => {
@@ -94,11 +94,11 @@ describe('before a deploy', () => {
 
   it('says which number of trials works until a quota is raised', () => {
     expect(troubles({}, 1000)).toEqual([
-      expect.stringMatching(/^request: .*552 Spot vCPUs.* has 6.*mostLive of 7 works/),
-      expect.stringMatching(/^request: .*1103 IAM roles.* has 1000.*mostLive of 7 works/),
+      expect.stringMatching(/^request: .*552 Spot vCPUs.* has 6.*maxLive of 7 works/),
+      expect.stringMatching(/^request: .*1103 IAM roles.* has 1000.*maxLive of 7 works/),
     ])
     const quotas = { ...prepared.quotas, spotVcpus: 1000, roles: 500 }
-    expect(troubles({ quotas }, 1000)).toEqual([expect.stringMatching(/^request: .*IAM roles.*mostLive of 397 works/)])
+    expect(troubles({ quotas }, 1000)).toEqual([expect.stringMatching(/^request: .*IAM roles.*maxLive of 397 works/)])
   })
 })
 

@@ -425,7 +425,7 @@ esac`
     const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: site.id, endsAt: null } }]
     const asked = async (list: readonly object[]) => {
       const refused = { 'POST /site_2/deployments/push': [refusal(403, 'forbidden')] }
-      const answers = { ...refused, 'GET /ID/environments': [{ environments: list, most: 2 }] }
+      const answers = { ...refused, 'GET /ID/environments': [{ environments: list, max: 2 }] }
       const named = { 'POST /ID/deployments/push?environment=qa': [refusal(403, 'forbidden')] }
       const { requests, done } = await run({ ...answers, ...named }, {}, { name: 'qa' })
       expect(done).toMatchObject({ ending: 'refused' })
@@ -437,11 +437,7 @@ esac`
 
   it('builds and pushes nothing for an environment that neither is there nor has a block', async () => {
     await playEngine('docker')
-    const { done, requests } = await run(
-      { 'GET /ID/environments': [{ environments: [], most: 2 }] },
-      {},
-      { name: 'aq' },
-    )
+    const { done, requests } = await run({ 'GET /ID/environments': [{ environments: [], max: 2 }] }, {}, { name: 'aq' })
     expect(done).toMatchObject({
       ending: 'refused',
       message: expect.stringContaining('create it with: sitewright env'),
@@ -453,7 +449,7 @@ esac`
   it('builds nothing where a secret that is named for a new environment has no value', async () => {
     await playEngine('docker')
     await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
-    const none = { 'GET /ID/environments': [{ environments: [], most: 2 }] }
+    const none = { 'GET /ID/environments': [{ environments: [], max: 2 }] }
     const { done } = await run(none, {}, { name: 'qa', secrets: ['STRIPE_KEY'] })
     expect(done).toMatchObject({ ending: 'mistake', message: expect.stringContaining('There is no STRIPE_KEY') })
     expect(await asked()).toEqual([''])
@@ -468,7 +464,7 @@ esac`
       const answers = { [`POST /${path}/deployments/push`]: [access], [`POST /${path}/deployments`]: refused }
       const lists = {
         'GET ': [{ sites: [site, { ...site, slug: 'other' }] }],
-        'GET /ID/environments': [{ environments, most: 2 }],
+        'GET /ID/environments': [{ environments, max: 2 }],
       }
       const { done } = await run({ ...answers, ...lists }, {}, to)
       return (done as Failure).message.split('\n').at(-1)
@@ -485,7 +481,7 @@ esac`
     const shown = newly({ ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } })
     const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
     const answers = {
-      'GET /ID/environments': [{ environments: [], most: 2 }],
+      'GET /ID/environments': [{ environments: [], max: 2 }],
       'POST /ID/deployments/push?environment=qa': [access],
       'POST /ID/environments': [refusal(400, 'invalid-request', { errors }), shown],
     }
@@ -517,7 +513,7 @@ esac`
     const shown = { ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } }
     const { done, requests } = await run(
       {
-        'GET /ID/environments': [{ environments: [], most: 2 }],
+        'GET /ID/environments': [{ environments: [], max: 2 }],
         'POST /ID/deployments/push?environment=qa': [access],
         'POST /ID/environments': [shown],
         'GET /site_qa/deployments': [{ deployments: [{ id: 'dpl_0', version: 3, status: 'live' }] }],
@@ -541,7 +537,7 @@ esac`
     const restored = { ...restoring, status: 'active', operation: null }
     const { done, requests, notes } = await run(
       {
-        'GET /ID/environments': [{ environments: [deleted], most: 2 }],
+        'GET /ID/environments': [{ environments: [deleted], max: 2 }],
         'POST /ID/environments/qa/restore': [refusal(409, 'operation-in-progress'), restoring],
         'GET /site_qa': [restoring, restored],
         'POST /site_qa/deployments/push': [access],

@@ -150,7 +150,7 @@ describe('costs', () => {
   const usage = {
     until: '2026-01-26T00:00:00.000Z',
     awakeHours: 30,
-    storage: { usedBytes: 2 ** 30, mostBytes: 2 ** 31 },
+    storage: { usedBytes: 2 ** 30, maxBytes: 2 ** 31 },
     prices: null as { currency: string; awakeHour: number; gibMonth: number } | null,
   }
 

@@ -70,7 +70,7 @@ const run = async (
 
 const site = { ...shownSite, newer: 'field' }
 const usage = {
-  storage: { usedBytes: 5 * 2 ** 20, mostBytes: 1024 * 2 ** 20 },
+  storage: { usedBytes: 5 * 2 ** 20, maxBytes: 1024 * 2 ** 20 },
   periods: [
     {
       requests: 9,
@@ -312,7 +312,7 @@ environments: { production: {}, qa: { expires: never }, f-*: { expires: never } 
       const name = environmentOfBranch(branch, 'shop')
       const shown = { ...site, environment: { name, siteId: 'site_1', ...known } }
       playSite()
-      answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [shown], most: 2 } })
+      answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [shown], max: 2 } })
       answers[`DELETE /v1/sites/site_1/environments/${name}`] = () => ({ body: shown })
       const { code, said } = await run(['env', 'delete', '--branch', branch, '--file', file], token)
       return { code, said, isDeleted: requests.some(({ method }) => method === 'DELETE') }
@@ -337,7 +337,7 @@ environments: { production: {}, qa: { expires: never }, f-*: { expires: never } 
 
     it('may be missing, and the job goes on', async () => {
       playSite()
-      answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], most: 2 } })
+      answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], max: 2 } })
       const { code, printed } = await run(['env', 'delete', '--branch', 'old', '--site', 'shop'], token)
       expect([code, printed]).toEqual([0, ["The branch 'old' has no environment. Nothing was deleted."]])
       expect(requests.some(({ method }) => method === 'DELETE')).toBe(false)
@@ -422,7 +422,7 @@ describe('values', () => {
   it('are those of the environment that `--env` names, also after the name of a value', async () => {
     playSite()
     const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: 'site_1', endsAt: null } }]
-    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments, most: 2 } })
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments, max: 2 } })
     answers['POST /v1/sites/site_2/configuration'] = () => ({ status: 202, body: values })
     const words = ['secrets', 'set', 'STRIPE_KEY', '--env', 'qa', '--site', 'shop']
     expect((await run(words, { ...token, input: 'test_1\n' })).code).toBe(0)

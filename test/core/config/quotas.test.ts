@@ -14,7 +14,7 @@ const quotas = {
   lambdaConcurrency: 1000,
   serviceChanges: 5,
 }
-const production: Stage = { ...stage!, mostLive: undefined, quotas }
+const production: Stage = { ...stage!, maxLive: undefined, quotas }
 
 const problemsOf = (changed: Partial<Stage>, trials = config.trials, plans = config.plans): string => {
   try {
@@ -30,7 +30,7 @@ describe('the quotas of a stage', () => {
     expect(problemsOf({})).toBe('')
     expect(stage?.quotas).toMatchObject({ roles: 1000, spotVcpus: 6 })
     expect(problemsOf(stage!)).toBe('')
-    expect(problemsOf({ ...stage!, mostLive: stage!.mostLive! + 1 })).toContain('Spot vCPUs')
+    expect(problemsOf({ ...stage!, maxLive: stage!.maxLive! + 1 })).toContain('Spot vCPUs')
   })
 
   it.each([
@@ -43,15 +43,15 @@ describe('the quotas of a stage', () => {
     ],
   ])('that admit too few %s fail with what to do', (_what, lower, sentence) => {
     const problems = problemsOf({ quotas: { ...quotas, ...lower } })
-    expect(problems).toContain(`stages.${name}.quotas: 1000 live trials (mostLive) and 3 sites of the pool ${sentence}`)
-    expect(problems).toContain('lower mostLive of the stage')
+    expect(problems).toContain(`stages.${name}.quotas: 1000 live trials (maxLive) and 3 sites of the pool ${sentence}`)
+    expect(problems).toContain('lower maxLive of the stage')
     expect(problems.split('\n')).toHaveLength(2)
   })
 
   it('admit as many more trials as need no place of their own, since most are dormant', () => {
-    const many = { ...config.trials, mostLive: 20_000 }
+    const many = { ...config.trials, maxLive: 20_000 }
     expect(problemsOf({}, many)).toContain(
-      '20000 live trials (mostLive) and 3 sites of the pool need 20003 sites in its cells',
+      '20000 live trials (maxLive) and 3 sites of the pool need 20003 sites in its cells',
     )
     expect(problemsOf({ placesPerTrial: 0.05 }, many)).toBe('')
     expect(problemsOf({ placesPerTrial: 0.0501, quotas: { ...quotas, roles: 1104 } }, many)).toContain(
@@ -74,7 +74,7 @@ describe('the quotas of a stage', () => {
   it('admit no more trials than its cells have room for', () => {
     const cells = [{ ...production.cells[0]!, sites: 1002 }]
     expect(problemsOf({ cells })).toContain('need 1003 sites in its cells (cells.sites), and it has 1002')
-    expect(problemsOf({ cells }, { ...config.trials, mostLive: 999 })).toBe('')
+    expect(problemsOf({ cells }, { ...config.trials, maxLive: 999 })).toBe('')
   })
 })
 

@@ -100,14 +100,14 @@ describe('a stage', () => {
     ],
     [
       'with fewer routers at most than at least',
-      { router: { ...production.router, least: 3, most: 2 } },
-      'router.most',
+      { router: { ...production.router, min: 3, max: 2 } },
+      'router.max',
       'must not be below',
     ],
     [
       'with one router, unless its profile is small',
-      { router: { ...production.router, least: 1 } },
-      'router.least',
+      { router: { ...production.router, min: 1 } },
+      'router.min',
       "set profile to 'small'",
     ],
     [

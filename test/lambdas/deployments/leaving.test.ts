@@ -188,9 +188,9 @@ it('begins an import with its data and values, once', async () => {
   expect(others).toEqual([])
   expect(set).toMatchObject({ variables: { GREETING: 'hello' }, reason: 'Imported' })
   expect(Object.keys(set?.secrets ?? {}).toSorted()).toEqual(['DB_PASSWORD', 'STRIPE_KEY'])
-  const mostBytes = (config.plans.find((plan) => plan.id === 'enterprise')?.limits.storageMiB ?? 0) * 1024 ** 2
+  const maxBytes = (config.plans.find((plan) => plan.id === 'enterprise')?.limits.storageMiB ?? 0) * 1024 ** 2
   expect(await stage.store.sites.get(id)).toMatchObject({
-    operation: { kind: 'upgrade', target: { configuration: set?.version }, copy: { restores: archiveId, mostBytes } },
+    operation: { kind: 'upgrade', target: { configuration: set?.version }, copy: { restores: archiveId, maxBytes } },
   })
   expect(answer.text + stage.logLines.join('\n')).not.toMatch(/that of the data|a key of theirs/)
   expect((await ask('/deployments', headers, body)).status).toBe(409)

@@ -121,7 +121,7 @@ describe('an environment', () => {
     await deploy(production.id)
     const before = await stage.store.totals.read()
     const qa = await created('qa')
-    expect((await send('GET', at())).json).toMatchObject({ most: 2, environments: [{ id: qa.id }] })
+    expect((await send('GET', at())).json).toMatchObject({ max: 2, environments: [{ id: qa.id }] })
     expect((await send('GET', '/v1/sites')).json).toMatchObject({ sites: [{ id: production.id }] })
     expect(await stage.store.totals.read()).toEqual(before)
     const events = (await stage.store.siteLists.pageOfEvents(qa.id, { limit: 50 })).items

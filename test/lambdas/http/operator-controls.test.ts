@@ -81,7 +81,7 @@ describe('new trials', () => {
       paused: false,
       live: 0,
       newInHour: 0,
-      ceilings: { mostLive: 1000, mostNewPerHour: 1000 },
+      ceilings: { maxLive: 1000, maxNewPerHour: 1000 },
       room: 1000,
       waiting: 1,
     })

@@ -175,8 +175,8 @@ describe('an invitation', () => {
   it('is limited to twenty mails of an account in a day, and is one of fifty at most', async () => {
     const spammer = await signIn(stage, 'spam@example.com')
     let victims = 0
-    const inviteSome = async (most: number, last: number) => {
-      for (let number = 0; number < most; number += 1) {
+    const inviteSome = async (max: number, last: number) => {
+      for (let number = 0; number < max; number += 1) {
         expect((await invite(`victim${victims++}@example.com`, 'viewer', spammer.headers)).status).toBe(201)
       }
       expect((await invite('another@example.com', 'viewer', spammer.headers)).status).toBe(last)

@@ -21,7 +21,7 @@ const ask = (who: SignedIn, query = '', id: string = siteId) =>
     headers: who.headers,
   })
 
-const storage = { usedBytes: null, mostBytes: expect.any(Number) }
+const storage = { usedBytes: null, maxBytes: expect.any(Number) }
 
 describe("the usage of an owner's site", () => {
   it('is empty for a site that nobody has used', async () => {

@@ -89,7 +89,7 @@ describe('a score', () => {
   it('is at least 0 and at most 100', () => {
     expect(score({}).score).toBe(0)
     const rules = [
-      { fact: 'usedDays', points: 90, per: 1, most: 90 },
+      { fact: 'usedDays', points: 90, per: 1, max: 90 },
       { fact: 'liveSites', points: 90 },
     ]
     expect(score(usedOn(0), now, leadPolicySchema.parse({ rules })).score).toBe(100)

@@ -98,7 +98,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       { name: 'fast', sites: 1000 },
     ],
     makeRoom: async () => true,
-    releases: { woken: { percent: 10, least: 1, most: 20 } },
+    releases: { woken: { percent: 10, min: 1, max: 20 } },
     usageLatenessSeconds: 0,
     placementSeconds: 0,
     openRequests: { at: async () => 0 },

@@ -19,17 +19,17 @@ describe('a roll-out', () => {
     const scene = await rolloutScene(30)
     await scene.start()
     const waves: number[] = []
-    let most = 0
+    let max = 0
     do {
       await scene.work()
       const before = (await scene.rollout()).wave
       const upgraded = await scene.upgraded()
       await scene.tick()
-      most = Math.max(most, (await scene.rollout()).chosen.length)
+      max = Math.max(max, (await scene.rollout()).chosen.length)
       if ((await scene.rollout()).wave > before) waves.push(upgraded)
     } while (scene.queue.length > 0)
     expect(waves).toEqual([1, 2, 8])
-    expect(most).toBe(4)
+    expect(max).toBe(4)
     expect(await scene.upgraded()).toBe(30)
     expect(await scene.rollout()).toMatchObject({ state: 'finished', total: 30, done: 30, skipped: 0, failed: [] })
     expect(scene.events.map(({ type }) => type)).toEqual([

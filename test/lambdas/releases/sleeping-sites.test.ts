@@ -82,7 +82,7 @@ describe('a site that sleeps', () => {
       statusPage: ((status, options) => statusPage(status, { ...options, limit: 1 })) as typeof statusPage,
     }
     await scene.start({ waves: [] })
-    await scene.advance({ ...scene.ports, sites, releases: { woken: { percent: 100, least: 3, most: 3 } } })
+    await scene.advance({ ...scene.ports, sites, releases: { woken: { percent: 100, min: 3, max: 3 } } })
     await scene.work()
     expect(await scene.upgraded()).toBe(3)
   })

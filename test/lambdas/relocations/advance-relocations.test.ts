@@ -67,8 +67,8 @@ const scene = async (days = 4) => {
     },
     cellCounts: {
       read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: {}, closed: world.closed }],
-      add: async (_cell: string, most: number) => {
-        if (world.isTaken || world.sitesOfFast >= most) return false
+      add: async (_cell: string, max: number) => {
+        if (world.isTaken || world.sitesOfFast >= max) return false
         world.sitesOfFast += 1
         return true
       },

@@ -23,7 +23,7 @@ export const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     rooms: 0,
     isBraked: false,
     /** The places of the sites' cell. */
-    places: { used: 0, most: 1000 },
+    places: { used: 0, max: 1000 },
     dormantAfterDays: undefined as number | undefined,
     plans: scene.ports.plans,
   }
@@ -59,7 +59,7 @@ export const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     brake: { isOn: async () => played.isBraked },
     cellCounts: { read: async () => [{ cell: 'local', sites: played.places.used, ready: {} }] },
     get capacities() {
-      return [{ name: 'local', sites: played.places.most }]
+      return [{ name: 'local', sites: played.places.max }]
     },
     get dormantAfterDays() {
       return played.dormantAfterDays

@@ -15,18 +15,18 @@ const stacks = all.stacks.map((name) => {
 const measured = ({ measure }: Limit) =>
   stacks.flatMap(([stack, resources]) => measure(resources).map(([what, size]) => [`${stack} ${what}`, size] as const))
 
-const above = (limit: Limit, most: number) => measured(limit).filter(([, size]) => size > most)
+const above = (limit: Limit, max: number) => measured(limit).filter(([, size]) => size > max)
 
 describe('what AWS allows', () => {
   it.each(sizes)('$name: at most $most, with room for more', (limit) => {
     expect(limit.source).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//)
     // A limit of nothing would hold whatever happens.
     expect(measured(limit).length).toBeGreaterThan(0)
-    expect(above(limit, limit.most * (limit.noRoom === undefined ? used : 1))).toEqual([])
+    expect(above(limit, limit.max * (limit.noRoom === undefined ? used : 1))).toEqual([])
   })
 
   it.each(names)('$name: at most $most characters', (limit) => {
-    expect(above(limit, limit.most)).toEqual([])
+    expect(above(limit, limit.max)).toEqual([])
   })
 
   it('templates have at most 1 MB, a fifth of it left', () => {

@@ -3,7 +3,7 @@ import type { Resource } from '../support/resources.ts'
 /** A limit that no request raises, or that holds at the first deploy. */
 export interface Limit {
   readonly name: string
-  readonly most: number
+  readonly max: number
   readonly source: string
   /** Why all of it may be used. */
   readonly noRoom?: string
@@ -81,103 +81,98 @@ const vpc = `${docs}/vpc/latest/userguide/amazon-vpc-limits.html`
 export const sizes: readonly Limit[] = [
   {
     name: 'CloudFormation: resources of a template',
-    most: 500,
+    max: 500,
     source: `${docs}/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html`,
     measure: count('AWS::'),
   },
-  { name: 'SQS: bytes of a policy', most: 8192, source: sqs, measure: policies('AWS::SQS::QueuePolicy').bytes },
-  { name: 'SQS: statements of a policy', most: 20, source: sqs, measure: policies('AWS::SQS::QueuePolicy').statements },
+  { name: 'SQS: bytes of a policy', max: 8192, source: sqs, measure: policies('AWS::SQS::QueuePolicy').bytes },
+  { name: 'SQS: statements of a policy', max: 20, source: sqs, measure: policies('AWS::SQS::QueuePolicy').statements },
   {
     name: 'SQS: actions of a statement',
-    most: 7,
+    max: 7,
     source: sqs,
     measure: statementsOfQueue(({ Action }) => [Action].flat().length),
   },
   {
     name: 'SQS: conditions of a statement',
-    most: 10,
+    max: 10,
     source: sqs,
     measure: statementsOfQueue(({ Condition = {} }) => Object.values<object>(Condition).flatMap(Object.keys).length),
   },
-  { name: 'SNS: bytes of a policy', most: 30_720, source: sns, measure: policies('AWS::SNS::TopicPolicy').bytes },
-  {
-    name: 'SNS: statements of a policy',
-    most: 100,
-    source: sns,
-    measure: policies('AWS::SNS::TopicPolicy').statements,
-  },
+  { name: 'SNS: bytes of a policy', max: 30_720, source: sns, measure: policies('AWS::SNS::TopicPolicy').bytes },
+  { name: 'SNS: statements of a policy', max: 100, source: sns, measure: policies('AWS::SNS::TopicPolicy').statements },
   {
     name: 'S3: bytes of a bucket policy',
-    most: 20_480,
+    max: 20_480,
     source: `${docs}/AmazonS3/latest/userguide/add-bucket-policy.html`,
     measure: policies('AWS::S3::BucketPolicy').bytes,
   },
   {
     name: 'KMS: bytes of a key policy',
-    most: 32_768,
+    max: 32_768,
     source: `${docs}/kms/latest/developerguide/resource-limits.html`,
     measure: policies('AWS::KMS::Key', 'KeyPolicy').bytes,
   },
   {
     name: 'EFS: characters of a file system policy',
-    most: 20_000,
+    max: 20_000,
     source: `${docs}/efs/latest/ug/API_PutFileSystemPolicy.html`,
     measure: policies('AWS::EFS::FileSystem', 'FileSystemPolicy').bytes,
   },
   {
     name: 'VPC: characters of an endpoint policy',
-    most: 20_480,
+    max: 20_480,
     source: `${docs}/vpc/latest/privatelink/vpc-limits-endpoints.html`,
     measure: policies('AWS::EC2::VPCEndpoint').bytes,
   },
-  { name: 'IAM: characters of all inline policies of a role', most: 10_240, source: iam, measure: inlineOfRoles },
+  { name: 'IAM: characters of all inline policies of a role', max: 10_240, source: iam, measure: inlineOfRoles },
   {
     name: 'IAM: characters of a managed policy',
-    most: 6144,
+    max: 6144,
     source: iam,
     measure: policies('AWS::IAM::ManagedPolicy').bytes,
   },
   {
     name: 'IAM: characters of a trust policy',
-    most: 2048,
+    max: 2048,
     source: iam,
     measure: policies('AWS::IAM::Role', 'AssumeRolePolicyDocument').bytes,
   },
   {
     name: 'IAM: managed policies of a role',
-    most: 10,
+    max: 10,
     source: iam,
     measure: each('AWS::IAM::Role', ({ ManagedPolicyArns }) => ManagedPolicyArns?.length ?? 0),
   },
   {
     name: 'Systems Manager: characters of a standard parameter',
-    most: 4096,
+    max: 4096,
     source: `${docs}/general/latest/gr/ssm.html`,
     measure: each('AWS::SSM::Parameter', ({ Value }) => length(Value)),
   },
   {
     name: 'Lambda: bytes of the environment',
-    most: 4096,
+    max: 4096,
     source: lambda,
     measure: each('AWS::Lambda::Function', ({ Environment }) => length(Environment?.Variables ?? {})),
   },
   {
     name: 'Lambda: layers of a function',
-    most: 5,
+    max: 5,
     source: lambda,
     measure: each('AWS::Lambda::Function', ({ Layers }) => Layers?.length ?? 0),
   },
   {
     // A statement takes up to 400 bytes of the 20 KB.
     name: "Lambda: permissions in a function's policy",
-    most: 50,
+    max: 50,
     source: lambda,
     measure: grouped('AWS::Lambda::Permission', ({ FunctionName }) => FunctionName),
   },
   {
     // 100 of 1,000 stay unreserved.
     name: 'Lambda: reserved concurrency',
-    most: 900,
+    max: 900,
     source: `${docs}/lambda/latest/dg/configuration-concurrency.html`,
     measure: (resources) => [
       [
@@ -192,7 +187,7 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'API Gateway: routes of an API',
-    most: 300,
+    max: 300,
     source: httpApi,
     measure: each('AWS::ApiGatewayV2::Api', ({ Body }) =>
       sum(
@@ -202,7 +197,7 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'API Gateway: integrations of an API',
-    most: 300,
+    max: 300,
     source: httpApi,
     measure: each(
       'AWS::ApiGatewayV2::Api',
@@ -213,19 +208,19 @@ export const sizes: readonly Limit[] = [
     // CloudFormation makes what does not depend on each other at once. An import is one call. Only the calls to API Gateway are counted,
     // which allows ten a second: CloudFormation retries calls that the other services throttle.
     name: 'API Gateway: calls at once',
-    most: 40,
+    max: 40,
     source: `${docs}/apigateway/latest/developerguide/limits.html`,
     measure: count('AWS::ApiGateway'),
   },
   {
     name: 'API Gateway: bytes of the format of access logs',
-    most: 3072,
+    max: 3072,
     source: httpApi,
     measure: each('AWS::ApiGatewayV2::Stage', ({ AccessLogSettings }) => length(AccessLogSettings.Format)),
   },
   {
     name: 'CloudFront: headers of an origin request policy',
-    most: 10,
+    max: 10,
     source: cloudfront,
     noRoom: 'They are listed, and AWS raises the quota on request.',
     measure: each(
@@ -235,7 +230,7 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'CloudFront: headers of a cache policy',
-    most: 10,
+    max: 10,
     source: cloudfront,
     measure: each(
       'AWS::CloudFront::CachePolicy',
@@ -245,7 +240,7 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'CloudFront: custom headers of a response headers policy',
-    most: 10,
+    max: 10,
     source: cloudfront,
     measure: each(
       'AWS::CloudFront::ResponseHeadersPolicy',
@@ -254,7 +249,7 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'CloudFront: characters of a header',
-    most: 1783,
+    max: 1783,
     source: cloudfront,
     measure: each('AWS::CloudFront::ResponseHeadersPolicy', ({ ResponseHeadersPolicyConfig: config }) =>
       Math.max(
@@ -265,31 +260,31 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'CloudFront: bytes of a function',
-    most: 10_240,
+    max: 10_240,
     source: cloudfront,
     measure: each('AWS::CloudFront::Function', ({ FunctionCode }) => length(FunctionCode)),
   },
   {
     name: 'EventBridge: rules of a bus',
-    most: 300,
+    max: 300,
     source: eventbridge,
     measure: grouped('AWS::Events::Rule', ({ EventBusName }) => EventBusName),
   },
   {
     name: 'EventBridge: characters of a pattern',
-    most: 2048,
+    max: 2048,
     source: eventbridge,
     measure: each('AWS::Events::Rule', ({ EventPattern }) => EventPattern && length(EventPattern)),
   },
   {
     name: 'EventBridge: targets of a rule',
-    most: 5,
+    max: 5,
     source: eventbridge,
     measure: each('AWS::Events::Rule', ({ Targets }) => Targets.length),
   },
   {
     name: 'ACM: names of a certificate',
-    most: 10,
+    max: 10,
     source: `${docs}/acm/latest/userguide/acm-limits.html`,
     measure: each(
       'AWS::CertificateManager::Certificate',
@@ -298,19 +293,19 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'Step Functions: bytes of a definition',
-    most: 1_048_576,
+    max: 1_048_576,
     source: `${docs}/step-functions/latest/dg/service-quotas.html`,
     measure: each('AWS::StepFunctions::StateMachine', ({ DefinitionString }) => length(DefinitionString)),
   },
   {
     name: 'CloudWatch: metrics of a dashboard',
-    most: 2500,
+    max: 2500,
     source: `${docs}/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html`,
     measure: each('AWS::CloudWatch::Dashboard', ({ DashboardBody }) => String(DashboardBody).split('"AWS/').length),
   },
   {
     name: 'VPC: rules of a security group in one direction',
-    most: 60,
+    max: 60,
     source: vpc,
     measure: each('AWS::EC2::SecurityGroup', ({ SecurityGroupIngress = [], SecurityGroupEgress = [] }) =>
       Math.max(SecurityGroupIngress.length, SecurityGroupEgress.length),
@@ -318,13 +313,13 @@ export const sizes: readonly Limit[] = [
   },
   {
     name: 'ECS: bytes of a task definition',
-    most: 65_536,
+    max: 65_536,
     source: `${docs}/AmazonECS/latest/developerguide/service-quotas.html`,
     measure: each('AWS::ECS::TaskDefinition', length),
   },
 ]
 
-const nameLimits: readonly (readonly [type: string, property: string, most: number, source: string])[] = [
+const nameLimits: readonly (readonly [type: string, property: string, max: number, source: string])[] = [
   ['AWS::ApiGatewayV2::Api', 'Name', 128, httpApi],
   ['AWS::CloudWatch::Alarm', 'AlarmName', 255, `${docs}/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html`],
   ['AWS::DynamoDB::GlobalTable', 'TableName', 255, `${docs}/amazondynamodb/latest/developerguide/Constraints.html`],
@@ -357,9 +352,9 @@ const nameLimits: readonly (readonly [type: string, property: string, most: numb
 ]
 
 /** For the longest name of a stage, so they need no room. */
-export const names: readonly Limit[] = nameLimits.map(([type, property, most, source]) => ({
+export const names: readonly Limit[] = nameLimits.map(([type, property, max, source]) => ({
   name: `${type} ${property}`,
-  most,
+  max,
   source,
   measure: each(type, (properties) => properties?.[property] && length(properties[property])),
 }))

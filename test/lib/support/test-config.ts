@@ -18,9 +18,9 @@ export const testConfig: Config = defineConfig({
         { name: 'a', cidr: '10.1.0.0/17' },
         { name: 'b', cidr: '10.2.0.0/17' },
       ],
-      mostLive: 1000,
+      maxLive: 1000,
       quotas: { roles: 5000, spotVcpus: 1000 },
-      router: { cpu: 1, memoryMiB: 2048, least: 2, most: 20, requestsPerMinute: 60_000 },
+      router: { cpu: 1, memoryMiB: 2048, min: 2, max: 20, requestsPerMinute: 60_000 },
     },
   },
 })

@@ -39,7 +39,7 @@ const setUp = async (
         headers: ['Host', 'a'],
         body: undefined,
         bounds: { silentMilliseconds, fieldsBytes: 16_384 },
-        mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+        maxIdleMilliseconds: Number.POSITIVE_INFINITY,
         ...request,
       },
       {

@@ -64,7 +64,7 @@ it('remember a pool for as long as it answers a request', async () => {
         headers: [],
         body: undefined,
         bounds: { silentMilliseconds: 1000, fieldsBytes: 16_384 },
-        mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+        maxIdleMilliseconds: Number.POSITIVE_INFINITY,
       },
       exchange,
     )

@@ -7,7 +7,7 @@ import { type ArchiveStore, archiveJobSchema, readOutcome } from '../../../core/
 import type { DataHome } from '../../../core/site/location.ts'
 
 /** As often is a job begun that ends without an outcome. */
-const mostStarts = 3
+const maxStarts = 3
 
 /**
  * Does the jobs of the archiver in this process, many times sooner than worker processes do on a busy machine: the same code
@@ -43,7 +43,7 @@ export const createArchiverHere = ({
       if (running.has(job.id)) return { state: 'running' }
       if (isCut) throw new SitewrightError('RuntimeUnavailable', 'The host is gone.')
       const begun = starts.get(job.id) ?? 0
-      if (begun >= mostStarts) return { state: 'failed', error: 'ArchivingFailed', message: 'no outcome' }
+      if (begun >= maxStarts) return { state: 'failed', error: 'ArchivingFailed', message: 'no outcome' }
       starts.set(job.id, begun + 1)
       const scratch = join(scratchDirectory, job.id)
       const work = async (): Promise<void> => {

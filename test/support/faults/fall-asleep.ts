@@ -44,7 +44,7 @@ export const visit = async (world: World, { id }: OwnedSite): Promise<void> => {
   await world.quiet()
 }
 
-const mostLooks = 400
+const maxChecks = 400
 
 /** Longer than the first pause after an attempt without an outcome. */
 const betweenSweepsMilliseconds = 15_000
@@ -54,7 +54,7 @@ export const visitAtOnce = async (world: World, owned: OwnedSite): Promise<void>
   await beginSleep(world, owned)
   const ticked = world.tick('heal-work')
   for (let look = 1; !(await isAsleep(world, owned)); look += 1) {
-    if (look === mostLooks) throw new Error(`${owned.id} does not fall asleep`)
+    if (look === maxChecks) throw new Error(`${owned.id} does not fall asleep`)
     await new Promise((resolve) => setTimeout(resolve, 5))
     if (look % 50 > 0) continue
     world.clock.advance(betweenSweepsMilliseconds)

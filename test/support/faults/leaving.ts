@@ -3,7 +3,7 @@ import { otherCell } from './two-cells.ts'
 import { expectStatus, insist } from './visitor.ts'
 import type { World } from './world.ts'
 
-const mostRuns = 60
+const maxRuns = 60
 /** A run of the clock, as the roll-out looks at it. */
 const betweenRuns = 15_000
 
@@ -11,7 +11,7 @@ export const rolloutOf = async (world: World) => (await world.host()).store.roll
 
 /** Lets the roll-out of the other cell go on until it is at rest. */
 const advance = async (world: World): Promise<void> => {
-  for (let run = 0; run < mostRuns; run += 1) {
+  for (let run = 0; run < maxRuns; run += 1) {
     await world.quiet()
     if ((await rolloutOf(world))?.state !== 'running') return
     await world.tick('advance-rollouts')

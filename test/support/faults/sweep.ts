@@ -23,12 +23,12 @@ const atOnce = 4
 /** Looks again until there is something to see, as often as time allows: what comes after so many is the same again. */
 const polls =
   /^(await-site|move-to-version|fall-asleep openRequests|fail-upgrade|run-site openRequests|leave-old-version openRequests|open-restored|stream outbox\.pending|reconcile-sites (runtime\.locate|probe\.isHealthy))|^start-again (runtime\.locate|probe\.isHealthy)/
-const mostPolls = 3
+const maxPolls = 3
 
 const isSwept = (call: string, { polls: own }: Scenario): boolean =>
-  !(polls.test(call) || own?.test(call) === true) || Number(call.slice(call.lastIndexOf('#') + 1)) <= mostPolls
+  !(polls.test(call) || own?.test(call) === true) || Number(call.slice(call.lastIndexOf('#') + 1)) <= maxPolls
 
-const mostFills = 20
+const maxFills = 20
 
 /** The host of a busy machine may be quiet before it has begun to fill the pool. */
 const fillPool = async (world: World): Promise<void> => {
@@ -36,7 +36,7 @@ const fillPool = async (world: World): Promise<void> => {
   const isFull = async () =>
     (await (await world.host()).store.sites.countReady({ cell, blueprint: 'tiny' })) >= poolTarget
   for (let fill = 0; health === 'well' && !(await isFull()); fill += 1) {
-    if (fill === mostFills) throw new Error('the pool does not fill')
+    if (fill === maxFills) throw new Error('the pool does not fill')
     await world.tick('fill-pool')
     await world.quiet()
   }

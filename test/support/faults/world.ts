@@ -76,14 +76,14 @@ const betweenSweepsMilliseconds = 15_000
 const reprieveMilliseconds = 61 * 60_000
 
 /** A gate without an answer asks again after six hours: the longest that anything here is waited with. */
-const mostReprieves = 7
+const maxReprieves = 7
 
 /** As much as counts between two looks at what is left over, and how many looks make its quarantine and the removal after it. */
 const betweenLooksMilliseconds = 2 * 60 * 60_000
 const looksInQuarantine = 15
 
 /** A world that does not come to rest within so many looks never will. */
-const mostLooks = 3000
+const maxChecks = 3000
 
 let worlds = Number.parseInt(randomBytes(2).toString('hex'), 16)
 
@@ -143,7 +143,7 @@ export const createWorld = async (scenario: Scenario, point: FaultPoint | undefi
   const quiet = async (): Promise<void> => {
     let calm = 0
     for (let look = 0; calm < 3 && !world.cells.isUnnoticed(); look += 1) {
-      if (look > mostLooks) throw new Error('the world does not come to rest')
+      if (look > maxChecks) throw new Error('the world does not come to rest')
       calm = (await isBusy(await host())) ? 0 : calm + 1
       await pause(8)
     }
@@ -230,7 +230,7 @@ export const createWorld = async (scenario: Scenario, point: FaultPoint | undefi
     tick,
     heal: async () => {
       await sweepOut()
-      for (let pass = 0; pass < mostReprieves && (await isWaitedWith()); pass += 1) {
+      for (let pass = 0; pass < maxReprieves && (await isWaitedWith()); pass += 1) {
         world.clock.advance(reprieveMilliseconds)
         await sweepOut()
       }

@@ -82,7 +82,7 @@ const consoleUrl = 'http://localhost:4000'
 const secondMilliseconds = 0.01
 
 /** A world that makes so many calls before it rests never will. Calls are counted, not time: a busy machine is no defect. */
-const mostCalls = 100_000
+const maxCalls = 100_000
 /** Nor will one that makes no call for so many milliseconds: a task that waits for a lost token waits for seven seconds here. */
 const longestPause = 300_000
 
@@ -292,7 +292,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       let [seen, lastCall] = [calls, performance.now()]
       while (calm < 2 && !line.isGone()) {
         if (calls > seen) [seen, lastCall] = [calls, performance.now()]
-        if (calls - before > mostCalls || performance.now() - lastCall > longestPause) {
+        if (calls - before > maxCalls || performance.now() - lastCall > longestPause) {
           throw new Error('the world does not come to rest')
         }
         running.nudge()

@@ -53,7 +53,7 @@ export interface SimWorld {
   /** Money may come in from here on between a gate and what is behind it, until everything is quiet. */
   readonly moneyMayRace: () => void
   /** At most so many of its events come in. */
-  readonly hearOfStripe: (most: number) => Promise<void>
+  readonly hearOfStripe: (max: number) => Promise<void>
   /** No more subscriptions move by themselves: what is left is to be seen through. */
   readonly endRenewals: () => void
   /** The events of sites that were archived because their cell was drained or lost. */
@@ -94,7 +94,7 @@ const urgent: readonly string[] = ['act-on-deadlines', 'heal-work']
 const rare: readonly string[] = ['reconcile-billing']
 
 const begin = Date.UTC(2026, 0, 5, 9)
-const mostVisits = 3000
+const maxVisits = 3000
 
 export const createSimWorld = async (seed: number): Promise<SimWorld> => {
   const integer = seededInteger(seed)
@@ -220,8 +220,8 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
   }
 
   /** Stripe tells of some of what happened, in any order; what is not acknowledged it tells again. */
-  const hearOfStripe = async (most: number): Promise<void> => {
-    for (let left = Math.min(most, stripe.waiting()); left > 0; left -= 1) {
+  const hearOfStripe = async (max: number): Promise<void> => {
+    for (let left = Math.min(max, stripe.waiting()); left > 0; left -= 1) {
       const notice = stripe.take()
       if (notice === undefined) return
       const answer = await ask({ method: 'POST', path: '/v1/webhooks/stripe', body: notice })
@@ -276,7 +276,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       if (!now.turned) await sweep()
       now.turned = true
       const end = plusMilliseconds(clock(), milliseconds)
-      for (let visit = 0; visit < mostVisits; visit += 1) {
+      for (let visit = 0; visit < maxVisits; visit += 1) {
         const next = [await wakeUp(), now.renewals ? stripe.nextAt() : undefined]
           .filter((instant) => instant !== undefined)
           .toSorted()[0]

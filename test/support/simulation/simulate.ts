@@ -9,7 +9,7 @@ import type { StoredItems } from './stored-items.ts'
 
 /** Enough days for a complete trial: 14 and 21 and 90 days, an extension, a deletion. */
 const days = 200
-const mostSteps = 60
+const maxSteps = 60
 const hour = 3_600_000
 /** Longer than a pause between two attempts lasts. */
 const quietHours = 4
@@ -188,7 +188,7 @@ const runStory = async (
  */
 export const simulate = async (seed: number, tally: Tally, isShortest: boolean): Promise<string | undefined> => {
   const commands = fc.commands([stepArbitrary.map((step) => new StepCommand(step))], {
-    maxCommands: mostSteps,
+    maxCommands: maxSteps,
     size: 'max',
   })
   const property = fc.asyncProperty(commands, (story) => runStory(seed, tally, story))

@@ -27,7 +27,7 @@ export type Step =
   | CellStep
   | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
   | { readonly does: 'stripe-silent'; readonly calls: number }
-  | { readonly does: 'stripe-tells'; readonly most: number }
+  | { readonly does: 'stripe-tells'; readonly max: number }
   | {
       readonly does: 'operator'
       readonly act: 'suspend' | 'resume' | 'restore' | 'hold' | 'unhold' | 'purge' | 'purge-too'
@@ -68,7 +68,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.record({ does: fc.constant('stripe-tells' as const), most: fc.integer({ min: 1, max: 12 }) }),
+    arbitrary: fc.record({ does: fc.constant('stripe-tells' as const), max: fc.integer({ min: 1, max: 12 }) }),
   },
   {
     weight: 5,
@@ -347,7 +347,7 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
     case 'stripe-silent':
       return world.stripe.fallSilent(step.calls)
     case 'stripe-tells':
-      return world.hearOfStripe(step.most)
+      return world.hearOfStripe(step.max)
     case 'sleep':
       return world.sleep(hours(step.hours))
     case 'faults':

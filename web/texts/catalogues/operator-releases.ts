@@ -83,7 +83,7 @@ export const operatorReleases = {
   'rollout.assigned': ['At their next wake', 'Beim nächsten Start'],
   'rollout.skipped': ['Skipped', 'Ausgelassen'],
   'rollout.failed': ['Failed', 'Fehlgeschlagen'],
-  'rollout.budget': ['{failed}, at most {most}', '{failed}, höchstens {most}'],
+  'rollout.budget': ['{failed}, at most {max}', '{failed}, höchstens {max}'],
   'rollout.baking': ['Watched until', 'Beobachtet bis'],
   'rollout.started': ['Started', 'Begonnen'],
   'rollout.drain': ['Drain of {cell}', 'Leeren von {cell}'],

@@ -146,7 +146,7 @@ export const ownerParts = {
     'An environment is a site beside this one, with its own data, where you can try changes. Create one with the command line:',
     'Eine Umgebung ist eine Website neben dieser, mit eigenen Daten, auf der Sie Änderungen ausprobieren können. Legen Sie eine mit der Befehlszeile an:',
   ],
-  'environments.count': ['{count} of {most} in use', '{count} von {most} in Gebrauch'],
+  'environments.count': ['{count} of {max} in use', '{count} von {max} in Gebrauch'],
   'environments.none': ['There are no environments yet.', 'Es gibt noch keine Umgebungen.'],
   'environments.version': ['version {version}', 'Version {version}'],
   'environments.open': ['Open', 'Öffnen'],

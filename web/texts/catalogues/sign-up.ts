@@ -166,8 +166,8 @@ export const catalogue = {
   ],
   'build.usual': ['Usually ready within {usual}.', 'Meist innerhalb von {usual} bereit.'],
   'build.estimate': [
-    'Usually ready in {usual}, and 9 of 10 within {most}.',
-    'Meist nach {usual} bereit, in 9 von 10 Fällen nach höchstens {most}.',
+    'Usually ready in {usual}, and 9 of 10 within {max}.',
+    'Meist nach {usual} bereit, in 9 von 10 Fällen nach höchstens {max}.',
   ],
   'build.progress': ['Progress', 'Fortschritt'],
   'build.storage': ['Preparing storage for your data', 'Speicher für Ihre Daten wird vorbereitet'],

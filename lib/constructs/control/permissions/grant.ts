@@ -20,9 +20,9 @@ export interface Grant {
 }
 
 /** In characters of the template. IAM allows 10,240 in all inline policies of a role: a policy beside it would count as well. */
-const mostInline = 9500
+const maxInline = 9500
 /** Likewise. IAM allows 6,144 in a managed policy, and ten of these at a role. */
-const mostManaged = 5000
+const maxManaged = 5000
 
 /** A role that holds its statements itself. Those beyond IAM's limit are in managed policies, each of which has a limit of its own. */
 export class InlineRole extends Role {
@@ -38,7 +38,7 @@ export class InlineRole extends Role {
 
   override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
     const text = JSON.stringify(Stack.of(this).resolve(statement.toJSON()))
-    if ([...this.#inline, text].join().length > mostInline) {
+    if ([...this.#inline, text].join().length > maxInline) {
       const policy = this.#furtherFor(text)
       policy.addStatements(statement)
       return { statementAdded: true, policyDependable: policy }
@@ -50,7 +50,7 @@ export class InlineRole extends Role {
 
   #furtherFor(text: string): ManagedPolicy {
     const last = this.#further.at(-1)
-    if (last !== undefined && [...last.texts, text].join().length <= mostManaged) {
+    if (last !== undefined && [...last.texts, text].join().length <= maxManaged) {
       last.texts.push(text)
       return last.policy
     }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventKey } from '../../../../adapters/dynamodb/keys.ts'
-import { type BillingReport, listed, mostListed } from '../../../../lambdas/billing/reconciliation/billing-report.ts'
+import { type BillingReport, listed, maxListed } from '../../../../lambdas/billing/reconciliation/billing-report.ts'
 import { requestReconciliation } from '../../../../lambdas/billing/reconciliation/run-reconciliation.ts'
 import {
   billingReportKey,
@@ -131,7 +131,7 @@ export const billingReconciliations = (open: OpenTestStore): void => {
     })
 
     test('report as many as there can be: counts are exact, lists bounded, and the item is stored', async () => {
-      const siteIds = Array.from({ length: 3 * mostListed }, () => randomness.id('site'))
+      const siteIds = Array.from({ length: 3 * maxListed }, () => randomness.id('site'))
       const subscriptionIds = siteIds.map((id) => id.padEnd(255, 'x'))
       const { begin, finish, read } = on(store)
       const found = listed(siteIds)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import { type FailureEvidence, mostFailures } from '../../../../lambdas/sites/evidence/evidence.ts'
+import { type FailureEvidence, maxFailures } from '../../../../lambdas/sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../../../../lambdas/sites/evidence/ports.ts'
 import { createEvidenceStore } from '../../../../lambdas/sites/store.ts'
 import { now, randomness } from '../made-changes.ts'
@@ -60,8 +60,8 @@ export const evidence = (open: OpenTestStore): void => {
       await failures.keep(failure(site, 2, 1))
       expect(await failures.recent(5)).toHaveLength(1)
       expect((await failures.recent(5))[0]?.at).toBe(failure(site, 2).at)
-      for (let number = 3; number < mostFailures + 5; number += 1) await failures.keep(failure(site, number))
-      expect(await failures.list(site)).toHaveLength(mostFailures)
+      for (let number = 3; number < maxFailures + 5; number += 1) await failures.keep(failure(site, number))
+      expect(await failures.list(site)).toHaveLength(maxFailures)
       expect(idsOf(await failures.recent(100))).toEqual(idsOf(await failures.list(site)))
       await failures.erase(site)
       expect(await failures.recent(5)).toEqual([])

@@ -4,7 +4,7 @@ import { isPaused } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
-import { mostEnds } from '../../../../lambdas/sites/evidence/diagnose.ts'
+import { maxEnds } from '../../../../lambdas/sites/evidence/diagnose.ts'
 import { healOperations, retryOperation } from '../../../../lambdas/sites/heal-work.ts'
 import { heldFor } from '../../../../router/find-upstream.ts'
 import { planScene } from './plan-scene.ts'
@@ -146,11 +146,11 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     const scene = await begun(mode)
     scene.sick.push(scene.sizeOf('growth'))
     await scene.makeWay()
-    scene.ended.push({ size: scene.sizeOf('trial'), ends: mostEnds })
+    scene.ended.push({ size: scene.sizeOf('trial'), ends: maxEnds })
     expect(await kindOf(scene.move())).toBe('SiteNotReady')
-    scene.ended[0] = { size: scene.sizeOf('growth'), ends: mostEnds - 1 }
+    scene.ended[0] = { size: scene.sizeOf('growth'), ends: maxEnds - 1 }
     expect(await kindOf(scene.move())).toBe('SiteNotReady')
-    scene.ended[0] = { size: scene.sizeOf('growth'), ends: mostEnds }
+    scene.ended[0] = { size: scene.sizeOf('growth'), ends: maxEnds }
     expect(await kindOf(scene.move())).toBe('LaunchFailed')
     // It may have waited for its database.
     scene.sick.length = 0

@@ -11,9 +11,9 @@ const portsOf = (capacities: Readonly<Record<string, number>>, counts: Counts = 
     cellCounts: {
       read: async () =>
         Object.entries(counts).map(([cell, [sites, ready]]) => ({ cell, sites, ready: { welcome: ready } })),
-      add: async (cell: string, most: number) => {
+      add: async (cell: string, max: number) => {
         const sites = now.get(cell) ?? 0
-        if (sites >= most) return false
+        if (sites >= max) return false
         now.set(cell, sites + 1)
         return true
       },

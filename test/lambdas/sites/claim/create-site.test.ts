@@ -80,8 +80,8 @@ describe('a wish for a site', () => {
     let sites = 0
     const cellCounts = {
       read: async () => [{ cell: 'local', sites: 0, ready: {} }],
-      add: async (_cell: string, most: number) => {
-        const hasRoom = sites < most
+      add: async (_cell: string, max: number) => {
+        const hasRoom = sites < max
         if (hasRoom) sites += 1
         return hasRoom
       },

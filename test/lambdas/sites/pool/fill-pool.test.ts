@@ -69,8 +69,8 @@ describe('filling the pool', () => {
     const placed: string[] = []
     const cellCounts = {
       read: async () => [],
-      add: async (cell: string, most: number) => {
-        if (placed.length >= most) return false
+      add: async (cell: string, max: number) => {
+        if (placed.length >= max) return false
         placed.push(cell)
         return true
       },

@@ -8,9 +8,9 @@ describe('the targets of the pools', () => {
     ['without claims all get the same, the first ones the rest', { target: 5 }, [0, 0, 0], [2, 2, 1]],
     ['the rest follows the claims', { target: 10 }, [9, 3, 0], [6, 3, 1]],
     ['the first ones are served where there are too few', { target: 2 }, [0, 0, 9], [1, 1, 0]],
-    ['claims raise the whole', { target: 3, most: 20 }, [12, 0], [11, 1]],
-    ['up to a bound', { target: 3, most: 20 }, [500, 100], [16, 4]],
-    ['a bound below the target has no effect', { target: 3, most: 1 }, [9], [3]],
+    ['claims raise the whole', { target: 3, max: 20 }, [12, 0], [11, 1]],
+    ['up to a bound', { target: 3, max: 20 }, [500, 100], [16, 4]],
+    ['a bound below the target has no effect', { target: 3, max: 1 }, [9], [3]],
     ['no pool stays none', { target: 0 }, [5, 5], [0, 0]],
   ])('%s', (_, policy, claims, targets) => {
     expect(poolTargets(policy, claims)).toEqual(targets)
@@ -22,7 +22,7 @@ describe('the targets of the pools', () => {
       fc.property(fc.nat(100), fc.nat(1000), counts, (target, more, claims) => {
         const wanted = claims.reduce((sum, count) => sum + count, 0)
         const total = Math.min(Math.max(target, wanted), target + more)
-        const targets = poolTargets({ target, most: target + more }, claims)
+        const targets = poolTargets({ target, max: target + more }, claims)
         expect(targets.reduce((sum, one) => sum + one, 0)).toBe(total)
         for (const one of targets) expect(Number.isInteger(one) && one >= (total >= claims.length ? 1 : 0)).toBe(true)
         // More claims never get fewer sites, as far as whole numbers go.

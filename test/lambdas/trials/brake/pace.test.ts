@@ -14,7 +14,7 @@ interface Grant {
   readonly count: number
 }
 
-const mostInAny = (grants: readonly Grant[], length: number): number =>
+const maxInAny = (grants: readonly Grant[], length: number): number =>
   Math.max(
     0,
     ...grants.map((last) =>
@@ -63,8 +63,8 @@ describe('the rate limit', () => {
     fc.assert(
       fc.property(anySteps, anyPopulation, (steps, unpurged) => {
         const { grants, allowance } = greedy(steps, unpurged)
-        expect(mostInAny(grants, hour)).toBeLessThanOrEqual(allowance.hour)
-        expect(mostInAny(grants, day)).toBeLessThanOrEqual(allowance.day)
+        expect(maxInAny(grants, hour)).toBeLessThanOrEqual(allowance.hour)
+        expect(maxInAny(grants, day)).toBeLessThanOrEqual(allowance.day)
       }),
       { numRuns: 500 },
     )

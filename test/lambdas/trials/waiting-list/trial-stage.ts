@@ -22,7 +22,7 @@ import { samplePolicies } from '../../../support/sample-policy.ts'
 const operator = { kind: 'operator', operatorId: 'op-1', role: 'support' } as const
 
 /** The real core on the store in memory with an empty pool: claims, their events, and the sweep that invites. */
-export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: number }) => {
+export const trialStage = async (ceilings: { maxLive: number; maxNewPerHour: number }) => {
   const store = await openStoreOn(quickClients())
   const over = { client: store.document, tables: store.tables }
   await store.blueprints.publish(welcome(1))

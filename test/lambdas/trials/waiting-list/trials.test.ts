@@ -12,7 +12,7 @@ const waits = { kind: 'WaitingList', retryAfterSeconds: 3600 }
 
 describe('the ceiling on live trials', () => {
   it('lets in as many as there is room for, and puts the others on the list, each once', async () => {
-    const stage = await trialStage({ mostLive: 2, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 2, maxNewPerHour: 100 })
     await stage.ask(stage.newAccount())
     await stage.ask(stage.newAccount())
     const third = stage.newAccount()
@@ -22,7 +22,7 @@ describe('the ceiling on live trials', () => {
   })
 
   it('holds within a process also for a crowd, and while events are late', async () => {
-    const stage = await trialStage({ mostLive: 5, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 5, maxNewPerHour: 100 })
     stage.world.isEventsLate = true
     const asked = await Promise.allSettled(Array.from({ length: 20 }, () => stage.ask(stage.newAccount())))
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
@@ -35,7 +35,7 @@ describe('the ceiling on live trials', () => {
   })
 
   it('is not used up by wishes that fail, or that were granted before', async () => {
-    const stage = await trialStage({ mostLive: 2, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 2, maxNewPerHour: 100 })
     const owner = stage.newAccount()
     const first = await stage.ask(owner, 'harbour')
     expect(await stage.ask(owner, 'harbour')).toEqual(first)
@@ -45,7 +45,7 @@ describe('the ceiling on live trials', () => {
   })
 
   it('answers who has a site already with that site, or that the trial is used, and never with the list', async () => {
-    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 1, maxNewPerHour: 100 })
     const owner = stage.newAccount()
     const first = await stage.ask(owner, 'harbour')
     stage.pass(hour)
@@ -57,7 +57,7 @@ describe('the ceiling on live trials', () => {
 
 describe('the room of the cells', () => {
   const stageOf = async (sites: number, counted: number, ready = 0) => {
-    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 100, maxNewPerHour: 100 })
     stage.ports.capacities[0]!.sites = sites
     const count = (now: number) =>
       stage.ports.cellCounts.write([{ cell: 'local', sites: now, ready: { welcome: ready } }])
@@ -189,7 +189,7 @@ describe('who waits for a blueprint that they cannot get any more', () => {
       { offer: 'acme' },
     ],
   ])('waits at their place for the one that they can get: it %s', async (_, before, wish, after, by) => {
-    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 100, maxNewPerHour: 100 })
     stage.ports.capacities[0]!.sites = 3
     const count = (ready: Readonly<Record<string, number>>) =>
       stage.ports.cellCounts.write([{ cell: 'local', sites: 3, ready }])
@@ -213,7 +213,7 @@ describe('who waits for a blueprint that they cannot get any more', () => {
 
 describe('the ceiling on new trials', () => {
   it('counts those of the last hour', async () => {
-    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 2 })
+    const stage = await trialStage({ maxLive: 100, maxNewPerHour: 2 })
     await stage.ask(stage.newAccount())
     stage.pass(30 * minute)
     await stage.ask(stage.newAccount())
@@ -221,7 +221,7 @@ describe('the ceiling on new trials', () => {
   })
 
   it('has room again when the hour has ended, for those who wait first', async () => {
-    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 1 })
+    const stage = await trialStage({ maxLive: 100, maxNewPerHour: 1 })
     await stage.ask(stage.newAccount())
     const [first, second] = [stage.newAccount(), stage.newAccount()]
     await expect(stage.ask(first)).rejects.toMatchObject(waits)
@@ -236,7 +236,7 @@ describe('the ceiling on new trials', () => {
   })
 
   it('counts an invitation for an hour, whether its account comes or not', async () => {
-    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 2 })
+    const stage = await trialStage({ maxLive: 100, maxNewPerHour: 2 })
     await stage.ask(stage.newAccount())
     await stage.ask(stage.newAccount())
     const waiting = Array.from({ length: 3 }, stage.newAccount)
@@ -261,7 +261,7 @@ describe('the ceiling on new trials', () => {
 
 describe('the waiting list', () => {
   const full = async (waiting: number) => {
-    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 1, maxNewPerHour: 100 })
     await stage.ask(stage.newAccount())
     const accounts = Array.from({ length: waiting }, stage.newAccount)
     for (const account of accounts) {
@@ -275,7 +275,7 @@ describe('the waiting list', () => {
     const { stage, accounts } = await full(4)
     await stage.invite()
     expect(stage.mailed()).toEqual([])
-    stage.ports.ceilings.mostLive = 3
+    stage.ports.ceilings.maxLive = 3
     await stage.invite()
     await stage.invite()
     expect(stage.mailed()).toEqual(accounts.slice(0, 2))
@@ -289,7 +289,7 @@ describe('the waiting list', () => {
 
   it('passes an unused invitation on after three days', async () => {
     const { stage, accounts } = await full(2)
-    stage.ports.ceilings.mostLive = 2
+    stage.ports.ceilings.maxLive = 2
     await stage.invite()
     stage.pass(3 * day - 1)
     await stage.invite()
@@ -306,7 +306,7 @@ describe('the waiting list', () => {
 
   it('sends one invitation although mail or store fail', async () => {
     const { stage, accounts } = await full(2)
-    stage.ports.ceilings.mostLive = 3
+    stage.ports.ceilings.maxLive = 3
     stage.world.mailOutage = new Error('outage')
     await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
     expect(await stage.ports.waitingList.count('invited', 10)).toBe(0)
@@ -328,7 +328,7 @@ describe('the waiting list', () => {
   it('keeps an invitation until the site is open, so that a failed build costs nobody their turn', async () => {
     const { stage, accounts } = await full(2)
     const [first, second] = accounts
-    stage.ports.ceilings.mostLive = 2
+    stage.ports.ceilings.maxLive = 2
     await stage.invite()
     const building = await stage.ask(first!)
     if (building.status !== 'building') throw new Error('a site was ready')
@@ -344,10 +344,10 @@ describe('the waiting list', () => {
 
   it('reserves no second place for an invited account while its site is built', async () => {
     const { stage, accounts } = await full(2)
-    stage.ports.ceilings.mostLive = 2
+    stage.ports.ceilings.maxLive = 2
     await stage.invite()
     const building = await stage.ask(accounts[0]!)
-    stage.ports.ceilings.mostLive = 3
+    stage.ports.ceilings.maxLive = 3
     stage.pass(minute)
     await stage.invite()
     expect(stage.mailed()).toEqual(accounts)
@@ -356,7 +356,7 @@ describe('the waiting list', () => {
   })
 
   it('counts the last request of an account, at the place of its first', async () => {
-    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const acme = offerSchema.parse({ id: 'acme', paths: ['/acme'], brand: { name: 'Acme' }, trials: 'one-per-offer' })
     const offers = createOffers([acme], stage.ports.consoleUrl)
     Object.assign(stage.ports, { offeredBlueprints: ['welcome', 'notes'], offers })
@@ -380,13 +380,13 @@ describe('the waiting list', () => {
       { ...waiting, ...own, blueprint: 'welcome' },
       { ...waiting, ...own, blueprint: 'welcome' },
     ])
-    stage.ports.ceilings.mostLive = 1
+    stage.ports.ceilings.maxLive = 1
     await stage.invite()
     expect(stage.mailed()).toEqual([account])
   })
 
   it('keeps who waits for a trial while another site of theirs is built and opened', async () => {
-    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const accountId = stage.newAccount()
     const wish = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
     const own = await createUnderAllowance(stage.ports, wish, { plan: 'trial', sites: 2 })
@@ -400,7 +400,7 @@ describe('the waiting list', () => {
 
   it('forgets accounts that are gone or closed', async () => {
     const { stage, accounts } = await full(3)
-    stage.ports.ceilings.mostLive = 3
+    stage.ports.ceilings.maxLive = 3
     stage.world.gone.add(accounts[0]!)
     stage.world.closed.add(accounts[1]!)
     await stage.invite()
@@ -415,7 +415,7 @@ describe('somebody who waits for the trial of an offer', () => {
   const invitedBy = async (
     ...settings: readonly { readonly id: string; readonly lastDay?: string; readonly trials?: string }[]
   ) => {
-    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const have = (offers: readonly object[]) => {
       const parsed = offers.map((one) => offerSchema.parse(one))
       Object.assign(stage.ports, { offers: createOffers(parsed, stage.ports.consoleUrl) })
@@ -428,7 +428,7 @@ describe('somebody who waits for the trial of an offer', () => {
     Object.assign(stage.ports, {
       accounts: { ...stage.ports.accounts, get: async (id: typeof account) => ({ ...(await get(id)), offer: 'fair' }) },
     })
-    stage.ports.ceilings.mostLive = 1
+    stage.ports.ceilings.maxLive = 1
     await stage.invite()
     const links = [...stage.world.mails.values()].flatMap((mail) => mail.links)
     return { links, status: (await stage.ports.waitingList.find(account))?.status }
@@ -450,7 +450,7 @@ describe('somebody who waits for the trial of an offer', () => {
   })
 
   it('keeps their place while the trial of another offer is built, and an invitation admits to one trial', async () => {
-    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 1, maxNewPerHour: 100 })
     const fair = { ...acme, id: 'fair', paths: ['/fair'] }
     const own = [acme, fair].map((offer) => offerSchema.parse({ ...offer, trials: 'one-per-offer' }))
     Object.assign(stage.ports, { offers: createOffers(own, console) })
@@ -460,7 +460,7 @@ describe('somebody who waits for the trial of an offer', () => {
     await expect(stage.ask(account, undefined, { offer: 'fair' })).rejects.toMatchObject(waits)
     await stage.open(first)
     expect(await stage.ports.waitingList.find(account)).toMatchObject({ offer: 'fair', status: 'waiting' })
-    stage.ports.ceilings.mostLive = 2
+    stage.ports.ceilings.maxLive = 2
     await stage.invite()
     await expect(stage.ask(account)).rejects.toMatchObject({ kind: 'TrialAlreadyUsed' })
     await stage.open(await stage.ask(account, undefined, { offer: 'fair' }))
@@ -490,11 +490,11 @@ describe('somebody who waits for the trial of an offer', () => {
 
 describe('paused trials', () => {
   it('put everybody on the list, the invited too, and keep their places', async () => {
-    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 1, maxNewPerHour: 100 })
     await stage.ask(stage.newAccount())
     const [first, second] = [stage.newAccount(), stage.newAccount()]
     await expect(stage.ask(first)).rejects.toMatchObject(waits)
-    stage.ports.ceilings.mostLive = 10
+    stage.ports.ceilings.maxLive = 10
     await stage.invite()
     await stage.pause(true)
     await expect(stage.ask(first)).rejects.toMatchObject(waits)
@@ -510,10 +510,10 @@ describe('paused trials', () => {
   })
 
   it('send a new invitation for one that lapsed during the pause, also if it is repeated', async () => {
-    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const account = stage.newAccount()
     await expect(stage.ask(account)).rejects.toMatchObject(waits)
-    stage.ports.ceilings.mostLive = 1
+    stage.ports.ceilings.maxLive = 1
     await stage.invite()
     await stage.pause(true)
     stage.pass(4 * day)
@@ -535,12 +535,12 @@ describe('paused trials', () => {
   })
 
   it('send a new invitation to who asked during the pause, as the answer says', async () => {
-    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const [account, later] = [stage.newAccount(), stage.newAccount()]
     await expect(stage.ask(account)).rejects.toMatchObject(waits)
     stage.pass(minute)
     await expect(stage.ask(later)).rejects.toMatchObject(waits)
-    stage.ports.ceilings.mostLive = 1
+    stage.ports.ceilings.maxLive = 1
     await stage.invite()
     await stage.pause(true)
     await expect(stage.ask(account)).rejects.toMatchObject(waits)

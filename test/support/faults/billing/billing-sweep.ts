@@ -61,10 +61,10 @@ const ofBilling =
 
 /** What only looks, for every event that comes in: what comes after so many is the same again. */
 const looks = / (stripe\.GET |\w+\.(get|find|getOwner|pending)#)/
-const mostLooks = 8
+const maxChecks = 8
 
 const isSwept = (call: string): boolean =>
-  ofBilling.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > mostLooks)
+  ofBilling.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > maxChecks)
 
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
 export const sweepBilling = (
