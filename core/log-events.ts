@@ -7,7 +7,7 @@ export const logEvents = {
   'blueprint-current': 'New sites get a new version of a blueprint.',
   'blueprint-draft-failed':
     'A new version of a blueprint does not start. New sites get the version before, if there is one.',
-  'blueprint-draft-troubled': 'The first site of a new version of a blueprint starts, and does not answer yet.',
+  'blueprint-draft-failing': 'The first site of a new version of a blueprint starts, and does not answer yet.',
   'blueprint-files-changed':
     'Sites of the newest version of a blueprint start with files that it was not published with.',
   'blueprint-files-not-kept': 'Sites of a version of a blueprint may start with the files of another version.',

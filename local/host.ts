@@ -39,7 +39,7 @@ import { createConsoleRequests } from './gateway/console-requests.ts'
 import { ownEndpoints } from './gateway/local-endpoints.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
-import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
+import { homeFailure, isDiskFull } from './home/start-up-error.ts'
 import { hostSummary } from './host-summary.ts'
 import type { LoadedFunction } from './loaded-function.ts'
 import { measureHost } from './metrics/host-metrics.ts'
@@ -307,6 +307,6 @@ export const startHost = async (options: HostOptions): Promise<Host> => {
   try {
     return await startParts(options)
   } catch (error) {
-    throw (isDiskFull(error) ? homeTrouble(error, options.homeDirectory) : undefined) ?? error
+    throw (isDiskFull(error) ? homeFailure(error, options.homeDirectory) : undefined) ?? error
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../core/errors.ts'
-import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/change-standing.ts'
+import { endImageFailure, notingImageFailure, type StandingPorts } from '../lambdas/blueprints/change-standing.ts'
 import { pauseAfter } from '../lambdas/blueprints/standing.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 import { restartLimits } from './restart-limits.ts'
@@ -19,8 +19,8 @@ const untilThen = (milliseconds: number, signal: AbortSignal): Promise<void> =>
 const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boolean> => {
   const { name, version } = blueprint
   try {
-    await notingTrouble(ports, blueprint, () => ports.provideImages(blueprint))
-    await endImageTrouble(ports, blueprint)
+    await notingImageFailure(ports, blueprint, () => ports.provideImages(blueprint))
+    await endImageFailure(ports, blueprint)
     return true
   } catch (error) {
     if (!isErrorOfKind(error, 'BlueprintUnavailable')) {

@@ -126,7 +126,7 @@ export const usedEntrancePage: Page = {
   detail: 'It works once, within a minute. Open the site from the console again.',
 }
 
-/** The router's own trouble: it could not find out about the site. */
+/** The router's own failure: it could not find out about the site. */
 export const unavailablePage: Page = {
   status: 503,
   problem: 'unavailable',

@@ -244,7 +244,7 @@ export const serveUpgrade = async (
 
 /**
  * Passes on only WebSocket as an upgrade: over an h2c connection a visitor could send the site requests past the router. RFC
- * 9110 §7.8 lets a server ignore the wish, so the request is then like any other.
+ * 9110 §7.8 lets a server ignore it, so the request is then like any other.
  */
 const upgradeFields = ({ headers }: IncomingMessage, { method }: AcceptedRequest): readonly string[] =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'

@@ -215,12 +215,12 @@ export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffe
 
 /** @throws {SitewrightError} `ArchiveDamaged` where `compress` did not make it; otherwise what the source throws. */
 export const decompress = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let trouble: unknown
+  let failure: unknown
   const watched = async function* (): AsyncGenerator<Uint8Array> {
     try {
       yield* source
     } catch (error) {
-      trouble = error
+      failure = error
       throw error
     }
   }
@@ -231,7 +231,7 @@ export const decompress = async function* (source: AsyncIterable<Uint8Array>): A
   try {
     yield* through(watched(), transform)
   } catch (cause) {
-    if (trouble !== undefined) throw trouble
+    if (failure !== undefined) throw failure
     throw new SitewrightError('ArchiveDamaged', 'The archive is not whole: it cannot be decompressed.', { cause })
   }
 }

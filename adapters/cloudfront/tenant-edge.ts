@@ -54,7 +54,7 @@ const asTenant = ({ DistributionTenant: shown, ETag: etag }: GetDistributionTena
   }
 }
 
-const trouble = (doing: string, cause: unknown): SitewrightError => {
+const failureOf = (doing: string, cause: unknown): SitewrightError => {
   if (!(cause instanceof CloudFrontServiceException)) {
     return new SitewrightError('Unavailable', `CloudFront gave no answer when it was to ${doing}.`, { cause })
   }
@@ -65,7 +65,7 @@ const trouble = (doing: string, cause: unknown): SitewrightError => {
 
 const done = <Answer>(doing: string, asked: Promise<Answer>): Promise<Answer> =>
   asked.catch((error: unknown) => {
-    throw trouble(doing, error)
+    throw failureOf(doing, error)
   })
 
 /** Undefined where CloudFront does not have it. */
@@ -134,7 +134,7 @@ export const createDistributionTenants = ({ client }: { readonly client: CloudFr
         if (error instanceof CNAMEAlreadyExists) return 'elsewhere'
         // Another try has made it, whose answer was lost.
         if (error instanceof EntityAlreadyExists) return 'made'
-        throw trouble('make a tenant', error)
+        throw failureOf('make a tenant', error)
       }
     },
     /** The certificate that CloudFront has asked for; undefined where it has not. */

@@ -107,9 +107,9 @@ export const createSiteServices = (options: {
     const { services = [], failures = [] } = await asking("look at sites' services", () =>
       ecs.send(new DescribeServicesCommand({ cluster, services: siteIds })),
     )
-    const trouble = failures.find(({ reason }) => reason !== 'MISSING')
-    if (trouble === undefined) return services
-    throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteIds.join(', ')}: ${trouble.reason}.`)
+    const failure = failures.find(({ reason }) => reason !== 'MISSING')
+    if (failure === undefined) return services
+    throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteIds.join(', ')}: ${failure.reason}.`)
   }
 
   const noteRefusals = (refused: readonly Capacity[]): void => {

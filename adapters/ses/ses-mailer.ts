@@ -77,12 +77,12 @@ export const createSesMailer = (options: {
       )
       return undefined
     } catch (error) {
-      const trouble = sendingTrouble(error, message)
-      if (trouble.kind === 'passing') throw error
+      const failure = sendingFailure(error, message)
+      if (failure.kind === 'passing') throw error
       // Not as its cause: loggers print that, and SES quotes addresses.
-      if (trouble.kind === 'blocked') throw new Error(`SES does not send mail from here: ${trouble.reason}`)
-      log.error({ event: 'mail-refused', id, siteId, reason: trouble.reason }, 'a mail was refused permanently')
-      return trouble.reason
+      if (failure.kind === 'blocked') throw new Error(`SES does not send mail from here: ${failure.reason}`)
+      log.error({ event: 'mail-refused', id, siteId, reason: failure.reason }, 'a mail was refused permanently')
+      return failure.reason
     }
   }
 
@@ -112,7 +112,7 @@ export const createSesMailer = (options: {
 }
 
 /** `refused`: this message, permanently. `blocked`: every message, until an operator acts. `passing`: a later try may succeed. */
-type SendingTrouble = { readonly kind: 'refused' | 'blocked'; readonly reason: string } | { readonly kind: 'passing' }
+type SendingFailure = { readonly kind: 'refused' | 'blocked'; readonly reason: string } | { readonly kind: 'passing' }
 
 const anyAddress = /[^\s<>,;:]+@[^\s<>,;:]+/g
 
@@ -131,7 +131,7 @@ const isBlocked = (error: Error): boolean =>
   (error instanceof MessageRejected && /not verified/i.test(error.message))
 
 /** The meaning of a failed SendEmail (SESv2) for the message. */
-const sendingTrouble = (error: unknown, message: Pick<MailMessage, 'code'>): SendingTrouble => {
+const sendingFailure = (error: unknown, message: Pick<MailMessage, 'code'>): SendingFailure => {
   if (!(error instanceof SESv2ServiceException)) return { kind: 'passing' }
   if (isBlocked(error)) return { kind: 'blocked', reason: reasonOf(error, message) }
   const isRefused = error instanceof BadRequestException || error instanceof MessageRejected

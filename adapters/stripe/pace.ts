@@ -39,7 +39,7 @@ const askedPause = (response: Response): number | undefined => {
   return seconds && Math.min(seconds * 1000, longestAskedFor)
 }
 
-const isTrouble = (response: Response): boolean => response.getStatusCode() === 429 || response.getStatusCode() >= 500
+const isFailure = (response: Response): boolean => response.getStatusCode() === 429 || response.getStatusCode() >= 500
 
 /** A saved 500 would only be replayed; Stripe says so in a header, or not. */
 const isWorthRetry = (response: Response, method: string): boolean => {
@@ -77,7 +77,7 @@ export const createPace = ({
     return failures >= tolerated && isAsking ? firstPause : 0
   }
 
-  const noteTrouble = (asked: number | undefined): void => {
+  const noteFailure = (asked: number | undefined): void => {
     // Requests that were sent together fail together: that is one reason to pause, and not many.
     const isPaused = until > now()
     if (!isPaused) failures += 1
@@ -108,14 +108,14 @@ export const createPace = ({
       const response = await send()
       // A replayed answer is of another time.
       if (response.getHeaders()['idempotent-replayed'] === 'true') return response
-      if (isTrouble(response)) noteTrouble(askedPause(response))
+      if (isFailure(response)) noteFailure(askedPause(response))
       else {
         failures = 0
         retries = Math.min(retries + earned, maxRetries)
       }
       return response
     } catch (error) {
-      noteTrouble(undefined)
+      noteFailure(undefined)
       throw error
     } finally {
       if (isProbe) isAsking = false

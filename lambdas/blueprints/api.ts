@@ -48,7 +48,7 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
   ])
   const latest = published.at(-1)
   const current = notHeldBack(published, rollout) ?? (await currentBlueprint(ports, latest))
-  const { draft, trouble } = standing ?? {}
+  const { draft, imageFailure } = standing ?? {}
   return {
     name,
     current: current?.version ?? null,
@@ -56,7 +56,7 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
     versions: published.map(({ version }) => ({
       version,
       heldBack: isHeldBack(version, rollout),
-      unavailable: trouble?.version === version,
+      unavailable: imageFailure?.version === version,
     })),
     capabilities: current === undefined ? [] : capabilitiesOf(current),
     draft:
@@ -70,7 +70,7 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
             failures: draft.failures,
             failure: draft.soFar ?? draft.failure ?? null,
           },
-    unavailable: trouble ?? null,
+    unavailable: imageFailure ?? null,
     pool: { ready },
     isOffered: ports.offeredBlueprints.includes(name),
     extends: await originOf(ports, latest?.extends),

@@ -9,7 +9,7 @@ import type { Diagnosis } from '../sites/evidence/diagnose.ts'
 import { imageCauseOf, imageCauseWords } from './image-cause.ts'
 import type { BlueprintStore } from './ports.ts'
 import { requirePublishable } from './require-publishable.ts'
-import { type ImageTrouble, newStanding, type Standing, submitted, troubleAfter, troubledDraft } from './standing.ts'
+import { type ImageFailure, imageFailureAfter, newStanding, type Standing, silentDraft, submitted } from './standing.ts'
 
 export interface StandingPorts {
   readonly blueprints: Pick<BlueprintStore, 'standing' | 'saveStanding'>
@@ -68,15 +68,15 @@ export const submitBlueprint = async (
 type Reference = Pick<Blueprint, 'name' | 'version'>
 
 /** Records that an image of a version cannot be had, and logs it in one line. */
-export const noteImageTrouble = async (
+export const noteImageFailure = async (
   ports: StandingPorts,
   { name, version }: Reference,
   detail: string,
-): Promise<ImageTrouble | undefined> => {
+): Promise<ImageFailure | undefined> => {
   const found = { version, cause: imageCauseOf(detail), detail }
-  const { trouble } = await changeStanding(ports, name, (before) => ({
+  const { imageFailure } = await changeStanding(ports, name, (before) => ({
     ...before,
-    trouble: troubleAfter(before.trouble, found, ports.clocks.wall()),
+    imageFailure: imageFailureAfter(before.imageFailure, found, ports.clocks.wall()),
   }))
   ports.log.error(
     {
@@ -85,22 +85,24 @@ export const noteImageTrouble = async (
       version,
       cause: found.cause,
       reason: detail,
-      retryAt: trouble?.retryAt,
+      retryAt: imageFailure?.retryAt,
     },
     'a blueprint cannot be built: one of its images is not available',
   )
-  return trouble
+  return imageFailure
 }
 
-export const endImageTrouble = async (ports: StandingPorts, { name, version }: Reference): Promise<void> => {
+export const endImageFailure = async (ports: StandingPorts, { name, version }: Reference): Promise<void> => {
   const known = await ports.blueprints.standing(name)
-  if (known?.trouble?.version !== version) return
-  await changeStanding(ports, name, ({ trouble, ...before }) => (trouble?.version === version ? before : undefined))
+  if (known?.imageFailure?.version !== version) return
+  await changeStanding(ports, name, ({ imageFailure, ...before }) =>
+    imageFailure?.version === version ? before : undefined,
+  )
   ports.log.warn({ event: 'blueprint-available', blueprint: name, version }, 'a blueprint can be built again')
 }
 
 /** Does work that needs a version's images, and records if one of them cannot be had. Throws what the work throws. */
-export const notingTrouble = async <Result>(
+export const notingImageFailure = async <Result>(
   ports: StandingPorts,
   reference: Reference,
   work: () => Promise<Result>,
@@ -108,27 +110,27 @@ export const notingTrouble = async <Result>(
   try {
     return await work()
   } catch (error) {
-    if (isErrorOfKind(error, 'BlueprintUnavailable')) await noteImageTrouble(ports, reference, error.message)
+    if (isErrorOfKind(error, 'BlueprintUnavailable')) await noteImageFailure(ports, reference, error.message)
     throw error
   }
 }
 
 /** Records, and logs in one line, what keeps a site of a draft from answering while it still may. */
-export const noteDraftTrouble = async (
+export const noteDraftFailure = async (
   ports: StandingPorts,
   { id: siteId, draft, blueprint: { name, version } }: BuildingSite & { readonly draft: number },
   { cause, detail }: Diagnosis,
 ): Promise<void> => {
   const soFar = { siteId, at: ports.clocks.wall(), cause, detail }
-  await changeStanding(ports, name, (before) => troubledDraft(before, draft, soFar))
+  await changeStanding(ports, name, (before) => silentDraft(before, draft, soFar))
   ports.log.warn(
-    { event: 'blueprint-draft-troubled', blueprint: name, version, cause, reason: detail, siteId },
+    { event: 'blueprint-draft-failing', blueprint: name, version, cause, reason: detail, siteId },
     'a site of a new version of a blueprint does not answer yet',
   )
 }
 
 /** @throws {SitewrightError} `BlueprintUnavailable` for visitors. */
-export const refuseUnavailable = (title: string, { cause, retryAt }: ImageTrouble, now: string): never => {
+export const refuseUnavailable = (title: string, { cause, retryAt }: ImageFailure, now: string): never => {
   const seconds = Math.max(1, Math.ceil((Date.parse(retryAt) - Date.parse(now)) / 1000))
   throw new SitewrightError(
     'BlueprintUnavailable',

@@ -8,7 +8,7 @@ import { type ImageCause, imageCauses } from './image-cause.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-const troubleSchema = z.strictObject({
+const imageFailureSchema = z.strictObject({
   version: z.int().positive(),
   cause: z.enum(imageCauses),
   /** For operators, in the platform's words. */
@@ -18,7 +18,7 @@ const troubleSchema = z.strictObject({
   /** New builds wait until then, by the wall clock. */
   retryAt: instant,
 })
-export type ImageTrouble = z.infer<typeof troubleSchema>
+export type ImageFailure = z.infer<typeof imageFailureSchema>
 
 const draftFailureSchema = z.strictObject({
   siteId: idSchema('site'),
@@ -50,7 +50,7 @@ export const standingSchema = z.strictObject({
   /** The content that was submitted last. */
   draft: draftSchema.exactOptional(),
   /** Present while an image of a version cannot be had. */
-  trouble: troubleSchema.exactOptional(),
+  imageFailure: imageFailureSchema.exactOptional(),
 })
 export type Standing = z.infer<typeof standingSchema>
 
@@ -60,25 +60,25 @@ export const newStanding = (name: string): Standing => ({ schemaVersion: 1, name
 export const pauseAfter = (failures: number): number => Math.min(5 * 60_000, 15_000 * 2 ** (failures - 1))
 
 /** Failures within the pause are of tries that began before it, and count once. */
-export const troubleAfter = (
-  before: ImageTrouble | undefined,
+export const imageFailureAfter = (
+  before: ImageFailure | undefined,
   found: { readonly version: number; readonly cause: ImageCause; readonly detail: string },
   now: Instant,
-): ImageTrouble => {
+): ImageFailure => {
   const same = before?.version === found.version ? before : undefined
   if (same !== undefined && same.retryAt > now) return { ...same, ...found }
   const failures = (same?.failures ?? 0) + 1
   return { ...found, since: same?.since ?? now, failures, retryAt: plusMilliseconds(now, pauseAfter(failures)) }
 }
 
-/** The trouble that keeps builds of a version from starting now. */
-export const blockingTrouble = (
+/** The failure that keeps builds of a version from starting now. */
+export const blockingFailure = (
   standing: Standing | undefined,
   version: number,
   now: Instant,
-): ImageTrouble | undefined => {
-  const trouble = standing?.trouble
-  return trouble?.version === version && trouble.retryAt > now ? trouble : undefined
+): ImageFailure | undefined => {
+  const imageFailure = standing?.imageFailure
+  return imageFailure?.version === version && imageFailure.retryAt > now ? imageFailure : undefined
 }
 
 /** A draft fails after so many builds whose cause nobody knows, or that listened nowhere: the machine may have been busy. */
@@ -117,7 +117,7 @@ export const proved = (before: Standing, revision: number): Standing | undefined
 }
 
 /** A site of this content does not answer yet, for a reason that is known. It is noted once for each site. */
-export const troubledDraft = (
+export const silentDraft = (
   before: Standing,
   revision: number,
   soFar: NonNullable<Draft['soFar']>,

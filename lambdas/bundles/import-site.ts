@@ -82,18 +82,18 @@ const only = (values: Readonly<Record<string, string>>, names: readonly string[]
   Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
 
 /** Leaves values behind that the blueprint has dropped: the site ran without them. */
-const withoutLeftovers = (blueprint: Blueprint, wish: Import): Import => {
-  const { site, secrets } = wish
+const withoutLeftovers = (blueprint: Blueprint, input: Import): Import => {
+  const { site, secrets } = input
   const variables = only(site.variables, Object.keys(variableValues(blueprint)))
   const set = only(secrets.set, replaceableSecrets(blueprint))
-  return { ...wish, site: { ...site, variables }, secrets: { ...secrets, set } }
+  return { ...input, site: { ...site, variables }, secrets: { ...secrets, set } }
 }
 
 /** What is checked before anything is written. */
 const requireKnown = async (
   ports: ImportPorts,
   given: Import,
-): Promise<{ readonly blueprint: Blueprint; readonly wish: Import }> => {
+): Promise<{ readonly blueprint: Blueprint; readonly input: Import }> => {
   const { site } = given
   const blueprint = await requireBlueprint(ports, site)
   const { plans } = ports.plans
@@ -101,12 +101,12 @@ const requireKnown = async (
   if (!plansFor(blueprint, plans).some(({ id }) => id === site.plan)) {
     wrong('plan', `the blueprint '${blueprint.name}' is not for the plan '${site.plan}'`)
   }
-  const wish = withoutLeftovers(blueprint, given)
-  const { set } = wish.secrets
+  const input = withoutLeftovers(blueprint, given)
+  const { set } = input.secrets
   // A variable may have a value that a later version does not offer any more: the site runs with it.
   requireNone(newValueProblems(blueprint, { variables: {}, secrets: set }))
-  requireNone(configurationProblems(blueprint, { variables: wish.site.variables, secrets: set }))
-  return { blueprint, wish }
+  requireNone(configurationProblems(blueprint, { variables: input.site.variables, secrets: set }))
+  return { blueprint, input }
 }
 
 /** What there is here under the id of a site that comes. */
@@ -149,13 +149,13 @@ const takePlace = async (ports: ImportPorts, { archive }: BundledSite): Promise<
 const requestFor = async (
   ports: ImportPorts,
   act: Act,
-  wish: Import,
+  input: Import,
   blueprint: Blueprint,
 ): Promise<Omit<SiteRequest, 'id' | 'rehearsalOf'>> => {
-  const { site, reason } = wish
+  const { site, reason } = input
   const cell = await takePlace(ports, site)
   const accountId = await importOwner(ports, act, site)
-  const configuration = await keepSecrets(ports, act, wish)
+  const configuration = await keepSecrets(ports, act, input)
   const hostname = hostnameOf(site.slug, ports.sitesDomain)
   return {
     ...{ cell, reason, plan: site.plan, policyVersion: ports.policies.current.version },
@@ -192,14 +192,14 @@ const buildAgain = (
 const importNew = async (
   ports: ImportPorts,
   act: Act,
-  wish: Import,
+  input: Import,
   { blueprint, failed }: { readonly blueprint: Blueprint; readonly failed: FailedSite | undefined },
 ): Promise<Site> => {
-  const { siteId, archive, trialEndsAt, contract } = wish.site
+  const { siteId, archive, trialEndsAt, contract } = input.site
   const imported = { archive, trialEndsAt, ...(contract && { contract }) }
-  const request = { ...(await requestFor(ports, act, wish, blueprint)), id: siteId, imported }
+  const request = { ...(await requestFor(ports, act, input, blueprint)), id: siteId, imported }
   // Before the site: a repeat changes nothing of a site that is here.
-  await importDomains(ports, act, wish.site, request.ownership?.accountId ?? 'acct_')
+  await importDomains(ports, act, input.site, request.ownership?.accountId ?? 'acct_')
   const change = requestSite(request, actContext(ports, act))
   return commitBuild(ports, failed === undefined ? change : buildAgain(ports, act, failed, change))
 }
@@ -231,19 +231,24 @@ const comeHome = (
   return { ...beginRestore(known, { plan, trialEndsAt }, context, { reason }), before: site }
 }
 
-const importHome = async (ports: ImportPorts, act: Act, wish: Import, away: Site | undefined): Promise<Site> => {
+const importHome = async (ports: ImportPorts, act: Act, input: Import, away: Site | undefined): Promise<Site> => {
   const accountId = away && ownershipOf(away)?.accountId
-  if (accountId !== undefined) await importDomains(ports, act, wish.site, accountId)
-  const configuration = await keepSecrets(ports, act, wish)
+  if (accountId !== undefined) await importDomains(ports, act, input.site, accountId)
+  const configuration = await keepSecrets(ports, act, input)
   return operateOnSite(ports, act, (found) =>
     standingOf(found) === 'away' && found.status === 'archived'
-      ? comeHome(found, wish, configuration, ports.policies.find(found.policyVersion), actContext(ports, act))
+      ? comeHome(found, input, configuration, ports.policies.find(found.policyVersion), actContext(ports, act))
       : undefined,
   )
 }
 
-const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, blueprint: Blueprint): Promise<Imported> => {
-  const { siteId, slug, archive } = wish.site
+const importRehearsal = async (
+  ports: ImportPorts,
+  act: Act,
+  input: Import,
+  blueprint: Blueprint,
+): Promise<Imported> => {
+  const { siteId, slug, archive } = input.site
   const rehearsed = rehearsalSlug(slug)
   const hostname = hostnameOf(rehearsed, ports.sitesDomain)
   const former = await ports.sites.findByHostname(hostname)
@@ -252,12 +257,12 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
   }
   const isSame = former?.rehearsalOf?.archiveId === archive.id && ['building', 'active'].includes(former.status)
   if (isSame) return { siteId: former.id, site: former, hostname, outcome: 'unchanged' }
-  if (wish.dryRun) return { siteId, site: undefined, hostname, outcome: 'possible' }
+  if (input.dryRun) return { siteId, site: undefined, hostname, outcome: 'possible' }
   const context = actContext(ports, act)
   if (former?.rehearsalOf !== undefined) {
     await endRehearsal(ports, { ...former, rehearsalOf: former.rehearsalOf }, 'replaced', context)
   }
-  const request = await requestFor(ports, act, wish, blueprint)
+  const request = await requestFor(ports, act, input, blueprint)
   const { ownership, entry } = request
   const change = requestSite(
     {
@@ -285,22 +290,22 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
 export const importSite = async (ports: ImportPorts, act: Act, given: Import): Promise<Imported> => {
   const { siteId } = given.site
   if (act.siteId !== siteId) wrong('siteId', 'it is of another site')
-  const { blueprint, wish } = await requireKnown(ports, given)
+  const { blueprint, input } = await requireKnown(ports, given)
   const found = await ports.sites.get(siteId)
   const standing = standingOf(found)
-  if (wish.rehearsal) {
+  if (input.rehearsal) {
     // Its secrets are kept under its own id, where those of a site that is here must stay.
     if (standing === 'there') refuse('This site is here. Rehearse it from its own archives.')
-    return importRehearsal(ports, act, wish, blueprint)
+    return importRehearsal(ports, act, input, blueprint)
   }
-  const hostname = hostnameOf(wish.site.slug, ports.sitesDomain)
+  const hostname = hostnameOf(input.site.slug, ports.sitesDomain)
   if (standing === 'there') return { siteId, site: found, hostname, outcome: 'unchanged' }
-  if (standing !== 'away') await requireHostname(ports, wish.site)
-  if (wish.dryRun) return { siteId, site: found, hostname, outcome: 'possible' }
+  if (standing !== 'away') await requireHostname(ports, input.site)
+  if (input.dryRun) return { siteId, site: found, hostname, outcome: 'possible' }
   const failed = found?.status === 'failed' ? found : undefined
   const site =
     standing === 'away'
-      ? await importHome(ports, act, wish, found)
-      : await importNew(ports, act, wish, { blueprint, failed })
+      ? await importHome(ports, act, input, found)
+      : await importNew(ports, act, input, { blueprint, failed })
   return { siteId, site, hostname, outcome: 'begun' }
 }

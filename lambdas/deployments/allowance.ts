@@ -50,13 +50,13 @@ export const requireOwnSoftware = async (
 export const changeAllowance = async (
   ports: ChangeAccountPorts & { readonly plans: PlanCatalogue },
   id: AccountId,
-  wish: { readonly plan: string; readonly sites: number; readonly reason: string },
+  request: { readonly plan: string; readonly sites: number; readonly reason: string },
   context: ChangeContext,
 ): Promise<Account> => {
   const byAgreement = ports.plans.plans.filter(({ kind }) => kind === 'enterprise').map((plan) => plan.id)
-  if (!byAgreement.includes(wish.plan)) {
+  if (!byAgreement.includes(request.plan)) {
     const problem = `must be a plan by agreement: ${byAgreement.join(', ')}`
-    refuseField('plan', problem, `'${wish.plan}' is not a plan by agreement.`)
+    refuseField('plan', problem, `'${request.plan}' is not a plan by agreement.`)
   }
-  return changeAccount(ports, id, (account) => chooseAllowance(account, wish, context))
+  return changeAccount(ports, id, (account) => chooseAllowance(account, request, context))
 }

@@ -241,11 +241,11 @@ export const explainSite = async (
   ports: ExplainPorts,
   site: Site,
   accountId: AccountId,
-  wish: { readonly at?: string | undefined; readonly minutes: number },
+  request: { readonly at?: string | undefined; readonly minutes: number },
 ): Promise<z.infer<typeof explanationSchema>> => {
   const now = ports.clocks.wall()
-  const at = wish.at === undefined ? now : toInstant(new Date(wish.at))
-  const range = rangeAround(at, wish.minutes, now)
+  const at = request.at === undefined ? now : toInstant(new Date(request.at))
+  const range = rangeAround(at, request.minutes, now)
   // Tests advance the clock of events.
   const ahead = Date.parse(ports.clocks.domain()) - Date.parse(now)
   const [past, deployments, configurations, failures, hours] = await Promise.all([

@@ -102,7 +102,7 @@ export const revokeDeletion = (site: StoppedSite, context: ChangeContext): SiteC
 export const beginPurge = (site: StoppedSite, context: ChangeContext): SiteChange<StoppedSite> =>
   beginOperation(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
 
-export interface PurgeWish {
+export interface PurgeInput {
   readonly operatorId: string
   readonly reason: string
 }
@@ -110,7 +110,7 @@ export interface PurgeWish {
 /** The first of two operators requests the purge. */
 export const requestPurge = (
   site: StoppedSite,
-  { operatorId, reason }: PurgeWish,
+  { operatorId, reason }: PurgeInput,
   context: ChangeContext,
 ): SiteChange => {
   const facts = {
@@ -139,19 +139,19 @@ const requirePurgeable = (site: Site): StoppedSite => {
 }
 
 /**
- * Decides on an operator's wish to purge a site: the first is a request, another operator's within 24 hours confirms it.
+ * Decides on an operator's request to purge a site: the first is recorded, and another operator's within 24 hours confirms it.
  * Waits for another operation, unless the clock began it and it is not committed.
  * @returns undefined if two operators have agreed before.
  * @throws {SitewrightError} `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
  *   `OperationInProgress`.
  */
-export const decideOnPurge = (found: Site, wish: PurgeWish, context: ChangeContext): SiteChange | undefined => {
+export const decideOnPurge = (found: Site, request: PurgeInput, context: ChangeContext): SiteChange | undefined => {
   const site = requirePurgeable(found)
   if (site.deletion?.by === 'operators') return undefined
   if (keptOperation(site).operation !== undefined) requireIdle(site)
   const until = site.purgeRequest && purgeRequestEnds(site.purgeRequest)
-  if (until === undefined || until <= context.clocks.domain()) return requestPurge(site, wish, context)
-  if (site.purgeRequest?.operatorId !== wish.operatorId) return confirmPurge(site, wish.reason, context)
+  if (until === undefined || until <= context.clocks.domain()) return requestPurge(site, request, context)
+  if (site.purgeRequest?.operatorId !== request.operatorId) return confirmPurge(site, request.reason, context)
   return refuse(`You have requested this already. Another operator must confirm it by ${until}.`)
 }
 
@@ -235,5 +235,5 @@ export const removeRemains = async (
  * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
  *   `OperationInProgress`.
  */
-export const purgeAsOperator = (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> =>
-  operateOnSite(ports, act, (found, context) => decideOnPurge(found, wish, context))
+export const purgeAsOperator = (ports: ActPorts, act: Act, request: PurgeInput): Promise<Site> =>
+  operateOnSite(ports, act, (found, context) => decideOnPurge(found, request, context))

@@ -11,7 +11,7 @@ import { type BlueprintReference, isLive, type LiveSite, type Site } from '../..
 import { type Configuration, type ConfiguredValues, noValues } from '../configuration/configuration.ts'
 import type { SiteRequest } from '../sites/build/request-build.ts'
 
-export interface DataWish {
+export interface DataRequest {
   readonly data?: 'empty' | 'seed' | 'anonymised' | 'copy' | undefined
   /** The newest copy of then or before; the newest of all by default. */
   readonly at?: Instant | undefined
@@ -48,7 +48,7 @@ const chosenArchive = (source: LiveSite, at: Instant | undefined): Archive => {
 }
 
 /** @throws {SitewrightError} `Forbidden`, `InvalidRequest`. */
-const requirePermission = (source: Site, { reason }: DataWish, isOwner: boolean): void => {
+const requirePermission = (source: Site, { reason }: DataRequest, isOwner: boolean): void => {
   if (!hasProductionData(source)) return
   if (!isOwner) {
     throw new SitewrightError('Forbidden', "Only owners may copy production's data. Use `data: anonymised`.")
@@ -100,12 +100,12 @@ const anonymised = ({ source, file }: Sources, { randomness }: { readonly random
 export const cloneFrom = (
   ports: { readonly randomness: Randomness },
   sources: Sources,
-  wish: DataWish & { readonly data: 'anonymised' | 'copy' },
+  request: DataRequest & { readonly data: 'anonymised' | 'copy' },
 ): Clone => {
   const { source, plan } = sources
-  const { data, at, fresh, reason } = wish
+  const { data, at, fresh, reason } = request
   if (!isLive(source)) return refuse(`'${nameOfSource(source)}' is ${source.status}, so its data cannot be copied.`)
-  if (data === 'copy') requirePermission(source, wish, sources.isOwner)
+  if (data === 'copy') requirePermission(source, request, sources.isOwner)
   const archive = fresh ? newestArchive(source.archives) : chosenArchive(source, at)
   const size = archive === undefined ? 0 : sizeOfData(archive)
   const problem = data === 'copy' ? tooLarge(size, plan.environments?.storageMiB ?? 0) : undefined
@@ -125,5 +125,5 @@ export const cloneFrom = (
 }
 
 /** Whether data comes from another site. */
-export const isClone = (data: DataWish['data']): data is 'anonymised' | 'copy' =>
+export const isClone = (data: DataRequest['data']): data is 'anonymised' | 'copy' =>
   data === 'anonymised' || data === 'copy'

@@ -33,7 +33,7 @@ import {
   readPlacesOf,
   requireProduction,
 } from './environment.ts'
-import { type ContentWish, ownContent, type Requester, vendorsContent } from './environment-content.ts'
+import { type ContentRequest, ownContent, type Requester, vendorsContent } from './environment-content.ts'
 
 export type CreateEnvironmentPorts = DeployPorts &
   RequestBuildPorts &
@@ -43,7 +43,7 @@ export type CreateEnvironmentPorts = DeployPorts &
     readonly configurations: Pick<ConfigurationStore, 'remove'>
   }
 
-export interface CreateEnvironment extends ContentWish {
+export interface CreateEnvironment extends ContentRequest {
   readonly name?: string | undefined
   /** Values of secrets that the file says are given. */
   readonly secrets: Readonly<Record<string, string>>
@@ -158,24 +158,24 @@ const copySource = async (ports: CreateEnvironmentPorts, act: OwnerAct, source: 
 export const createEnvironment = async (
   ports: CreateEnvironmentPorts,
   act: OwnerAct,
-  wish: CreateEnvironment,
+  input: CreateEnvironment,
   requester: Requester,
 ): Promise<{ readonly site: EnvironmentSite; readonly isNew: boolean }> => {
   const production = requireLive(await requireProduction(ports, act))
-  const name = nameOf(production, wish)
+  const name = nameOf(production, input)
   const found = await lookForEnvironment(ports, production, name)
-  if (found !== undefined) return { site: present(found, wish), isNew: false }
+  if (found !== undefined) return { site: present(found, input), isNew: false }
   requireEnvironments(ports, production.plan)
-  const source = await sourceFor(ports, production, wish, requester)
+  const source = await sourceFor(ports, production, input, requester)
   const { plan, policyVersion } = production
   const id = ports.randomness.id('site')
   const isOwn = isUnderAllowance(production.ownership)
   if (isOwn) requireAllowance(await ports.accounts.get(act.accountId))
   const contentOf = isOwn ? ownContent : vendorsContent
   const wanted = { id, production, source, name, requester }
-  const { blueprint, clone, deployed, ...made } = await contentOf(ports, wanted, wish)
+  const { blueprint, clone, deployed, ...made } = await contentOf(ports, wanted, input)
   const site = { id, plan, policyVersion, environmentOf: withTime(made.environmentOf, ports.clocks.domain()) }
-  const configuration = await configurationFor(ports, site, blueprint, { ...wish, ...act, kept: clone?.kept })
+  const configuration = await configurationFor(ports, site, blueprint, { ...input, ...act, kept: clone?.kept })
   requireValues(blueprint, configuration)
   const { version } = blueprint
   // Before all else, so that no environment lacks it. Without the site, the sweep of deployments removes it, and what follows.
@@ -196,7 +196,7 @@ export const createEnvironment = async (
     ...(configuration && { configuration: 1 }),
     ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
   }
-  const copyFirst = async () => wish.fresh && copySource(ports, act, source)
+  const copyFirst = async () => input.fresh && copySource(ports, act, source)
   const forget = async () => {
     if (configuration !== undefined) await ports.configurations.remove(site.id, 1)
   }
@@ -209,7 +209,7 @@ export const createEnvironment = async (
     await forget()
     // Somebody created it at the same time.
     const other = await lookForEnvironment(ports, production, name)
-    if (other !== undefined) return { site: present(other, wish), isNew: false }
+    if (other !== undefined) return { site: present(other, input), isNew: false }
     if (outcome === 'hostname')
       throw new SitewrightError('HostnameTaken', `The name '${name}' is taken. Choose another.`)
     throw noPlace(ports, production)

@@ -11,10 +11,10 @@ import { configurationOf } from '../configuration/read-configuration.ts'
 import { changesOfFirst } from '../deployments/data-changes.ts'
 import { type Content, contentRunBy, type DeployPorts, versionFor } from '../deployments/deploy.ts'
 import type { Deployment } from '../deployments/deployment.ts'
-import { type Clone, cloneFrom, type DataWish, isClone, wrong } from './clone.ts'
+import { type Clone, cloneFrom, type DataRequest, isClone, wrong } from './clone.ts'
 import { hoursOf, type ProductionSite, requireHours } from './environment.ts'
 
-export interface ContentWish extends DataWish {
+export interface ContentRequest extends DataRequest {
   readonly branch?: string | undefined
   /** The environment whose version it runs; production by default. Its data comes from there too. */
   readonly from?: string | undefined
@@ -58,7 +58,7 @@ const entryOfCopy = (source: Site, blueprint: Blueprint): SiteEntry => ({
 })
 
 /** Whoever may not deploy to production runs no version of their own on a copy of its data, with its secrets. @throws {SitewrightError} `Forbidden`. */
-const requireDeployable = (source: Site, { deployment }: ContentWish, { mayDeploy }: Requester): void => {
+const requireDeployable = (source: Site, { deployment }: ContentRequest, { mayDeploy }: Requester): void => {
   if (deployment === undefined || mayDeploy || !hasProductionData(source)) return
   throw new SitewrightError(
     'Forbidden',
@@ -73,22 +73,22 @@ const requireDeployable = (source: Site, { deployment }: ContentWish, { mayDeplo
 export const ownContent = async (
   ports: ContentPorts,
   { id, name, production, source, requester }: Wanted,
-  wish: ContentWish,
+  request: ContentRequest,
 ): Promise<EnvironmentContent> => {
   const from = source.environmentOf?.name ?? 'production'
   const content: Content & Pick<Deployment, 'commit' | 'promotedFrom'> =
-    wish.deployment ?? (await contentRunBy(ports, source, from))
+    request.deployment ?? (await contentRunBy(ports, source, from))
   const changes = await changesOfFirst(ports, content)
   const deployed = { ...content, ...(changes && { changes }) }
   const file = parseSiteFile(deployed.file)
-  const block = blockOf(file, { name, branch: wish.branch })
-  const data = wish.data ?? block?.data ?? 'empty'
-  if (!isClone(data) && (wish.at !== undefined || wish.fresh)) wrong('data', 'must be a copy where one is chosen')
-  if (data === 'anonymised') requireDeployable(source, wish, requester)
+  const block = blockOf(file, { name, branch: request.branch })
+  const data = request.data ?? block?.data ?? 'empty'
+  if (!isClone(data) && (request.at !== undefined || request.fresh)) wrong('data', 'must be a copy where one is chosen')
+  if (data === 'anonymised') requireDeployable(source, request, requester)
   const seed = data === 'seed' ? (file.seed?.command ?? wrong('data', "'seed' needs `seed` in the file")) : undefined
   const plain = {
     ...{ siteId: production.id, name, ...hoursOf(block) },
-    ...(wish.branch && { branch: wish.branch }),
+    ...(request.branch && { branch: request.branch }),
     ...(seed && { seed }),
   }
   const site = { id, plan: production.plan, environmentOf: plain }
@@ -96,7 +96,7 @@ export const ownContent = async (
   const plan = ports.plans.find(production.plan)
   const set = isClone(data) ? await configurationOf(ports, source.id, source.configuration) : undefined
   const clone = isClone(data)
-    ? cloneFrom(ports, { source, file, blueprint, plan, set, ...requester }, { ...wish, data })
+    ? cloneFrom(ports, { source, file, blueprint, plan, set, ...requester }, { ...request, data })
     : undefined
   const entry = data === 'copy' ? entryOfCopy(source, blueprint) : entryOf(blueprint)
   return { environmentOf: { ...plain, ...clone?.environmentOf }, blueprint, entry, clone, deployed }
@@ -106,10 +106,10 @@ export const ownContent = async (
 export const vendorsContent = async (
   ports: ContentPorts,
   { name, production, source, requester }: Wanted,
-  wish: ContentWish,
+  request: ContentRequest,
 ): Promise<EnvironmentContent> => {
-  const { data = 'copy' } = wish
-  if (wish.deployment !== undefined) {
+  const { data = 'copy' } = request
+  if (request.deployment !== undefined) {
     throw new SitewrightError('Forbidden', 'This site runs the software of its vendor: its environments are copies.')
   }
   if (data !== 'copy') return wrong('data', "must be 'copy': this site runs the software of its vendor")
@@ -119,8 +119,13 @@ export const vendorsContent = async (
   const plan = ports.plans.find(production.plan)
   requireHours(plan, hoursOf(undefined).hours)
   const set = await configurationOf(ports, source.id, source.configuration)
-  const clone = cloneFrom(ports, { source, file: undefined, blueprint, plan, set, ...requester }, { ...wish, data })
-  const plain = { siteId: production.id, name, ...hoursOf(undefined), ...(wish.branch && { branch: wish.branch }) }
+  const clone = cloneFrom(ports, { source, file: undefined, blueprint, plan, set, ...requester }, { ...request, data })
+  const plain = {
+    siteId: production.id,
+    name,
+    ...hoursOf(undefined),
+    ...(request.branch && { branch: request.branch }),
+  }
   return {
     environmentOf: { ...plain, ...clone.environmentOf },
     blueprint,

@@ -58,7 +58,7 @@ const firstLead = (
 export const requestContact = async (
   ports: RequestContactPorts,
   act: OwnerAct,
-  wish: Pick<ContactRequest, 'topic' | 'message'>,
+  request: Pick<ContactRequest, 'topic' | 'message'>,
 ): Promise<void> => {
   const { leads, accounts, leadPolicy } = ports
   const { accountId } = act
@@ -73,7 +73,7 @@ export const requestContact = async (
     ...eventHead(actContext(ports, act)),
     type: 'ContactRequested',
     aggregate: { type: 'lead', id: accountId },
-    data: { siteId, topic: wish.topic },
+    data: { siteId, topic: request.topic },
   }
   const { at } = event
   await retryOnConflict('The contact request', async () => {
@@ -81,7 +81,7 @@ export const requestContact = async (
     const lead = known ?? (account && firstLead(account, leadPolicy, at))
     if (lead === undefined) return undefined
     const next = { ...lead, version: lead.version + 1, events: lead.events + 1 }
-    const contactRequests = [{ at, siteId, ...wish }, ...lead.contactRequests].slice(0, maxRequests)
+    const contactRequests = [{ at, siteId, ...request }, ...lead.contactRequests].slice(0, maxRequests)
     const isSaved = await leads.save({ ...next, contactRequests }, { ...event, version: next.events })
     return isSaved ? undefined : conflict
   })

@@ -79,9 +79,9 @@ export const create = (ports: ControlRolloutPorts & RelocateSitePorts & Configur
       return { status: 202, body: cellRolloutView(await declareLost(ports, request)) }
     }),
     operatorEndpoint(operations.operatorStartRollout, ports, async ({ body }, { operator, requestId }) => {
-      const { version: to, security: isSecurity, ...wish } = body
+      const { version: to, security: isSecurity, ...wanted } = body
       const decision = { actor: actorOf(operator), causationId: requestId }
-      return { status: 202, body: rolloutView(await startRollout(ports, { ...wish, ...decision, to, isSecurity })) }
+      return { status: 202, body: rolloutView(await startRollout(ports, { ...wanted, ...decision, to, isSecurity })) }
     }),
     acting('pause'),
     acting('resume'),

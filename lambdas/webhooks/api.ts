@@ -41,15 +41,15 @@ export const create = (ports: WebhookApiPorts) => {
     operatorEndpoint(operations.operatorListWebhooks, ports, async () => ({
       body: { endpoints: (await ports.webhookEndpoints.list()).map(endpointView), types: [...webhookTypes] },
     })),
-    operatorEndpoint(operations.operatorCreateWebhook, ports, async ({ body: { reason: _, ...wish } }) => ({
+    operatorEndpoint(operations.operatorCreateWebhook, ports, async ({ body: { reason: _, ...request } }) => ({
       status: 201,
-      body: withSecret(await createEndpoint(ports, wish)),
+      body: withSecret(await createEndpoint(ports, request)),
     })),
     operatorEndpoint(operations.operatorGetWebhook, ports, async ({ params }) => ({
       body: endpointView(await findEndpoint(ports, params.id)),
     })),
-    operatorEndpoint(operations.operatorChangeWebhook, ports, async ({ params, body: { reason: _, ...wish } }) => ({
-      body: endpointView(await changeEndpoint(ports, params.id, wish)),
+    operatorEndpoint(operations.operatorChangeWebhook, ports, async ({ params, body: { reason: _, ...request } }) => ({
+      body: endpointView(await changeEndpoint(ports, params.id, request)),
     })),
     operatorEndpoint(operations.operatorDeleteWebhook, ports, async ({ params }) => {
       await deleteEndpoint(ports, params.id)

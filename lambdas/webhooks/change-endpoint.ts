@@ -67,17 +67,17 @@ export const findEndpoint = async (
 /** @throws {SitewrightError} `InvalidRequest` for its address; `TransitionNotAllowed` if there are 20 endpoints. */
 export const createEndpoint = async (
   ports: ChangeEndpointPorts,
-  wish: Pick<WebhookEndpoint, 'url' | 'description' | 'types' | 'marketing'>,
+  request: Pick<WebhookEndpoint, 'url' | 'description' | 'types' | 'marketing'>,
 ): Promise<WithSecret> => {
   const { webhookEndpoints, webhookSecrets, clocks, randomness } = ports
-  requireUrl(ports, wish.url)
+  requireUrl(ports, request.url)
   if ((await webhookEndpoints.list()).length >= maxWebhookEndpoints) {
     return refuse(`There are ${maxWebhookEndpoints} endpoints. Delete one first.`)
   }
   const createdAt = clocks.wall()
   const id = randomness.id('hook')
   const secrets = [{ number: 1, createdAt }]
-  const endpoint: WebhookEndpoint = { schemaVersion: 1, id, version: 1, ...wish, secrets, createdAt }
+  const endpoint: WebhookEndpoint = { schemaVersion: 1, id, version: 1, ...request, secrets, createdAt }
   await webhookEndpoints.write(endpoint)
   return { endpoint, secret: await webhookSecrets.valueOf(id, 1) }
 }
@@ -92,15 +92,17 @@ const change = (
     return (await ports.webhookEndpoints.write(next)) ? next : conflict
   })
 
-type Wish = { readonly [Name in 'url' | 'description' | 'types' | 'marketing']?: WebhookEndpoint[Name] | undefined }
+type EndpointChange = {
+  readonly [Name in 'url' | 'description' | 'types' | 'marketing']?: WebhookEndpoint[Name] | undefined
+}
 
 /** Changes what is given. Enabling an endpoint forgets why it was disabled. @throws {SitewrightError} `NotFound`, `InvalidRequest`. */
 export const changeEndpoint = async (
   ports: ChangeEndpointPorts,
   id: string,
-  { enabled, ...wish }: Wish & { readonly enabled?: boolean | undefined },
+  { enabled, ...request }: EndpointChange & { readonly enabled?: boolean | undefined },
 ): Promise<WebhookEndpoint> => {
-  if (wish.url !== undefined) requireUrl(ports, wish.url)
+  if (request.url !== undefined) requireUrl(ports, request.url)
   return change(ports, id, (endpoint) => {
     const { disabled: before, ...kept } = endpoint
     const isEnabled = enabled ?? before === undefined
@@ -108,10 +110,10 @@ export const changeEndpoint = async (
     return {
       ...kept,
       version: endpoint.version + 1,
-      url: wish.url ?? endpoint.url,
-      description: wish.description ?? endpoint.description,
-      types: wish.types ?? endpoint.types,
-      marketing: wish.marketing ?? endpoint.marketing ?? false,
+      url: request.url ?? endpoint.url,
+      description: request.description ?? endpoint.description,
+      types: request.types ?? endpoint.types,
+      marketing: request.marketing ?? endpoint.marketing ?? false,
       ...(isEnabled ? {} : { disabled }),
     }
   })

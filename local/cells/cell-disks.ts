@@ -50,27 +50,27 @@ const isMarked = async (cell: CellSetting, home: Pick<Home, 'id'>): Promise<bool
   return marker.found === 'content' && marker.content.cell === cell.name && marker.content.home === home.id
 }
 
-const trouble = ({ name, directory }: CellSetting, what: string): StartUpError =>
+const failureOf = ({ name, directory }: CellSetting, what: string): StartUpError =>
   new StartUpError(`SITEWRIGHT_CELLS: ${directory} of the cell '${name}' ${what}`)
 
 /** @throws {StartUpError} */
 const requireOwn = async (cell: CellSetting, home: Pick<Home, 'id'>): Promise<void> => {
   const marker = await markerOf(cell)
-  if (marker.found === 'garbage') throw trouble(cell, `has a damaged ${markerName}; put it back from a backup`)
+  if (marker.found === 'garbage') throw failureOf(cell, `has a damaged ${markerName}; put it back from a backup`)
   if (marker.found === 'nothing') return
   if (marker.content.home !== home.id) {
-    throw trouble(cell, 'belongs to another home; give each home directories of its own')
+    throw failureOf(cell, 'belongs to another home; give each home directories of its own')
   }
-  if (marker.content.cell !== cell.name) throw trouble(cell, `has the data of the cell '${marker.content.cell}'`)
+  if (marker.content.cell !== cell.name) throw failureOf(cell, `has the data of the cell '${marker.content.cell}'`)
 }
 
 /** Takes an empty directory for a new cell. @throws {StartUpError} */
 const take = async (cell: CellSetting, home: Pick<Home, 'id'>): Promise<void> => {
   const found = await stat(cell.directory).catch(() => undefined)
-  if (found?.isDirectory() !== true) throw trouble(cell, 'is not a directory; mount the disk, or make the directory')
+  if (found?.isDirectory() !== true) throw failureOf(cell, 'is not a directory; mount the disk, or make the directory')
   // `lost+found` is what a new file system has.
   const names = (await readdir(cell.directory)).filter((name) => name !== 'lost+found')
-  if (names.length > 0) throw trouble(cell, 'is not empty; name an empty directory')
+  if (names.length > 0) throw failureOf(cell, 'is not empty; name an empty directory')
   const marker = { schemaVersion: 1, cell: cell.name, home: home.id }
   await replaceFile(join(cell.directory, markerName), `${JSON.stringify(marker)}\n`)
 }
@@ -78,7 +78,7 @@ const take = async (cell: CellSetting, home: Pick<Home, 'id'>): Promise<void> =>
 const requireUsable = async (cell: CellSetting, home: Pick<Home, 'directory'>): Promise<void> => {
   const directory = await realpath(cell.directory).catch(() => cell.directory)
   if (isAround({ ...cell, directory }, await realpath(home.directory))) {
-    throw trouble(cell, 'is inside the home directory, or around it; name one beside it')
+    throw failureOf(cell, 'is inside the home directory, or around it; name one beside it')
   }
 }
 
@@ -110,7 +110,7 @@ export const openCellDisks = async (
       }
     } catch (error) {
       const reason = reasonOf(error)
-      throw error instanceof StartUpError || reason === undefined ? error : trouble(cell, reason)
+      throw error instanceof StartUpError || reason === undefined ? error : failureOf(cell, reason)
     }
     let isThere = true
     const look = async (): Promise<boolean> => {

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { hasCode, replaceFile, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import { readHomeIdentity } from './home-identity.ts'
 import { readJsonFile } from './read-json-file.ts'
-import { homeTrouble, StartUpError } from './start-up-error.ts'
+import { homeFailure, StartUpError } from './start-up-error.ts'
 
 const busy = 5 // SQLITE_BUSY, https://www.sqlite.org/rescode.html
 
@@ -190,6 +190,6 @@ export const openHome = async (directory: string): Promise<Home> => {
   try {
     return await openAlone(root)
   } catch (error) {
-    throw homeTrouble(error, root) ?? error
+    throw homeFailure(error, root) ?? error
   }
 }

@@ -41,7 +41,7 @@ export const reasonOf = (error: unknown): string | undefined => {
 }
 
 /** Describes a system error in the home for the person who can correct it; undefined for other errors. */
-export const homeTrouble = (error: unknown, directory: string): StartUpError | undefined => {
+export const homeFailure = (error: unknown, directory: string): StartUpError | undefined => {
   const reason = reasonOf(error)
   return reason === undefined
     ? undefined

@@ -9,7 +9,7 @@ const headersTimeout = 60_000
 const reasonOf = (error: unknown): string => `not answered: ${error instanceof Error ? error.message : error}`
 
 /** The problem of an answer; undefined without one. */
-const troubleOf = async (
+const failureOf = async (
   { statusCode, body }: Dispatcher.ResponseData,
   expected: number,
 ): Promise<string | undefined> => {
@@ -28,12 +28,12 @@ export interface Visits {
 const visitsOfWelcome: Visits = { reads: '/api/entries?limit=5', writes: '/api/entries', bodyOf: (text) => ({ text }) }
 
 const read = async (client: Client, { reads: path, headers }: Visits): Promise<string | undefined> =>
-  troubleOf(await client.request({ method: 'GET', path, headers: { ...headers }, headersTimeout }), 200)
+  failureOf(await client.request({ method: 'GET', path, headers: { ...headers }, headersTimeout }), 200)
 
 const write = async (client: Client, visits: Visits, text: string): Promise<string | undefined> => {
   const headers = { ...visits.headers, 'content-type': 'application/json' }
   const body = JSON.stringify(visits.bodyOf(text))
-  return troubleOf(await client.request({ method: 'POST', path: visits.writes, headers, body, headersTimeout }), 201)
+  return failureOf(await client.request({ method: 'POST', path: visits.writes, headers, body, headersTimeout }), 201)
 }
 
 /** Visitors of a site, each on one connection, one request after the other. */
@@ -61,13 +61,13 @@ export const openLoad = (options: {
 
   const ask = async (client: Client, text: string | undefined): Promise<void> => {
     const startedAt = performance.now()
-    const trouble = await (text === undefined ? read(client, told) : write(client, told, text)).catch(reasonOf)
-    if (trouble !== undefined) failures.push(trouble)
+    const failure = await (text === undefined ? read(client, told) : write(client, told, text)).catch(reasonOf)
+    if (failure !== undefined) failures.push(failure)
     else if (text !== undefined) acknowledged.push(text)
     requests += 1
     const now = performance.now()
     longest = Math.max(longest, now - startedAt)
-    if (trouble !== undefined) return
+    if (failure !== undefined) return
     silence = Math.max(silence, now - answeredAt)
     answeredAt = now
   }

@@ -147,7 +147,7 @@ describe('a body', () => {
   })
 })
 
-describe('a wish to upgrade', () => {
+describe('a request to upgrade', () => {
   it.each(['h2c', 'HTTP/2.0', 'TLS/1.0, HTTP/1.1', 'websocket, h2c', 'h2c, websocket', 'websocket/13'])(
     'to %j is an ordinary request',
     async (token) => {

@@ -27,7 +27,7 @@ const stageOf = (provideImages: () => Promise<void>) => {
   const wait = (milliseconds: number): Promise<void> =>
     new Promise((end) => void waits.push({ milliseconds, end: () => end() }))
   const pass = (milliseconds: number) => waits.find((one) => one.milliseconds === milliseconds)?.end()
-  return { ports: { ...ports, wait }, log, pass, trouble: () => standings.get('welcome')?.trouble }
+  return { ports: { ...ports, wait }, log, pass, imageFailure: () => standings.get('welcome')?.imageFailure }
 }
 
 const missing = new SitewrightError('BlueprintUnavailable', 'dial tcp: no such host')
@@ -39,13 +39,13 @@ describe('providing the images of blueprints', () => {
       if (!isBack) throw missing
     })
     const providing = await provideBlueprints(stage.ports, [welcome(1)])
-    await vi.waitFor(() => expect(stage.trouble()).toMatchObject({ version: 1, cause: 'registry-unreachable' }))
+    await vi.waitFor(() => expect(stage.imageFailure()).toMatchObject({ version: 1, cause: 'registry-unreachable' }))
     expect(stage.log.lines).toMatchObject([
       { level: 'error', fields: { event: 'blueprint-unavailable', blueprint: 'welcome', reason: missing.message } },
     ])
     isBack = true
     stage.pass(15_000)
-    await vi.waitFor(() => expect(stage.trouble()).toBeUndefined())
+    await vi.waitFor(() => expect(stage.imageFailure()).toBeUndefined())
     expect(stage.log.lines.at(-1)).toMatchObject({ fields: { event: 'blueprint-available' } })
     providing.close()
   })
@@ -61,7 +61,7 @@ describe('providing the images of blueprints', () => {
     const stage = stageOf(() => Promise.reject(new Error('the engine went away')))
     const providing = await provideBlueprints(stage.ports, [welcome(1)])
     await vi.waitFor(() => expect(stage.log.lines).toMatchObject([{ fields: { event: 'image-unavailable' } }]))
-    expect(stage.trouble()).toBeUndefined()
+    expect(stage.imageFailure()).toBeUndefined()
     providing.close()
   })
 })

@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
   let context: BrowserContext
   let page: Page
   /** What a reader of the browser's console would see. */
-  let trouble: string[]
+  let failure: string[]
 
   beforeAll(async () => {
     site = resources.use(await openCourseSite())
@@ -38,10 +38,10 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
     context = await browser.newContext()
     page = await context.newPage()
     page.setDefaultTimeout(30_000)
-    trouble = []
-    page.on('pageerror', (error) => trouble.push(error.message))
+    failure = []
+    page.on('pageerror', (error) => failure.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') trouble.push(message.text())
+      if (message.type() === 'error') failure.push(message.text())
     })
     return () => context.close()
   })
@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
     await item.getByRole('button', { name: 'Delete' }).click()
     await item.waitFor({ state: 'detached' })
     expect(await site.list()).toEqual([])
-    expect(trouble).toEqual([])
+    expect(failure).toEqual([])
     await rm(folder, { recursive: true })
   })
 
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
     await waitFor(async () => (await progressOf(id)) === 'completed')
     await page.goto(`${url}/courses/${id}/`)
     await said().filter({ hasText: 'at page 7' }).waitFor()
-    expect(trouble).toEqual([])
+    expect(failure).toEqual([])
   })
 
   test('a course of two parts is done when both are', async () => {
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
     expect(await progressOf(id)).toBe('incomplete')
     await player().getByLabel('Part').selectOption('Two')
     await waitFor(async () => (await progressOf(id)) === 'completed')
-    expect(trouble).toEqual([])
+    expect(failure).toEqual([])
   })
 
   test('a hidden item is in no list, and is played in its turn', async () => {
@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
     await launched('C')
     await waitFor(async () => (await progressOf(id)) === 'completed')
     expect(await next.isDisabled()).toBe(true)
-    expect(trouble).toEqual([])
+    expect(failure).toEqual([])
   })
 
   test('a commit that fails is told to the content and to the reader', async () => {
@@ -179,7 +179,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
     const { id } = (await (await site.upload(files)).json()) as CourseBody
     await page.goto(`${contentUrl}${await site.launch(id)}content/spy.html`)
     await page.getByText('spied').waitFor()
-    await waitFor(async () => trouble.some((text) => text.includes('Content Security Policy')))
+    await waitFor(async () => failure.some((text) => text.includes('Content Security Policy')))
   })
 
   /** Tries what content could do to the site around it, and says which attempts worked. */

@@ -124,7 +124,7 @@ export const openProvisioning = async () => {
     offeredBlueprints: ['welcome'] as const,
   }
   const accountId: AccountId = randomness.id('acct')
-  const wishOf = (slug: string, change: Partial<CreateSite> = {}): CreateSite => ({
+  const requestOf = (slug: string, change: Partial<CreateSite> = {}): CreateSite => ({
     accountId: randomness.id('acct'),
     actor: { kind: 'system' },
     causationId: 'req_1',
@@ -136,7 +136,7 @@ export const openProvisioning = async () => {
     for await (const site of store.sites.listByStatus(status)) sites.push(site)
     return sites
   }
-  return { ports, accountId, wishOf, listed, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+  return { ports, accountId, requestOf, listed, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
 }
 
 export type Provisioning = Awaited<ReturnType<typeof openProvisioning>>

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { createSite, getSite, type SiteBody, signIn } from '../e2e/visitor.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { watchTrouble } from './watch-page.ts'
+import { watchErrors } from './watch-page.ts'
 
 interface HostAddress {
   readonly url: string
@@ -16,7 +16,7 @@ export const openConsole = async (host: HostAddress, browser: Browser, email: st
   await context.addCookies([{ name, value, url: host.url }])
   const page = await context.newPage()
   page.setDefaultTimeout(240_000)
-  watchTrouble(page)
+  watchErrors(page)
   const close = async () => {
     // A poll may be under way through a route of the test.
     await page.unrouteAll({ behavior: 'ignoreErrors' })

@@ -3,7 +3,7 @@ import type { Site } from '../../core/site/site.ts'
 import { activeSite, silentSites } from '../router/sites.ts'
 import { startRouter, startSite } from '../router/stage.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
-import { watchTrouble } from './watch-page.ts'
+import { watchErrors } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('a page that follows the progress of a site', () => {
   test('stays as it is, with its focus, until the site is ready, and then opens what was asked for', async () => {
@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser())('a page that follows the progress of a site', () 
     const browser = await launchBrowser()
     onTestFinished(() => browser.close())
     const page = await browser.newPage()
-    watchTrouble(page)
+    watchErrors(page)
     const asked = () => page.waitForResponse((answer) => answer.url().endsWith('/.well-known/sitewright/ready'))
 
     await page.goto(`http://acme.localhost:${port}/a?b=1#here`)

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
 import { startHost } from '../support/start-host.ts'
-import { watchTrouble } from './watch-page.ts'
+import { watchErrors } from './watch-page.ts'
 
 /** A host and a browser for the tests of a file. */
 export const openBrowser = async (env: Readonly<Record<string, string>>) => {
@@ -19,7 +19,7 @@ export const openPage = async (browser: Browser) => {
   const context = await browser.newContext({ locale: 'en-GB' })
   const page = await context.newPage()
   page.setDefaultTimeout(240_000)
-  watchTrouble(page)
+  watchErrors(page)
   return { context, page }
 }
 

@@ -9,7 +9,7 @@ import { startRouter, startSite } from '../router/stage.ts'
 import { startWelcome, temporaryDirectory } from '../sites/welcome-process.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { welcome } from '../support/provisioning.ts'
-import { expectAccessible, watchTrouble } from './watch-page.ts'
+import { expectAccessible, watchErrors } from './watch-page.ts'
 
 const owner: Viewer = { role: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000', email: 'ada@example.com' }
 const day = 86_400_000
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     const context = await browser.newContext({ locale: options.locale ?? 'en-GB' })
     if (options.isStranger !== true) await enter(context, product)
     const page = await context.newPage()
-    watchTrouble(page)
+    watchErrors(page)
     await page.goto(product.url, { waitUntil: 'load' })
     return { ...product, context, page }
   }
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     const url = `http://acme.localhost:${router.port}/`
     const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Asia/Tokyo' })
     const page = await context.newPage()
-    watchTrouble(page)
+    watchErrors(page)
     return { page, context, enter: () => enter(context, { ...router, url }), url }
   }
 

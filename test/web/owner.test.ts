@@ -6,7 +6,7 @@ import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { openConsole, openWithSite } from './console-page.ts'
 import { openBrowser } from './open-pages.ts'
-import { expectAccessible, watchTrouble } from './watch-page.ts'
+import { expectAccessible, watchErrors } from './watch-page.ts'
 
 // Axe looks at each view in two themes and three widths.
 vi.setConfig({ testTimeout: 600_000 })
@@ -247,7 +247,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     const { page, site } = opened
     await show(page, site.id)
     const other = await page.context().newPage()
-    watchTrouble(other)
+    watchErrors(other)
     await show(other, site.id)
     await press(other, 'Extend the trial by 7 days')
     await other.getByText('Your trial is extended.').waitFor()

@@ -13,7 +13,7 @@ import type { ApiStage } from '../lambdas/api-stage.ts'
 import { served } from '../local/served.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { unlimited } from '../support/signing-up.ts'
-import { watchTrouble } from './watch-page.ts'
+import { watchErrors } from './watch-page.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser())('the page with proof of work', () => {
   test('solves the challenge automatically and continues to the code', async () => {
     const page = await browser.newPage()
     page.setDefaultTimeout(240_000)
-    watchTrouble(page)
+    watchErrors(page)
     // The worker waits until the note has been seen.
     const { promise: seen, resolve } = Promise.withResolvers<void>()
     await page.route('**/proof-worker-*.js', async (route) => {

@@ -10,7 +10,7 @@ import { hasBrowser, launchBlocking } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openBrowser } from './open-pages.ts'
-import { expectAccessible, watchTrouble } from './watch-page.ts'
+import { expectAccessible, watchErrors } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
   let host: StartedHost
@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
     try {
       const page = await context.newPage()
       page.setDefaultTimeout(240_000)
-      watchTrouble(page)
+      watchErrors(page)
       await page.goto(url)
       await work(page)
     } finally {
@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
     await using profile = await mkdtempDisposable(join(tmpdir(), 'sitewright-browser-'))
     await using context = await launchBlocking(profile.path)
     const page = await context.newPage()
-    watchTrouble(page)
+    watchErrors(page)
     await page.goto(shared.url)
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await page.goto(host.url)

@@ -338,7 +338,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
   })
 
   test('shows what a failed creation means', async () => {
-    await signIn('trouble@example.com')
+    await signIn('failing@example.com')
     const answer = (status: number, kind: string) =>
       page.route('**/v1/sites', (route) =>
         route.request().method() === 'POST'

@@ -6,7 +6,7 @@ import { pageErrors } from '../support/page-errors.ts'
 import { shots, takeShot } from './take-shot.ts'
 
 /** Fails the test in which a reader of the page's console would see an error, such as a violation of the CSP. Refused calls are the page's own matter. */
-export const watchTrouble = (page: Page): void => {
+export const watchErrors = (page: Page): void => {
   page.on('pageerror', (error) => pageErrors.push(error.message))
   page.on('console', (message) => {
     const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')

@@ -118,10 +118,10 @@ const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
   const { t, format } = usePage()
   const canStart = usePermitted()('operatorStartRollout')
   const rollouts = useRollouts(canStart).data?.rollouts
-  const isTroubled = unavailable !== null || draft?.state === 'failed'
+  const isFailing = unavailable !== null || draft?.state === 'failed'
   const draftText = draft && `${draft.version}, ${t(`draft.${draft.state}`)}, ${format.instant(draft.submittedAt)}`
   return (
-    <Panel title={name} look="half" aside={isTroubled ? <Badge tone="danger">{t('blueprint.troubled')}</Badge> : null}>
+    <Panel title={name} look="half" aside={isFailing ? <Badge tone="danger">{t('blueprint.failing')}</Badge> : null}>
       <Facts
         facts={[
           [t('blueprint.current'), current ?? '–'],
@@ -141,7 +141,7 @@ const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
         </Notice>
       )}
       {draft?.failure ? (
-        <Notice tone={isTroubled ? 'danger' : 'warning'} title={t(`cause.${draft.failure.cause}`)}>
+        <Notice tone={isFailing ? 'danger' : 'warning'} title={t(`cause.${draft.failure.cause}`)}>
           <p lang="en">{draft.failure.detail}</p>
           <a
             href={hashOf({ name: 'site', id: draft.failure.siteId, part: 'failures' })}

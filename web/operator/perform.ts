@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { type Act, type OperatorSite, previewOf } from './acts.ts'
 
-interface Wish {
+interface ActRequest {
   readonly act: Act
   readonly reason: string
   /** For `extend`: an ISO 8601 duration. */
@@ -19,8 +19,8 @@ interface Wish {
 }
 
 /** Acts on a site. @returns where to go next, if the act opens something. */
-export const perform = async (id: string, wish: Wish): Promise<string | undefined> => {
-  const { act, reason, by, minutes, plan, archiveId, accountId, sites } = wish
+export const perform = async (id: string, request: ActRequest): Promise<string | undefined> => {
+  const { act, reason, by, minutes, plan, archiveId, accountId, sites } = request
   const params = { path: { id } }
   if (act === 'enter')
     return (await bodyOf(api.POST('/v1/operator/sites/{id}/entrance', { params, body: { reason, minutes } }))).url
@@ -52,8 +52,8 @@ export const usePreview = (
   return useQuery({
     queryKey: ['consequences', id, version, action, by, plan],
     queryFn: ({ signal }) => {
-      const wish = act === 'extend' ? { by } : act === 'plan' ? { plan } : {}
-      const params = { path: { id }, query: { ...(action === undefined ? {} : { action }), ...wish } }
+      const request = act === 'extend' ? { by } : act === 'plan' ? { plan } : {}
+      const params = { path: { id }, query: { ...(action === undefined ? {} : { action }), ...request } }
       return bodyOf(api.GET('/v1/operator/sites/{id}/consequences', { params, signal }))
     },
     enabled: action !== undefined && (act !== 'plan' || plan !== ''),

@@ -10,16 +10,16 @@ import { companyOf, suggestSlug } from './suggestions.ts'
 import { type SlugProblem, useAddress } from './use-address.ts'
 import { useWantedBlueprint } from './use-sign-in.ts'
 
-interface Wish {
+interface SiteRequest {
   readonly slug: string
   readonly name: string
   readonly blueprint?: string
 }
 
 /** Creates a site and enters it; while it is being built, shows the progress. */
-const createSite = async (wish: Wish): Promise<void> => {
-  const site = await withKey(`create ${JSON.stringify(wish)}`, (header) =>
-    bodyOf(api.POST('/v1/sites', { params: { header }, body: wish })),
+const createSite = async (request: SiteRequest): Promise<void> => {
+  const site = await withKey(`create ${JSON.stringify(request)}`, (header) =>
+    bodyOf(api.POST('/v1/sites', { params: { header }, body: request })),
   )
   if (site.status === 'active') await enterSite(site)
   else location.assign(screenAt(`building/${site.id}`))

@@ -5,6 +5,6 @@ addEventListener('message', async ({ data }) => {
   try {
     postMessage({ proof: await solveChallenge(data) })
   } catch (error) {
-    postMessage({ trouble: String(error) })
+    postMessage({ reason: String(error) })
   }
 })

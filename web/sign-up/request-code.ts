@@ -15,7 +15,7 @@ const prove = async (challenge: Challenge): Promise<Proof> => {
   try {
     return await new Promise((resolve, reject) => {
       worker.addEventListener('message', ({ data }) =>
-        data.proof ? resolve(data.proof) : reject(failure(data.trouble)),
+        data.proof ? resolve(data.proof) : reject(failure(data.reason)),
       )
       worker.addEventListener('error', ({ message }) => reject(failure(message)))
       worker.postMessage(challenge)

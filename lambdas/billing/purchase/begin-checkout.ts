@@ -95,14 +95,14 @@ const tryToBegin = async (
 export const beginCheckout = async (
   given: CheckoutPorts,
   act: OwnerAct,
-  wish: RequestedPrice,
+  request: RequestedPrice,
 ): Promise<OpenedCheckout> => {
   const site = requireBuyable(await findOwnSite(given, act), given.plans)
   const { consoleUrl = given.consoleUrl } = given.offers.find(site.ownership.offer).brand
   const ports = { ...given, consoleUrl }
   return retryOnConflict('The checkout of this site', async (attempt) => {
     const account = await requireAccount(ports, act.accountId)
-    const chosen = choosePrice(plansFor(ports, site), wish, account.currency)
+    const chosen = choosePrice(plansFor(ports, site), request, account.currency)
     if (attempt === 0) await admitPaymentAct(ports, act.accountId)
     return (await tryToBegin(ports, { site, account, chosen, act })) ?? conflict
   })

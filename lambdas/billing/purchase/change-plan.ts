@@ -50,13 +50,13 @@ interface RequestedPlan {
 }
 
 /** What a change of plan and its preview need. Asks Stripe. */
-const prepareChange = async (ports: BillingActPorts, act: OwnerAct, wish: RequestedPlan) => {
+const prepareChange = async (ports: BillingActPorts, act: OwnerAct, request: RequestedPlan) => {
   const site = requireKept(await findOwnSite(ports, act))
-  const { plan, price } = choosePrice(plansFor(ports, site), wish, site.billing?.currency)
+  const { plan, price } = choosePrice(plansFor(ports, site), request, site.billing?.currency)
   requireToStay(site)
   await admitPaymentAct(ports, act.accountId)
   const subscription = await requireChangeable(ports, site)
-  requireRenewal(subscription, wish)
+  requireRenewal(subscription, request)
   return { site, plan, price, subscription }
 }
 
@@ -72,9 +72,9 @@ export interface PlanPreview extends PricePreview {
 export const previewOwnPlan = async (
   ports: BillingActPorts,
   act: OwnerAct,
-  wish: RequestedPlan,
+  request: RequestedPlan,
 ): Promise<PlanPreview> => {
-  const { price, subscription } = await prepareChange(ports, act, wish)
+  const { price, subscription } = await prepareChange(ports, act, request)
   if (subscription.pendingChange !== undefined) refuse('An earlier plan change waits for your bank.')
   if (isSamePrice(subscription.price, price)) refuse('The site already has this plan.')
   const at = toInstant(new Date(Math.floor(Date.parse(ports.clocks.domain()) / 1000) * 1000))
@@ -98,17 +98,17 @@ export interface PlanChange {
  * Moves the site's subscription to another price; the difference is charged or credited at once. Repeating the request is safe.
  * If the owner's bank wants the payment confirmed, the site keeps its plan until then. Another choice replaces a change that
  * waits; the present plan drops it.
- * @param wish.previewedAt the instant of a preview, so that the change charges its amount.
+ * @param request.previewedAt the instant of a preview, so that the change charges its amount.
  * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a
  *   payment is due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`: Stripe may have changed the price.
  */
 export const changeOwnPlan = async (
   ports: BillingActPorts,
   act: OwnerAct,
-  { previewedAt: proratedAt, ...wish }: RequestedPlan & { readonly previewedAt?: Instant | undefined },
+  { previewedAt: proratedAt, ...request }: RequestedPlan & { readonly previewedAt?: Instant | undefined },
 ): Promise<PlanChange> => {
   if (proratedAt !== undefined) requireRecent(proratedAt, ports.clocks.domain())
-  const { site, plan, price, subscription } = await prepareChange(ports, act, wish)
+  const { site, plan, price, subscription } = await prepareChange(ports, act, request)
   let confirmUrl: string | undefined
   const isOther = !isSamePrice(subscription.price, price)
   if (subscription.pendingChange !== undefined || isOther) {

@@ -39,15 +39,19 @@ export interface ChosenPrice {
  * @param fixed the account's currency, once it has bought something.
  * @throws {SitewrightError} `InvalidRequest`.
  */
-export const choosePrice = (catalogue: PlanCatalogue, wish: RequestedPrice, fixed: string | undefined): ChosenPrice => {
-  const plan = soldPlan(catalogue, wish.plan)
-  const ofInterval = plan.prices.filter(({ interval }) => interval === wish.interval)
+export const choosePrice = (
+  catalogue: PlanCatalogue,
+  request: RequestedPrice,
+  fixed: string | undefined,
+): ChosenPrice => {
+  const plan = soldPlan(catalogue, request.plan)
+  const ofInterval = plan.prices.filter(({ interval }) => interval === request.interval)
   const intervals = [...new Set(plan.prices.map(({ interval }) => interval))].join(', ')
   if (ofInterval.length === 0) return refuseTerm('interval', `'${plan.id}' is sold by: ${intervals}`)
-  if (fixed !== undefined && wish.currency !== undefined && wish.currency !== fixed) {
+  if (fixed !== undefined && request.currency !== undefined && request.currency !== fixed) {
     return refuseTerm('currency', `must be ${fixed}, the currency of the account’s first purchase`)
   }
-  const currency = fixed ?? wish.currency ?? ofInterval[0]?.currency
+  const currency = fixed ?? request.currency ?? ofInterval[0]?.currency
   const found = ofInterval.find((price) => price.currency === currency)
   const currencies = ofInterval.map((price) => price.currency).join(', ')
   if (found === undefined) return refuseTerm('currency', `'${plan.id}' is sold in: ${currencies}`)

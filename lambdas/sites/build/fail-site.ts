@@ -7,7 +7,7 @@ import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
-import { changeStanding, noteImageTrouble, type StandingPorts } from '../../blueprints/change-standing.ts'
+import { changeStanding, noteImageFailure, type StandingPorts } from '../../blueprints/change-standing.ts'
 import { failedDraft } from '../../blueprints/standing.ts'
 import { type RemoveBundledPorts, removeBundled } from '../../bundles/remove-bundled.ts'
 import { isOwnersFailure } from '../../deployments/deployment.ts'
@@ -50,7 +50,7 @@ const noteBuildFailure = async (
   error: string,
   found: Diagnosis | undefined,
 ): Promise<void> => {
-  if (found?.cause === 'image') return void (await noteImageTrouble(ports, site.blueprint, found.detail))
+  if (found?.cause === 'image') return void (await noteImageFailure(ports, site.blueprint, found.detail))
   const { draft: revision } = site
   if (revision === undefined || !faults.has(error)) return
   const { name, version } = site.blueprint

@@ -15,9 +15,9 @@ import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import {
   changeStanding,
-  endImageTrouble,
-  noteDraftTrouble,
-  notingTrouble,
+  endImageFailure,
+  noteDraftFailure,
+  notingImageFailure,
   type StandingPorts,
 } from '../../blueprints/change-standing.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
@@ -79,7 +79,7 @@ export const startSite = async (
   const begin = async (): Promise<void> => {
     await (site.startsAtClaim ? ports.runtime.prepare?.(launch) : ports.runtime.start(launch))
   }
-  await notingTrouble(ports, launch.blueprint, begin)
+  await notingImageFailure(ports, launch.blueprint, begin)
   if (site.startsAtClaim) return
   await commitOrRepeat(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
@@ -91,7 +91,7 @@ const longestGap = 10 * 60_000
 const reportAfter = 5000
 
 /** Reports once what keeps the first site of a draft from answering: nobody need wait for `startSeconds` to read it. */
-const reportTrouble = async (ports: KeepEvidencePorts & StandingPorts, site: BuildingSite): Promise<void> => {
+const reportFailure = async (ports: KeepEvidencePorts & StandingPorts, site: BuildingSite): Promise<void> => {
   const { operation } = site
   const { launchedAt } = operation
   if (!isOfDraft(site) || launchedAt === undefined) return
@@ -100,7 +100,7 @@ const reportTrouble = async (ports: KeepEvidencePorts & StandingPorts, site: Bui
   if (draft?.soFar?.siteId === site.id) return
   const failure = { id: executionName(operation), during: 'build', error: 'SiteNotReady' } as const
   const found = await keepEvidence(ports, site, failure)
-  if (found !== undefined) await noteDraftTrouble(ports, site, found)
+  if (found !== undefined) await noteDraftFailure(ports, site, found)
 }
 
 export type LookReadyPorts = TaskPorts & {
@@ -152,7 +152,7 @@ export const checkReady = async (
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
   if (site.startsAtClaim || (await lookReady(ports, site, attempt))) return
-  await reportTrouble(ports, site)
+  await reportFailure(ports, site)
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }
 
@@ -189,7 +189,7 @@ export const openSite = async (
   if (isLive(site) || site?.status === 'ready' || site?.status === 'purged') return
   const building = requireBuilding(site, attempt.fence)
   // One that is only prepared has not started everywhere.
-  if (building.endpoint !== undefined) await endImageTrouble(ports, building.blueprint)
+  if (building.endpoint !== undefined) await endImageFailure(ports, building.blueprint)
   if (isOfDraft(building)) {
     const blueprint = await publishProved(ports, building)
     const { ownership, ...unowned } = building

@@ -13,7 +13,7 @@ import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { Account } from '../../accounts/account.ts'
 import { refuseUnavailable } from '../../blueprints/change-standing.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
-import { blockingTrouble, openDraft, type Standing } from '../../blueprints/standing.ts'
+import { blockingFailure, openDraft, type Standing } from '../../blueprints/standing.ts'
 import type { HeldOffer } from '../../offers/offer.ts'
 import { blueprintsOf, type Offers, offeredBlueprint, policyOf, requireOpen, trialBy } from '../../offers/offers.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
@@ -84,15 +84,15 @@ const hasUsedTrial = async (
 /** Finds what would refuse a new site, so that refused requests take no places in cells. @throws {SitewrightError} `IdempotencyKeyReused`. */
 const obstacleTo = async (
   ports: CreateSitePorts,
-  wish: OfferedTrial,
+  wanted: OfferedTrial,
 ): Promise<Exclude<Obstacle, 'version'> | undefined> => {
-  const { hostname } = wish.ownership
+  const { hostname } = wanted.ownership
   const [isUsed, isHeld] = await Promise.all([
-    hasUsedTrial(ports, wish.ownership),
+    hasUsedTrial(ports, wanted.ownership),
     ports.sites.isHostnameHeld(hostname),
   ])
   // Last, because a concurrent request with the same key may have used both.
-  if ((await createdBefore(ports, wish)) !== undefined) return 'idempotency'
+  if ((await createdBefore(ports, wanted)) !== undefined) return 'idempotency'
   if (isUsed) return 'trial'
   return isHeld ? 'hostname' : undefined
 }
@@ -117,28 +117,28 @@ const buildable = (
   throw new SitewrightError('BlueprintUnavailable', message)
 }
 
-const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
+const buildOwn = async (ports: CreateSitePorts, wanted: OfferedTrial) => {
   const [latest, standing, obstacle] = await Promise.all([
-    ports.blueprints.latest(wish.blueprint),
-    ports.blueprints.standing(wish.blueprint),
-    obstacleTo(ports, wish),
+    ports.blueprints.latest(wanted.blueprint),
+    ports.blueprints.standing(wanted.blueprint),
+    obstacleTo(ports, wanted),
   ])
   if (obstacle !== undefined) return obstacle
-  const { blueprint, draft } = buildable(wish.blueprint, await currentBlueprint(ports, latest), standing)
+  const { blueprint, draft } = buildable(wanted.blueprint, await currentBlueprint(ports, latest), standing)
   const now = ports.clocks.wall()
-  const trouble = blockingTrouble(standing, blueprint.version, now)
-  if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)
+  const imageFailure = blockingFailure(standing, blueprint.version, now)
+  if (imageFailure !== undefined) return refuseUnavailable(blueprint.title, imageFailure, now)
   const cell = await (await readPlaces(ports))()
   if (cell === undefined) return 'cells-full'
   const id = ports.randomness.id('site')
-  const { plan, policy, ownership } = wish
+  const { plan, policy, ownership } = wanted
   const request = {
     ...{ id, cell, plan, ownership, policyVersion: policy.version, ...(draft !== undefined && { draft }) },
     blueprint: { name: blueprint.name, version: blueprint.version },
     entry: entryOf(blueprint),
-    reserve: reservationsFor(wish, id),
+    reserve: reservationsFor(wanted, id),
   }
-  return requestBuild(ports, request, wish.context)
+  return requestBuild(ports, request, wanted.context)
 }
 
 const askedTrial = ({ blueprint, ownership: { accountId, offer, trialOf } }: OfferedTrial): AskedTrial => ({
@@ -149,28 +149,32 @@ const askedTrial = ({ blueprint, ownership: { accountId, offer, trialOf } }: Off
 const trialAlreadyUsed = (): SitewrightError =>
   new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
 
-const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?: TrialReservation): Promise<Site> => {
+const giveSite = async (
+  ports: CreateSitePorts,
+  wanted: OfferedTrial,
+  reservation?: TrialReservation,
+): Promise<Site> => {
   const cells = ports.capacities.map(({ name }) => name)
-  const claimed = await claimFromPool({ ...wish, sites: ports.sites, cells }, wish)
+  const claimed = await claimFromPool({ ...wanted, sites: ports.sites, cells }, wanted)
   if (typeof claimed !== 'string' && claimed.status === 'building') return beginBuild(ports, claimed)
-  const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
+  const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wanted) : claimed
   switch (outcome) {
     case 'idempotency':
     case 'cells-full': {
-      const earlier = await createdBefore(ports, wish)
+      const earlier = await createdBefore(ports, wanted)
       reservation?.release()
       if (earlier !== undefined) return earlier
       if (outcome === 'idempotency') {
         throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
       }
       // The waiting list is for trials.
-      if (!isUnderAllowance(wish.ownership)) await ports.admission.wait(askedTrial(wish))
+      if (!isUnderAllowance(wanted.ownership)) await ports.admission.wait(askedTrial(wanted))
       throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
     }
     case 'trial':
       throw trialAlreadyUsed()
     case 'hostname':
-      throw new SitewrightError('HostnameTaken', `The name '${wish.ownership.slug}' is taken. Choose another.`, {
+      throw new SitewrightError('HostnameTaken', `The name '${wanted.ownership.slug}' is taken. Choose another.`, {
         fields: [{ path: 'slug', message: slugProblemText.taken }],
       })
     default:
@@ -189,7 +193,7 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   const offer = ports.offers.find(command.offer)
   requireOpen(offer, ports.clocks.domain())
   const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, blueprintsOf(offer, ports))
-  const wish: OfferedTrial = {
+  const wanted: OfferedTrial = {
     ownership: {
       ...{ accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
       ...trialBy(offer),
@@ -205,20 +209,20 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
 
   // The store refuses a second trial of a kind. Only here may an account have trials of both kinds.
   const mayHaveOthers = ports.offers.all.some(({ trials }) => trials !== offer.trials)
-  const isRefused = mayHaveOthers && offer.trials === 'one-ever' && (await hasUsedTrial(ports, wish.ownership))
-  if (isRefused && (await createdBefore(ports, wish)) === undefined) throw trialAlreadyUsed()
+  const isRefused = mayHaveOthers && offer.trials === 'one-ever' && (await hasUsedTrial(ports, wanted.ownership))
+  if (isRefused && (await createdBefore(ports, wanted)) === undefined) throw trialAlreadyUsed()
   const reservation = await ports.admission.take(blueprint)
   if (reservation !== undefined) {
-    return giveSite(ports, wish, reservation).catch((error: unknown) => {
+    return giveSite(ports, wanted, reservation).catch((error: unknown) => {
       reservation.release()
       throw error
     })
   }
-  const earlier = await createdBefore(ports, wish)
+  const earlier = await createdBefore(ports, wanted)
   if (earlier !== undefined) return earlier
-  if (await hasUsedTrial(ports, wish.ownership)) throw trialAlreadyUsed()
-  await ports.admission.requireInvitation(askedTrial(wish))
-  return giveSite(ports, wish)
+  if (await hasUsedTrial(ports, wanted.ownership)) throw trialAlreadyUsed()
+  await ports.admission.requireInvitation(askedTrial(wanted))
+  return giveSite(ports, wanted)
 }
 
 /**
@@ -233,7 +237,7 @@ export const createUnderAllowance = async (
 ): Promise<Site> => {
   const slug = allowedSlug(asked, ports.reservedSlugs)
   const blueprint = offeredBlueprint(undefined, undefined, ports.offeredBlueprints)
-  const wishOf = (number: number): OfferedTrial => ({
+  const requestOf = (number: number): OfferedTrial => ({
     ownership: {
       ...{ accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
       trialOf: allowanceSlot(number),
@@ -242,14 +246,14 @@ export const createUnderAllowance = async (
     context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
     ...(idempotencyKey && { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, plan } } }),
   })
-  const earlier = await createdBefore(ports, wishOf(1))
+  const earlier = await createdBefore(ports, requestOf(1))
   if (earlier !== undefined) return earlier
   for (let number = 1; number <= sites; number += 1) {
-    const wish = wishOf(number)
+    const wanted = requestOf(number)
     // The index may lag: the transaction decides.
-    if (await hasUsedTrial(ports, wish.ownership)) continue
+    if (await hasUsedTrial(ports, wanted.ownership)) continue
     try {
-      return await giveSite(ports, wish)
+      return await giveSite(ports, wanted)
     } catch (error) {
       if (!isErrorOfKind(error, 'TrialAlreadyUsed')) throw error
     }

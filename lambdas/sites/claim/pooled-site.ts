@@ -125,21 +125,21 @@ const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
  */
 export const claimFromPool = async (
   { sites, cells, ...terms }: TrialTerms & { sites: SiteStore; cells: readonly string[] },
-  wish: TrialRequest,
+  request: TrialRequest,
 ): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
   for (let look = 0; look < looks; look += 1) {
     const pools = await Promise.all(
-      cells.map((cell) => sites.findReady({ cell, blueprint: wish.blueprint }, candidates)),
+      cells.map((cell) => sites.findReady({ cell, blueprint: request.blueprint }, candidates)),
     )
     // The index may still list claimed sites.
     const ready = newestVersion(pools.flat().filter(({ id }) => !lost.has(id)))
     // At random, so that a crowd does not fight over the first one.
-    const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
+    const site = ready.length === 0 ? undefined : ready[request.context.randomness.integer(ready.length)]
     if (site === undefined) return 'pool-empty'
     const claim = site.startsAtClaim ? claimPrepared : claimSite
-    const { ownership, context } = wish
-    const change = claim(site, { ...terms, ownership, reserve: reservationsFor(wish, site.id) }, context)
+    const { ownership, context } = request
+    const change = claim(site, { ...terms, ownership, reserve: reservationsFor(request, site.id) }, context)
     const result = await sites.commit(change)
     if (result.done) return change.after
     if (result.obstacle !== 'version') return result.obstacle

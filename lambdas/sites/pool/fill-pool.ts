@@ -6,7 +6,7 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { BlueprintReference, BuildingSite } from '../../../core/site/site.ts'
 import type { BlueprintNames, BlueprintReader } from '../../blueprints/ports.ts'
-import { blockingTrouble, type Draft, openDraft } from '../../blueprints/standing.ts'
+import { blockingFailure, type Draft, openDraft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
@@ -131,7 +131,7 @@ const fillOne = async (
     const now = building.filter((site) => isOf(of, site)).length
     const counts = { ready, building: now, buildingOld: building.length + started - now }
     if (buildsToStart(counts, { ...ports.pool, target: wanted }) === 0) return 0
-    if (blockingTrouble(standing, of.version, ports.clocks.wall()) !== undefined) return 0
+    if (blockingFailure(standing, of.version, ports.clocks.wall()) !== undefined) return 0
     const buildsAtOnce = await allowedAtOnce(ports, of)
     return buildsToStart(counts, { buildsAtOnce, target: wanted })
   }

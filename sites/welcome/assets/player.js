@@ -33,7 +33,7 @@ const saveAtOnce = (body) => {
 }
 
 /** Why an answer does not mean that all is saved; undefined where it does. */
-const troubleIn = ({ status, responseText }) => {
+const failureIn = ({ status, responseText }) => {
   if (status === 204) return undefined
   try {
     return JSON.parse(responseText).detail ?? notSaved
@@ -53,14 +53,14 @@ const saveLater = (body) => {
 const savingTo = (itemId) => ({
   processHttpRequest: (_url, { cmi }) => {
     const body = JSON.stringify({ item: itemId, cmi })
-    let trouble = notSaved
+    let failure = notSaved
     try {
-      trouble = troubleIn(saveAtOnce(body))
+      failure = failureIn(saveAtOnce(body))
     } catch {
       saveLater(body)
     }
-    progress.textContent = trouble ?? 'Saved'
-    return trouble === undefined ? { result: 'true', errorCode: 0 } : { result: 'false', errorCode: 101 }
+    progress.textContent = failure ?? 'Saved'
+    return failure === undefined ? { result: 'true', errorCode: 0 } : { result: 'false', errorCode: 101 }
   },
   updateSettings: () => undefined,
 })

@@ -31,8 +31,8 @@ export const staffCalls = async (origin: string) => {
   const headers = { authorization: `Bearer ${token}` }
   return {
     addWebhook: async (url: string) => {
-      const wish = { url, description: 'CRM', reason: 'The story.' }
-      const call = { method: 'POST', url: `${origin}/v1/operator/webhooks`, headers, body: wish } as const
+      const request = { url, description: 'CRM', reason: 'The story.' }
+      const call = { method: 'POST', url: `${origin}/v1/operator/webhooks`, headers, body: request } as const
       return (await ask(call, [201], endpointSchema)).body.secret
     },
     leads: async () =>

@@ -30,7 +30,7 @@ test.each([
   ['a name', isTaken, [nameTaken, nameTakenPodman, networkTakenPodman]],
   ['an image', isMissingImage, [noImage]],
   ['subnets', isOutOfSubnets, [noSubnets]],
-])('trouble with %s is told from all other', (_, predicate, own) => {
+])('tells a failure with %s from all others', (_, predicate, own) => {
   const all = [
     portTaken,
     portTakenPodman,
@@ -50,7 +50,7 @@ test.each([
   ['a missing image', noImage, 'LaunchFailed'],
   ['a bad request', answer(400, 'invalid mount path'), 'LaunchFailed'],
   ['a program that cannot run', answer(500, 'exec: "x": executable file not found in $PATH'), 'LaunchFailed'],
-  ['an engine in trouble', answer(500, 'database is locked'), 'RuntimeUnavailable'],
+  ['an engine that fails', answer(500, 'database is locked'), 'RuntimeUnavailable'],
   ['an engine that starts up', answer(503, 'not ready'), 'RuntimeUnavailable'],
   ['silence', silence, 'RuntimeUnavailable'],
 ])('a launch that meets %s', (_, error, kind) => {

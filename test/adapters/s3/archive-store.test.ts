@@ -91,7 +91,7 @@ it('an upload that cannot begin takes no more of the content', async () => {
   expect(state.taken).toBeLessThan(17 * mebibyte)
 })
 
-it('trouble other than a missing archive is no missing archive', async () => {
+it('does not call another failure a missing archive', async () => {
   const { archives } = open(0, { GetObjectCommand: fail('denied') })
   await expect(archives.open('a')).rejects.toThrow('denied')
 })

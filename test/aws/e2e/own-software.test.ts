@@ -212,8 +212,8 @@ it('an account pushes to its own repository alone, and deploys by digest; what d
 
 it('a clone has the same files and new secrets, and each of its jobs one source and one target', async () => {
   jobs = []
-  const wish = { data: 'copy', fresh: true, reason: 'Bug 4711' }
-  const clone = await make(`/v1/sites/${shop}/environments`, { name: 'clone', ...wish })
+  const request = { data: 'copy', fresh: true, reason: 'Bug 4711' }
+  const clone = await make(`/v1/sites/${shop}/environments`, { name: 'clone', ...request })
   const [source, copy] = [await askTask(shop), await askTask(clone)]
   expect(copy).toMatchObject({ release: 'one', notes: 'written by Ada', DB_PASSWORD: source['DB_PASSWORD'] })
   expect(copy['SESSION_KEY']).not.toBe(source['SESSION_KEY'])

@@ -92,7 +92,7 @@ it.each([
   expect(await machine.workflows.status('provision-site', 'build-1')).toBe(expected)
 })
 
-it('trouble that is none of the names is thrown', async () => {
+it('throws a failure that is none of the names', async () => {
   const client = new SFNClient(clientSettings())
   const workflows = createStepFunctions({
     client,

@@ -199,7 +199,7 @@ export const playFargate = async ({
   }
 
   const keyOf = (cluster: unknown, service: unknown): string => `${short(cluster)}/${short(service)}`
-  const wishOf = (input: ForwardedCall['input']) => {
+  const requestOf = (input: ForwardedCall['input']) => {
     const [strategy] = (input['capacityProviderStrategy'] ?? []) as { capacityProvider: string }[]
     const { maximumPercent } = input['deploymentConfiguration'] as { maximumPercent: number }
     return {
@@ -242,7 +242,7 @@ export const playFargate = async ({
     if (token !== undefined) usedTokens.add(token)
     if (!isRepeated) {
       const identity = { name: String(input['serviceName']), clusterArn: String(input['cluster']), request }
-      const service = playService(identity, wishOf(input), world)
+      const service = playService(identity, requestOf(input), world)
       services.set(key, service)
       everyService.push(service)
     }
@@ -259,7 +259,7 @@ export const playFargate = async ({
     if (refused !== undefined) return refused
     const answer = await forward()
     if (isHalt) service.halt()
-    else if (isUpdate) service.update(wishOf(input))
+    else if (isUpdate) service.update(requestOf(input))
     else service.delete()
     return overlaid(answer, (said) => ({ service: describeService(said['service']) }))
   }

@@ -12,7 +12,7 @@ export interface LoneTask extends PlayedTask {
 /** Tasks that are of no service: `RunTask` starts one, and nobody starts another when it has ended. */
 export interface PlayedRunTask {
   /** One for each client token of a cluster. */
-  readonly start: (wish: {
+  readonly start: (request: {
     readonly clusterArn: string
     readonly taskDefinitionArn: string
     readonly clientToken: string

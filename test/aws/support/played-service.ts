@@ -21,7 +21,7 @@ export interface PlayedTask {
 }
 
 /** The settings of a service that `UpdateService` changes. */
-export interface ServiceWish {
+export interface ServiceRequest {
   readonly taskDefinition: string
   readonly capacity: string
   /** Whether the old task ends before the new one starts. */
@@ -46,7 +46,7 @@ export interface PlayedService {
   readonly request: string
   readonly tasks: () => readonly PlayedTask[]
   readonly status: () => 'ACTIVE' | 'DRAINING' | 'INACTIVE'
-  readonly update: (wish: ServiceWish) => void
+  readonly update: (wanted: ServiceRequest) => void
   /** Ends its task and starts no other until the next update. */
   readonly halt: () => void
   readonly delete: () => void
@@ -61,10 +61,10 @@ export interface PlayedService {
 
 export const playService = (
   { name, clusterArn, request }: { name: string; clusterArn: string; request: string },
-  firstWish: ServiceWish,
+  firstWanted: ServiceRequest,
   world: ServiceWorld,
 ): PlayedService => {
-  let wish = firstWish
+  let wanted = firstWanted
   let deployment = { id: randomUUID(), createdAt: seconds() }
   let isDeleted = false
   let isHalted = false
@@ -117,8 +117,8 @@ export const playService = (
       taskArn: `${clusterArn.replace(':cluster/', ':task/')}/${id}`,
       clusterArn,
       group: `service:${name}`,
-      taskDefinitionArn: wish.taskDefinition,
-      capacityProviderName: wish.capacity,
+      taskDefinitionArn: wanted.taskDefinition,
+      capacityProviderName: wanted.capacity,
       host: world.nextHost(),
       deployment: deployment.id,
       createdAt: seconds(),
@@ -165,7 +165,7 @@ export const playService = (
       say('was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later.')
   }
 
-  /** One step towards what is wished for; true where another may follow. */
+  /** One step towards what is wanted; true where another may follow. */
   const step = async (): Promise<boolean> => {
     const isPresent = (task: PlayedTask): boolean =>
       task.deployment === deployment.id && task.desiredStatus === 'RUNNING'
@@ -176,9 +176,9 @@ export const playService = (
       await end(going)
       return true
     }
-    if (wish.isExclusive) tellToEnd(going)
+    if (wanted.isExclusive) tellToEnd(going)
     if (isToEnd || hasPresent || givenUp === deployment.id) return false
-    if (world.hasCapacity(wish.capacity)) {
+    if (world.hasCapacity(wanted.capacity)) {
       await start()
       return true
     }
@@ -216,7 +216,7 @@ export const playService = (
     tasks: () => tasks,
     status,
     update: (next) => {
-      wish = next
+      wanted = next
       isHalted = false
       deployment = { id: randomUUID(), createdAt: seconds() }
       failures = 0
@@ -244,16 +244,16 @@ export const playService = (
       return {
         status: status(),
         desiredCount: isHalted ? 0 : 1,
-        taskDefinition: wish.taskDefinition,
+        taskDefinition: wanted.taskDefinition,
         runningCount: alive().filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
         pendingCount: alive().filter(({ lastStatus }) => lastStatus === 'PROVISIONING').length,
-        capacityProviderStrategy: [{ capacityProvider: wish.capacity, weight: 1, base: 0 }],
+        capacityProviderStrategy: [{ capacityProvider: wanted.capacity, weight: 1, base: 0 }],
         events,
         deployments: [
           {
             id: `ecs-svc/${deployment.id}`,
             status: 'PRIMARY',
-            taskDefinition: wish.taskDefinition,
+            taskDefinition: wanted.taskDefinition,
             createdAt: deployment.createdAt,
             rolloutState: givenUp === deployment.id ? 'FAILED' : 'COMPLETED',
             runningCount,

@@ -64,7 +64,7 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
   const written = new Map<Sleeper, string[]>()
   const used = new Set<Sleeper>()
   const chosen: Sleeper[] = []
-  const troubles: string[] = []
+  const failures: string[] = []
   const wrong = { lost: 0, duplicate: 0, fell: 0 }
   const endsAt = performance.now() + minutes * 60_000
 
@@ -101,7 +101,7 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
       if (site === undefined || used.has(site)) continue
       used.add(site)
       chosen.push(site)
-      await visit(site).catch((error: unknown) => troubles.push(String(error)))
+      await visit(site).catch((error: unknown) => failures.push(String(error)))
       const isOver = ({ status }: DemoSite): boolean => status === 'asleep' || performance.now() > endsAt
       await poll(site.look, isOver, { patience: 300_000, pause: 5000 })
       used.delete(site)
@@ -117,7 +117,7 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
     const queue = sites.values()
     const call = scanner.callFrom('203.0.113.9')
     const ask = async (): Promise<void> => {
-      for (const { url } of queue) await call({ url }).catch((error: unknown) => troubles.push(String(error)))
+      for (const { url } of queue) await call({ url }).catch((error: unknown) => failures.push(String(error)))
     }
     await Promise.all(Array.from({ length: scannedAtOnce }, ask))
     const visited = new Set([...inUse, ...chosen.slice(first)])
@@ -137,12 +137,12 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
       { name: 'wakes', value: starts.total(), unit: '' },
       { name: 'held requests, p95', value: percentile(visitors.held, 0.95), unit: 'ms' },
       { name: 'kinds of 5xx besides capacity pages', value: dishonest.length, unit: '', bar: none },
-      { name: 'visits that failed', value: troubles.length, unit: '', bar: none },
+      { name: 'visits that failed', value: failures.length, unit: '', bar: none },
       { name: 'lost writes', value: wrong.lost, unit: '', bar: none },
       { name: 'duplicate writes', value: wrong.duplicate, unit: '', bar: none },
       { name: 'wakes by the scanner', value: scannerWakes, unit: '', bar: { atMost: wakesOfClient } },
       { name: 'sites that fell asleep while somebody used them', value: wrong.fell, unit: '', bar: none },
     ],
-    notes: [`Visitors: ${text(visitors.counts)}.`, `The scanner: ${text(scanner.counts)}.`, ...troubles.slice(0, 5)],
+    notes: [`Visitors: ${text(visitors.counts)}.`, `The scanner: ${text(scanner.counts)}.`, ...failures.slice(0, 5)],
   }
 }

@@ -27,12 +27,12 @@ const prepared: AccountFacts = {
 const judge = (facts: Partial<AccountFacts>, maxLive = stage.maxLive) =>
   judgeAccount({ config, stage: { ...stage, maxLive }, reserved: 14 }, { ...prepared, ...facts })
 
-const troubles = (facts: Partial<AccountFacts>, maxLive?: number): readonly string[] =>
+const failures = (facts: Partial<AccountFacts>, maxLive?: number): readonly string[] =>
   judge(facts, maxLive).flatMap(({ kind, text }) => (kind === 'fine' ? [] : [`${kind}: ${text}`]))
 
 describe('before a deploy', () => {
   it('has nothing to say about a new account for the stage that ships', () => {
-    expect(troubles({})).toEqual([])
+    expect(failures({})).toEqual([])
   })
 
   it.each<[string, Partial<AccountFacts>, RegExp]>([
@@ -73,7 +73,7 @@ describe('before a deploy', () => {
     ['names of a certificate that cannot be read', { certificateNames: undefined }, /^unknown: ACM/],
     ['mail that cannot be read', { mail: undefined }, /^unknown: SES/],
   ])('names %s', (_what, facts, sentence) => {
-    expect(troubles(facts)).toEqual([expect.stringMatching(sentence)])
+    expect(failures(facts)).toEqual([expect.stringMatching(sentence)])
   })
 
   it('stops more hostnames of offers than one certificate takes beside the console', () => {
@@ -89,16 +89,16 @@ describe('before a deploy', () => {
   })
 
   it('admits a CAA record of Amazon beside others', () => {
-    expect(troubles({ zones: [{ ...zone, admitted: ['letsencrypt.org', 'amazontrust.com'] }] })).toEqual([])
+    expect(failures({ zones: [{ ...zone, admitted: ['letsencrypt.org', 'amazontrust.com'] }] })).toEqual([])
   })
 
   it('says which number of trials works until a quota is raised', () => {
-    expect(troubles({}, 1000)).toEqual([
+    expect(failures({}, 1000)).toEqual([
       expect.stringMatching(/^request: .*552 Spot vCPUs.* has 6.*maxLive of 7 works/),
       expect.stringMatching(/^request: .*1103 IAM roles.* has 1000.*maxLive of 7 works/),
     ])
     const quotas = { ...prepared.quotas, spotVcpus: 1000, roles: 500 }
-    expect(troubles({ quotas }, 1000)).toEqual([expect.stringMatching(/^request: .*IAM roles.*maxLive of 397 works/)])
+    expect(failures({ quotas }, 1000)).toEqual([expect.stringMatching(/^request: .*IAM roles.*maxLive of 397 works/)])
   })
 })
 

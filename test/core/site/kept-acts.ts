@@ -179,7 +179,7 @@ const onward: readonly Act[] = [
   }),
 ]
 
-const troubles: readonly Act[] = [
+const failures: readonly Act[] = [
   refusable((site, context) =>
     (isKept(site) || site.status === 'purged') && site.operation !== undefined
       ? retryOperation(site, context)
@@ -394,7 +394,7 @@ const anyOf = (acts: readonly Act[]): fc.Arbitrary<Act> =>
 export const keptActs: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(byTheClock) },
   { weight: 8, arbitrary: anyOf(onward) },
-  { weight: 1, arbitrary: anyOf(troubles) },
+  { weight: 1, arbitrary: anyOf(failures) },
   { weight: 3, arbitrary: anyOf(people) },
   { weight: 2, arbitrary: anyOf(payments) },
   { weight: 2, arbitrary: anyOf(planning) },

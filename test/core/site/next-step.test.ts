@@ -159,7 +159,7 @@ describe('a site with a requested deletion', () => {
     expect(nextStep(archived({ deletion }), policy)).toEqual(purge)
   })
 
-  it('is so whatever its plan: it is its owner’s wish', () => {
+  it('is so whatever its plan: its owner asked for it', () => {
     expect(nextStep(suspended({ deletion, plan: 'growth' }), policy)).toEqual(purge)
   })
 

@@ -54,8 +54,8 @@ export const billing: readonly Row[] = [
       [{ ...monthly, currency: 'eur' }, 'currency'],
       [{ ...monthly, amount: 1 }, 'amount'],
     ] as const
-  ).map(([wish, field]) =>
-    row(`a checkout of ${JSON.stringify(wish)}`, [400, 'invalid-request', field], post('checkout', wish)),
+  ).map(([request, field]) =>
+    row(`a checkout of ${JSON.stringify(request)}`, [400, 'invalid-request', field], post('checkout', request)),
   ),
   row('a change of plan without a subscription', [409, 'transition-not-allowed'], post('plan', monthly)),
   row('a portal where nothing was bought', [409, 'transition-not-allowed'], async (scene) => {

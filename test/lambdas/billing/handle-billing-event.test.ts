@@ -309,8 +309,8 @@ describe('a paid site whose restore fails', () => {
 
   it('is not restored while an operator waits for another to agree to its purge', async () => {
     const { scene, site, tell } = await restoresOf()
-    const wish = { operatorId: 'ada', reason: 'fraud' }
-    await scene.commit(requestPurge(site() as ArchivedSite, wish, scene.context()))
+    const request = { operatorId: 'ada', reason: 'fraud' }
+    await scene.commit(requestPurge(site() as ArchivedSite, request, scene.context()))
     scene.pass(2 / 24)
     await tell()
     expect(site()).toMatchObject({ purgeRequest: { operatorId: 'ada' } })

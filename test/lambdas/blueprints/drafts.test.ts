@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Observation } from '../../../core/ports/runtime.ts'
 import type { BuildingSite, Site } from '../../../core/site/site.ts'
-import { noteImageTrouble, submitBlueprint } from '../../../lambdas/blueprints/change-standing.ts'
+import { noteImageFailure, submitBlueprint } from '../../../lambdas/blueprints/change-standing.ts'
 import { failSite } from '../../../lambdas/sites/build/fail-site.ts'
 import { checkReady, openSite, prepareStorage, startSite } from '../../../lambdas/sites/build/provision-site.ts'
 import { createSite } from '../../../lambdas/sites/claim/create-site.ts'
@@ -89,7 +89,7 @@ describe('a new version', () => {
     await fill()
     await fill()
     expect(await ofDraft()).toMatchObject([{ blueprint: { version: 2 }, draft: 1 }])
-    expect(await createSite(stage.ports, stage.wishOf('harbour'))).toMatchObject({ blueprint: { version: 1 } })
+    expect(await createSite(stage.ports, stage.requestOf('harbour'))).toMatchObject({ blueprint: { version: 1 } })
     expect(await currentVersion()).toBe(1)
 
     const site = await trial()
@@ -99,7 +99,7 @@ describe('a new version', () => {
     const ready = await stage.ports.sites.get(site.id)
     expect(ready).toMatchObject({ status: 'ready' })
     expect(ready).not.toHaveProperty('draft')
-    expect(await createSite(stage.ports, stage.wishOf('meadow'))).toMatchObject({
+    expect(await createSite(stage.ports, stage.requestOf('meadow'))).toMatchObject({
       id: site.id,
       blueprint: { version: 2 },
     })
@@ -197,7 +197,7 @@ describe('a new version', () => {
   })
 
   it('waits while its image is not available', async () => {
-    await noteImageTrouble(stage.ports, { name: 'welcome', version: 2 }, 'manifest unknown')
+    await noteImageFailure(stage.ports, { name: 'welcome', version: 2 }, 'manifest unknown')
     await fill()
     expect(await ofDraft()).toEqual([])
   })
@@ -232,7 +232,7 @@ describe('the first version', () => {
     await submit(first)
     await fillPool(shop(), 'tick')
     expect(await ofDraft()).toHaveLength(2)
-    const own = await createSite(shop(), stage.wishOf('harbour'))
+    const own = await createSite(shop(), stage.requestOf('harbour'))
     expect(own).toMatchObject({ status: 'building', draft: 1 })
     await buildUp(own)
     expect(await stage.ports.sites.get(own.id)).toMatchObject({ status: 'active' })
@@ -241,10 +241,10 @@ describe('the first version', () => {
 
   it('that failed is refused to visitors, and the pool logs nothing more', async () => {
     await submit(first)
-    const own = await createSite(shop(), stage.wishOf('harbour'))
+    const own = await createSite(shop(), stage.requestOf('harbour'))
     seen = crashed
     await fail(own)
-    await expect(createSite(shop(), stage.wishOf('meadow'))).rejects.toMatchObject({ kind: 'BlueprintUnavailable' })
+    await expect(createSite(shop(), stage.requestOf('meadow'))).rejects.toMatchObject({ kind: 'BlueprintUnavailable' })
     const lines = stage.ports.log.lines.length
     await fillPool(shop(), 'tick')
     expect(await stage.listed('building')).toEqual([])
@@ -276,7 +276,7 @@ describe('a blueprint that is not on offer', () => {
     await submit(acme(2))
     await fill()
     expect(await own()).toMatchObject([{ blueprint: { version: 2 }, draft: 2 }])
-    await expect(createSite(stage.ports, stage.wishOf('harbour', { blueprint: 'acme' }))).rejects.toThrow('acme')
+    await expect(createSite(stage.ports, stage.requestOf('harbour', { blueprint: 'acme' }))).rejects.toThrow('acme')
   })
 
   it('is proved with the first of its plans, whose size it needs', async () => {

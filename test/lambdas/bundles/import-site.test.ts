@@ -49,12 +49,12 @@ const awayScene = async (access: 'claimed' | 'owner', entry: Partial<BundledSite
     ...{ owner: { email: 'ada@example.com' }, ...entry },
     archive: { ...archives[0]!, blueprint: { name: 'welcome', version: 2 } },
   }
-  const wish = { site, secrets: { generated: {}, set: {} }, rehearsal: false, dryRun: false, reason: 'A test.' }
+  const input = { site, secrets: { generated: {}, set: {} }, rehearsal: false, dryRun: false, reason: 'A test.' }
   return {
     scene,
     id,
     comeHome: async () => {
-      await importSite(ports as unknown as ImportPorts, act, wish)
+      await importSite(ports as unknown as ImportPorts, act, input)
       const restored = attemptAt(await scene.get(id, 'archived'))
       for (const task of [restoreData, startRestored, openRestored]) await task(ports, restored)
       return scene.get(id, 'active')

@@ -225,9 +225,9 @@ describe('a change is refused', () => {
     await expect(change({ variables: { THEME: 'light' } })).rejects.toMatchObject({ kind: 'VersionConflict' })
     const add = async () => false
     const act = { siteId: id, actor: { kind: 'system' } as const, causationId: 'req_test' }
-    const wish = { variables: { THEME: null }, secrets: {}, reason: 'late', basedOn: 1 }
+    const request = { variables: { THEME: null }, secrets: {}, reason: 'late', basedOn: 1 }
     const late = { ...ports, configurations: { ...ports.configurations, add } }
-    await expect(changeConfiguration(late, act, wish)).rejects.toMatchObject({ kind: 'VersionConflict' })
+    await expect(changeConfiguration(late, act, request)).rejects.toMatchObject({ kind: 'VersionConflict' })
   })
 
   it('for values that the site could not run with, and if nothing changes', async () => {

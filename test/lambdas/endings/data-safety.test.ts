@@ -347,13 +347,13 @@ describe('restoring', () => {
     const paid = { ...(await archived()), plan: 'growth' }
     const failing = (await scene.commit(beginRestore(paid, {}, scene.context()))) as ArchivedSite
     await failOperation(scene.ports, attemptAt(failing), 'ArchiveDamaged')
-    const wishOf = async (operatorId: string) =>
+    const requestOf = async (operatorId: string) =>
       decideOnPurge(await scene.get(paid.id, 'archived'), { operatorId, reason: 'fraud' }, scene.context())
-    await scene.commit((await wishOf('ada'))!)
+    await scene.commit((await requestOf('ada'))!)
     scene.pass(23 / 24)
     await healOperations(scene.ports, 'sweep')
     expect(await scene.get(paid.id, 'archived')).toMatchObject({ purgeRequest: { operatorId: 'ada' } })
-    expect((await wishOf('bob'))?.after).toMatchObject({ deletion: { by: 'operators' } })
+    expect((await requestOf('bob'))?.after).toMatchObject({ deletion: { by: 'operators' } })
     scene.pass(1 / 24)
     await healOperations(scene.ports, 'sweep')
     expect((await scene.get(paid.id, 'archived')).operation?.kind).toBe('restore')

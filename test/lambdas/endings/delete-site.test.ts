@@ -54,11 +54,11 @@ describe('an owner’s deletion', () => {
 describe('a purge that operators want', () => {
   it('is requested by one of them, and nothing comes of it yet', () => {
     for (const make of both) {
-      const wish = { operatorId: 'staff-7', reason: 'It serves malware.' }
-      const { after, event } = requestPurge(make(), wish, fixedContext())
+      const request = { operatorId: 'staff-7', reason: 'It serves malware.' }
+      const { after, event } = requestPurge(make(), request, fixedContext())
       expect(after).toMatchObject({ status: make().status, purgeRequest: { operatorId: 'staff-7', at: domainNow } })
       expect(after).not.toHaveProperty('deletion')
-      expect(event).toMatchObject({ type: 'SitePurgeRequested', data: { reason: wish.reason } })
+      expect(event).toMatchObject({ type: 'SitePurgeRequested', data: { reason: request.reason } })
       expect(nextStep(after, policy)).toEqual(nextStep(make(), policy))
       expect(siteSchema.parse(after)).toEqual(after)
     }

@@ -52,7 +52,7 @@ describe('a suspension', () => {
     expect(after.operation).toMatchObject({ kind: 'suspend', id: `suspend-site-${after.id}-${after.version}` })
   })
 
-  it('keeps an operator’s words, and an owner’s wish to delete it', () => {
+  it('keeps an operator’s words, and an owner’s request to delete it', () => {
     const deletion = { requestedAt: domainNow, by: 'owner' } as const
     const { after } = suspendSite(active(), { because: 'owner-deletion', deletion }, fixedContext())
     expect(after.deletion).toEqual(deletion)

@@ -87,10 +87,10 @@ describe('a change of plan', () => {
     const { owner, site } = await paying()
     const back = { plan: 'starter', interval: 'month' }
     const changes = [growth, back, growth, back]
-    for (const [index, wish] of changes.entries()) {
-      const answer = await scene.ask(owner, site, 'plan', wish, `req_back_${index}`)
-      expect(answer).toMatchObject({ status: 200, json: { plan: wish.plan } })
-      expect(await scene.stored(site)).toMatchObject({ plan: wish.plan })
+    for (const [index, request] of changes.entries()) {
+      const answer = await scene.ask(owner, site, 'plan', request, `req_back_${index}`)
+      expect(answer).toMatchObject({ status: 200, json: { plan: request.plan } })
+      expect(await scene.stored(site)).toMatchObject({ plan: request.plan })
     }
   })
 
@@ -272,9 +272,9 @@ describe('a change of plan', () => {
     [{ plan: 'enterprise', interval: 'year' }, 'plan'],
     [{ plan: 'growth', interval: 'day' }, 'interval'],
     [{ ...growth, currency: 'USD' }, 'currency'],
-  ])('refuses %j for its %s', async (wish, path) => {
+  ])('refuses %j for its %s', async (request, path) => {
     const { owner, site } = await paying()
-    const answer = await scene.ask(owner, site, 'plan', wish)
+    const answer = await scene.ask(owner, site, 'plan', request)
     expect(answer).toMatchObject(problem('invalid-request', 400))
     expect(answer.json['errors']).toEqual(expect.arrayContaining([expect.objectContaining({ path })]))
   })

@@ -123,14 +123,14 @@ describe('a checkout', () => {
 
   it('replaces the checkout for another choice; never two are open', async () => {
     const { owner, site } = await scene.newOwner()
-    const wishes = [
+    const requests = [
       monthly,
       { plan: 'starter', interval: 'year' },
       { plan: 'growth', interval: 'year' },
       { ...monthly, currency: 'USD' },
     ]
-    for (const wish of wishes) {
-      expect((await scene.ask(owner, site, 'checkout', wish)).status).toBe(201)
+    for (const request of requests) {
+      expect((await scene.ask(owner, site, 'checkout', request)).status).toBe(201)
       expect(sessionsOf(site.id).filter(({ status }) => status === 'open')).toHaveLength(1)
     }
     expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'expired', 'expired', 'open'])
@@ -146,8 +146,8 @@ describe('a checkout', () => {
 
   it('leaves one checkout open after concurrent different requests', async () => {
     const { owner, site } = await scene.newOwner()
-    const wishes = [monthly, { plan: 'growth', interval: 'month' }, { plan: 'growth', interval: 'year' }]
-    const answers = await Promise.all(wishes.map((wish) => scene.ask(owner, site, 'checkout', wish)))
+    const requests = [monthly, { plan: 'growth', interval: 'month' }, { plan: 'growth', interval: 'year' }]
+    const answers = await Promise.all(requests.map((request) => scene.ask(owner, site, 'checkout', request)))
     for (const { status } of answers) expect([200, 201, 409]).toContain(status)
     expect(sessionsOf(site.id).filter(({ status }) => status === 'open').length).toBeLessThanOrEqual(1)
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBeLessThan(300)
@@ -265,17 +265,17 @@ describe('another choice after a card was declined', () => {
 describe('a checkout that is paid and has no subscription yet', () => {
   const yearly = { plan: 'growth', interval: 'year' }
 
-  it.each([monthly, yearly])('refuses %j for a moment, so that nobody pays twice', async (wish) => {
+  it.each([monthly, yearly])('refuses %j for a moment, so that nobody pays twice', async (request) => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     const [session] = sessionsOf(site.id)
     session!.status = 'complete'
-    const refused = await scene.ask(owner, site, 'checkout', wish)
+    const refused = await scene.ask(owner, site, 'checkout', request)
     expect(refused).toMatchObject({ ...problem('unavailable', 503), headers: { 'retry-after': '5' } })
     expect(sessionsOf(site.id)).toHaveLength(1)
     session!.status = 'open'
     scene.stage.stripe.pay(session!.id)
-    expect(await scene.ask(owner, site, 'checkout', wish)).toMatchObject(problem('transition-not-allowed', 409))
+    expect(await scene.ask(owner, site, 'checkout', request)).toMatchObject(problem('transition-not-allowed', 409))
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
   })
 
@@ -337,12 +337,12 @@ describe('a customer unknown to Stripe', () => {
   const customerOf = async ({ accountId }: { readonly accountId: `acct_${string}` }) =>
     String((await scene.stage.store.accounts.get(accountId))?.customerId)
 
-  it.each([monthly, yearly])('is replaced for a checkout of %j', async (wish) => {
+  it.each([monthly, yearly])('is replaced for a checkout of %j', async (request) => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     const before = await customerOf(owner)
     scene.stage.stripe.deleteCustomer(before)
-    const answers = await Promise.all([1, 2, 3].map(() => scene.ask(owner, site, 'checkout', wish)))
+    const answers = await Promise.all([1, 2, 3].map(() => scene.ask(owner, site, 'checkout', request)))
     for (const { status } of answers) expect([200, 201]).toContain(status)
     const after = await customerOf(owner)
     expect(after).not.toBe(before)
@@ -464,9 +464,9 @@ describe('a choice', () => {
     [{ ...monthly, currency: 'eur' }, 'currency'],
     [{ ...monthly, price: 1 }, 'price'],
     [{}, 'plan'],
-  ])('%j is refused for its %s', async (wish, path) => {
+  ])('%j is refused for its %s', async (request, path) => {
     const { owner, site } = await scene.newOwner()
-    const answer = await scene.ask(owner, site, 'checkout', wish)
+    const answer = await scene.ask(owner, site, 'checkout', request)
     expect(answer).toMatchObject(problem('invalid-request', 400))
     expect(answer.json['errors']).toEqual(expect.arrayContaining([expect.objectContaining({ path })]))
     expect(scene.stage.stripe.sessions.some(({ order }) => order.siteId === site.id)).toBe(false)

@@ -74,8 +74,8 @@ const fileOf = (more: object = {}) => ({
 
 let kept: string[] = []
 const deploy = (id: string, file: object = fileOf()) => deployFile(id, file)
-const created = async (name: string, wish: object = {}): Promise<ActiveSite> => {
-  const { status, text, json } = await create({ name, ...wish })
+const created = async (name: string, input: object = {}): Promise<ActiveSite> => {
+  const { status, text, json } = await create({ name, ...input })
   expect(status, text).toBe(202)
   return run((json as unknown as View).id)
 }
@@ -185,9 +185,9 @@ describe('an environment', () => {
       await commit(change)
       throw new Error('lost')
     })
-    const wish = { name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'a-key-of-stripe' } }
-    expect((await create(wish)).status).toBe(500)
-    const { status, json } = await create(wish)
+    const input = { name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'a-key-of-stripe' } }
+    expect((await create(input)).status).toBe(500)
+    const { status, json } = await create(input)
     const { id } = await read((json as unknown as View).id)
     expect([status, (await stage.store.configurations.list(id)).length]).toEqual([200, 1])
   })

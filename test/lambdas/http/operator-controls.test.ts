@@ -68,8 +68,8 @@ describe('new trials', () => {
       status: 200,
       json: { paused: true, room: 0, history: [{ isPaused: true, reason: 'A bad release.', actor: byRoot }] },
     })
-    const wish = { method: 'POST', path: '/v1/sites', headers: ada.headers, body: { slug: 'harbour' } } as const
-    const refused = await stage.send(wish)
+    const request = { method: 'POST', path: '/v1/sites', headers: ada.headers, body: { slug: 'harbour' } } as const
+    const refused = await stage.send(request)
     expect(refused).toMatchObject({
       status: 429,
       headers: { 'retry-after': '3600' },

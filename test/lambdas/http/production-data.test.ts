@@ -64,16 +64,16 @@ describe('a version that is submitted to anonymise a copy of production', () => 
     await deployFile(production.id, fileOf())
     await copied(production.id)
     const leo = await memberWith('developer')
-    const wish = { name: 'a', deployment: steals, data: 'anonymised' }
+    const request = { name: 'a', deployment: steals, data: 'anonymised' }
     const path = `/v1/sites/${production.id}/protection`
     await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: true } })
-    expect(await asked(leo, wish)).toMatchObject(refused)
+    expect(await asked(leo, request)).toMatchObject(refused)
     expect(await asked(leo, { name: 'b', deployment: steals })).toMatchObject({ status: 202 })
     const rename = { method: 'PATCH', path: `/v1/sites/${production.id}`, body: { name: 'Shop' } } as const
     expect((await stage.send({ ...rename, headers: leo })).status).toBe(403)
     expect((await stage.send({ ...rename, headers: ada.headers })).status).toBe(200)
     await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: false } })
-    expect(await asked(leo, wish)).toMatchObject({ status: 202 })
+    expect(await asked(leo, request)).toMatchObject({ status: 202 })
   })
 })
 

@@ -347,8 +347,8 @@ describe('a token', () => {
 
   it('reaches its site alone, and what production holds only if it says so', async () => {
     const staff = await stage.operator('sales@example.com', 'sales')
-    const wish = { plan: 'enterprise', sites: 2, reason: 'a test' }
-    const allowed = await ask(staff, 'PUT', `/v1/operator/accounts/${ada.accountId}/allowance`, wish)
+    const request = { plan: 'enterprise', sites: 2, reason: 'a test' }
+    const allowed = await ask(staff, 'PUT', `/v1/operator/accounts/${ada.accountId}/allowance`, request)
     expect(allowed.status).toBe(200)
     const make = async (slug: string) => {
       const { json } = await ask(ada.headers, 'POST', '/v1/sites', { slug, software: 'own' })

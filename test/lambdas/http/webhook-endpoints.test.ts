@@ -20,9 +20,9 @@ const ask = async (
     headers: await stage.operator(`${role}@example.com`, role),
     ...(body && { body }),
   })
-const wish = { url: 'https://crm.example.com/in', description: 'CRM', types: ['site.created'], reason }
+const request = { url: 'https://crm.example.com/in', description: 'CRM', types: ['site.created'], reason }
 const create = async (more: object = {}) => {
-  const { status, json } = await ask('POST', '', { ...wish, ...more })
+  const { status, json } = await ask('POST', '', { ...request, ...more })
   expect(status).toBe(201)
   return { id: String(json['id']), secret: String(json['secret']) }
 }
@@ -34,7 +34,7 @@ describe('endpoints of webhooks', () => {
     const shown = await ask('GET', `/${id}`)
     expect(shown.json).toEqual({
       id,
-      url: wish.url,
+      url: request.url,
       description: 'CRM',
       types: ['site.created'],
       secrets: [{ createdAt: stage.now(), expiresAt: null }],
@@ -65,7 +65,7 @@ describe('endpoints of webhooks', () => {
     ['https://crm.example.com/#a', 'must not contain a fragment'],
     ['crm', 'must be an address'],
   ])('are not at %s', async (url, message) => {
-    const answer = await ask('POST', '', { ...wish, url })
+    const answer = await ask('POST', '', { ...request, url })
     expect(answer).toMatchObject({ status: 400, json: { errors: [{ path: 'url', message }] } })
   })
 
@@ -74,7 +74,7 @@ describe('endpoints of webhooks', () => {
   })
 
   it('refuse types that do not exist', async () => {
-    expect((await ask('POST', '', { ...wish, types: ['site.exploded'] })).status).toBe(400)
+    expect((await ask('POST', '', { ...request, types: ['site.exploded'] })).status).toBe(400)
   })
 
   it('are disabled, enabled, rotated and deleted', async () => {
@@ -82,7 +82,7 @@ describe('endpoints of webhooks', () => {
     const disabled = await ask('PATCH', `/${id}`, { enabled: false, reason })
     expect(disabled.json['disabled']).toEqual({ at: stage.now(), because: 'operator' })
     const enabled = await ask('PATCH', `/${id}`, { enabled: true, types: [], reason })
-    expect(enabled.json).toMatchObject({ disabled: null, types: [], url: wish.url })
+    expect(enabled.json).toMatchObject({ disabled: null, types: [], url: request.url })
     const rotated = await ask('POST', `/${id}/secret`, { reason })
     expect(rotated.json).toMatchObject({
       secret: `whsec_${id}2`,
@@ -130,6 +130,6 @@ describe('endpoints of webhooks', () => {
     const { json } = await ask('GET', '')
     const left = 20 - (json['endpoints'] as unknown[]).length
     for (let count = 0; count < left; count += 1) await create()
-    expect((await ask('POST', '', wish)).status).toBe(409)
+    expect((await ask('POST', '', request)).status).toBe(409)
   })
 })

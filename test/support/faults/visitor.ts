@@ -56,7 +56,7 @@ const ask = async (world: World, request: Request): Promise<Answer | undefined> 
   return result === undefined ? undefined : { status: result.statusCode, body: JSON.parse(result.body ?? '{}') }
 }
 
-/** Asks until there is an answer that is not the host's own trouble. */
+/** Asks until there is an answer that is not the host's own failure. */
 export const insist = async (world: World, request: Request): Promise<Answer> => {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const answer = await ask(world, request)

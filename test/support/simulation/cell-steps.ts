@@ -77,7 +77,7 @@ export const doCellStep = async (world: SimWorld, step: CellStep): Promise<void>
 }
 
 /** All disks are back, and cells that nothing leaves any more are open. */
-export const endCellTroubles = async (world: SimWorld): Promise<void> => {
+export const endCellFailures = async (world: SimWorld): Promise<void> => {
   for (const name of [homeCell, largeCell, otherCell]) {
     world.bringDiskBack(name)
     const found = await rolloutOf(world, name)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { DomainEvent } from '../../../core/events/event.ts'
-import { endCellTroubles } from './cell-steps.ts'
+import { endCellFailures } from './cell-steps.ts'
 import { relocatedBlueprint } from './life.ts'
 import { simProblems, versionProblems } from './sim-invariants.ts'
 import { createSimWorld, type SimWorld } from './sim-world.ts'
@@ -70,19 +70,19 @@ const releaseBrake = async (world: SimWorld): Promise<void> => {
  * Faults end, Stripe answers, and the brake is released. A host that slept has to look first: that trips the brake, and no site is upgraded
  * before somebody releases it.
  */
-export const endTroubles = async (world: SimWorld): Promise<void> => {
+export const endFailures = async (world: SimWorld): Promise<void> => {
   world.setFaults(0)
   world.outside.setJobFaults(0)
-  await endCellTroubles(world)
+  await endCellFailures(world)
   world.stripe.fallSilent(0)
   await world.pass(0)
   await releaseBrake(world)
   await world.quiet()
 }
 
-/** Troubles end, and time passes until nothing is left to be done. */
+/** Failures end, and time passes until nothing is left to be done. */
 const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
-  await endTroubles(world)
+  await endFailures(world)
   const day = 86_400_000
   await missRollout(world)
   const passed = Date.parse(world.now()) - Date.parse(began)

@@ -1,6 +1,6 @@
 /** Blueprints, roll-outs and cells. */
 export const operatorReleases = {
-  'blueprint.troubled': ['Has a problem', 'Hat ein Problem'],
+  'blueprint.failing': ['Has a problem', 'Hat ein Problem'],
   'blueprint.publish': ['Publish a file', 'Datei veröffentlichen'],
   'blueprint.publish-effect': [
     'The file is tested with one new site. If that is healthy, new sites get this version. Existing sites keep their version until a roll-out.',

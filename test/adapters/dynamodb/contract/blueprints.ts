@@ -61,10 +61,17 @@ export const blueprints = (open: OpenTestStore): void => {
       expect(await store.blueprints.saveStanding(standing)).toBe(true)
       expect(await store.blueprints.saveStanding(standing)).toBe(false)
       const at = '2026-03-01T12:00:00.000Z'
-      const trouble = { version: 3, cause: 'unknown' as const, detail: 'gone', since: at, failures: 1, retryAt: at }
-      expect(await store.blueprints.saveStanding({ ...standing, version: 2, trouble })).toBe(true)
+      const imageFailure = {
+        version: 3,
+        cause: 'unknown' as const,
+        detail: 'gone',
+        since: at,
+        failures: 1,
+        retryAt: at,
+      }
+      expect(await store.blueprints.saveStanding({ ...standing, version: 2, imageFailure })).toBe(true)
       expect(await store.blueprints.saveStanding({ ...standing, version: 4 })).toBe(false)
-      expect(await store.blueprints.standing('known')).toEqual({ ...standing, version: 2, trouble })
+      expect(await store.blueprints.standing('known')).toEqual({ ...standing, version: 2, imageFailure })
       expect(await store.blueprints.latest('known')).toBeUndefined()
     })
 

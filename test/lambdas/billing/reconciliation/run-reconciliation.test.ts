@@ -35,7 +35,7 @@ const sceneOf = async (fault?: (call: string) => Fault) => {
     reconciliations,
     buyer,
     byClock: () => runReconciliation(ports, byTick),
-    byWish: () => runReconciliation(ports, { isAsked: true, causationId: 'evt_wish' }),
+    byRequest: () => runReconciliation(ports, { isAsked: true, causationId: 'evt_wish' }),
     ask: (reason = 'the webhook was off') => requestReconciliation(ports, { actor, reason, causationId: 'req_1' }),
     listings: () => scene.log.lines.filter(({ fields }) => fields['event'] === 'billing-reconciled').length,
   }
@@ -222,23 +222,23 @@ describe('a run of the reconciliation', () => {
 })
 
 describe('a requested reconciliation', () => {
-  it('is done once, however often the wish is heard and however many wait for it', async () => {
-    const { reconciliations, byWish, byClock, ask, listings } = await sceneOf()
+  it('is done once, however often the request arrives and however many wait for it', async () => {
+    const { reconciliations, byRequest, byClock, ask, listings } = await sceneOf()
     await ask()
     await ask('and once more')
-    await byWish()
-    await byWish()
-    await byWish()
+    await byRequest()
+    await byRequest()
+    await byRequest()
     expect(listings()).toBe(1)
     expect((await reconciliations.read()).report).toMatchObject({ run: 1, answers: 2 })
     await ask('something else has drifted')
     await byClock()
-    await byWish()
+    await byRequest()
     expect(listings()).toBe(2)
   })
 
-  it('is done again for a wish that came while it ran', async () => {
-    const { ports, byWish, ask, listings, reconciliations } = await sceneOf()
+  it('is done again for a request that came while it ran', async () => {
+    const { ports, byRequest, ask, listings, reconciliations } = await sceneOf()
     await ask()
     const meanwhile = {
       ...reconciliations,
@@ -249,29 +249,29 @@ describe('a requested reconciliation', () => {
     }
     await runReconciliation({ ...ports, reconciliations: meanwhile }, { isAsked: true, causationId: 'evt_wish' })
     expect((await reconciliations.read()).report?.answers).toBe(1)
-    await byWish()
+    await byRequest()
     expect(listings()).toBe(2)
     expect((await reconciliations.read()).report?.answers).toBe(2)
   })
 
   it('keeps a request waiting after a failed run', async () => {
-    const { reconciliations, ports, ask, byWish, listings } = await sceneOf()
+    const { reconciliations, ports, ask, byRequest, listings } = await sceneOf()
     await ask()
     const payments = unlistable(ports.payments, new SitewrightError('Unavailable', 'Stripe does not answer.'))
     const heard = runReconciliation({ ...ports, payments }, { isAsked: true, causationId: 'evt_wish' })
     await expect(heard).rejects.toEqual(unavailable)
     expect((await reconciliations.read()).report).toBeUndefined()
-    await byWish()
+    await byRequest()
     expect(listings()).toBe(1)
     expect((await reconciliations.read()).report?.answers).toBe(1)
   })
 
   it('does not repeat a run that left sites', async () => {
     const { fault } = breakable()
-    const { byWish, byClock, ask } = await sceneOf(fault)
+    const { byRequest, byClock, ask } = await sceneOf(fault)
     await ask()
-    await expect(byWish()).rejects.toEqual(unavailable)
-    await byWish()
+    await expect(byRequest()).rejects.toEqual(unavailable)
+    await byRequest()
     await expect(byClock()).rejects.toEqual(unavailable)
   })
 })

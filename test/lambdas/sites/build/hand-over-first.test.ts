@@ -17,7 +17,7 @@ const owner = {
 /** A site that is built for its owner, whose product has a command; the runtime answers with `ends`. */
 const scene = async (ends: () => OneOffState, isFirst = true) => {
   const stage = await openProvisioning()
-  const { id } = await createSite(stage.ports, stage.wishOf('harbour'))
+  const { id } = await createSite(stage.ports, stage.requestOf('harbour'))
   const task = { command: ['shop', 'create-admin'], environment: { EMAIL: '${OWNER_EMAIL} at ${SITE_URL}' } }
   const runs: OneOff[] = []
   let isTold = false

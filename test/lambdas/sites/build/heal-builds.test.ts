@@ -70,7 +70,7 @@ describe('healing builds', () => {
   })
 
   it('gives up after three attempts: the name is free, the trial is back, and the step shows as failed', async () => {
-    const site = await createSite(stage.ports, stage.wishOf('harbour', { accountId: stage.accountId }))
+    const site = await createSite(stage.ports, stage.requestOf('harbour', { accountId: stage.accountId }))
     stage.ports.workflows.state = 'failed'
     for (let sweep = 0; sweep < 3; sweep += 1) {
       if (sweep === 2) await prepareStorage({ ...stage.ports, storage }, { siteId: site.id, fence: 3 })
@@ -82,7 +82,7 @@ describe('healing builds', () => {
     expect(startedNames()).toHaveLength(3)
     expect(progressOf(failed).steps.map(({ status }) => status)).toEqual(['done', 'failed', 'pending', 'pending'])
     expect(await stage.ports.sites.isHostnameHeld('harbour.sites.example.com')).toBe(false)
-    const second = createSite(stage.ports, stage.wishOf('harbour', { accountId: stage.accountId }))
+    const second = createSite(stage.ports, stage.requestOf('harbour', { accountId: stage.accountId }))
     await expect(second).resolves.toMatchObject({ status: 'building' })
   })
 

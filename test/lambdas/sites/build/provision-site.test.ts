@@ -72,12 +72,12 @@ const tasks = () =>
 
 describe('starting a site whose image is not available', () => {
   const unavailable = new SitewrightError('BlueprintUnavailable', 'pulling it: unauthorized')
-  const trouble = async () => (await stage.ports.blueprints.standing('welcome'))?.trouble
+  const imageFailure = async () => (await stage.ports.blueprints.standing('welcome'))?.imageFailure
 
   it('notes why, until a site opens', async () => {
     const refusing = { ...ports.runtime, start: () => Promise.reject(unavailable) }
     await expect(startSite({ ...ports, runtime: refusing }, { siteId: site.id, fence: 1 })).rejects.toBe(unavailable)
-    expect(await trouble()).toMatchObject({
+    expect(await imageFailure()).toMatchObject({
       version: 1,
       cause: 'credentials-needed',
       detail: 'pulling it: unauthorized',
@@ -86,22 +86,22 @@ describe('starting a site whose image is not available', () => {
     await prepareStorage(ports, attempt)
     await startSite(ports, attempt)
     await checkReady(ports, attempt)
-    expect(await trouble()).toBeDefined()
+    expect(await imageFailure()).toBeDefined()
     await openSite(ports, attempt)
-    expect(await trouble()).toBeUndefined()
+    expect(await imageFailure()).toBeUndefined()
   })
 
   it('notes what ECS says of an image, and blames no draft for it', async () => {
     const reason = 'CannotPullContainerError: failed to resolve ref example/shop:1: not found'
     seen = { containers: [{ name: 'web', isRunning: false, ends: 3, lastEnd: { reason }, lines: [] }] }
     await failSite(ports, { siteId: site.id, fence: 1 }, 'LaunchFailed')
-    expect(await trouble()).toMatchObject({ version: 1, cause: 'image-not-found', detail: `'web': ${reason}` })
+    expect(await imageFailure()).toMatchObject({ version: 1, cause: 'image-not-found', detail: `'web': ${reason}` })
   })
 
   it('notes nothing of other failures', async () => {
     const failing = { ...ports.runtime, start: () => Promise.reject(new SitewrightError('LaunchFailed', 'denied')) }
     await expect(startSite({ ...ports, runtime: failing }, { siteId: site.id, fence: 1 })).rejects.toThrow('denied')
-    expect(await trouble()).toBeUndefined()
+    expect(await imageFailure()).toBeUndefined()
   })
 })
 
@@ -229,7 +229,7 @@ describe('the build of a site that starts at its claim', () => {
   })
 
   it('starts it with its URL once it is claimed', async () => {
-    await createSite(stage.ports, stage.wishOf('harbour'))
+    await createSite(stage.ports, stage.requestOf('harbour'))
     isUp = true
     for (const [, run] of tasks()) await run()
     expect(calls.slice(2)).toEqual(['prepare', 'start for https://harbour.sites.example.com'])
@@ -238,7 +238,7 @@ describe('the build of a site that starts at its claim', () => {
   })
 
   it('leaves it failed where it does not start, and the hostname free', async () => {
-    await createSite(stage.ports, stage.wishOf('harbour'))
+    await createSite(stage.ports, stage.requestOf('harbour'))
     await failSite(ports, attempt(), 'LaunchFailed')
     expect(await current()).toMatchObject({ status: 'failed', failure: { step: 'start' } })
     expect(await stage.ports.sites.isHostnameHeld('harbour.sites.example.com')).toBe(false)
@@ -264,14 +264,14 @@ describe('a launch that fails', () => {
 describe('failing a site', () => {
   it('frees the hostname and gives the trial back, at once and once', async () => {
     const { accountId } = stage
-    const owned = await createSite(stage.ports, stage.wishOf('harbour', { accountId }))
+    const owned = await createSite(stage.ports, stage.requestOf('harbour', { accountId }))
     const failing = { siteId: owned.id, fence: 1 }
     await failSite(ports, failing, 'LaunchFailed')
-    const again = await createSite(stage.ports, stage.wishOf('harbour', { accountId }))
+    const again = await createSite(stage.ports, stage.requestOf('harbour', { accountId }))
     // A repeated task must not release what the account holds by now.
     await failSite(ports, failing, 'LaunchFailed')
     expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(again)
-    await expect(createSite(stage.ports, stage.wishOf('meadow', { accountId }))).rejects.toMatchObject({
+    await expect(createSite(stage.ports, stage.requestOf('meadow', { accountId }))).rejects.toMatchObject({
       kind: 'TrialAlreadyUsed',
     })
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BuildingSite } from '../../../../core/site/site.ts'
-import { noteImageTrouble } from '../../../../lambdas/blueprints/change-standing.ts'
+import { noteImageFailure } from '../../../../lambdas/blueprints/change-standing.ts'
 import { failBuild } from '../../../../lambdas/sites/build/build-failure.ts'
 import { requestSite } from '../../../../lambdas/sites/build/request-build.ts'
 import { countClaim, recentClaims } from '../../../../lambdas/sites/claim/count-site.ts'
@@ -40,8 +40,8 @@ describe('filling the pool', () => {
   })
 
   it('does not count what is built for an owner', async () => {
-    await createSite(stage.ports, stage.wishOf('harbour'))
-    await createSite(stage.ports, stage.wishOf('meadow'))
+    await createSite(stage.ports, stage.requestOf('harbour'))
+    await createSite(stage.ports, stage.requestOf('meadow'))
     await fillPool(stage.ports, 'tick')
     expect(await stage.listed('building')).toHaveLength(4)
   })
@@ -110,7 +110,7 @@ describe('filling the pool', () => {
   })
 
   it('waits with a blueprint whose image is not available until the next try', async () => {
-    await noteImageTrouble(stage.ports, { name: 'welcome', version: 1 }, 'manifest unknown')
+    await noteImageFailure(stage.ports, { name: 'welcome', version: 1 }, 'manifest unknown')
     await fillPool(stage.ports, 'tick')
     expect(await stage.listed('building')).toEqual([])
     stage.ports.clocks.pass(15_000)
@@ -224,10 +224,10 @@ describe('filling the pool', () => {
       for (let built = 0; built < 3; built += 1) await buildForPool(stage, 2)
       for (let ticks = 0; ticks < 2; ticks += 1) await fillPool(stage.ports, 'tick')
       for (const slug of ['harbour', 'meadow', 'orchard']) {
-        const site = await createSite(stage.ports, stage.wishOf(slug))
+        const site = await createSite(stage.ports, stage.requestOf(slug))
         expect(site).toMatchObject({ status: 'active', blueprint: { version: 2 } })
       }
-      const another = await createSite(stage.ports, stage.wishOf('valley'))
+      const another = await createSite(stage.ports, stage.requestOf('valley'))
       expect(another).toMatchObject({ status: 'building', blueprint: { version: 2 } })
     })
   })
@@ -247,7 +247,7 @@ describe('filling the pool', () => {
       await fillPool(halted(), 'tick')
       expect(await stage.listed('ready')).toEqual([])
       expect(await versions('building')).toEqual([1, 1])
-      const site = await createSite(halted(), stage.wishOf('harbour'))
+      const site = await createSite(halted(), stage.requestOf('harbour'))
       expect(site).toMatchObject({ status: 'building', blueprint: { version: 1 } })
     })
 
@@ -312,7 +312,7 @@ describe('filling the pool', () => {
       await failEveryBuild()
       stage.ports.clocks.pass(minute)
       await buildForPool(stage)
-      await createSite(stage.ports, stage.wishOf('harbour'))
+      await createSite(stage.ports, stage.requestOf('harbour'))
       await fillPool(stage.ports, 'tick')
       expect(await building()).toBe(2)
     })

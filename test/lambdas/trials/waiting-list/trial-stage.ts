@@ -110,7 +110,7 @@ export const trialStage = async (ceilings: { maxLive: number; maxNewPerHour: num
       world.now = plusMilliseconds(world.now, milliseconds)
       world.elapsed += milliseconds
     },
-    ask: async (accountId: AccountId, idempotencyKey?: string, wish: Partial<CreateSite> = {}) => {
+    ask: async (accountId: AccountId, idempotencyKey?: string, request: Partial<CreateSite> = {}) => {
       names += 1
       const slug = idempotencyKey ?? `name-${names}`
       const site = await createSite(ports, {
@@ -119,7 +119,7 @@ export const trialStage = async (ceilings: { maxLive: number; maxNewPerHour: num
         causationId: 'req_1',
         slug,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-        ...wish,
+        ...request,
       })
       if (!world.isEventsLate) await arrive()
       return site

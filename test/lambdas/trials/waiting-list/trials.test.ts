@@ -34,7 +34,7 @@ describe('the ceiling on live trials', () => {
     expect(await stage.ports.waitingList.count('waiting', 100)).toBe(17)
   })
 
-  it('is not used up by wishes that fail, or that were granted before', async () => {
+  it('is not used up by requests that fail, or that were granted before', async () => {
     const stage = await trialStage({ maxLive: 2, maxNewPerHour: 100 })
     const owner = stage.newAccount()
     const first = await stage.ask(owner, 'harbour')
@@ -101,8 +101,8 @@ describe('the room of the cells', () => {
   it('puts nobody on the list who asks for a site under an allowance, which is no trial', async () => {
     const stage = await stageOf(3, 3)
     const accountId = stage.newAccount()
-    const wish = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
-    const asked = createUnderAllowance(stage.ports, wish, { plan: 'enterprise', sites: 1 })
+    const request = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
+    const asked = createUnderAllowance(stage.ports, request, { plan: 'enterprise', sites: 1 })
     await expect(asked).rejects.toMatchObject({ kind: 'Unavailable' })
     expect(await stage.ports.waitingList.find(accountId)).toBeUndefined()
   })
@@ -188,7 +188,7 @@ describe('who waits for a blueprint that they cannot get any more', () => {
       offered({ ...acme, blueprint: 'welcome' }),
       { offer: 'acme' },
     ],
-  ])('waits at their place for the one that they can get: it %s', async (_, before, wish, after, by) => {
+  ])('waits at their place for the one that they can get: it %s', async (_, before, request, after, by) => {
     const stage = await trialStage({ maxLive: 100, maxNewPerHour: 100 })
     stage.ports.capacities[0]!.sites = 3
     const count = (ready: Readonly<Record<string, number>>) =>
@@ -196,7 +196,7 @@ describe('who waits for a blueprint that they cannot get any more', () => {
     await count({})
     Object.assign(stage.ports, { offeredBlueprints: ['welcome', 'notes'] }, before)
     const [first, second] = [stage.newAccount(), stage.newAccount()]
-    await expect(stage.ask(first, undefined, wish)).rejects.toMatchObject(waits)
+    await expect(stage.ask(first, undefined, request)).rejects.toMatchObject(waits)
     stage.pass(minute)
     await expect(stage.ask(second)).rejects.toMatchObject(waits)
     Object.assign(stage.ports, after)
@@ -363,8 +363,8 @@ describe('the waiting list', () => {
     const [account, later] = [stage.newAccount(), stage.newAccount()]
     const asks = [{ blueprint: 'notes' }, { offer: 'acme', blueprint: 'notes' }, { offer: 'acme' }, {}, {}]
     const entries: unknown[] = []
-    for (const wish of asks) {
-      await expect(stage.ask(account, undefined, wish)).rejects.toMatchObject(waits)
+    for (const request of asks) {
+      await expect(stage.ask(account, undefined, request)).rejects.toMatchObject(waits)
       const { joinedAt, ...entry } = (await stage.ports.waitingList.find(account)) ?? {}
       expect(joinedAt).toBe('2026-03-01T12:00:00.000Z')
       entries.push(entry)
@@ -388,12 +388,12 @@ describe('the waiting list', () => {
   it('keeps who waits for a trial while another site of theirs is built and opened', async () => {
     const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const accountId = stage.newAccount()
-    const wish = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
-    const own = await createUnderAllowance(stage.ports, wish, { plan: 'trial', sites: 2 })
+    const request = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
+    const own = await createUnderAllowance(stage.ports, request, { plan: 'trial', sites: 2 })
     await stage.arrive()
     await expect(stage.ask(accountId)).rejects.toMatchObject(waits)
     await stage.open(own)
-    await createUnderAllowance(stage.ports, { ...wish, slug: 'ours-too' }, { plan: 'trial', sites: 2 })
+    await createUnderAllowance(stage.ports, { ...request, slug: 'ours-too' }, { plan: 'trial', sites: 2 })
     await stage.arrive()
     expect(await stage.ports.waitingList.find(accountId)).toMatchObject({ status: 'waiting' })
   })

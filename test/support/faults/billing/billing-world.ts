@@ -41,7 +41,7 @@ export interface BillingWorld {
   readonly now: () => Instant
   /** Asks once; no answer is what a host gives that is gone. */
   readonly ask: (request: Request) => Promise<Answer | undefined>
-  /** Asks until there is an answer that is not the host's own trouble. */
+  /** Asks until there is an answer that is not the host's own failure. */
   readonly insist: (request: Request) => Promise<Answer>
   readonly site: (id: SiteId) => Site
   /** The router's answer for a hostname. */

@@ -96,7 +96,7 @@ it.each(telling)(
       { cause, detail: expect.stringContaining(words), error: 'SiteNotReady', during: 'build' },
     ])
     expect(draft).toMatchObject({ state: 'trying', failures: 0, soFar: { siteId: id, cause } })
-    expect(log.lines.filter(({ fields }) => fields['event'] === 'blueprint-draft-troubled')).toHaveLength(1)
+    expect(log.lines.filter(({ fields }) => fields['event'] === 'blueprint-draft-failing')).toHaveLength(1)
   },
 )
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createSimWorld } from '../support/simulation/sim-world.ts'
-import { endTroubles } from '../support/simulation/simulate.ts'
+import { endFailures } from '../support/simulation/simulate.ts'
 import { doStep } from '../support/simulation/steps.ts'
 
 it('leaves the brake off, also after a host slept over the end of a trial', async () => {
@@ -13,7 +13,7 @@ it('leaves the brake off, also after a host slept over the end of a trial', asyn
     await world.sweep()
     await doStep(world, { does: 'sign-up' })
     await doStep(world, { does: 'sleep', hours: 400 })
-    await endTroubles(world)
+    await endFailures(world)
     await world.pass(3_600_000)
     expect(await brake()).toMatchObject({
       tripped: null,
