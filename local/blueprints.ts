@@ -4,7 +4,7 @@ import type { Blueprint, BlueprintContainer } from '../core/blueprint/blueprint.
 import { resolveExtension } from '../core/blueprint/extension.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
-import { type SubmitPorts, submitBlueprint } from '../lambdas/blueprints/change-standing.ts'
+import { type SubmitPorts, submitBlueprint } from '../lambdas/blueprints/change-status.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
 import { resolveOnBase } from '../lambdas/blueprints/resolve-on-base.ts'
 import { StartUpError } from './home/start-up-error.ts'

@@ -47,7 +47,7 @@ interface RuntimeSurroundings {
   readonly settings: Settings
   readonly storage: DirectoryStorage
   readonly blueprintFiles: BlueprintFiles
-  readonly blueprints: Pick<BlueprintReader, 'latest' | 'standing'>
+  readonly blueprints: Pick<BlueprintReader, 'latest' | 'status'>
   /** Names of the blueprints that visitors can have. */
   readonly offered: readonly string[]
   readonly pushedImages: PushedImages

@@ -101,9 +101,9 @@ export const tellOfChanges =
 /** Tells of every draft that is to be tried, and of each that was published, once it is stored. */
 const tellOfDrafts = (blueprints: BlueprintStore, onDraft: () => void): BlueprintStore => ({
   ...blueprints,
-  saveStanding: async (standing) => {
-    const isSaved = await blueprints.saveStanding(standing)
-    if (isSaved && (standing.draft?.state ?? 'failed') !== 'failed') onDraft()
+  saveStatus: async (status) => {
+    const isSaved = await blueprints.saveStatus(status)
+    if (isSaved && (status.draft?.state ?? 'failed') !== 'failed') onDraft()
     return isSaved
   },
 })

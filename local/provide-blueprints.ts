@@ -1,12 +1,12 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../core/errors.ts'
-import { endImageFailure, notingImageFailure, type StandingPorts } from '../lambdas/blueprints/change-standing.ts'
-import { pauseAfter } from '../lambdas/blueprints/standing.ts'
+import { pauseAfter } from '../lambdas/blueprints/blueprint-status.ts'
+import { type BlueprintStatusPorts, endImageFailure, notingImageFailure } from '../lambdas/blueprints/change-status.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 import { restartLimits } from './restart-limits.ts'
 
-export interface ProvidePorts extends StandingPorts {
+export interface ProvidePorts extends BlueprintStatusPorts {
   readonly provideImages: NonNullable<HostRuntime['provideImages']>
   /** For tests. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>

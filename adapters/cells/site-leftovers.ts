@@ -4,7 +4,7 @@ import { DeleteParametersCommand, paginateDescribeParameters, type SSMClient } f
 import { logCapacityUse } from '../../core/config/count-cells.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Leftover, Leftovers } from '../../core/ports/runtime.ts'
+import type { Leftovers, RuntimeLeftover } from '../../core/ports/runtime.ts'
 import { createTaskDefinitions } from '../ecs/task-definitions.ts'
 import { removeRole } from '../iam/roles.ts'
 import { asking, askingIfThere, everyItem } from './aws-calls.ts'
@@ -38,23 +38,23 @@ export const createSiteLeftovers = (options: {
   const definitions = createTaskDefinitions(ecs, installation)
   const familyPrefixes = [`${installation}-site_`, `${installation}-archiver-site_`]
 
-  const leftover = (kind: Leftover['kind'], id: string | undefined): readonly Leftover[] => {
+  const leftover = (kind: RuntimeLeftover['kind'], id: string | undefined): readonly RuntimeLeftover[] => {
     const siteId = siteIn(id ?? '')
     return id === undefined || siteId === undefined ? [] : [{ kind, id, siteId, cell: everyCell }]
   }
 
-  const listFamilies = (familyPrefix: string): Promise<readonly Leftover[]> =>
+  const listFamilies = (familyPrefix: string): Promise<readonly RuntimeLeftover[]> =>
     everyItem(
       paginateListTaskDefinitionFamilies({ client: ecs, pageSize: 100 }, { familyPrefix, status: 'ACTIVE' }),
       ({ families }) => families?.flatMap((family) => leftover('task-definition', family)),
     )
 
-  const listRoles = (PathPrefix: string): Promise<readonly Leftover[]> =>
+  const listRoles = (PathPrefix: string): Promise<readonly RuntimeLeftover[]> =>
     everyItem(paginateListRoles({ client: iam, pageSize: 100 }, { PathPrefix }), ({ Roles }) =>
       Roles?.flatMap(({ RoleName }) => leftover('role', RoleName)),
     )
 
-  const listParameters = async (): Promise<readonly Leftover[]> => {
+  const listParameters = async (): Promise<readonly RuntimeLeftover[]> => {
     const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [parameterPath] }]
     const pages = paginateDescribeParameters({ client: ssm }, { ParameterFilters })
     const listed = await everyItem(pages, ({ Parameters }) =>

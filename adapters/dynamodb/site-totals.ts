@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import type { DayTotal, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CountedSite, DayTotal, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import {
   contentItem,
@@ -41,18 +41,14 @@ type Counted = z.infer<typeof countedSchema>
 const totalsSchema = z.record(z.string(), z.number())
 
 /** Totals are attributes of their own, since a number below another attribute can be added to only once that exists. */
-const tallyOf = ({ status, plan }: Pick<SiteStanding, 'status' | 'plan'>): string => `${status}#${plan}`
+const tallyOf = ({ status, plan }: Pick<CountedSite, 'status' | 'plan'>): string => `${status}#${plan}`
 
-const isConversion = (before: Counted | undefined, { plan, isByAgreement = false }: SiteStanding): boolean =>
+const isConversion = (before: Counted | undefined, { plan, isByAgreement = false }: CountedSite): boolean =>
   (before === undefined ? !isByAgreement : !before.converted && isTrialPlan(before.plan)) && !isTrialPlan(plan)
 
-const countedWrite = (
-  TableName: string,
-  before: Counted | undefined,
-  standing: SiteStanding,
-): GuardedWrite<'counted'> => {
-  const { id, version, status, plan } = standing
-  const isConverted = before?.converted || isConversion(before, standing)
+const countedWrite = (TableName: string, before: Counted | undefined, site: CountedSite): GuardedWrite<'counted'> => {
+  const { id, version, status, plan } = site
+  const isConverted = before?.converted || isConversion(before, site)
   const counted = { schemaVersion: 1, version, status, plan, ...(isConverted && { converted: true }) }
   const item = contentItem(countedKey(id), 'counted-site', counted, { version })
   return put('counted', TableName, item, isAtVersion(before?.version ?? 0))
@@ -90,7 +86,7 @@ const addWrite = (
 const totalsWrites = (
   TableName: string,
   before: Counted | undefined,
-  after: SiteStanding,
+  after: CountedSite,
 ): readonly GuardedWrite<'counted'>[] => {
   const [from, to] = [before && tallyOf(before), tallyOf(after)]
   if (from === to) return []
@@ -105,12 +101,12 @@ const dayTotalsSchema = z.object({ signups: z.number().default(0), conversions: 
 const dayWrites = (
   TableName: string,
   before: Counted | undefined,
-  standing: SiteStanding,
+  site: CountedSite,
 ): readonly GuardedWrite<'counted'>[] => {
-  const isConverted = isConversion(before, standing)
+  const isConverted = isConversion(before, site)
   const added = { ...(before === undefined && { signups: 1 }), ...(isConverted && { conversions: 1 }) }
   if (Object.keys(added).length === 0) return []
-  return [addWrite(TableName, dayTotalsKey(standing.at.slice(0, 10), standing.id), 'day-totals', added)]
+  return [addWrite(TableName, dayTotalsKey(site.at.slice(0, 10), site.id), 'day-totals', added)]
 }
 
 const dayOf = (item: Item): string => String(item['sk']).split('#')[1] ?? ''
@@ -150,14 +146,14 @@ const totalOf = ([tally, sites]: readonly [string, number]): readonly SiteTotal[
 export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
   const TableName = tables.main
   return {
-    count: async (standing) => {
+    count: async (site) => {
       for (;;) {
-        const before = readContent(countedSchema, await getItem(client, TableName, countedKey(standing.id)))
-        if (before !== undefined && before.version >= standing.version) return 'known'
+        const before = readContent(countedSchema, await getItem(client, TableName, countedKey(site.id)))
+        if (before !== undefined && before.version >= site.version) return 'known'
         const refusals = await transact(client, [
-          countedWrite(TableName, before, standing),
-          ...totalsWrites(TableName, before, standing),
-          ...dayWrites(TableName, before, standing),
+          countedWrite(TableName, before, site),
+          ...totalsWrites(TableName, before, site),
+          ...dayWrites(TableName, before, site),
         ])
         if (refusals.length === 0) return before === undefined ? 'new' : 'moved'
       }

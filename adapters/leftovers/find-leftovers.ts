@@ -8,7 +8,7 @@ import { hasCode } from '../durable-files/replace-file.ts'
 type LeftoverRole = 'engine' | 'relay' | 'site'
 
 /** A process that an earlier host of this home started and left running. */
-interface Leftover {
+interface RuntimeLeftover {
   readonly pid: number
   /** Clock ticks since boot. Together with the pid it identifies one process uniquely. */
   readonly startTime: string
@@ -41,7 +41,7 @@ const parseEnvironment = (text: string): Record<string, string> =>
       .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   )
 
-const inspect = async (pid: number): Promise<Leftover | undefined> => {
+const inspect = async (pid: number): Promise<RuntimeLeftover | undefined> => {
   // The start time first: if the pid changes hands in between, the pair names no process, and nothing is killed.
   const startTime = await startTimeOf(pid)
   if (startTime === undefined) return
@@ -50,7 +50,7 @@ const inspect = async (pid: number): Promise<Leftover | undefined> => {
 }
 
 /** Finds the processes with this home's marks, except the caller's own. Reads `/proc`, so it finds nothing but on Linux. */
-export const findLeftovers = async (homeId: string, role: LeftoverRole): Promise<readonly Leftover[]> => {
+export const findLeftovers = async (homeId: string, role: LeftoverRole): Promise<readonly RuntimeLeftover[]> => {
   const names = await readdir('/proc').catch(() => [])
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(pids.filter((pid) => pid !== process.pid).map(inspect))
@@ -72,7 +72,7 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
 const pause = 20
 
 /** True once it has ended within the time. */
-const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<Leftover, 'pid' | 'startTime'>) => {
+const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<RuntimeLeftover, 'pid' | 'startTime'>) => {
   for (let waited = 0; ; waited += pause) {
     if ((await startTimeOf(pid)) !== startTime) return true
     if (waited >= milliseconds) return false
@@ -85,7 +85,7 @@ const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<Leftove
  * @throws {Error} if it may not be killed, or outlives SIGKILL for ten seconds.
  */
 export const killLeftover = async (
-  leftover: Pick<Leftover, 'pid' | 'startTime'>,
+  leftover: Pick<RuntimeLeftover, 'pid' | 'startTime'>,
   { graceMilliseconds = 2000 }: { readonly graceMilliseconds?: number } = {},
 ): Promise<void> => {
   if (await endsWithin(0, leftover)) return

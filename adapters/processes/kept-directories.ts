@@ -101,7 +101,7 @@ const packagesAbove = (directory: string): string | undefined => {
  */
 export const keepDirectories = (options: {
   readonly home: string
-  readonly blueprints: Pick<BlueprintReader, 'latest' | 'standing'>
+  readonly blueprints: Pick<BlueprintReader, 'latest' | 'status'>
   readonly log: Pick<Log, 'info' | 'warn'>
 }): ((of: DirectoryOf) => Promise<string>) => {
   const { home, blueprints, log } = options
@@ -163,9 +163,9 @@ export const keepDirectories = (options: {
 
   const choose = async (of: DirectoryOf, place: string): Promise<string> => {
     const { name, version } = of.blueprint
-    const [latest, standing] = await Promise.all([blueprints.latest(name), blueprints.standing(name)])
+    const [latest, status] = await Promise.all([blueprints.latest(name), blueprints.status(name)])
     const isPublished = latest !== undefined && version <= latest.version
-    const isNewest = version >= Math.max(latest?.version ?? 0, standing?.draft?.blueprint.version ?? 0)
+    const isNewest = version >= Math.max(latest?.version ?? 0, status?.draft?.blueprint.version ?? 0)
     const before = known.get(place)
     // A copy stays necessary, and what is edited while the host runs is of the newest version.
     if (before !== undefined && (before !== of.directory || (isNewest && isPublished))) return before

@@ -16,7 +16,7 @@ import { senderIn } from '../../core/email.ts'
 import { type Instant, plusDays, toEpochSeconds } from '../../core/instant.ts'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
-import type { Mailer, MailMessage, MailStanding } from '../../core/ports/delivery.ts'
+import type { Mailer, MailMessage, MailStatus } from '../../core/ports/delivery.ts'
 import type { Tables } from '../dynamodb/tables.ts'
 
 const text = (Data: string) => ({ Data, Charset: 'UTF-8' })
@@ -169,7 +169,7 @@ export const createSentMail = (options: {
       )
       return Item !== undefined
     },
-    find: async (id: string): Promise<MailStanding | undefined> => {
+    find: async (id: string): Promise<MailStatus | undefined> => {
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName,

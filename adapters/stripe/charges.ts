@@ -53,9 +53,9 @@ export const lookAtDisputes = (stripe: Stripe): DisputedCharges => {
 }
 
 /** The object in an expanded field. */
-const shown = <Thing extends object>(thing: string | Thing | null, what: string): Thing | undefined => {
-  if (typeof thing === 'string') throw new Error(`Stripe named the ${what} of a payment, and did not show it.`)
-  return thing ?? undefined
+const shown = <Item extends object>(item: string | Item | null, what: string): Item | undefined => {
+  if (typeof item === 'string') throw new Error(`Stripe named the ${what} of a payment, and did not show it.`)
+  return item ?? undefined
 }
 
 /** Stripe only names a charge that was made without an intent. */

@@ -66,7 +66,8 @@ const isInterval = (word: string | undefined): word is BillingInterval =>
   billingIntervals.some((interval) => interval === word)
 
 /** The id in an expandable field. */
-export const idOf = (thing: string | { readonly id: string }): string => (typeof thing === 'string' ? thing : thing.id)
+export const idOf = (reference: string | { readonly id: string }): string =>
+  typeof reference === 'string' ? reference : reference.id
 
 /**
  * Makes parameters that may change between two tries, such as a price, a part of the idempotency key: for a day Stripe refuses

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Blueprint, type BlueprintContainer, requireDeployable } from '../../core/blueprint/blueprint.ts'
-import { submitBlueprint } from '../../lambdas/blueprints/change-standing.ts'
+import { submitBlueprint } from '../../lambdas/blueprints/change-status.ts'
 import { requirePublishable } from '../../lambdas/blueprints/require-publishable.ts'
 import { PublishError } from './container-tool.ts'
 import type { ImageRepository, Publishing } from './publishing-on-aws.ts'

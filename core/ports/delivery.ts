@@ -39,7 +39,7 @@ export interface MailMessage {
 }
 
 /** The delivery of a mail. `sent`: a service took it over. `marked-as-spam`: it arrived, and its recipient complained. */
-export interface MailStanding {
+export interface MailStatus {
   readonly status: 'stored' | 'pending' | 'failing' | 'delivered' | 'undeliverable' | 'sent' | 'marked-as-spam'
   /** When it was taken over. */
   readonly at: Instant
@@ -48,7 +48,7 @@ export interface MailStanding {
 }
 
 export interface SentMails {
-  readonly find: (id: string) => Promise<MailStanding | undefined>
+  readonly find: (id: string) => Promise<MailStatus | undefined>
 }
 
 export interface Mailer {

@@ -227,11 +227,11 @@ export interface SiteSecrets {
   readonly valueOf: (siteId: SiteId, name: string) => Promise<string>
 }
 
-export const leftoverKinds = ['task-definition', 'role', 'parameter'] as const
+export const runtimeLeftoverKinds = ['task-definition', 'role', 'parameter'] as const
 
 /** A platform resource of a site that a start creates again. */
-export interface Leftover {
-  readonly kind: (typeof leftoverKinds)[number]
+export interface RuntimeLeftover {
+  readonly kind: (typeof runtimeLeftoverKinds)[number]
   /** An ARN or a name. */
   readonly id: string
   readonly siteId: SiteId
@@ -241,9 +241,9 @@ export interface Leftover {
 /** Lists only resources with Sitewright's tag and this installation's name, or with both in their path or name. */
 export interface Leftovers {
   /** In this installation's cells, running sites included. @throws {SitewrightError} `RuntimeUnavailable`. */
-  readonly list: () => Promise<readonly Leftover[]>
+  readonly list: () => Promise<readonly RuntimeLeftover[]>
   /** Checks the owner first. Idempotent. @throws {SitewrightError} `RuntimeUnavailable`. */
-  readonly remove: (leftover: Leftover) => Promise<void>
+  readonly remove: (leftover: RuntimeLeftover) => Promise<void>
 }
 
 export interface OpenRequests {

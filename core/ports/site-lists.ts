@@ -49,7 +49,7 @@ export interface SiteTotal {
   readonly sites: number
 }
 
-export interface SiteStanding {
+export interface CountedSite {
   readonly id: SiteId
   readonly version: number
   readonly status: SiteStatus
@@ -78,7 +78,7 @@ export interface SiteTotals {
    * Moves a site to its present total. Repeated, late and reordered events are safe: the highest version counts.
    * @returns `new` if the site was not counted before; once for each site.
    */
-  readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
+  readonly count: (site: CountedSite) => Promise<'new' | 'moved' | 'known'>
 }
 
 /**

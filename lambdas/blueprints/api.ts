@@ -5,7 +5,7 @@ import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtim
 import { operatorOperations as operations } from '../operators/operations.ts'
 import { currentBlueprint, isHeldBack, notHeldBack, type RolloutStore } from '../releases/rollout.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
-import { type SubmitPorts, submitBlueprint } from './change-standing.ts'
+import { type SubmitPorts, submitBlueprint } from './change-status.ts'
 import type { BlueprintNames, BlueprintReader } from './ports.ts'
 import { resolveOnBase } from './resolve-on-base.ts'
 
@@ -39,16 +39,16 @@ const namesOf = async ({ blueprints, offeredBlueprints }: OperatorBlueprintPorts
   ...new Set([...offeredBlueprints, ...(await blueprints.names('all'))]),
 ]
 
-const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
-  const [published, standing, ready, rollout] = await Promise.all([
+const statusView = async (ports: OperatorBlueprintPorts, name: string) => {
+  const [published, status, ready, rollout] = await Promise.all([
     ports.blueprints.versions(name, maxVersions),
-    ports.blueprints.standing(name),
+    ports.blueprints.status(name),
     countReadySites(ports, { blueprint: name }),
     ports.rollouts.read(name),
   ])
   const latest = published.at(-1)
   const current = notHeldBack(published, rollout) ?? (await currentBlueprint(ports, latest))
-  const { draft, imageFailure } = standing ?? {}
+  const { draft, imageFailure } = status ?? {}
   return {
     name,
     current: current?.version ?? null,
@@ -85,7 +85,7 @@ const withoutBuilds = (blueprint: Blueprint): Blueprint => ({
 
 export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListBlueprints, ports, async () => ({
-    body: { blueprints: await Promise.all((await namesOf(ports)).map((name) => standingView(ports, name))) },
+    body: { blueprints: await Promise.all((await namesOf(ports)).map((name) => statusView(ports, name))) },
   })),
   operatorEndpoint(operations.operatorListVersions, ports, async () => {
     const published = await Promise.all(

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { Standing } from './standing.ts'
+import type { BlueprintStatus } from './blueprint-status.ts'
 
 export interface BlueprintReader {
   readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
@@ -7,7 +7,7 @@ export interface BlueprintReader {
   /** All published versions or so many of the newest, the oldest first. */
   readonly versions: (name: string, newest?: number) => Promise<readonly Blueprint[]>
   /** The draft and the availability of a blueprint; strongly consistent. */
-  readonly standing: (name: string) => Promise<Standing | undefined>
+  readonly status: (name: string) => Promise<BlueprintStatus | undefined>
 }
 
 export interface BlueprintNames {
@@ -19,5 +19,5 @@ export interface BlueprintStore extends BlueprintReader, BlueprintNames {
   /** Idempotent for the same content. @throws {SitewrightError} `BlueprintInvalid` if the version has other content. */
   readonly publish: (blueprint: Blueprint) => Promise<void>
   /** @returns false if it was changed since the version before. */
-  readonly saveStanding: (standing: Standing) => Promise<boolean>
+  readonly saveStatus: (status: BlueprintStatus) => Promise<boolean>
 }

@@ -3,11 +3,11 @@ import { type Extension, resolveExtension } from '../../core/blueprint/extension
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintReader } from './ports.ts'
 
-type Reader = Pick<BlueprintReader, 'get' | 'latest' | 'standing'>
+type Reader = Pick<BlueprintReader, 'get' | 'latest' | 'status'>
 
 const missing = async (blueprints: Reader, { name, version }: Extension['extends']): Promise<string> => {
-  const [latest, standing] = await Promise.all([blueprints.latest(name), blueprints.standing(name)])
-  if (standing?.draft?.blueprint.version === version) {
+  const [latest, status] = await Promise.all([blueprints.latest(name), blueprints.status(name)])
+  if (status?.draft?.blueprint.version === version) {
     return `${name} ${version} is a draft. Wait until a site of it was healthy`
   }
   return latest === undefined

@@ -17,16 +17,16 @@ import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isOwnBlueprint, ownBlueprint } from '../deployments/deployment.ts'
+import { blueprintStatusSchema } from './blueprint-status.ts'
 import type { BlueprintStore } from './ports.ts'
-import { standingSchema } from './standing.ts'
 
 const blueprintKey = (name: string, version: number): Key => ({
   pk: `BLUEPRINT#${name}`,
   sk: `VERSION#${padded(version)}`,
 })
-const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
+const statusKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STATUS' })
 
-/** Lists all blueprints by name, and those with a draft to try: reading every standing would cost more with each of them. */
+/** Lists all blueprints by name, and those with a draft to try: reading the status of each would cost more with each of them. */
 const listPartition = 'BLUEPRINTS'
 const lists = { all: 'NAME#', drafts: 'DRAFT#' } as const
 
@@ -35,7 +35,7 @@ export const eraseOwnBlueprint = async ({ client, tables: { main } }: Database, 
   const name = ownBlueprint(siteId)
   if (!isOwnBlueprint(name)) return
   await removeItem(client, main, { pk: listPartition, sk: `${lists.all}${name}` })
-  for await (const { pk, sk } of queryAll(client, inTable(main, standingKey(name).pk))) {
+  for await (const { pk, sk } of queryAll(client, inTable(main, statusKey(name).pk))) {
     await removeItem(client, main, { pk, sk })
   }
 }
@@ -68,10 +68,10 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
         `Blueprint '${name}' version ${version} is published and its content never changes. Give the changed one the next version number.`,
       )
     },
-    standing: async (name) => readContent(standingSchema, await getItem(client, tables.main, standingKey(name))),
-    saveStanding: async (standing) => {
-      const { name, version, draft } = standing
-      const item = contentItem(standingKey(name), 'blueprint-standing', standing, { version })
+    status: async (name) => readContent(blueprintStatusSchema, await getItem(client, tables.main, statusKey(name))),
+    saveStatus: async (status) => {
+      const { name, version, draft } = status
+      const item = contentItem(statusKey(name), 'blueprint-status', status, { version })
       const listed = (list: keyof typeof lists): Key => ({ pk: listPartition, sk: `${lists[list]}${name}` })
       const asDraft = { ...listed('drafts'), kind: 'blueprint-draft' }
       const refusals = await transact(client, [

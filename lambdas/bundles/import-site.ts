@@ -110,9 +110,9 @@ const requireKnown = async (
 }
 
 /** What there is here under the id of a site that comes. */
-type Standing = 'new' | 'failed' | 'away' | 'there'
+type Presence = 'new' | 'failed' | 'away' | 'there'
 
-const standingOf = (found: Site | undefined): Standing => {
+const presenceOf = (found: Site | undefined): Presence => {
   if (found === undefined) return 'new'
   if (found.status === 'failed' && found.imported !== undefined) return 'failed'
   if (found.status === 'failed' || found.status === 'purged') return refuse(`This site is ${found.status} here.`)
@@ -236,7 +236,7 @@ const importHome = async (ports: ImportPorts, act: Act, input: Import, away: Sit
   if (accountId !== undefined) await importDomains(ports, act, input.site, accountId)
   const configuration = await keepSecrets(ports, act, input)
   return operateOnSite(ports, act, (found) =>
-    standingOf(found) === 'away' && found.status === 'archived'
+    presenceOf(found) === 'away' && found.status === 'archived'
       ? comeHome(found, input, configuration, ports.policies.find(found.policyVersion), actContext(ports, act))
       : undefined,
   )
@@ -292,19 +292,19 @@ export const importSite = async (ports: ImportPorts, act: Act, given: Import): P
   if (act.siteId !== siteId) wrong('siteId', 'it is of another site')
   const { blueprint, input } = await requireKnown(ports, given)
   const found = await ports.sites.get(siteId)
-  const standing = standingOf(found)
+  const presence = presenceOf(found)
   if (input.rehearsal) {
     // Its secrets are kept under its own id, where those of a site that is here must stay.
-    if (standing === 'there') refuse('This site is here. Rehearse it from its own archives.')
+    if (presence === 'there') refuse('This site is here. Rehearse it from its own archives.')
     return importRehearsal(ports, act, input, blueprint)
   }
   const hostname = hostnameOf(input.site.slug, ports.sitesDomain)
-  if (standing === 'there') return { siteId, site: found, hostname, outcome: 'unchanged' }
-  if (standing !== 'away') await requireHostname(ports, input.site)
+  if (presence === 'there') return { siteId, site: found, hostname, outcome: 'unchanged' }
+  if (presence !== 'away') await requireHostname(ports, input.site)
   if (input.dryRun) return { siteId, site: found, hostname, outcome: 'possible' }
   const failed = found?.status === 'failed' ? found : undefined
   const site =
-    standing === 'away'
+    presence === 'away'
       ? await importHome(ports, act, input, found)
       : await importNew(ports, act, input, { blueprint, failed })
   return { siteId, site, hostname, outcome: 'begun' }

@@ -111,7 +111,7 @@ export interface DomainPorts extends LookUpPorts, Pick<Context, 'plans' | 'clock
 export interface FollowUrlPorts extends Pick<DomainPorts, 'clocks' | 'randomness'> {
   readonly domains: Pick<DomainStore, 'listBySite'>
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
-  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'status'>
 }
 
 export const customDomainFeature = 'customDomain'

@@ -82,5 +82,5 @@ export const createQuarantine = ({ client, tables: { main } }: Database): Quaran
     const condition = before === undefined ? isNew : isStill(before)
     return putIf(client, main, Item, condition)
   },
-  release: (thing) => removeItem(client, main, quarantineKey(thing)),
+  release: (leftover) => removeItem(client, main, quarantineKey(leftover)),
 })

@@ -6,7 +6,7 @@ import { named } from '../../core/named.ts'
 import { causes } from '../../core/site/causes.ts'
 import { contractSchema } from '../../core/site/relocation.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
-import { blueprintStandingSchema, blueprintVersionsSchema } from '../blueprints/standing-answer.ts'
+import { blueprintStatusSchema, blueprintVersionsSchema } from '../blueprints/status-answer.ts'
 import { copyScheduleView, lifeForm } from '../sites/answers.ts'
 import {
   attemptsWithEvidence,
@@ -208,7 +208,7 @@ export const operatorAnswers = {
   operatorListBlueprints: {
     200: {
       description: 'The offered blueprints, the default first.',
-      schema: z.strictObject({ blueprints: z.array(blueprintStandingSchema) }),
+      schema: z.strictObject({ blueprints: z.array(blueprintStatusSchema) }),
     },
   },
   operatorListVersions: {

@@ -51,7 +51,7 @@ const timelinePage = async (
   const mails = await Promise.all(
     items.map(async (event) => [mailIdOf(event), await ports.sentMails.find(mailIdOf(event))] as const),
   )
-  const known = new Map(mails.flatMap(([id, standing]) => (standing === undefined ? [] : [[id, standing] as const])))
+  const known = new Map(mails.flatMap(([id, status]) => (status === undefined ? [] : [[id, status] as const])))
   const entries = timelineOf(items, known, failures).map((entry) => ({ ...entry, details: { ...entry.details } }))
   return { entries, ...defined({ cursor }) }
 }

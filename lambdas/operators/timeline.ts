@@ -3,7 +3,7 @@ import type { SiteEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Instant } from '../../core/instant.ts'
 import { mailIdOf } from '../../core/mail/mail-message.ts'
-import type { MailStanding } from '../../core/ports/delivery.ts'
+import type { MailStatus } from '../../core/ports/delivery.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
 
 /** Something that happened to a site. */
@@ -107,7 +107,7 @@ const ofEvent = (event: SiteEvent): TimelineEntry => {
   return { id, at, kind: kindOf(type), type, title: titleOf(event), who, details: { version, causationId, ...data } }
 }
 
-const ofMail = (event: SiteEvent, { status, at, reason }: MailStanding): TimelineEntry => ({
+const ofMail = (event: SiteEvent, { status, at, reason }: MailStatus): TimelineEntry => ({
   id: mailIdOf(event),
   at,
   kind: 'mail',
@@ -138,7 +138,7 @@ const endedBy = (failure: FailureEvidence, { type, causationId }: SiteEvent): bo
  */
 export const timelineOf = (
   events: readonly SiteEvent[],
-  mails: ReadonlyMap<string, MailStanding>,
+  mails: ReadonlyMap<string, MailStatus>,
   failures: readonly FailureEvidence[],
 ): readonly TimelineEntry[] =>
   events.flatMap((event) => {

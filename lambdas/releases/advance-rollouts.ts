@@ -20,7 +20,7 @@ import {
   takenOf,
 } from './rollout.ts'
 import { halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
-import { type Rules, rulesOfVersion } from './site-standing.ts'
+import { type Rules, rulesOfVersion } from './site-progress.ts'
 import { chooseWoken, type WokenPolicy } from './woken.ts'
 
 /** A run that is lost repeats one page. */

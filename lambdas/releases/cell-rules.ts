@@ -21,7 +21,7 @@ import { archiveOf, beginArchiving } from '../endings/archive-site.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
 import { type CellRollout, type ChosenSite, type Hold, maxListed } from './rollout.ts'
-import { longestWait, type Rules, type RulesPorts, type SiteStanding } from './site-standing.ts'
+import { longestWait, type Rules, type RulesPorts, type SiteProgress } from './site-progress.ts'
 import { beginSwap } from './swap/begin-swap.ts'
 
 /** The verified copy of a switch that did not finish. Visitors have waited since it was begun, so nothing is newer. */
@@ -78,7 +78,7 @@ const isComing = (site: Site, { kind, cell }: CellRollout): boolean => {
 }
 
 /** How a site stands that is no longer in the cell, or no longer exists; undefined if it is there. */
-const standingOfGone = (site: Site | undefined, rollout: CellRollout): SiteStanding | undefined => {
+const progressOfGone = (site: Site | undefined, rollout: CellRollout): SiteProgress | undefined => {
   const { cell, kind } = rollout
   if (site === undefined || site.status === 'failed') return { is: 'skipped' }
   if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
@@ -87,13 +87,13 @@ const standingOfGone = (site: Site | undefined, rollout: CellRollout): SiteStand
   return { is: 'done', archiveAt: kind === 'loss' && isKept(site) ? newestArchive(site.archives)?.at : undefined }
 }
 
-const standingIn = (
+const progressIn = (
   site: Site | undefined,
   { at, waitsFrom = at }: ChosenSite,
   rollout: CellRollout,
   now: string,
-): SiteStanding => {
-  const gone = standingOfGone(site, rollout)
+): SiteProgress => {
+  const gone = progressOfGone(site, rollout)
   if (site === undefined || gone !== undefined) return gone ?? { is: 'skipped' }
   const because = holdOf(site, rollout)
   if (because !== undefined) return { is: 'held', because }
@@ -161,7 +161,7 @@ export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollou
     [...rollout.failed, ...rollout.held].some(({ siteId }) => siteId === site.id) ||
     (holdOf(site, rollout) !== undefined && rollout.held.length >= maxListed)
   const begin: Rules['begin'] = (site, chosen, context, cell) => {
-    if (site === undefined || standingIn(site, chosen, rollout, context.clocks.wall()).is !== 'to-begin')
+    if (site === undefined || progressIn(site, chosen, rollout, context.clocks.wall()).is !== 'to-begin')
       return undefined
     if (site.status === 'ready') return retireSite(site, context)
     if (site.status === 'suspended') {
@@ -185,7 +185,7 @@ export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollou
     isCandidate: (site) =>
       !isKnown(site) &&
       (isComing(site, rollout) || (site.cell === rollout.cell && site.status !== 'archived' && isInTier(site))),
-    standingOf: (site, chosen, now) => standingIn(site, chosen, rollout, now),
+    progressOf: (site, chosen, now) => progressIn(site, chosen, rollout, now),
     begin,
     leaves: true,
     bakeSeconds: 0,

@@ -23,7 +23,7 @@ import {
   type Wave,
 } from './rollout.ts'
 import { withEvent } from './rollout-changes.ts'
-import { isCompatible } from './site-standing.ts'
+import { isCompatible } from './site-progress.ts'
 
 export interface ControlRolloutPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly rollouts: RolloutStore

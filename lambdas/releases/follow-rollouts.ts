@@ -8,7 +8,7 @@ import type { Parts } from '../sites/run/sweep-parts.ts'
 import type { RequestPorts } from '../sleep/wake-site.ts'
 import type { Brake } from '../trials/brake.ts'
 import { isOpen, lastFinished, type Rollout, type RolloutStore } from './rollout.ts'
-import { type Course, isCandidate, upgradeOf } from './site-standing.ts'
+import { type Course, isCandidate, upgradeOf } from './site-progress.ts'
 
 /** As many sites move at once as in a roll-out. */
 export interface FollowRolloutsPorts extends RequestPorts, Pick<Context, 'startsAtOnce'> {

@@ -21,7 +21,7 @@ import {
   type Sample,
   withFailures,
 } from './rollout.ts'
-import type { Rules, RulesPorts, SiteStanding } from './site-standing.ts'
+import type { Rules, RulesPorts, SiteProgress } from './site-progress.ts'
 import type { WokenPolicy } from './woken.ts'
 
 /** The requests of a site, as far as they are compared. */
@@ -154,11 +154,11 @@ const moveSite = async (
   work: Work,
   chosen: ChosenSite,
   isBraked: boolean,
-): Promise<SiteStanding> => {
+): Promise<SiteProgress> => {
   const { context, rules } = work
-  const look = async (): Promise<SiteStanding> => {
+  const look = async (): Promise<SiteProgress> => {
     const now = isBraked ? (chosen.waitsFrom ?? chosen.at) : context.clocks.wall()
-    return rules.standingOf(await ports.sites.get(chosen.siteId), chosen, now)
+    return rules.progressOf(await ports.sites.get(chosen.siteId), chosen, now)
   }
   const found = await look()
   if (isBraked || found.is !== 'to-begin') return found
@@ -172,30 +172,30 @@ const moveSite = async (
 
 interface Settled {
   readonly chosen: ChosenSite
-  readonly standing: SiteStanding
+  readonly progress: SiteProgress
 }
 
-const hasEnded = ({ standing: { is } }: Settled): boolean =>
+const hasEnded = ({ progress: { is } }: Settled): boolean =>
   ['done', 'assigned', 'failed', 'held', 'left', 'skipped'].includes(is)
 
 /** What the record of a cell lists of those that have ended: which sites stay, and how old the data is that others got. */
 const listedOf = (rollout: AnyRollout, ended: readonly Settled[]) => {
   if (!isOfCell(rollout)) return {}
-  const held = ended.flatMap(({ chosen: { siteId }, standing }) =>
-    standing.is === 'held' ? [{ siteId, because: standing.because }] : [],
+  const held = ended.flatMap(({ chosen: { siteId }, progress }) =>
+    progress.is === 'held' ? [{ siteId, because: progress.because }] : [],
   )
-  const restored = ended.flatMap(({ chosen: { siteId }, standing }) =>
-    standing.is === 'done' && standing.archiveAt !== undefined ? [{ siteId, archiveAt: standing.archiveAt }] : [],
+  const restored = ended.flatMap(({ chosen: { siteId }, progress }) =>
+    progress.is === 'done' && progress.archiveAt !== undefined ? [{ siteId, archiveAt: progress.archiveAt }] : [],
   )
   return { held: [...rollout.held, ...held], restored: [...rollout.restored, ...restored].slice(-maxListed) }
 }
 
 const settled = (rollout: AnyRollout, ended: readonly Settled[], samples: readonly Sample[]): AnyRollout => {
-  const count = (is: SiteStanding['is']): number => ended.filter(({ standing }) => standing.is === is).length
+  const count = (is: SiteProgress['is']): number => ended.filter(({ progress }) => progress.is === is).length
   const gone = new Set<string>(ended.map(({ chosen }) => chosen.siteId))
-  const failed = ended.flatMap(({ chosen: { siteId }, standing }) => {
-    if (standing.is !== 'failed') return []
-    const { because, cause } = standing
+  const failed = ended.flatMap(({ chosen: { siteId }, progress }) => {
+    if (progress.is !== 'failed') return []
+    const { because, cause } = progress
     return [{ siteId, because, ...(cause && { cause }) }]
   })
   return {
@@ -222,10 +222,10 @@ export const moveChosen = async (
   const samples: Sample[] = []
   const mayCompare = rollout.state === 'running' && rules.bakeSeconds > 0 && rollout.samples.length < maxSamples
   await eachAtOnce(rollout.chosen, ports.startsAtOnce, async (chosen) => {
-    const one = { chosen, standing: await moveSite(ports, work, chosen, isBraked) }
+    const one = { chosen, progress: await moveSite(ports, work, chosen, isBraked) }
     if (!hasEnded(one)) return
     ended.push(one)
-    if (mayCompare && one.standing.is === 'done') {
+    if (mayCompare && one.progress.is === 'done') {
       samples.push(await sampleOf(ports.usage, chosen.siteId, context.clocks.wall()))
     }
   })

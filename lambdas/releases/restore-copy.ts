@@ -7,7 +7,7 @@ import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.t
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/begin-copies.ts'
 import { isAtWork, isHeldBack, type RolloutStore } from './rollout.ts'
-import { isCandidate } from './site-standing.ts'
+import { isCandidate } from './site-progress.ts'
 import { beginDataRestore } from './swap/begin-swap.ts'
 
 export interface RestoreReleaseCopyPorts extends Omit<ActPorts, 'policies'> {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { type ChosenSite, limitOf, type Rollout, takenOf } from './rollout.ts'
-import type { Rules } from './site-standing.ts'
+import type { Rules } from './site-progress.ts'
 
 /** How many sites that sleep each wave wakes besides its own, of its number: they are the evidence for those that wake later. */
 export const wokenPolicySchema = z

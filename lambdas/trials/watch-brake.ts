@@ -132,7 +132,7 @@ const beginNextDay = async (ports: WatchBrakePorts, ended: Watched, now: Instant
 }
 
 /** Whether a forecast is for today (`present`), for yesterday (`ended`) or neither (`stale`). */
-export const standingOf = ({ day }: Forecast, now: Instant): 'present' | 'ended' | 'stale' => {
+export const ageOf = ({ day }: Forecast, now: Instant): 'present' | 'ended' | 'stale' => {
   const today = beginOfDay(now)
   if (today === day) return 'present'
   return today === plusDays(day, 1) ? 'ended' : 'stale'
@@ -143,13 +143,13 @@ const look = async (
   { forecast, begun }: BrakeState,
   now: Instant,
 ): Promise<{ readonly watched: Watched; readonly flood: Flood | undefined }> => {
-  const standing = forecast === undefined ? 'stale' : standingOf(forecast, now)
-  if (forecast === undefined || standing === 'stale') {
+  const age = forecast === undefined ? 'stale' : ageOf(forecast, now)
+  if (forecast === undefined || age === 'stale') {
     const isSameDay = forecast === undefined
     return { watched: await forecastAnew(ports, now, isSameDay ? begun : 0), flood: undefined }
   }
   const known = { forecast, begun }
-  const begins = standing === 'ended' ? await beginNextDay(ports, known, now) : { flood: undefined, watched: known }
+  const begins = age === 'ended' ? await beginNextDay(ports, known, now) : { flood: undefined, watched: known }
   return { watched: begins.watched, flood: begins.flood ?? (await floodUntil(ports, begins.watched, now)) }
 }
 

@@ -25,7 +25,7 @@ import {
   watchPublisher,
   watchWorkflows,
 } from '../constructs/watch/service-alarms.ts'
-import { WatchedThings } from '../constructs/watch/watched-things.ts'
+import { WatchedResources } from '../constructs/watch/watched-resources.ts'
 import { type Deployment, StageStack } from '../deployment.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
@@ -93,11 +93,11 @@ const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidg
 const addOverview = (
   scope: Construct,
   names: Names,
-  { alarms, api, things }: { readonly alarms: Alarms; readonly api: IHttpApi; readonly things: WatchedThings },
+  { alarms, api, resources }: { readonly alarms: Alarms; readonly api: IHttpApi; readonly resources: WatchedResources },
 ): void => {
   const sum = { statistic: 'Sum', period: Duration.minutes(5) }
-  const each = things.functions.map(({ function: one }) => one)
-  const machines = [...things.machines.values()]
+  const each = resources.functions.map(({ function: one }) => one)
+  const machines = [...resources.machines.values()]
   new Dashboard(scope, 'Dashboard', {
     dashboardName: names.installation,
     periodOverride: PeriodOverride.AUTO,
@@ -127,7 +127,7 @@ const addOverview = (
         ),
         graph(
           'Dead letters',
-          [...things.deadLetters.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+          [...resources.deadLetters.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
         ),
       ],
     ],
@@ -143,19 +143,19 @@ export class WatchStack extends StageStack {
   ) {
     const { names, stage } = deployment
     super(scope, deployment, 'watch', { description: 'Sitewright: alarms, and the page that says how it goes' })
-    const things = new WatchedThings(this, 'Things', { names })
+    const resources = new WatchedResources(this, 'Resources', { names })
     const alarms = new Alarms(this, 'Alarms', { names, contact: stage.alarmContact })
-    watchFunctions(alarms, things)
-    watchWorkflows(alarms, things)
-    watchDeadLetters(alarms, things)
-    watchPublisher(alarms, things)
-    watchApi(alarms, api, things, names)
-    watchLives(alarms, things, names.installation)
-    watchCapacity(alarms, things, deployment)
+    watchFunctions(alarms, resources)
+    watchWorkflows(alarms, resources)
+    watchDeadLetters(alarms, resources)
+    watchPublisher(alarms, resources)
+    watchApi(alarms, api, resources, names)
+    watchLives(alarms, resources, names.installation)
+    watchCapacity(alarms, resources, deployment)
     watchMail(alarms, names)
     watchTables(alarms, names)
-    watchEdge(alarms, edge, things, names)
-    addOverview(new Construct(this, 'Overview'), names, { alarms, api, things })
+    watchEdge(alarms, edge, resources, names)
+    addOverview(new Construct(this, 'Overview'), names, { alarms, api, resources })
     const { budget, alarmContact } = stage
     if (budget === undefined) return
     addBudget(new Construct(this, 'Budget'), names.installation, budget, budget.contact ?? alarmContact)

@@ -5,7 +5,7 @@ import { plusDays } from '../../core/instant.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { type Call, call } from './call.ts'
-import { standingOf } from './operating.ts'
+import { statusOf } from './operating.ts'
 import { commandRunner, commandsOf, configuredBlueprint, filesBelow, productDirectory } from './pages-of-sales.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { clockOf, turnClock } from './turned-clock.ts'
@@ -73,7 +73,7 @@ test('sales and administrators bring a site to a licence with the commands of th
       return status === 'active' && operation === null ? true : undefined
     })
   await isIdle()
-  await waitFor(async () => (await standingOf(host, 'acme'))?.current === 1)
+  await waitFor(async () => (await statusOf(host, 'acme'))?.current === 1)
 
   const tokenOf = async (role: string): Promise<string> => {
     const body = { email: `${role}@example.com`, role }

@@ -25,7 +25,7 @@ export const rollOut = async (url: string, version: number) => {
   )
 }
 
-interface Standing {
+interface BlueprintStatus {
   readonly name: string
   readonly isOffered: boolean
   readonly extends: { readonly name: string; readonly version: number; readonly newest: number } | null
@@ -39,10 +39,13 @@ interface Standing {
 }
 
 /** How a blueprint stands, as an operator reads it. */
-export const standingOf = async (host: { readonly port: number }, name = 'welcome'): Promise<Standing | undefined> => {
+export const statusOf = async (
+  host: { readonly port: number },
+  name = 'welcome',
+): Promise<BlueprintStatus | undefined> => {
   const body = { email: 'grace@example.com', role: 'support' }
   const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
   const headers = { authorization: `Bearer ${token}` }
-  const answer = await call<{ blueprints: Standing[] }>(host, { path: '/v1/operator/blueprints', headers })
-  return answer.json.blueprints.find((standing) => standing.name === name)
+  const answer = await call<{ blueprints: BlueprintStatus[] }>(host, { path: '/v1/operator/blueprints', headers })
+  return answer.json.blueprints.find((status) => status.name === name)
 }

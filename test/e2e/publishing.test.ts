@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { writeBlueprint } from './blueprints.ts'
-import { standingOf } from './operating.ts'
+import { statusOf } from './operating.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, signIn } from './visitor.ts'
 
@@ -21,7 +21,7 @@ test('a new version is published without a restart, and one that fails costs nei
   await using elsewhere = await temporaryDirectory()
   await writeBlueprint(blueprints.path, { command: ['node', 'server.ts'] })
   await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
-  await waitFor(async () => (await standingOf(host))?.current === 1)
+  await waitFor(async () => (await statusOf(host))?.current === 1)
 
   const good: string = await readFile(join(blueprints.path, 'welcome.json'), 'utf8')
   const publish = async (text: string, directory = blueprints.path): Promise<string> => {
@@ -35,13 +35,13 @@ test('a new version is published without a restart, and one that fails costs nei
   // A token must not be enough to run a program on this machine.
   await expect(publish(second, elsewhere.path)).rejects.toThrow("Copy the file to the host's directory")
   expect(await publish(second.replace('server.ts', 'sever.ts'))).toContain('welcome 2 is a draft.')
-  await waitFor(async () => (await standingOf(host))?.draft.state === 'failed')
-  expect(await standingOf(host)).toMatchObject({ current: 1, draft: { version: 2, failure: { cause: 'crash' } } })
+  await waitFor(async () => (await statusOf(host))?.draft.state === 'failed')
+  expect(await statusOf(host)).toMatchObject({ current: 1, draft: { version: 2, failure: { cause: 'crash' } } })
   const ada = await signIn(host, 'ada@example.com')
   expect((await createSite(host, ada, { slug: 'ada' })).status).toBe(201)
 
   expect(await publish(second)).toContain('welcome 2 is a draft.')
-  await waitFor(async () => (await standingOf(host))?.current === 2)
+  await waitFor(async () => (await statusOf(host))?.current === 2)
   expect(await publish(second)).toContain('welcome 2 is published already.')
   // What version 1 was published with is kept for its sites.
   expect((await readdir(join(host.home, 'versions', 'welcome'))).toSorted()).toEqual(['1', '2'])
@@ -78,8 +78,8 @@ test('custom code extends a version, is proved by a site that nobody gets, and s
   const run = (...parameters: readonly string[]) =>
     promisify(execFile)(process.execPath, [...parameters, '--url', host.url], { cwd: repository })
   const publish = async (file: string) => (await run('bin/publish.ts', file)).stdout
-  await waitFor(async () => (await standingOf(host))?.current === 1)
-  await waitFor(async () => (await standingOf(host, 'branch'))?.current === 1)
+  await waitFor(async () => (await statusOf(host))?.current === 1)
+  await waitFor(async () => (await statusOf(host, 'branch'))?.current === 1)
 
   // A token must not be enough to run a program on this machine, and no more than the base is known.
   await expect(publish(await put('acme', acme, elsewhere.path))).rejects.toThrow(
@@ -91,8 +91,8 @@ test('custom code extends a version, is proved by a site that nobody gets, and s
   )
   const file = await put('acme', acme)
   expect(await publish(file)).toContain('acme 1 is a draft.')
-  await waitFor(async () => (await standingOf(host, 'acme'))?.current === 1)
-  expect(await standingOf(host, 'acme')).toMatchObject({
+  await waitFor(async () => (await statusOf(host, 'acme'))?.current === 1)
+  expect(await statusOf(host, 'acme')).toMatchObject({
     isOffered: false,
     extends: { name: 'welcome', version: 1, newest: 1 },
     pool: { ready: 0 },
@@ -104,7 +104,7 @@ test('custom code extends a version, is proved by a site that nobody gets, and s
 
   await writeBlueprint(blueprints.path, { command: ['node', 'server.ts'], version: 2, environment: { THEME: 'blue' } })
   await publish(join(blueprints.path, 'welcome.json'))
-  await waitFor(async () => (await standingOf(host, 'acme'))?.extends?.newest === 2)
+  await waitFor(async () => (await statusOf(host, 'acme'))?.extends?.newest === 2)
   const rebase = run('bin/blueprint.ts', 'rebase', file, '--onto', '2')
   await expect(rebase).rejects.toMatchObject({ stdout: expect.stringMatching(/THEME +– +blue +dark/) })
 })

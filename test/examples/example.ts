@@ -7,7 +7,7 @@ import { expect } from 'vitest'
 import { parse } from 'yaml'
 import type { Engine } from '../../adapters/containers/engine.ts'
 import { type Call, call } from '../e2e/call.ts'
-import { rollOut, standingOf } from '../e2e/operating.ts'
+import { rollOut, statusOf } from '../e2e/operating.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { turnClock } from '../e2e/turned-clock.ts'
 import { createSite, getSite, poolIsFull, signIn } from '../e2e/visitor.ts'
@@ -82,7 +82,7 @@ export const startExample = async (product: string, former: Former) => {
       await write({ version: current.version, imageOf: (image) => image })
       const publish = ['bin/publish.ts', '--url', host.url, file]
       await promisify(execFile)(process.execPath, publish, { cwd: repository })
-      await waitFor(async () => (await standingOf(host))?.current === current.version)
+      await waitFor(async () => (await statusOf(host))?.current === current.version)
       expect((await rollOut(host.url, current.version)).said).toContain(`welcome ${current.version}: finished`)
     },
     /** What its containers printed since their start, as an operator reads it. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { submitBlueprint } from '../../lambdas/blueprints/change-standing.ts'
+import { submitBlueprint } from '../../lambdas/blueprints/change-status.ts'
 import config from '../../sitewright.config.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
@@ -67,7 +67,7 @@ sweepTest(
     check: async (world) => {
       const { blueprints, sites } = (await world.host()).store
       const ready = await sites.findReady({ cell, blueprint: 'tiny' }, 10)
-      const { draft } = (await blueprints.standing('tiny')) ?? {}
+      const { draft } = (await blueprints.status('tiny')) ?? {}
       return [
         ...((await blueprints.latest('tiny'))?.version === 2 ? [] : ['version 2 is not current']),
         ...(draft?.state === 'current' ? [] : [`the draft is ${draft?.state}`]),
@@ -78,11 +78,11 @@ sweepTest(
     },
   },
   [
-    'fill-pool blueprints.standing',
+    'fill-pool blueprints.status',
     'fill-pool sites.commit',
-    'start-site blueprints.standing',
+    'start-site blueprints.status',
     'record-step blueprints.publish',
-    'record-step blueprints.saveStanding',
+    'record-step blueprints.saveStatus',
     'record-step sites.commit',
   ],
 )

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
-import { changeStanding } from '../../lambdas/blueprints/change-standing.ts'
-import { failedDraft } from '../../lambdas/blueprints/standing.ts'
+import { failedDraft } from '../../lambdas/blueprints/blueprint-status.ts'
+import { changeStatus } from '../../lambdas/blueprints/change-status.ts'
 import { ownParts, readBlueprints, submitBlueprints } from '../../local/blueprints.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import config from '../../sitewright.config.ts'
@@ -44,7 +44,7 @@ describe('the blueprints of a host', () => {
     const clock = () => '2026-03-01T12:00:00.000Z'
     const log = recordingLog()
     const around = { blueprints: store.blueprints, plans: config.plans, clocks: { domain: clock, wall: clock }, log }
-    const draftOf = async (name: string) => (await store.blueprints.standing(name))?.draft
+    const draftOf = async (name: string) => (await store.blueprints.status(name))?.draft
     return { ...around, draftOf, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   }
 
@@ -79,7 +79,7 @@ describe('the blueprints of a host', () => {
         cause: 'crash',
         detail: '',
       } as const
-      await changeStanding(store, 'shop', (before) => failedDraft(before, revision, failure, true))
+      await changeStatus(store, 'shop', (before) => failedDraft(before, revision, failure, true))
       await submitBlueprints(filesOf(fixed), { ...store, offered: ['shop'] })
       return store.draftOf('shop')
     }
@@ -93,7 +93,7 @@ describe('the blueprints of a host', () => {
       cause: 'crash',
       detail: '',
     } as const
-    await changeStanding(store, 'shop', (before) => failedDraft(before, 3, failure, true))
+    await changeStatus(store, 'shop', (before) => failedDraft(before, 3, failure, true))
     await submitBlueprints(filesOf(second), { ...store, offered: ['shop'] })
     expect(await store.draftOf('shop')).toMatchObject({ state: 'failed', revision: 3 })
   })

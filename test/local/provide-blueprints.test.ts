@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { SitewrightError } from '../../core/errors.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { Standing } from '../../lambdas/blueprints/standing.ts'
+import type { BlueprintStatus } from '../../lambdas/blueprints/blueprint-status.ts'
 import { provideBlueprints } from '../../local/provide-blueprints.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
 import { welcome } from '../support/provisioning.ts'
@@ -9,13 +9,13 @@ import { welcome } from '../support/provisioning.ts'
 const wall = () => toInstant(new Date())
 
 const stageOf = (provideImages: () => Promise<void>) => {
-  const standings = new Map<string, Standing>()
+  const statuses = new Map<string, BlueprintStatus>()
   const log = recordingLog()
   const ports = {
     blueprints: {
-      standing: async (name: string) => standings.get(name),
-      saveStanding: async (standing: Standing) => {
-        standings.set(standing.name, standing)
+      status: async (name: string) => statuses.get(name),
+      saveStatus: async (status: BlueprintStatus) => {
+        statuses.set(status.name, status)
         return true
       },
     },
@@ -27,7 +27,7 @@ const stageOf = (provideImages: () => Promise<void>) => {
   const wait = (milliseconds: number): Promise<void> =>
     new Promise((end) => void waits.push({ milliseconds, end: () => end() }))
   const pass = (milliseconds: number) => waits.find((one) => one.milliseconds === milliseconds)?.end()
-  return { ports: { ...ports, wait }, log, pass, imageFailure: () => standings.get('welcome')?.imageFailure }
+  return { ports: { ...ports, wait }, log, pass, imageFailure: () => statuses.get('welcome')?.imageFailure }
 }
 
 const missing = new SitewrightError('BlueprintUnavailable', 'dial tcp: no such host')

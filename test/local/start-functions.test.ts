@@ -35,7 +35,7 @@ const stalledFillPool = async () => {
   const answers: (() => void)[] = []
   const blueprints = {
     latest: () => new Promise<undefined>((resolve) => answers.push(() => resolve(undefined))),
-    standing: async () => undefined,
+    status: async () => undefined,
     names: async () => [],
   }
   const sites = { listByStatus: async function* () {} }

@@ -27,7 +27,7 @@ let payments: Payments
 const recurring = { interval: 'month', interval_count: 1 }
 
 /** Changes of the answers, by kind of object. */
-const retouches: Readonly<Record<string, (thing: Record<string, unknown>) => object>> = {
+const retouches: Readonly<Record<string, (leftover: Record<string, unknown>) => object>> = {
   'checkout.session': () => (isUnpaid ? { status: 'complete', payment_status: 'unpaid', invoice: 'in_1' } : {}),
   charge: () => ({ amount_captured: 1900, amount_refunded: refunded, disputed: true }),
   invoice: () => ({ amount_paid: 1900, hosted_invoice_url: 'https://invoice.example/in_1' }),
@@ -45,10 +45,10 @@ const retouches: Readonly<Record<string, (thing: Record<string, unknown>) => obj
 }
 
 beforeAll(async () => {
-  mock = await openMockProxy((thing) => {
-    if ('metadata' in thing)
-      thing['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
-    Object.assign(thing, retouches[String(thing['object'])]?.(thing))
+  mock = await openMockProxy((leftover) => {
+    if ('metadata' in leftover)
+      leftover['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
+    Object.assign(leftover, retouches[String(leftover['object'])]?.(leftover))
   })
   payments = createStripePayments({
     stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: mock.apiBase }),

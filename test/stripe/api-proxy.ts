@@ -22,10 +22,10 @@ export interface ApiProxyOptions {
   /** Changes what is asked. */
   readonly rewrite?: (body: string) => string
   /** Changes an object of the answer, at whatever depth, in place. */
-  readonly retouch?: (thing: Record<string, unknown>) => void
+  readonly retouch?: (leftover: Record<string, unknown>) => void
 }
 
-const retouchAll = (value: unknown, retouch: (thing: Record<string, unknown>) => void): void => {
+const retouchAll = (value: unknown, retouch: (leftover: Record<string, unknown>) => void): void => {
   if (Array.isArray(value)) {
     for (const each of value) retouchAll(each, retouch)
   } else if (typeof value === 'object' && value !== null) {

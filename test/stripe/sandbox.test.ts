@@ -8,10 +8,10 @@ const run = '0a1b2c3d'
 const installation = `contract-${run}`
 
 it('all that a live run asks of Stripe besides the adapter is understood', async () => {
-  const mock = await openMockProxy((thing) => {
-    if ('metadata' in thing) thing['metadata'] = { installation, siteId }
-    if (thing['object'] === 'test_helpers.test_clock') thing['status'] = 'ready'
-    if (thing['object'] === 'subscription') thing['latest_invoice'] = 'in_1'
+  const mock = await openMockProxy((leftover) => {
+    if ('metadata' in leftover) leftover['metadata'] = { installation, siteId }
+    if (leftover['object'] === 'test_helpers.test_clock') leftover['status'] = 'ready'
+    if (leftover['object'] === 'subscription') leftover['latest_invoice'] = 'in_1'
   })
   const stripe = createStripeClient({ secretKey: 'sk_test_sample', apiBase: mock.apiBase })
   const sandbox = await openSandbox(stripe, run, 0)

@@ -10,8 +10,8 @@ import { openMockProxy } from './mock-proxy.ts'
 let mock: ApiProxy
 
 beforeAll(async () => {
-  mock = await openMockProxy((thing) => {
-    if ('metadata' in thing) thing['metadata'] = { installation: 'sample', plan: 'growth' }
+  mock = await openMockProxy((leftover) => {
+    if ('metadata' in leftover) leftover['metadata'] = { installation: 'sample', plan: 'growth' }
   })
 })
 beforeEach(() => void mock.asked.splice(0))

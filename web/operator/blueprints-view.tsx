@@ -32,22 +32,22 @@ const PublishBlueprint = () => {
   return <Controls controls={usePermitted()('operatorPublishBlueprint') ? [publish] : []} refresh="blueprints" />
 }
 
-type Standing = components['schemas']['BlueprintStanding']
+type BlueprintStatus = components['schemas']['BlueprintStatus']
 
 /** What a blueprint extends; of an extension that is behind, also the newest version of that. */
 const useOrigin = () => {
   const { t } = usePage()
-  return (origin: NonNullable<Standing['extends']>) =>
+  return (origin: NonNullable<BlueprintStatus['extends']>) =>
     t(isBehind(origin) ? 'blueprint.behind' : 'blueprint.origin', { ...origin })
 }
 
-const isBehind = (origin: Standing['extends']): boolean => origin !== null && origin.newest > origin.version
+const isBehind = (origin: BlueprintStatus['extends']): boolean => origin !== null && origin.newest > origin.version
 
 /** The extensions of a version that is no longer the newest. */
-const BehindNotice = ({ standings }: { readonly standings: readonly Standing[] }) => {
+const BehindNotice = ({ statuses }: { readonly statuses: readonly BlueprintStatus[] }) => {
   const { t } = usePage()
   const originText = useOrigin()
-  const behind = standings.filter((standing) => isBehind(standing.extends))
+  const behind = statuses.filter((status) => isBehind(status.extends))
   return behind.length === 0 ? null : (
     <Notice tone="warning" title={t('blueprint.all-behind')}>
       <ul>
@@ -112,8 +112,8 @@ const OpenRollout = ({ name, rollouts = [] }: Readonly<{ name: string; rollouts:
   )
 }
 
-const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
-  const { name, current, newest, draft, unavailable, pool, isOffered, extends: origin } = standing
+const BlueprintPanel = ({ status }: { readonly status: BlueprintStatus }) => {
+  const { name, current, newest, draft, unavailable, pool, isOffered, extends: origin } = status
   const originText = useOrigin()
   const { t, format } = usePage()
   const canStart = usePermitted()('operatorStartRollout')
@@ -131,9 +131,9 @@ const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
           [t('pool.ready'), isOffered ? format.number(pool.ready) : t('blueprint.not-offered')],
         ]}
       />
-      <CompareVersions standing={standing} />
+      <CompareVersions status={status} />
       <OpenRollout name={name} rollouts={rollouts} />
-      {canStart && rollouts !== undefined ? <StartRollout blueprints={[standing]} rollouts={rollouts} /> : null}
+      {canStart && rollouts !== undefined ? <StartRollout blueprints={[status]} rollouts={rollouts} /> : null}
       {unavailable === null ? null : (
         <Notice tone="danger" title={t('blueprint.unavailable', { version: unavailable.version })}>
           <p lang="en">{`${unavailable.cause}: ${unavailable.detail}`}</p>
@@ -162,10 +162,10 @@ export const BlueprintsView = () => {
     <View title={t('nav.blueprints')} query={useBlueprints()} aside={<PublishBlueprint />}>
       {({ blueprints }) => (
         <>
-          <BehindNotice standings={blueprints} />
+          <BehindNotice statuses={blueprints} />
           <div className="panels">
-            {blueprints.map((standing) => (
-              <BlueprintPanel key={standing.name} standing={standing} />
+            {blueprints.map((status) => (
+              <BlueprintPanel key={status.name} status={status} />
             ))}
           </div>
         </>

@@ -9,7 +9,7 @@ import { Table, WideTable } from '../ui/table.tsx'
 import { usePage } from './page.tsx'
 import { differencesOf } from './setting-facts.ts'
 
-type Standing = Pick<components['schemas']['BlueprintStanding'], 'name' | 'current' | 'versions'>
+type BlueprintStatus = Pick<components['schemas']['BlueprintStatus'], 'name' | 'current' | 'versions'>
 
 const Differences = ({ name, versions }: { readonly name: string; readonly versions: readonly [number, number] }) => {
   const { t } = usePage()
@@ -46,7 +46,7 @@ const Differences = ({ name, versions }: { readonly name: string; readonly versi
   )
 }
 
-export const CompareVersions = ({ standing: { name, current, versions } }: { readonly standing: Standing }) => {
+export const CompareVersions = ({ status: { name, current, versions } }: { readonly status: BlueprintStatus }) => {
   const { t } = usePage()
   const newestFirst = versions.toReversed()
   const [first, second] = newestFirst

@@ -18,7 +18,7 @@ export const rolloutActsFor = ({ state, failed }: Known, isPermitted: (operation
     return fits && isPermitted(operation) ? [act] : []
   })
 
-type Offered = Pick<components['schemas']['BlueprintStanding'], 'name' | 'versions'>
+type Offered = Pick<components['schemas']['BlueprintStatus'], 'name' | 'versions'>
 
 /** The published versions of the blueprints without an open roll-out, the newest first, and those that failed last. */
 export const versionsToOffer = (

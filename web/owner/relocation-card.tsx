@@ -62,7 +62,7 @@ const Planned = ({ relocation, accepting }: PlannedProps) => {
 }
 
 /** The part of a plan that concerns the owner now. A plan that was not rehearsed yet is not shown. */
-const Standing = ({ relocation, accepting }: PlannedProps) => {
+const Status = ({ relocation, accepting }: PlannedProps) => {
   const { t, format } = usePage()
   const { state, window, interruption, confirmedAt } = relocation
   if (state === 'draft' && interruption !== null) return <Planned relocation={relocation} accepting={accepting} />
@@ -84,7 +84,7 @@ export const RelocationCard = ({ site: { id, relocation } }: { readonly site: Si
   return (
     <>
       {error === null ? null : <Notice tone="danger">{isChanged ? t('relocation.changed') : sayProblem(error)}</Notice>}
-      {relocation === null ? null : <Standing relocation={relocation} accepting={accepting} />}
+      {relocation === null ? null : <Status relocation={relocation} accepting={accepting} />}
     </>
   )
 }

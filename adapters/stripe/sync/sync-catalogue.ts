@@ -20,15 +20,15 @@ const intervalOf = ({ recurring }: Stripe.Price): string => {
   return recurring.interval_count === 1 ? recurring.interval : `${recurring.interval_count} ${recurring.interval}`
 }
 
-const everyOne = async <Thing extends { readonly metadata: Stripe.Metadata | null }>(
+const everyOne = async <Item extends { readonly metadata: Stripe.Metadata | null }>(
   installation: string,
-  ...lists: readonly (() => AsyncIterable<Thing>)[]
-): Promise<{ readonly ours: readonly Thing[]; readonly others: readonly Thing[] }> => {
-  const ours: Thing[] = []
-  const others: Thing[] = []
+  ...lists: readonly (() => AsyncIterable<Item>)[]
+): Promise<{ readonly ours: readonly Item[]; readonly others: readonly Item[] }> => {
+  const ours: Item[] = []
+  const others: Item[] = []
   for (const list of lists) {
     // The client asks as soon as a list is made: one that nobody reads would fail unheard.
-    for await (const thing of list()) (isOurs(installation, thing.metadata) ? ours : others).push(thing)
+    for await (const item of list()) (isOurs(installation, item.metadata) ? ours : others).push(item)
   }
   return { ours, others }
 }

@@ -62,8 +62,8 @@ export const mustChange = (findings: readonly Finding[]): boolean =>
   findings.some(({ verdict }) => verdict === 'change')
 
 /** The first few of many, for a sentence. */
-export const fewOf = (things: readonly string[], max = 5): string =>
-  things.length > max ? `${things.slice(0, max).join(', ')} and ${things.length - max} more` : things.join(', ')
+export const fewOf = (items: readonly string[], max = 5): string =>
+  items.length > max ? `${items.slice(0, max).join(', ')} and ${items.length - max} more` : items.join(', ')
 
 /** Why something could not be done, in the words of the engine or the machine where they are known. */
 export const reasonOf = (error: unknown): string =>

@@ -54,7 +54,7 @@ export const throwAwaySite = async (
   }
   const rootPublicKey = await root.publicKey()
   const launchAs = (version: Blueprint, generation: number): Promise<Launch> => {
-    const blueprints = { get: async () => version, standing: async () => undefined }
+    const blueprints = { get: async () => version, status: async () => undefined }
     return launchOf(
       { blueprints, plans: planCatalogue(config.plans), secrets, ...configured, rootPublicKey, siteUrl },
       { ...site, blueprint: { name: version.name, version: version.version }, generation },

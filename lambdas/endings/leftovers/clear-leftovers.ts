@@ -18,14 +18,14 @@ import {
   hasArchive,
   type IsThere,
   type Judgement,
-  judgeThing,
-  type LeftThing,
+  judgeLeftover,
+  type Leftover,
   leftArchive,
   leftData,
   leftRunning,
-  nameOfThing,
+  nameOfLeftover,
   usesRuntime,
-} from './left-thing.ts'
+} from './leftover.ts'
 import { isQuarantineOver, lookedAt, type Quarantine, type Quarantined } from './quarantine.ts'
 
 export interface ClearLeftoversPorts extends Pick<Context, 'clocks' | 'pause' | 'monotonic' | 'log' | 'startsAtOnce'> {
@@ -76,17 +76,17 @@ const removeHome = async (ports: ClearLeftoversPorts, home: DataHome): Promise<b
   return true
 }
 
-/** Removes a thing. @returns false if it takes longer: call again. @throws {SitewrightError} `RuntimeUnavailable`, `ArchivingFailed`. */
-const removeThing = async (ports: ClearLeftoversPorts, thing: LeftThing): Promise<boolean> => {
-  if (thing.kind === 'data') return removeHome(ports, thing.home)
-  if (thing.kind === 'archive') await discardCopy(ports.archives, thing.siteId, thing.archiveId)
-  else if (thing.kind === 'running') await ports.runtime.remove(thing)
-  else await ports.leftovers.remove(thing)
+/** Removes a leftover. @returns false if it takes longer: call again. @throws {SitewrightError} `RuntimeUnavailable`, `ArchivingFailed`. */
+const removeLeftover = async (ports: ClearLeftoversPorts, leftover: Leftover): Promise<boolean> => {
+  if (leftover.kind === 'data') return removeHome(ports, leftover.home)
+  if (leftover.kind === 'archive') await discardCopy(ports.archives, leftover.siteId, leftover.archiveId)
+  else if (leftover.kind === 'running') await ports.runtime.remove(leftover)
+  else await ports.leftovers.remove(leftover)
   return true
 }
 
-const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly LeftThing[]> => {
-  const found = new Map<string, LeftThing>()
+const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly Leftover[]> => {
+  const found = new Map<string, Leftover>()
   for await (const { key } of archives.list('')) {
     const copy = archiveOfKey(key)
     if (copy !== undefined) found.set(key.slice(0, key.indexOf('.')), leftArchive(copy.siteId, copy.archiveId))
@@ -97,18 +97,20 @@ const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly 
 /** Lists are cheaper than single reads; they only select what to check. */
 const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archived'] as const
 
-const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
+const isUsual = (leftover: Leftover, site: Site | undefined): boolean => {
   if (site === undefined) return false
-  if (thing.kind === 'archive') return hasArchive(site, thing.archiveId)
-  if (thing.kind === 'data')
-    return site.status !== 'archived' && thing.home.generation === site.generation && thing.home.cell === site.cell
-  return thing.kind === 'running' || site.status === 'building' || usesRuntime(site)
+  if (leftover.kind === 'archive') return hasArchive(site, leftover.archiveId)
+  if (leftover.kind === 'data')
+    return (
+      site.status !== 'archived' && leftover.home.generation === site.generation && leftover.home.cell === site.cell
+    )
+  return leftover.kind === 'running' || site.status === 'building' || usesRuntime(site)
 }
 
 /** Lists what does not obviously belong to a site, and which data directories exist. */
-const findLeftThings = async (
+const findLeftovers = async (
   ports: ClearLeftoversPorts,
-): Promise<{ readonly things: readonly LeftThing[]; readonly isThere: IsThere }> => {
+): Promise<{ readonly listed: readonly Leftover[]; readonly isThere: IsThere }> => {
   const { archives, sites, runtime, storage, leftovers } = ports
   const homes = await storage.list()
   const all = [
@@ -122,7 +124,7 @@ const findLeftThings = async (
   const placed = (home: DataHome) => `${home.cell}/${homeName(home)}`
   const names = new Set(homes.map(placed))
   return {
-    things: all.filter((thing) => !isUsual(thing, known.get(thing.siteId))),
+    listed: all.filter((leftover) => !isUsual(leftover, known.get(leftover.siteId))),
     isThere: (home) => names.has(placed(home)),
   }
 }
@@ -131,24 +133,24 @@ const findLeftThings = async (
 const removedAtMost = 50
 
 interface Judged {
-  readonly thing: LeftThing
+  readonly leftover: Leftover
   readonly judgement: Judgement
 }
 
-const siteIdOfThing = ({ thing }: Judged): string => thing.siteId
+const siteIdOfLeftover = ({ leftover }: Judged): string => leftover.siteId
 
 const judgeAll = async (
   { sites }: ClearLeftoversPorts,
   { each }: Parts,
-  things: readonly LeftThing[],
+  listed: readonly Leftover[],
   isThere: IsThere,
 ): Promise<readonly Judged[]> => {
   const read = new Map<string, Promise<Site | undefined>>()
   const judged: Judged[] = []
-  await each(things, siteIdOf, async (thing) => {
-    const site = read.get(thing.siteId) ?? sites.get(thing.siteId)
-    read.set(thing.siteId, site)
-    judged.push({ thing, judgement: judgeThing(thing, await site, isThere) })
+  await each(listed, siteIdOf, async (leftover) => {
+    const site = read.get(leftover.siteId) ?? sites.get(leftover.siteId)
+    read.set(leftover.siteId, site)
+    judged.push({ leftover, judgement: judgeLeftover(leftover, await site, isThere) })
   })
   return judged
 }
@@ -156,27 +158,30 @@ const judgeAll = async (
 /** Stores one more look, and logs a new find. */
 const watch = async (
   { quarantine, clocks, log }: ClearLeftoversPorts,
-  { thing, judgement }: Judged,
+  { leftover, judgement }: Judged,
   before: Quarantined | undefined,
 ): Promise<Quarantined> => {
-  const { kind, id, siteId } = thing
+  const { kind, id, siteId } = leftover
   if (before === undefined) {
     const message = 'something is there that should not be; it is watched for a day'
     log.warn({ event: 'leftover-found', siteId, kind, id, judgement }, message)
   }
-  const after = lookedAt(thing, before, clocks.wall())
+  const after = lookedAt(leftover, before, clocks.wall())
   // If another sweep looked too, the shorter time counts.
-  return (await quarantine.note(after, before)) ? after : lookedAt(thing, undefined, after.seenAt)
+  return (await quarantine.note(after, before)) ? after : lookedAt(leftover, undefined, after.seenAt)
 }
 
-/** Removes a thing if it is still left over and the rate limit allows it. */
-const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isThere: IsThere): Promise<boolean> => {
+/** Removes a leftover if it is still one and the rate limit allows it. */
+const removeIfAllowed = async (ports: ClearLeftoversPorts, leftover: Leftover, isThere: IsThere): Promise<boolean> => {
   const { sites, quarantine, pace, log } = ports
-  if (judgeThing(thing, await sites.get(thing.siteId), isThere) !== 'left-over') return false
-  if (!(await pace.take(nameOfThing(thing)))) return false
-  if (!(await removeThing(ports, thing))) return false
-  await quarantine.release(thing)
-  log.info({ event: 'leftover-removed', siteId: thing.siteId, kind: thing.kind, id: thing.id }, 'removed a leftover')
+  if (judgeLeftover(leftover, await sites.get(leftover.siteId), isThere) !== 'left-over') return false
+  if (!(await pace.take(nameOfLeftover(leftover)))) return false
+  if (!(await removeLeftover(ports, leftover))) return false
+  await quarantine.release(leftover)
+  log.info(
+    { event: 'leftover-removed', siteId: leftover.siteId, kind: leftover.kind, id: leftover.id },
+    'removed a leftover',
+  )
   return true
 }
 
@@ -190,38 +195,38 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
   const { quarantine, brake, log } = ports
   const parts = inParts({ atOnce: ports.startsAtOnce, log })
   const before = new Map<string, Quarantined>()
-  for await (const entry of quarantine.list()) before.set(nameOfThing(entry), entry)
-  const { things, isThere } = await findLeftThings(ports)
-  const judged = await judgeAll(ports, parts, things, isThere)
+  for await (const entry of quarantine.list()) before.set(nameOfLeftover(entry), entry)
+  const { listed, isThere } = await findLeftovers(ports)
+  const judged = await judgeAll(ports, parts, listed, isThere)
 
   const neverOpen = judged
     .filter(({ judgement }) => judgement === 'never-open' || judgement === 'passing')
     .slice(0, removedAtMost)
-  await parts.each(neverOpen, siteIdOfThing, async ({ thing, judgement }) => {
-    if (thing.kind === 'data' && judgement === 'never-open') await ports.runtime.remove(thing.home)
-    await removeThing(ports, thing)
+  await parts.each(neverOpen, siteIdOfLeftover, async ({ leftover, judgement }) => {
+    if (leftover.kind === 'data' && judgement === 'never-open') await ports.runtime.remove(leftover.home)
+    await removeLeftover(ports, leftover)
   })
 
   const watched = judged.filter(({ judgement }) => judgement === 'left-over' || judgement === 'unexplained')
-  const due: LeftThing[] = []
-  await parts.each(watched, siteIdOfThing, async (one) => {
-    const entry = await watch(ports, one, before.get(nameOfThing(one.thing)))
-    if (one.judgement === 'left-over' && isQuarantineOver(entry)) due.push(one.thing)
+  const due: Leftover[] = []
+  await parts.each(watched, siteIdOfLeftover, async (one) => {
+    const entry = await watch(ports, one, before.get(nameOfLeftover(one.leftover)))
+    if (one.judgement === 'left-over' && isQuarantineOver(entry)) due.push(one.leftover)
   })
 
   // What this sweep could not judge stays in quarantine.
-  const settled = new Set(judged.map(({ thing }) => nameOfThing(thing)))
-  const unjudged = new Set(things.map(nameOfThing).filter((name) => !settled.has(name)))
-  const stillWatched = new Set(watched.map(({ thing }) => nameOfThing(thing)))
+  const settled = new Set(judged.map(({ leftover }) => nameOfLeftover(leftover)))
+  const unjudged = new Set(listed.map(nameOfLeftover).filter((name) => !settled.has(name)))
+  const stillWatched = new Set(watched.map(({ leftover }) => nameOfLeftover(leftover)))
   const gone = [...before.values()].filter(
-    (entry) => !stillWatched.has(nameOfThing(entry)) && !unjudged.has(nameOfThing(entry)),
+    (entry) => !stillWatched.has(nameOfLeftover(entry)) && !unjudged.has(nameOfLeftover(entry)),
   )
   await parts.each(gone, siteIdOf, (entry) => quarantine.release(entry))
 
   const isBraked = due.length > 0 && (await brake.isOn())
   let removed = 0
-  await parts.each(isBraked ? [] : due.slice(0, removedAtMost), siteIdOf, async (thing) => {
-    if (await removeIfAllowed(ports, thing, isThere)) removed += 1
+  await parts.each(isBraked ? [] : due.slice(0, removedAtMost), siteIdOf, async (leftover) => {
+    if (await removeIfAllowed(ports, leftover, isThere)) removed += 1
   })
   if (watched.length > 0) {
     const unexplained = watched.filter(({ judgement }) => judgement === 'unexplained').length

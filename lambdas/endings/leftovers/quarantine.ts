@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { idSchema } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { type LeftThing, leftKinds } from './left-thing.ts'
+import { type Leftover, leftoverKinds } from './leftover.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
 export const quarantinedSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  kind: z.enum(leftKinds),
+  kind: z.enum(leftoverKinds),
   id: z.string().min(1),
   siteId: idSchema('site'),
   /** By the wall clock, as all of these. */
@@ -24,7 +24,7 @@ const quarantineMilliseconds = 24 * hour
 const longestBetweenLooks = 2 * hour
 
 export const lookedAt = (
-  { kind, id, siteId }: Pick<LeftThing, 'kind' | 'id' | 'siteId'>,
+  { kind, id, siteId }: Pick<Leftover, 'kind' | 'id' | 'siteId'>,
   before: Quarantined | undefined,
   now: Instant,
 ): Quarantined => {
@@ -49,5 +49,5 @@ export interface Quarantine {
   readonly list: () => AsyncIterable<Quarantined>
   /** Stores a check. @param before the previous check, if any. @returns false on a conflict. */
   readonly note: (after: Quarantined, before: Quarantined | undefined) => Promise<boolean>
-  readonly release: (thing: Pick<LeftThing, 'kind' | 'id'>) => Promise<void>
+  readonly release: (leftover: Pick<Leftover, 'kind' | 'id'>) => Promise<void>
 }

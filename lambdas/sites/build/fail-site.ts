@@ -7,8 +7,8 @@ import { commitOrRepeat } from '../../../core/site/change-site.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
-import { changeStanding, noteImageFailure, type StandingPorts } from '../../blueprints/change-standing.ts'
-import { failedDraft } from '../../blueprints/standing.ts'
+import { failedDraft } from '../../blueprints/blueprint-status.ts'
+import { type BlueprintStatusPorts, changeStatus, noteImageFailure } from '../../blueprints/change-status.ts'
 import { type RemoveBundledPorts, removeBundled } from '../../bundles/remove-bundled.ts'
 import { isOwnersFailure } from '../../deployments/deployment.ts'
 import type { Diagnosis } from '../evidence/diagnose.ts'
@@ -20,7 +20,7 @@ import { executionName } from './request-build.ts'
 
 /** Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed before it is known. @returns whether the owner has to repair it; operators get no alarm then. */
 export const failSite = async (
-  ports: TaskPorts & KeepEvidencePorts & StandingPorts,
+  ports: TaskPorts & KeepEvidencePorts & BlueprintStatusPorts,
   attempt: BuildAttempt,
   error: string,
 ): Promise<{ readonly isOwners: boolean }> => {
@@ -45,7 +45,7 @@ const faults: ReadonlySet<string> = new Set<ErrorKind>(['LaunchFailed', 'SiteNot
  * failed in one line.
  */
 const noteBuildFailure = async (
-  ports: StandingPorts,
+  ports: BlueprintStatusPorts,
   site: BuildingSite,
   error: string,
   found: Diagnosis | undefined,
@@ -59,7 +59,7 @@ const noteBuildFailure = async (
   const isRefused = error === 'LaunchFailed' && site.completedSteps.every(({ name: step }) => step !== 'start')
   const isSure = (cause !== 'unknown' || isRefused) && found?.isUnsure !== true
   const failure = { siteId: site.id, at: ports.clocks.wall(), cause, detail }
-  const { draft } = await changeStanding(ports, name, (before) => failedDraft(before, revision, failure, isSure))
+  const { draft } = await changeStatus(ports, name, (before) => failedDraft(before, revision, failure, isSure))
   if (draft?.revision !== revision || draft.state !== 'failed') return
   ports.log.error(
     { event: 'blueprint-draft-failed', blueprint: name, version, cause, reason: detail, siteId: site.id },

@@ -13,15 +13,15 @@ import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
+import { proved } from '../../blueprints/blueprint-status.ts'
 import {
-  changeStanding,
+  type BlueprintStatusPorts,
+  changeStatus,
   endImageFailure,
   noteDraftFailure,
   notingImageFailure,
-  type StandingPorts,
-} from '../../blueprints/change-standing.ts'
+} from '../../blueprints/change-status.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
-import { proved } from '../../blueprints/standing.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
@@ -71,7 +71,7 @@ export const prepareStorage = async (
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */
 export const startSite = async (
-  ports: TaskPorts & LaunchPorts & StandingPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
+  ports: TaskPorts & LaunchPorts & BlueprintStatusPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -91,12 +91,12 @@ const longestGap = 10 * 60_000
 const reportAfter = 5000
 
 /** Reports once what keeps the first site of a draft from answering: nobody need wait for `startSeconds` to read it. */
-const reportFailure = async (ports: KeepEvidencePorts & StandingPorts, site: BuildingSite): Promise<void> => {
+const reportFailure = async (ports: KeepEvidencePorts & BlueprintStatusPorts, site: BuildingSite): Promise<void> => {
   const { operation } = site
   const { launchedAt } = operation
   if (!isOfDraft(site) || launchedAt === undefined) return
   if (ports.clocks.wall() < plusMilliseconds(launchedAt, reportAfter)) return
-  const { draft } = (await ports.blueprints.standing(site.blueprint.name)) ?? {}
+  const { draft } = (await ports.blueprints.status(site.blueprint.name)) ?? {}
   if (draft?.soFar?.siteId === site.id) return
   const failure = { id: executionName(operation), during: 'build', error: 'SiteNotReady' } as const
   const found = await keepEvidence(ports, site, failure)
@@ -104,7 +104,7 @@ const reportFailure = async (ports: KeepEvidencePorts & StandingPorts, site: Bui
 }
 
 export type LookReadyPorts = TaskPorts & {
-  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'status'>
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
   readonly probe: HealthProbe
   /** Time for placement and image pulls, before the blueprint's own time. */
@@ -147,7 +147,7 @@ export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attem
 
 /** Checks once whether the site answers. @throws {SitewrightError} `SiteNotReady` while it may still answer; as `lookReady`. */
 export const checkReady = async (
-  ports: LookReadyPorts & KeepEvidencePorts & StandingPorts,
+  ports: LookReadyPorts & KeepEvidencePorts & BlueprintStatusPorts,
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -161,14 +161,14 @@ export const checkReady = async (
  * @throws {SitewrightError} `BlueprintUnknown` if the draft was replaced, `BlueprintInvalid` if its version is published with other content.
  */
 const publishProved = async (
-  ports: Pick<StandingPorts, 'log'> & { readonly blueprints: BlueprintStore },
+  ports: Pick<BlueprintStatusPorts, 'log'> & { readonly blueprints: BlueprintStore },
   site: BuildingSite & { readonly draft: number },
 ): Promise<Blueprint> => {
   const blueprint = await blueprintOf(ports.blueprints, site)
   const { name, version } = blueprint
   await ports.blueprints.publish(blueprint)
-  const before = await ports.blueprints.standing(name)
-  await changeStanding(ports, name, (known) => proved(known, site.draft))
+  const before = await ports.blueprints.status(name)
+  await changeStatus(ports, name, (known) => proved(known, site.draft))
   if (before?.draft?.state !== 'current') {
     ports.log.info({ event: 'blueprint-current', blueprint: name, version }, 'new sites get this version from now on')
   }
@@ -181,7 +181,11 @@ const publishProved = async (
  */
 export const openSite = async (
   ports: TaskPorts &
-    StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies; offeredBlueprints: readonly string[] },
+    BlueprintStatusPorts & {
+      blueprints: BlueprintStore
+      policies: TrialPolicies
+      offeredBlueprints: readonly string[]
+    },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)

@@ -11,9 +11,9 @@ import type { IdempotencyStore, Obstacle } from '../../../core/ports/stores.ts'
 import { allowanceSlot, isTrialOf, isUnderAllowance, type Ownership } from '../../../core/site/ownership.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { Account } from '../../accounts/account.ts'
-import { refuseUnavailable } from '../../blueprints/change-standing.ts'
+import { type BlueprintStatus, blockingFailure, openDraft } from '../../blueprints/blueprint-status.ts'
+import { refuseUnavailable } from '../../blueprints/change-status.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
-import { blockingFailure, openDraft, type Standing } from '../../blueprints/standing.ts'
 import type { HeldOffer } from '../../offers/offer.ts'
 import { blueprintsOf, type Offers, offeredBlueprint, policyOf, requireOpen, trialBy } from '../../offers/offers.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
@@ -104,12 +104,12 @@ const obstacleTo = async (
 const buildable = (
   name: string,
   current: Blueprint | undefined,
-  standing: Standing | undefined,
+  status: BlueprintStatus | undefined,
 ): { readonly blueprint: Blueprint; readonly draft?: number } => {
   if (current !== undefined) return { blueprint: current }
-  const draft = openDraft(standing, undefined)
+  const draft = openDraft(status, undefined)
   if (draft !== undefined) return { blueprint: draft.blueprint, draft: draft.revision }
-  const failed = standing?.draft?.blueprint
+  const failed = status?.draft?.blueprint
   if (failed === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' is offered, but was never published.`)
   }
@@ -118,15 +118,15 @@ const buildable = (
 }
 
 const buildOwn = async (ports: CreateSitePorts, wanted: OfferedTrial) => {
-  const [latest, standing, obstacle] = await Promise.all([
+  const [latest, status, obstacle] = await Promise.all([
     ports.blueprints.latest(wanted.blueprint),
-    ports.blueprints.standing(wanted.blueprint),
+    ports.blueprints.status(wanted.blueprint),
     obstacleTo(ports, wanted),
   ])
   if (obstacle !== undefined) return obstacle
-  const { blueprint, draft } = buildable(wanted.blueprint, await currentBlueprint(ports, latest), standing)
+  const { blueprint, draft } = buildable(wanted.blueprint, await currentBlueprint(ports, latest), status)
   const now = ports.clocks.wall()
-  const imageFailure = blockingFailure(standing, blueprint.version, now)
+  const imageFailure = blockingFailure(status, blueprint.version, now)
   if (imageFailure !== undefined) return refuseUnavailable(blueprint.title, imageFailure, now)
   const cell = await (await readPlaces(ports))()
   if (cell === undefined) return 'cells-full'

@@ -26,7 +26,7 @@ import { answerWithout, boundedObservation, type FailureEvidence, redacted } fro
 import type { EvidenceStore } from './ports.ts'
 
 export interface KeepEvidencePorts extends SecretPorts, Pick<Context, 'clocks' | 'log'> {
-  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'status'>
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'> & CheckProbe
   readonly evidence: Pick<EvidenceStore, 'keep'>

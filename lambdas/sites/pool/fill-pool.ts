@@ -5,8 +5,8 @@ import { system } from '../../../core/events/event-names.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { BlueprintReference, BuildingSite } from '../../../core/site/site.ts'
+import { blockingFailure, type Draft, openDraft } from '../../blueprints/blueprint-status.ts'
 import type { BlueprintNames, BlueprintReader } from '../../blueprints/ports.ts'
-import { blockingFailure, type Draft, openDraft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
@@ -115,13 +115,13 @@ const fillOne = async (
   { sites: building, started: startedBefore }: { readonly sites: readonly BuildingSite[]; readonly started: number },
   causationId: string,
 ): Promise<number> => {
-  const [latest, standing] = await Promise.all([ports.blueprints.latest(name), ports.blueprints.standing(name)])
+  const [latest, status] = await Promise.all([ports.blueprints.latest(name), ports.blueprints.status(name)])
   const current = await currentBlueprint(ports, latest)
-  const trial = sourceOfDraft(openDraft(standing, latest))
+  const trial = sourceOfDraft(openDraft(status, latest))
   const source = current === undefined ? trial : sourceOf(current)
   if (source === undefined) {
     // A failed draft was logged when it failed.
-    if (standing?.draft !== undefined) return 0
+    if (status?.draft !== undefined) return 0
     const message = 'the pool cannot be filled: its blueprint was never published'
     ports.log.error({ event: 'pool-blueprint-unpublished', blueprint: name }, message)
     return 0
@@ -131,7 +131,7 @@ const fillOne = async (
     const now = building.filter((site) => isOf(of, site)).length
     const counts = { ready, building: now, buildingOld: building.length + started - now }
     if (buildsToStart(counts, { ...ports.pool, target: wanted }) === 0) return 0
-    if (blockingFailure(standing, of.version, ports.clocks.wall()) !== undefined) return 0
+    if (blockingFailure(status, of.version, ports.clocks.wall()) !== undefined) return 0
     const buildsAtOnce = await allowedAtOnce(ports, of)
     return buildsToStart(counts, { buildsAtOnce, target: wanted })
   }

@@ -23,7 +23,7 @@ import { withOwnVariables } from '../../deployments/declare-values.ts'
 import { isOwnBlueprint } from '../../deployments/deployment.ts'
 
 export interface LaunchPorts extends SecretPorts {
-  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'status'>
   readonly plans: PlanCatalogue
   /** See docs/entitlement.md. */
   readonly rootPublicKey: string
@@ -35,7 +35,7 @@ export interface LaunchPorts extends SecretPorts {
  * @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now; `NotFound` for software that went with its site.
  */
 export const blueprintOf = async (
-  blueprints: Pick<BlueprintReader, 'get' | 'standing'>,
+  blueprints: Pick<BlueprintReader, 'get' | 'status'>,
   site: Site,
 ): Promise<Blueprint> => {
   const { name, version } = site.blueprint
@@ -46,7 +46,7 @@ export const blueprintOf = async (
       throw new SitewrightError('NotFound', 'The software of this site was removed with it.')
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
   }
-  const draft = (await blueprints.standing(name))?.draft
+  const draft = (await blueprints.status(name))?.draft
   if (draft?.revision === site.draft) return draft.blueprint
   throw new SitewrightError('BlueprintUnknown', `The draft of blueprint '${name}' version ${version} was replaced.`)
 }

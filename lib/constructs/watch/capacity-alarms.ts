@@ -6,7 +6,7 @@ import type { CapacityUse } from '../../../core/config/count-cells.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { Deployment } from '../../deployment.ts'
 import type { Alarms } from './alarms.ts'
-import type { WatchedThings } from './watched-things.ts'
+import type { WatchedResources } from './watched-resources.ts'
 
 /** Percent of a quota. AWS takes up to days to raise one. */
 const nearQuota = 80
@@ -61,10 +61,10 @@ const vcpusOf = (id: 'spot' | 'demand', kind: 'Standard/Spot' | 'Standard/OnDema
 }
 
 /** Adds the alarms on quotas: those that sweeps count, and those that AWS measures. */
-export const watchCapacity = (alarms: Alarms, things: WatchedThings, { names, stage }: Deployment): void => {
+export const watchCapacity = (alarms: Alarms, resources: WatchedResources, { names, stage }: Deployment): void => {
   for (const [id, { kinds, feels, in: sweep }] of Object.entries(quotas)) {
     const filter = new MetricFilter(alarms, `${id}-in-${sweep}`, {
-      logGroup: things.of(sweep).log,
+      logGroup: resources.of(sweep).log,
       metricNamespace: names.installation,
       metricName: id,
       filterPattern: counts(kinds),

@@ -4,7 +4,7 @@ import { FilterPattern, type JsonPattern, MetricFilter } from 'aws-cdk-lib/aws-l
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { FunctionName } from '../../../lambdas/manifest.ts'
 import type { Alarms } from './alarms.ts'
-import type { WatchedThings } from './watched-things.ts'
+import type { WatchedResources } from './watched-resources.ts'
 
 interface Sign {
   readonly in: readonly [FunctionName, ...FunctionName[]]
@@ -150,11 +150,11 @@ const counted = {
 } as const satisfies Readonly<Record<string, Omit<Sign, 'feels'>>>
 
 /** Adds the alarms on log lines about the ends of sites, billing, domains and leftovers. */
-export const watchLives = (alarms: Alarms, things: WatchedThings, installation: string): void => {
+export const watchLives = (alarms: Alarms, resources: WatchedResources, installation: string): void => {
   const count = (id: string, { in: names, pattern }: Omit<Sign, 'feels'>): void => {
     for (const name of names) {
       new MetricFilter(alarms, `${id}-in-${name}`, {
-        logGroup: things.of(name).log,
+        logGroup: resources.of(name).log,
         metricNamespace: installation,
         metricName: id,
         filterPattern: pattern,

@@ -13,7 +13,7 @@ import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import { isHttp, minutesOf, operationOf, workflows } from '../../../lambdas/manifest.ts'
 import type { DeadLetterPurpose } from '../control/dead-letters.ts'
 import type { Alarms } from './alarms.ts'
-import type { WatchedFunction, WatchedThings } from './watched-things.ts'
+import type { WatchedFunction, WatchedResources } from './watched-resources.ts'
 
 const sum = { period: Duration.minutes(5), statistic: 'Sum' }
 
@@ -58,7 +58,7 @@ const watchFunction = (alarms: Alarms, { name, definition, function: watched }: 
   }
 }
 
-export const watchFunctions = (alarms: Alarms, { functions }: WatchedThings): void => {
+export const watchFunctions = (alarms: Alarms, { functions }: WatchedResources): void => {
   for (const watched of functions) watchFunction(alarms, watched)
 }
 
@@ -68,7 +68,7 @@ const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
   unpublished: 'Effects of events, such as welcome mails, are missing.',
 }
 
-export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings): void => {
+export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedResources): void => {
   for (const [purpose, queue] of deadLetters) {
     alarms.add(`${purpose}-messages`, {
       metric: queue.metricApproximateNumberOfMessagesVisible({ ...sum, statistic: 'Maximum' }),
@@ -78,7 +78,7 @@ export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings)
   }
 }
 
-export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): void => {
+export const watchWorkflows = (alarms: Alarms, { machines }: WatchedResources): void => {
   for (const [name, machine] of machines) {
     const { failed, timedOut = failed, todo } = workflows[name]
     alarms.add(`${name}-failed`, { metric: machine.metricFailed(sum), feels: failed, todo, threshold: 1 })
@@ -89,8 +89,8 @@ export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): voi
 /** In milliseconds. People notice events that wait longer in the stream. */
 const longestWait = 5 * 60_000
 
-export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
-  const { function: publisher } = things.of('publish-events')
+export const watchPublisher = (alarms: Alarms, resources: WatchedResources): void => {
+  const { function: publisher } = resources.of('publish-events')
   alarms.add('stream-age', {
     metric: publisher.metric('IteratorAge', { ...sum, statistic: 'Maximum' }),
     feels: 'Welcome mails and refills of the pool come late.',
@@ -101,7 +101,7 @@ export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
 /** In milliseconds. Nine of ten requests are far below; longer ones seem broken. */
 const slowAnswer = 3000
 
-export const watchApi = (alarms: Alarms, api: IHttpApi, things: WatchedThings, { installation }: Names): void => {
+export const watchApi = (alarms: Alarms, api: IHttpApi, resources: WatchedResources, { installation }: Names): void => {
   alarms.add('api-errors', {
     metric: api.metricServerError(sum),
     feels: 'Visitors and owners get errors from the console.',
@@ -116,7 +116,7 @@ export const watchApi = (alarms: Alarms, api: IHttpApi, things: WatchedThings, {
   const { method, path } = operationOf('createSite')
   // The API answers 201 with a site of the pool, and 202 when a site has to be built.
   const filter = new MetricFilter(alarms, 'PoolEmpty', {
-    logGroup: things.apiLog,
+    logGroup: resources.apiLog,
     metricNamespace: installation,
     metricName: 'SitesBuiltOnDemand',
     filterPattern: FilterPattern.all(
@@ -152,7 +152,7 @@ export const watchMail = (alarms: Alarms, { mailConfiguration }: Names): void =>
 export const watchEdge = (
   alarms: Alarms,
   { alb, routers }: { readonly alb: IApplicationLoadBalancer; readonly routers: IApplicationTargetGroup },
-  { routerLog }: WatchedThings,
+  { routerLog }: WatchedResources,
   { installation }: Names,
 ): void => {
   alarms.add('routers-unhealthy', {

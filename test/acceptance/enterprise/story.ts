@@ -62,7 +62,7 @@ export const tellEnterprise = async (
     const owner = ownerRelocation(origin, token, id)
     const staff = { sales, admin, support }
     const way = relocating({ play, machine, staff, owner, load, mails, told, directory, base: base.version })
-    const standing = async () => {
+    const status = async () => {
       const { plan, cell, blueprint } = await admin.site()
       return [plan, cell, blueprint.name, blueprint.version]
     }
@@ -90,7 +90,7 @@ export const tellEnterprise = async (
     )
     await way.cutOver('Saturday night', async (downtime) => {
       await mails.expect(told.missed)
-      check('plan, cell and blueprint', await standing(), before)
+      check('plan, cell and blueprint', await status(), before)
       const [failure] = await support.failures()
       const because = (await admin.site()).relocation?.missed?.because
       return `a check fails, and it went back after ${downtime} ms: ${because}, ${JSON.stringify(failure?.cause)}`
@@ -98,7 +98,7 @@ export const tellEnterprise = async (
     const forecast = await way.prepare(2)
     await way.cutOver('the next Saturday night', async (downtime) => {
       await mails.expect(told.switched)
-      check('plan, cell and blueprint', await standing(), after)
+      check('plan, cell and blueprint', await status(), after)
       check('the licence', await licence(), { licence: 2, isFine: true, key, image, migrated: 2 })
       check(`that ${downtime} ms are at most 1.5 × the forecast of ${forecast} ms`, downtime <= 1.5 * forecast, true)
       await writeSome()
@@ -106,13 +106,13 @@ export const tellEnterprise = async (
     })
     await way.switchTo('returned', 'an operator goes back', async (downtime) => {
       await mails.expect(told.returned)
-      check('plan, cell and blueprint', await standing(), before)
+      check('plan, cell and blueprint', await status(), before)
       await writeSome()
       return `as it was before, after ${downtime} ms`
     })
     await way.switchTo('switched', 'and forward', async (downtime) => {
       await mails.expect(told.switched)
-      check('plan, cell and blueprint', await standing(), after)
+      check('plan, cell and blueprint', await status(), after)
       await writeSome()
       return `with the data from then, after ${downtime} ms`
     })
@@ -153,7 +153,7 @@ export const tellEnterprise = async (
     await play({ label: 'two months later', advance: 'P62D' }, async () => {
       const { state, paidThrough: later } = await buyer.billing()
       check('billing', [state, later], ['ended', paidThrough])
-      check('plan, cell and blueprint', await standing(), after)
+      check('plan, cell and blueprint', await status(), after)
       return `nothing was renewed after ${paidThrough?.slice(0, 10)}, and the site runs`
     })
     await play({ label: 'what staff can read' }, async () => {

@@ -71,7 +71,7 @@ export const operating = async (origin: string, names: readonly Kind[]) => {
       return read()
     },
     /** The version of a site, and its operation. */
-    standing: async (siteId: string) => {
+    status: async (siteId: string) => {
       const { blueprint, operation } = await look(siteId)
       return [blueprint.version, operation] as const
     },

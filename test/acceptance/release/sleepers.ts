@@ -46,7 +46,7 @@ export const tellSleepers = async (person: Walk, directory: string, { step, prin
     const all = await statuses()
     return sleepers.filter((_, index) => all[index] === 'asleep')
   }
-  const standings = () => Promise.all(sites.map(({ id }) => operator.standing(id)))
+  const states = () => Promise.all(sites.map(({ id }) => operator.status(id)))
 
   const rollOut = async (version: number, options: { waves: object[]; failureBudget?: number }) => {
     await step(`version ${version} of sleepers is published`, () => operator.publish(directory, version))
@@ -58,7 +58,7 @@ export const tellSleepers = async (person: Walk, directory: string, { step, prin
   const backAt = async (before: unknown): Promise<void> => {
     const state = async () => (await operator.read()).map((one) => one.state)
     await awaitValue('state of the roll-out', state, ['went-back'], 500)
-    await awaitValue('versions and operations', standings, before, 500)
+    await awaitValue('versions and operations', states, before, 500)
   }
 
   const trafficOf = await underTraffic(awake, async () => {
@@ -78,9 +78,9 @@ export const tellSleepers = async (person: Walk, directory: string, { step, prin
     if (visited === undefined) throw new Error('no site sleeps after a roll-out')
     await step('a visitor wakes one with version 2', async () => {
       await visit(visited)
-      await awaitValue('its version', () => operator.standing(visited.id), [2, null], 200)
+      await awaitValue('its version', () => operator.status(visited.id), [2, null], 200)
     })
-    const before = await standings()
+    const before = await states()
     check('versions', before.filter(([version]) => version === 1).length, others.length)
 
     await step('version 3 crashes on old data', async () => {

@@ -76,11 +76,11 @@ const tellTraffic = async (
           kinds.map(() => [state, wave, state !== 'finished']),
         )
       })
-      const standings = () => Promise.all(sites.map(({ id }) => operator.standing(id)))
+      const statuses = () => Promise.all(sites.map(({ id }) => operator.status(id)))
       const expected = sites.map((site) => [firsts.includes(site) ? first : others, null] as const)
       await step(
         'the versions that sites have',
-        () => awaitValue('versions and operations', standings, expected, 1000),
+        () => awaitValue('versions and operations', statuses, expected, 1000),
         () => (first === others ? `all ${others}` : `the first ones ${first}, the others ${others}`),
       )
     })

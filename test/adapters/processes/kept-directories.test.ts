@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keepDirectories } from '../../../adapters/processes/kept-directories.ts'
-import type { Standing } from '../../../lambdas/blueprints/standing.ts'
+import type { BlueprintStatus } from '../../../lambdas/blueprints/blueprint-status.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
@@ -35,12 +35,12 @@ describe('the files of a version', () => {
       state: 'trying' as const,
       failures: 0,
     })
-    const standing = (): Standing => ({ schemaVersion: 1, name: 'probe', version: 1, draft: draft() })
+    const status = (): BlueprintStatus => ({ schemaVersion: 1, name: 'probe', version: 1, draft: draft() })
     const directoryOf = keepDirectories({
       home,
       blueprints: {
         latest: async () => (published === 0 ? undefined : blueprintOf(published)),
-        standing: async () => (submitted === 0 ? undefined : standing()),
+        status: async () => (submitted === 0 ? undefined : status()),
       },
       log,
     })

@@ -8,7 +8,7 @@ import { openOnStandIn } from './open-on-stand-in.ts'
 import { bytesOf, eventAbout, headerOf, sampleSecret, sampleSite } from './sample-events.ts'
 import { fault, ok, type ScriptedAnswer, startScriptedServer } from './scripted-server.ts'
 
-const listOf = (url: string, thing: object) => ok({ object: 'list', data: [thing], has_more: false, url })
+const listOf = (url: string, leftover: object) => ok({ object: 'list', data: [leftover], has_more: false, url })
 const charge = { id: 'ch_1', object: 'charge', amount_captured: 1900, amount_refunded: 0, currency: 'eur', created: 1 }
 const payment = { type: 'payment_intent', payment_intent: { object: 'payment_intent', latest_charge: charge } }
 

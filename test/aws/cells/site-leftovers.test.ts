@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSiteLeftovers } from '../../../adapters/cells/site-leftovers.ts'
 import { siteTags } from '../../../adapters/cells/site-tags.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { Leftover, Leftovers } from '../../../core/ports/runtime.ts'
+import type { Leftovers, RuntimeLeftover } from '../../../core/ports/runtime.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 import { type StartedAws, startAws } from '../support/start-aws.ts'
@@ -34,7 +34,7 @@ const role = (RoleName: string, Path: string, installation: string, siteId: Site
   aws.clients.iam.send(
     new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: '{}', Tags: siteTags(installation, siteId) }),
   )
-const ofSite = async (siteId: SiteId): Promise<readonly Leftover[]> =>
+const ofSite = async (siteId: SiteId): Promise<readonly RuntimeLeftover[]> =>
   (await leftovers.list()).filter((one) => one.siteId === siteId)
 
 test('what a site and its archiving jobs have left behind is found, and goes piece by piece', async () => {

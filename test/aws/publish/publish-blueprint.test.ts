@@ -68,7 +68,7 @@ const publishing = (more: { dryRun?: boolean; account?: string } = {}) => ({
 const publish = (blueprint: Blueprint, more: { dryRun?: boolean; account?: string } = {}): Promise<void> =>
   publishBlueprint(publishing(more), blueprint)
 
-const published = async () => (await publishing().store.standing('shop'))?.draft?.blueprint
+const published = async () => (await publishing().store.status('shop'))?.draft?.blueprint
 
 /** What the first healthy site of a draft does. */
 const makeCurrent = async () => {
@@ -234,7 +234,7 @@ describe('publishing a blueprint that is not on offer', () => {
     await publish(await acme({ cache: { image: search } }))
     const pulled = (await asked()).slice(calls.length).filter(({ parameters }) => parameters[0] === 'pull')
     expect(pulled.map(({ parameters }) => parameters.at(-1))).toEqual([search])
-    const draft = (await publishing().store.standing('acme'))?.draft?.blueprint
+    const draft = (await publishing().store.status('acme'))?.draft?.blueprint
     expect(draft?.containers.map(({ image }) => image)).toEqual([
       base?.containers[0]?.image,
       expect.stringMatching(new RegExp(`/sitewright-${stage}/blueprints@sha256:[0-9a-f]{64}$`)),

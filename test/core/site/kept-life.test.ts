@@ -77,12 +77,12 @@ const ownOf = (site: Site): { readonly generation?: number; readonly archiveId?:
   return operation.copy === undefined || operation.copy.generation === site.generation ? {} : operation.copy
 }
 
-const expectOwn = <Thing>(takenBy: Map<Thing, string>, site: Site, thing: Thing | undefined): void => {
+const expectOwn = <Item>(takenBy: Map<Item, string>, site: Site, leftover: Item | undefined): void => {
   const operation = operationOf(site)
-  if (thing === undefined || operation === undefined) return
+  if (leftover === undefined || operation === undefined) return
   const attempt = `${operation.id}-${operation.fence}`
-  expect(takenBy.get(thing) ?? attempt).toBe(attempt)
-  takenBy.set(thing, attempt)
+  expect(takenBy.get(leftover) ?? attempt).toBe(attempt)
+  takenBy.set(leftover, attempt)
 }
 
 describe('whatever happens to a site that has an owner', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Observation } from '../../../core/ports/runtime.ts'
 import type { BuildingSite, Site } from '../../../core/site/site.ts'
-import { noteImageFailure, submitBlueprint } from '../../../lambdas/blueprints/change-standing.ts'
+import { noteImageFailure, submitBlueprint } from '../../../lambdas/blueprints/change-status.ts'
 import { failSite } from '../../../lambdas/sites/build/fail-site.ts'
 import { checkReady, openSite, prepareStorage, startSite } from '../../../lambdas/sites/build/provision-site.ts'
 import { createSite } from '../../../lambdas/sites/claim/create-site.ts'
@@ -67,7 +67,7 @@ const submit = (blueprint: ReturnType<typeof welcome>, again = false) =>
   submitBlueprint({ ...stage.ports, plans: stage.ports.plans.plans }, blueprint, { again })
 
 const fill = () => fillPool(stage.ports, 'tick')
-const draftOf = async (name = 'welcome') => (await stage.ports.blueprints.standing(name))?.draft
+const draftOf = async (name = 'welcome') => (await stage.ports.blueprints.status(name))?.draft
 const currentVersion = async () => (await stage.ports.blueprints.latest('welcome'))?.version
 const ofDraft = async (): Promise<readonly BuildingSite[]> =>
   (await stage.listed('building')).flatMap((site) =>

@@ -28,7 +28,7 @@ import {
 } from '../../../lambdas/endings/delete-site.ts'
 import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
-import { judgeThing, leftData } from '../../../lambdas/endings/leftovers/left-thing.ts'
+import { judgeLeftover, leftData } from '../../../lambdas/endings/leftovers/leftover.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
@@ -189,13 +189,13 @@ describe('archiving', () => {
 
       const third = attemptAt(await nextAttempt(site))
       await expect(failOperation(scene.ports, third, 'RuntimeUnavailable')).rejects.toEqual(ofKind('Unavailable'))
-      expect(judgeThing(leftData(homeOf(site)), await scene.get(site.id, 'archived'), () => true)).toBe('kept')
+      expect(judgeLeftover(leftData(homeOf(site)), await scene.get(site.id, 'archived'), () => true)).toBe('kept')
 
       const fourth = attemptAt(await nextAttempt(site))
       await run(fourth, verifyCopy, archiveDueSite)
       await failOperation(scene.ports, fourth, 'RuntimeUnavailable')
       const after = await scene.get(site.id, 'archived')
-      expect(judgeThing(leftData(homeOf(site)), after, () => true)).toBe('left-over')
+      expect(judgeLeftover(leftData(homeOf(site)), after, () => true)).toBe('left-over')
     },
   )
 
@@ -230,7 +230,7 @@ describe('archiving', () => {
       expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, after.archives[0]!.id).content)
       const left = leftData(homeOf(site))
       expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
-      expect(judgeThing(left, after, () => true)).toBe('left-over')
+      expect(judgeLeftover(left, after, () => true)).toBe('left-over')
 
       const back = (await scene.commit(beginRestore(after, {}, scene.context()))) as ArchivedSite
       await run(attemptAt(back), ...restore)
@@ -238,7 +238,7 @@ describe('archiving', () => {
       expect(scene.outside.homes.get(`local/${homeName(homeOf(active))}`)).toEqual(
         scene.outside.acknowledged.get(site.id),
       )
-      expect(judgeThing(left, active, () => true)).toBe('left-over')
+      expect(judgeLeftover(left, active, () => true)).toBe('left-over')
       expect(scene.outside.violations).toEqual([])
     },
   )

@@ -42,7 +42,7 @@ describe('an operator who publishes', () => {
   it('stores an extension as an ordinary blueprint, which is no longer combined with its base', async () => {
     expect(await publish({ extension: acme, reason })).toMatchObject({ status: 202, json: { state: 'draft' } })
     const resolved = { ...welcome(1), ...acme }
-    const draft = async () => (await stage.store.blueprints.standing('acme'))?.draft?.blueprint
+    const draft = async () => (await stage.store.blueprints.status('acme'))?.draft?.blueprint
     expect(await draft()).toEqual(resolved)
     const { containers } = resolved
     const only = { ...resolved, containers: [{ ...containers[0], image: 'acme:1' }] }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
-import type { MailStanding } from '../../../core/ports/delivery.ts'
+import type { MailStatus } from '../../../core/ports/delivery.ts'
 import { allowanceSlot } from '../../../core/site/ownership.ts'
 import type { ActiveSite, FailedSite, Site } from '../../../core/site/site.ts'
 import { listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
@@ -18,12 +18,12 @@ import type { FailureEvidence } from '../../../lambdas/sites/evidence/evidence.t
 import { openBillingScene } from '../billing-scene.ts'
 
 let isStripeAway = false
-const sent = new Map<string, Pick<MailStanding, 'status' | 'reason'>>()
+const sent = new Map<string, Pick<MailStatus, 'status' | 'reason'>>()
 const scene = await openBillingScene((ports) => ({
   sentMails: {
     find: async (id) => {
-      const standing = sent.get(id)
-      return standing && { ...standing, at: ports.clocks.wall() }
+      const mail = sent.get(id)
+      return mail && { ...mail, at: ports.clocks.wall() }
     },
   },
   payments: {

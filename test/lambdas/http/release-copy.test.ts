@@ -3,7 +3,7 @@ import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'
-import { blueprintStandingSchema } from '../../../lambdas/blueprints/standing-answer.ts'
+import { blueprintStatusSchema } from '../../../lambdas/blueprints/status-answer.ts'
 import { assignVersion, beginUpgrade } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { abortSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
@@ -136,9 +136,9 @@ it('the list of blueprints names the versions that were published, and which of 
   if (rollout === undefined) throw new Error('there is no roll-out')
   await stage.store.rollouts.write({ ...rollout, version: rollout.version + 1, heldBack: [9] })
   const { json } = await stage.send({ path: '/v1/operator/blueprints', headers })
-  const standing = blueprintStandingSchema.parse((json['blueprints'] as unknown[])[0])
-  expect(standing).toMatchObject({ current: 7, newest: 9 })
-  expect(standing.versions.map(({ version, heldBack }) => [version, heldBack])).toEqual([
+  const status = blueprintStatusSchema.parse((json['blueprints'] as unknown[])[0])
+  expect(status).toMatchObject({ current: 7, newest: 9 })
+  expect(status.versions.map(({ version, heldBack }) => [version, heldBack])).toEqual([
     [1, false],
     [4, false],
     [7, false],

@@ -264,7 +264,7 @@ describe('an accepted relocation', () => {
     const attempt = { siteId, operationId: operation?.id ?? '', fence: operation?.fence ?? 0 }
     const required: string[] = []
     const images = { require: async ({ name }: Blueprint) => void required.push(name) }
-    const blueprints = { ...ports.blueprints, standing: async () => undefined }
+    const blueprints = { ...ports.blueprints, status: async () => undefined }
     const begin = () => requireImages({ ...ports, blueprints, images }, attempt)
     await begin()
     stage.scene.now = plusMilliseconds(window.until, 1)
@@ -302,7 +302,7 @@ describe('an accepted relocation', () => {
     const { id: siteId, status, operation } = await at(window.from)
     expect([status, operation]).toEqual(['active', expect.objectContaining({ atWake: true })])
     stage.scene.now = plusMilliseconds(window.until, 1)
-    const blueprints = { ...ports.blueprints, standing: async () => undefined }
+    const blueprints = { ...ports.blueprints, status: async () => undefined }
     const attempt = { siteId, operationId: operation?.id ?? '', fence: operation?.fence ?? 0 }
     const late = requireImages({ ...ports, blueprints, images: { require: async () => undefined } }, attempt)
     await expect(late).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })

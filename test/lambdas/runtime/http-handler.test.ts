@@ -9,7 +9,7 @@ import { eventOf, type HttpRequest } from '../http-request.ts'
 
 const operation = {
   ...takesNothing,
-  id: 'makeThing',
+  id: 'makeLeftover',
   method: 'POST',
   path: '/v1/things/{id}',
   audience: 'public',

@@ -417,11 +417,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'jobs:note': (client) => [() => createJobWaits({ client, tables: tables() }).note(jobWait)],
   'quarantine:write': (client) => {
     const quarantine = createQuarantine({ client, tables: tables() })
-    const thing = { kind: 'role', id: site, siteId: site, cell: 'a' } as const
+    const leftover = { kind: 'role', id: site, siteId: site, cell: 'a' } as const
     return [
       () => drain(quarantine.list()),
-      () => quarantine.note(lookedAt(thing, undefined, now), undefined),
-      () => quarantine.release(thing),
+      () => quarantine.note(lookedAt(leftover, undefined, now), undefined),
+      () => quarantine.release(leftover),
     ]
   },
   'domains:read': (client) => {
@@ -549,7 +549,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => blueprints.get('welcome', 1),
       () => blueprints.latest('welcome'),
       () => blueprints.versions('welcome'),
-      () => blueprints.standing('welcome'),
+      () => blueprints.status('welcome'),
     ]
   },
   'blueprints:publish': (client) => [() => createBlueprintStore({ client, tables: tables() }).publish(welcome(1))],
@@ -561,8 +561,8 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     const blueprints = createBlueprintStore({ client, tables: tables() })
     return [
       () => blueprints.publish(welcome(1)),
-      () => blueprints.standing('welcome'),
-      () => blueprints.saveStanding({ schemaVersion: 1, name: 'welcome', version: 1 }),
+      () => blueprints.status('welcome'),
+      () => blueprints.saveStatus({ schemaVersion: 1, name: 'welcome', version: 1 }),
     ]
   },
   'mail:send': (client) => {

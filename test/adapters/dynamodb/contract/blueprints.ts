@@ -56,10 +56,10 @@ export const blueprints = (open: OpenTestStore): void => {
     })
 
     test('keeps what is known of it beside its versions, which are no versions of it', async () => {
-      const standing = { schemaVersion: 1 as const, name: 'known', version: 1 }
-      expect(await store.blueprints.standing('known')).toBeUndefined()
-      expect(await store.blueprints.saveStanding(standing)).toBe(true)
-      expect(await store.blueprints.saveStanding(standing)).toBe(false)
+      const status = { schemaVersion: 1 as const, name: 'known', version: 1 }
+      expect(await store.blueprints.status('known')).toBeUndefined()
+      expect(await store.blueprints.saveStatus(status)).toBe(true)
+      expect(await store.blueprints.saveStatus(status)).toBe(false)
       const at = '2026-03-01T12:00:00.000Z'
       const imageFailure = {
         version: 3,
@@ -69,9 +69,9 @@ export const blueprints = (open: OpenTestStore): void => {
         failures: 1,
         retryAt: at,
       }
-      expect(await store.blueprints.saveStanding({ ...standing, version: 2, imageFailure })).toBe(true)
-      expect(await store.blueprints.saveStanding({ ...standing, version: 4 })).toBe(false)
-      expect(await store.blueprints.standing('known')).toEqual({ ...standing, version: 2, imageFailure })
+      expect(await store.blueprints.saveStatus({ ...status, version: 2, imageFailure })).toBe(true)
+      expect(await store.blueprints.saveStatus({ ...status, version: 4 })).toBe(false)
+      expect(await store.blueprints.status('known')).toEqual({ ...status, version: 2, imageFailure })
       expect(await store.blueprints.latest('known')).toBeUndefined()
     })
 
@@ -84,14 +84,14 @@ export const blueprints = (open: OpenTestStore): void => {
         state: 'trying',
         failures: 0,
       } as const
-      const standing = { schemaVersion: 1 as const, name: 'listed' }
-      await store.blueprints.saveStanding({ ...standing, version: 1, draft: trying })
-      await store.blueprints.saveStanding({ schemaVersion: 1, name: 'listed-too', version: 1 })
+      const status = { schemaVersion: 1 as const, name: 'listed' }
+      await store.blueprints.saveStatus({ ...status, version: 1, draft: trying })
+      await store.blueprints.saveStatus({ schemaVersion: 1, name: 'listed-too', version: 1 })
       expect(await store.blueprints.names('drafts')).toEqual(['listed'])
       // A refused write lists nothing.
-      await store.blueprints.saveStanding({ ...standing, version: 3, draft: { ...trying, state: 'failed' } })
+      await store.blueprints.saveStatus({ ...status, version: 3, draft: { ...trying, state: 'failed' } })
       expect(await store.blueprints.names('drafts')).toEqual(['listed'])
-      await store.blueprints.saveStanding({ ...standing, version: 2, draft: { ...trying, state: 'current' } })
+      await store.blueprints.saveStatus({ ...status, version: 2, draft: { ...trying, state: 'current' } })
       expect(await store.blueprints.names('drafts')).toEqual([])
       expect(await store.blueprints.names('all')).toEqual(expect.arrayContaining(['listed', 'listed-too']))
     })
@@ -100,11 +100,11 @@ export const blueprints = (open: OpenTestStore): void => {
       const [erased, kept] = [randomness.id('site'), randomness.id('site')]
       for (const name of [ownBlueprint(erased), ownBlueprint(kept), 'site-builder']) {
         for (const version of [1, 2]) await store.blueprints.publish(blueprint(name, version))
-        await store.blueprints.saveStanding({ schemaVersion: 1, name, version: 1 })
+        await store.blueprints.saveStatus({ schemaVersion: 1, name, version: 1 })
       }
       const left = async (name: string) => [
         (await store.blueprints.versions(name)).length,
-        (await store.blueprints.standing(name)) !== undefined,
+        (await store.blueprints.status(name)) !== undefined,
         (await store.blueprints.names('all')).includes(name),
       ]
       const { erase } = createDeploymentStore({ client: store.document, tables: store.tables })

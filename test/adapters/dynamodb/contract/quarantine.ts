@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandomness } from '../../../../adapters/randomness.ts'
-import { leftData, leftRunning } from '../../../../lambdas/endings/leftovers/left-thing.ts'
+import { leftData, leftRunning } from '../../../../lambdas/endings/leftovers/leftover.ts'
 import { lookedAt, type Quarantine, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 import { createQuarantine, quarantineKey } from '../../../../lambdas/endings/store.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
@@ -26,12 +26,12 @@ export const quarantine = (open: OpenTestStore): void => {
 
     test('tells of what is in it, each kind and data directory by itself, until it is released', async () => {
       const siteId = randomness.id('site')
-      const things = [
+      const leftovers = [
         leftRunning({ siteId, cell: 'local' }),
         leftData({ siteId, cell: 'local', generation: 1 }),
         leftData({ siteId, cell: 'local', generation: 2 }),
       ]
-      const entries = things.map((thing) => lookedAt(thing, undefined, found))
+      const entries = leftovers.map((leftover) => lookedAt(leftover, undefined, found))
       for (const entry of entries) expect(await kept.note(entry, undefined)).toBe(true)
       await kept.release(entries[1]!)
       const own: Quarantined[] = []
@@ -42,9 +42,9 @@ export const quarantine = (open: OpenTestStore): void => {
     })
 
     test('notes a check that follows the one that it knows, and no other', async () => {
-      const thing = leftRunning({ siteId: randomness.id('site'), cell: 'local' })
-      const first = lookedAt(thing, undefined, found)
-      const second = lookedAt(thing, first, later)
+      const leftover = leftRunning({ siteId: randomness.id('site'), cell: 'local' })
+      const first = lookedAt(leftover, undefined, found)
+      const second = lookedAt(leftover, first, later)
       expect(await kept.note(second, first)).toBe(false)
       expect(await kept.note(first, undefined)).toBe(true)
       expect(await kept.note(second, undefined)).toBe(false)

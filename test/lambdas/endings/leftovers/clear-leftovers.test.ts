@@ -136,7 +136,7 @@ describe('data that is left over', () => {
     expect([homes(), [...place.running], place.state.outcomes.size]).toEqual([[], [], 0])
   })
 
-  it('restarts the watch for a thing that was gone in between', async () => {
+  it('restarts the watch for a leftover that was gone in between', async () => {
     const left = withHome(record(purged))
     await sweepFor(20)
     const home = place.homes.get(left)

@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { leftRunning } from '../../../../lambdas/endings/leftovers/left-thing.ts'
+import { leftRunning } from '../../../../lambdas/endings/leftovers/leftover.ts'
 import { isQuarantineOver, lookedAt, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 
-const thing = leftRunning({ siteId: 'site_01jq3v5k8m0000000000000000', cell: 'local' })
+const leftover = leftRunning({ siteId: 'site_01jq3v5k8m0000000000000000', cell: 'local' })
 const start = Date.parse('2026-03-01T12:00:00.000Z')
 const minute = 60_000
 const hour = 60 * minute
 
-/** The thing after looks at these times, milliseconds after the first one. */
+/** The leftover after checks at these times, milliseconds after the first one. */
 const watchedAt = (...times: readonly number[]): Quarantined =>
   times.reduce<Quarantined | undefined>(
-    (before, time) => lookedAt(thing, before, new Date(start + time).toISOString()),
+    (before, time) => lookedAt(leftover, before, new Date(start + time).toISOString()),
     undefined,
-  ) ?? lookedAt(thing, undefined, new Date(start).toISOString())
+  ) ?? lookedAt(leftover, undefined, new Date(start).toISOString())
 
 const hourly = (hours: number): number[] => Array.from({ length: hours + 1 }, (_, index) => index * hour)
 
@@ -23,7 +23,7 @@ describe('a quarantine', () => {
     expect(isQuarantineOver(watchedAt(...hourly(24)))).toBe(true)
   })
 
-  it('remembers when the thing was found and when it was seen last', () => {
+  it('remembers when the leftover was found and when it was seen last', () => {
     expect(watchedAt(...hourly(3))).toMatchObject({
       foundAt: '2026-03-01T12:00:00.000Z',
       seenAt: '2026-03-01T15:00:00.000Z',

@@ -3,7 +3,7 @@ import { toInstant } from '../../../../core/instant.ts'
 import type { HealthAnswer } from '../../../../core/ports/probes.ts'
 import type { Observation } from '../../../../core/ports/runtime.ts'
 import type { BuildingSite } from '../../../../core/site/site.ts'
-import { newStanding, type Standing, submitted } from '../../../../lambdas/blueprints/standing.ts'
+import { type BlueprintStatus, newStatus, submitted } from '../../../../lambdas/blueprints/blueprint-status.ts'
 import { checkReady } from '../../../../lambdas/sites/build/provision-site.ts'
 import type { FailureEvidence } from '../../../../lambdas/sites/evidence/evidence.ts'
 import { fixedContext, recordingLog } from '../../../support/fixed-ports.ts'
@@ -36,7 +36,7 @@ const silent: HealthAnswer = { failure: 'silent' }
 
 /** Looks at a site of a draft, each second after its launch, in a world that stays the same. */
 const look = async (seen: Observation, answer: HealthAnswer, seconds: readonly number[], of = site) => {
-  let standing: Standing | undefined = submitted(newStanding('welcome'), welcome(2), { now: start, again: false })
+  let status: BlueprintStatus | undefined = submitted(newStatus('welcome'), welcome(2), { now: start, again: false })
   const kept: FailureEvidence[] = []
   const log = recordingLog()
   let now = start
@@ -44,9 +44,9 @@ const look = async (seen: Observation, answer: HealthAnswer, seconds: readonly n
     sites: { get: async () => of, commit: async () => ({ done: true }) },
     blueprints: {
       get: async () => welcome(2),
-      standing: async () => standing,
-      saveStanding: async (next: Standing) => {
-        standing = next
+      status: async () => status,
+      saveStatus: async (next: BlueprintStatus) => {
+        status = next
         return true
       },
     },
@@ -67,7 +67,7 @@ const look = async (seen: Observation, answer: HealthAnswer, seconds: readonly n
     now = toInstant(new Date(Date.parse(start) + second * 1000))
     await expect(checkReady(ports, { siteId: id, fence: 1 })).rejects.toThrow('does not answer yet')
   }
-  return { kept, draft: standing?.draft, log }
+  return { kept, draft: status?.draft, log }
 }
 
 const telling: readonly (readonly [string, Observation, HealthAnswer, string])[] = [

@@ -72,7 +72,7 @@ const tasks = () =>
 
 describe('starting a site whose image is not available', () => {
   const unavailable = new SitewrightError('BlueprintUnavailable', 'pulling it: unauthorized')
-  const imageFailure = async () => (await stage.ports.blueprints.standing('welcome'))?.imageFailure
+  const imageFailure = async () => (await stage.ports.blueprints.status('welcome'))?.imageFailure
 
   it('notes why, until a site opens', async () => {
     const refusing = { ...ports.runtime, start: () => Promise.reject(unavailable) }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventSchema, type SiteEvent } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
-import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
+import type { CountedSite } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
 import { unpurgedSites } from '../../../../lambdas/trials/brake.ts'
 import { liveTrials, newTrialsInHour } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
@@ -18,7 +18,7 @@ const {
 } = events
 
 const counting = () => {
-  const counted: SiteStanding[] = []
+  const counted: CountedSite[] = []
   const left: AccountId[] = []
   const entries: WaitingEntry[] = []
   const rateWindows = countedWindows()
@@ -29,9 +29,9 @@ const counting = () => {
     newInHour: () => newTrialsInHour(rateWindows, wallNow),
     ports: {
       totals: {
-        count: async (standing: SiteStanding) => {
-          const isKnown = counted.some(({ id }) => id === standing.id)
-          counted.push(standing)
+        count: async (site: CountedSite) => {
+          const isKnown = counted.some(({ id }) => id === site.id)
+          counted.push(site)
           return isKnown ? ('known' as const) : ('new' as const)
         },
       },

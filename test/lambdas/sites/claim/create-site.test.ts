@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SiteStore } from '../../../../core/ports/stores.ts'
 import type { Site } from '../../../../core/site/site.ts'
-import { noteImageFailure } from '../../../../lambdas/blueprints/change-standing.ts'
+import { noteImageFailure } from '../../../../lambdas/blueprints/change-status.ts'
 import { createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import type { TrialRequest } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { claimFromPool } from '../../../../lambdas/sites/claim/pooled-site.ts'

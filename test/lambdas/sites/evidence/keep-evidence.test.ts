@@ -17,7 +17,7 @@ const keep = async (site: Site, attempt = attemptAt(site)): Promise<readonly Fai
   const kept: FailureEvidence[] = []
   const ports = {
     sites: { get: async () => site },
-    blueprints: { get: async (_: string, version: number) => welcome(version), standing: async () => undefined },
+    blueprints: { get: async (_: string, version: number) => welcome(version), status: async () => undefined },
     ...plainSecrets(async () => 'a-secret'),
     runtime: { locate: async () => undefined, observe: async () => seen },
     probe: { ask: async () => ({ status: 500 }), meets: async () => true },

@@ -39,7 +39,7 @@ const portsOf = (fields: object = {}) => {
   const blueprints = {
     get: async () => blueprint,
     latest: async () => blueprint,
-    standing: async () => undefined,
+    status: async () => undefined,
     versions: async () => [],
   }
   return { asked, blueprints, runtime, ...plainSecrets(async (_: string, name: string) => `value-of-${name}`) }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BuildingSite } from '../../../../core/site/site.ts'
-import { noteImageFailure } from '../../../../lambdas/blueprints/change-standing.ts'
+import { noteImageFailure } from '../../../../lambdas/blueprints/change-status.ts'
 import { failBuild } from '../../../../lambdas/sites/build/build-failure.ts'
 import { requestSite } from '../../../../lambdas/sites/build/request-build.ts'
 import { countClaim, recentClaims } from '../../../../lambdas/sites/claim/count-site.ts'

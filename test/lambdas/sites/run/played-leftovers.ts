@@ -1,10 +1,10 @@
 import type { ArchiveId, SiteId } from '../../../../core/ids.ts'
 import { type ArchiveJob, type ArchiveJobState, archiveKeys } from '../../../../core/ports/archives.ts'
-import type { Leftover } from '../../../../core/ports/runtime.ts'
+import type { RuntimeLeftover } from '../../../../core/ports/runtime.ts'
 import { type DataHome, homeName } from '../../../../core/site/location.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
 import type { ClearLeftoversPorts } from '../../../../lambdas/endings/leftovers/clear-leftovers.ts'
-import { nameOfThing } from '../../../../lambdas/endings/leftovers/left-thing.ts'
+import { nameOfLeftover } from '../../../../lambdas/endings/leftovers/leftover.ts'
 import type { Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'
 
@@ -13,7 +13,7 @@ export const playLeftovers = () => {
   const records = new Map<string, Site>()
   const homes = new Map<string, DataHome>()
   const running = new Set<Site['id']>()
-  const leftovers = new Map<string, Leftover>()
+  const leftovers = new Map<string, RuntimeLeftover>()
   const quarantined = new Map<string, Quarantined>()
   const log = recordingLog()
   const state = {
@@ -57,7 +57,7 @@ export const playLeftovers = () => {
     leftovers: {
       list: async () => [...leftovers.values()],
       remove: async (leftover) => {
-        leftovers.delete(nameOfThing(leftover))
+        leftovers.delete(nameOfLeftover(leftover))
       },
     },
     archiver: {
@@ -83,12 +83,12 @@ export const playLeftovers = () => {
         yield* quarantined.values()
       },
       note: async (after, before) => {
-        if (quarantined.get(nameOfThing(after))?.seenAt !== before?.seenAt) return false
-        quarantined.set(nameOfThing(after), after)
+        if (quarantined.get(nameOfLeftover(after))?.seenAt !== before?.seenAt) return false
+        quarantined.set(nameOfLeftover(after), after)
         return true
       },
-      release: async (thing) => {
-        quarantined.delete(nameOfThing(thing))
+      release: async (leftover) => {
+        quarantined.delete(nameOfLeftover(leftover))
       },
     },
     brake: { isOn: async () => state.isBraked },
@@ -109,8 +109,8 @@ export const playLeftovers = () => {
   const addHome = (home: DataHome): void => {
     homes.set(homeName(home), home)
   }
-  const addLeftover = (leftover: Leftover): void => {
-    leftovers.set(nameOfThing(leftover), leftover)
+  const addLeftover = (leftover: RuntimeLeftover): void => {
+    leftovers.set(nameOfLeftover(leftover), leftover)
   }
   const addArchive = (siteId: SiteId, archiveId: ArchiveId): void => {
     for (const key of Object.values(archiveKeys(siteId, archiveId))) archives.add(key)

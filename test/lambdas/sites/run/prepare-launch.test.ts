@@ -25,7 +25,7 @@ const blueprint = parseBlueprint(
 )
 
 const portsWith = (published: typeof blueprint | undefined): LaunchPorts => ({
-  blueprints: { get: async () => published, standing: async () => undefined },
+  blueprints: { get: async () => published, status: async () => undefined },
   plans: planCatalogue([{ id: 'trial', name: 'Trial', kind: 'trial', prices: [], size, limits, features: ['export'] }]),
   ...plainSecrets(async (siteId, name) => `${name} of ${siteId}`),
   rootPublicKey: 'the root key',
@@ -198,7 +198,7 @@ describe('the launch of a site with a configuration', () => {
       ...portsWith(undefined),
       blueprints: {
         get: async (...wanted: [string, number]) => (`${wanted}` === `${[name, next.version]}` ? next : undefined),
-        standing: async () => undefined,
+        status: async () => undefined,
       },
     }
     const failedUpgrade = { to: next.version, because: 'LaunchFailed', at: '2026-03-01T09:30:00.000Z' }

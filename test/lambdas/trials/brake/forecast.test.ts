@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dayAfter, isFlood, lastOfDay, limitOf } from '../../../../lambdas/trials/brake.ts'
-import { clockJump, rollOver, standingOf } from '../../../../lambdas/trials/watch-brake.ts'
+import { ageOf, clockJump, rollOver } from '../../../../lambdas/trials/watch-brake.ts'
 
 const noon = '2026-03-01T12:00:00.000Z'
 const forecast = (today: number) => ({ day: '2026-03-01T00:00:00.000Z', today, tomorrow: 0 })
@@ -42,10 +42,10 @@ describe('the forecast', () => {
   })
 
   it('compares the forecast’s day with today', () => {
-    expect(standingOf(forecast(0), noon)).toBe('present')
-    expect(standingOf(forecast(0), '2026-03-02T00:00:00.000Z')).toBe('ended')
-    expect(standingOf(forecast(0), '2026-03-03T00:00:00.000Z')).toBe('stale')
-    expect(standingOf(forecast(0), '2026-02-28T23:59:59.999Z')).toBe('stale')
+    expect(ageOf(forecast(0), noon)).toBe('present')
+    expect(ageOf(forecast(0), '2026-03-02T00:00:00.000Z')).toBe('ended')
+    expect(ageOf(forecast(0), '2026-03-03T00:00:00.000Z')).toBe('stale')
+    expect(ageOf(forecast(0), '2026-02-28T23:59:59.999Z')).toBe('stale')
   })
 
   it('has days that touch and do not overlap', () => {

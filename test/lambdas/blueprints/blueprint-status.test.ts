@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import { blockingFailure, imageFailureAfter, newStanding } from '../../../lambdas/blueprints/standing.ts'
+import { blockingFailure, imageFailureAfter, newStatus } from '../../../lambdas/blueprints/blueprint-status.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 const later = (seconds: number) => plusMilliseconds(start, seconds * 1000)
@@ -38,10 +38,10 @@ describe('the failure of an image', () => {
   })
 
   it('keeps only builds of its version from starting, until the next try', () => {
-    const standing = { ...newStanding('shop'), imageFailure: imageFailureAfter(undefined, found, start) }
-    expect(blockingFailure(standing, 1, later(14))).toBeDefined()
-    expect(blockingFailure(standing, 1, later(15))).toBeUndefined()
-    expect(blockingFailure(standing, 2, start)).toBeUndefined()
+    const status = { ...newStatus('shop'), imageFailure: imageFailureAfter(undefined, found, start) }
+    expect(blockingFailure(status, 1, later(14))).toBeDefined()
+    expect(blockingFailure(status, 1, later(15))).toBeUndefined()
+    expect(blockingFailure(status, 2, start)).toBeUndefined()
     expect(blockingFailure(undefined, 1, start)).toBeUndefined()
   })
 })

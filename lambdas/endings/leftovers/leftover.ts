@@ -1,37 +1,37 @@
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
-import { type Leftover, leftoverKinds } from '../../../core/ports/runtime.ts'
+import { type RuntimeLeftover, runtimeLeftoverKinds } from '../../../core/ports/runtime.ts'
 import { type DataHome, homeName, homeOf, nextGeneration, type SitePlace } from '../../../core/site/location.ts'
 import { isKept, isLive, type Site } from '../../../core/site/site.ts'
 import { isWorkedOn, wasNeverOpen } from '../../../core/site/site-facts.ts'
 
-export const leftKinds = ['data', 'archive', 'running', ...leftoverKinds] as const
+export const leftoverKinds = ['data', 'archive', 'running', ...runtimeLeftoverKinds] as const
 
-export type LeftThing = { readonly id: string; readonly siteId: SiteId } & (
+export type Leftover = { readonly id: string; readonly siteId: SiteId } & (
   | { readonly kind: 'data'; readonly home: DataHome }
   /** Complete or not. */
   | { readonly kind: 'archive'; readonly archiveId: ArchiveId }
   /** A task, in any state. */
   | { readonly kind: 'running'; readonly cell: string }
-  | Leftover
+  | RuntimeLeftover
 )
 
-export const leftData = (home: DataHome): LeftThing => ({ kind: 'data', id: homeName(home), siteId: home.siteId, home })
+export const leftData = (home: DataHome): Leftover => ({ kind: 'data', id: homeName(home), siteId: home.siteId, home })
 
-export const leftArchive = (siteId: SiteId, archiveId: ArchiveId): LeftThing => ({
+export const leftArchive = (siteId: SiteId, archiveId: ArchiveId): Leftover => ({
   kind: 'archive',
   id: `${siteId}/${archiveId}`,
   siteId,
   archiveId,
 })
 
-export const leftRunning = ({ siteId, cell }: SitePlace): LeftThing => ({
+export const leftRunning = ({ siteId, cell }: SitePlace): Leftover => ({
   kind: 'running',
   id: `${siteId} in ${cell}`,
   siteId,
   cell,
 })
 
-export const nameOfThing = ({ kind, id }: Pick<LeftThing, 'kind' | 'id'>): string => `${kind} ${id}`
+export const nameOfLeftover = ({ kind, id }: Pick<Leftover, 'kind' | 'id'>): string => `${kind} ${id}`
 
 /**
  * `kept`: belongs to its site. `never-open`: nobody ever wrote to it. `passing`: was only there to build the site. `left-over`: the record says it is not needed.
@@ -81,14 +81,14 @@ const judgeArchive = (archiveId: ArchiveId, site: Site, isThere: IsThere): Judge
 export const usesRuntime = (site: Site): boolean =>
   (isLive(site) && (site.status === 'active' || site.dormantSince === undefined)) || site.status === 'ready'
 
-/** Judges a thing by its site's record, read consistently. While a workflow works on the site, everything is kept. */
-export const judgeThing = (thing: LeftThing, site: Site | undefined, isThere: IsThere): Judgement => {
+/** Judges a leftover by its site's record, read consistently. While a workflow works on the site, everything is kept. */
+export const judgeLeftover = (leftover: Leftover, site: Site | undefined, isThere: IsThere): Judgement => {
   // A start creates everything but data again, so only data needs a record.
-  if (site === undefined) return thing.kind === 'data' || thing.kind === 'archive' ? 'unexplained' : 'left-over'
+  if (site === undefined) return leftover.kind === 'data' || leftover.kind === 'archive' ? 'unexplained' : 'left-over'
   if (isWorkedOn(site)) return 'kept'
-  if (thing.kind === 'data') return judgeHome(thing.home, site, isThere)
-  if (thing.kind === 'archive') return judgeArchive(thing.archiveId, site, isThere)
+  if (leftover.kind === 'data') return judgeHome(leftover.home, site, isThere)
+  if (leftover.kind === 'archive') return judgeArchive(leftover.archiveId, site, isThere)
   // Another sweep handles it.
-  if (thing.kind === 'running') return 'kept'
+  if (leftover.kind === 'running') return 'kept'
   return usesRuntime(site) ? 'kept' : 'left-over'
 }

@@ -10,7 +10,7 @@ const capabilities = z
   .array(z.strictObject({ container: z.string(), capabilities: z.array(z.string()).readonly() }))
   .describe('The containers that start as root, and what they may do.')
 
-export const blueprintStandingSchema = named('BlueprintStanding', {
+export const blueprintStatusSchema = named('BlueprintStatus', {
   name: z.string(),
   current: z.int().nullable().describe('The version of new sites; null before the first.'),
   newest: z

@@ -16,7 +16,7 @@ import { assignVersion, beginUpgrade } from './swap/begin-swap.ts'
  * How a chosen site stands. `assigned`: it sleeps, and gets the version when it wakes. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,
  * archived or deleted. `held`: it stays in a cell that the others leave.
  */
-export type SiteStanding =
+export type SiteProgress =
   | { readonly is: 'done'; readonly archiveAt?: string | undefined }
   | { readonly is: 'held'; readonly because: Hold }
   | { readonly is: 'assigned' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' }
@@ -95,12 +95,12 @@ const preparationFor = (site: LiveSite, to: number, { rollout, versions }: Cours
 }
 
 /** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
-export const standingOf = (
+export const progressOf = (
   site: Site | undefined,
   { at, waitsFrom = at }: ChosenSite,
   course: Course,
   now: string,
-): SiteStanding => {
+): SiteProgress => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
   // Any other upgrade, such as that to the size of a plan, goes first.
@@ -127,7 +127,7 @@ export const upgradeOf = (
   course: Course,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  if (!isLive(site) || standingOf(site, chosen, course, context.clocks.wall()).is !== 'to-begin') return undefined
+  if (!isLive(site) || progressOf(site, chosen, course, context.clocks.wall()).is !== 'to-begin') return undefined
   const to = targetFor(site, course)
   if (to === undefined || !course.versions.some(({ version }) => version === to)) return undefined
   const upgrade = { to, ...preparationFor(site, to, course) }
@@ -143,7 +143,7 @@ export interface Rules {
   /** How many passes meet all: some plans may go first. */
   readonly tiers: number
   readonly isCandidate: (site: Site) => boolean
-  readonly standingOf: (site: Site | undefined, chosen: ChosenSite, now: string) => SiteStanding
+  readonly progressOf: (site: Site | undefined, chosen: ChosenSite, now: string) => SiteProgress
   /** Begins what a site needs; undefined if it stands otherwise by now. @param cell where it has a place, if it leaves its cell. */
   readonly begin: (
     site: Site | undefined,
@@ -175,9 +175,9 @@ export const rulesOfVersion = (
     statuses: ['active', 'asleep'],
     tiers: 1,
     isCandidate: (site) => isLive(site) && cells.includes(site.cell) && isCandidate(site, course),
-    standingOf: (site, chosen, now) => {
-      const standing = standingOf(site, chosen, course, now)
-      return standing.is === 'to-begin' && site && !cells.includes(site.cell) ? { is: 'left' } : standing
+    progressOf: (site, chosen, now) => {
+      const progress = progressOf(site, chosen, course, now)
+      return progress.is === 'to-begin' && site && !cells.includes(site.cell) ? { is: 'left' } : progress
     },
     begin: (site, chosen, context) => upgradeOf(site, chosen, course, context),
     leaves: false,

@@ -42,7 +42,7 @@ const draftSchema = z.strictObject({
 export type Draft = z.infer<typeof draftSchema>
 
 /** A blueprint's draft and availability, beside its published versions. */
-export const standingSchema = z.strictObject({
+export const blueprintStatusSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string(),
   /** Raised by every change, which is written on condition of the version before. */
@@ -52,9 +52,9 @@ export const standingSchema = z.strictObject({
   /** Present while an image of a version cannot be had. */
   imageFailure: imageFailureSchema.exactOptional(),
 })
-export type Standing = z.infer<typeof standingSchema>
+export type BlueprintStatus = z.infer<typeof blueprintStatusSchema>
 
-export const newStanding = (name: string): Standing => ({ schemaVersion: 1, name, version: 0 })
+export const newStatus = (name: string): BlueprintStatus => ({ schemaVersion: 1, name, version: 0 })
 
 /** @returns the milliseconds to wait after so many failures in a row to get an image, from 15 s to 5 min. */
 export const pauseAfter = (failures: number): number => Math.min(5 * 60_000, 15_000 * 2 ** (failures - 1))
@@ -73,11 +73,11 @@ export const imageFailureAfter = (
 
 /** The failure that keeps builds of a version from starting now. */
 export const blockingFailure = (
-  standing: Standing | undefined,
+  status: BlueprintStatus | undefined,
   version: number,
   now: Instant,
 ): ImageFailure | undefined => {
-  const imageFailure = standing?.imageFailure
+  const imageFailure = status?.imageFailure
   return imageFailure?.version === version && imageFailure.retryAt > now ? imageFailure : undefined
 }
 
@@ -85,8 +85,8 @@ export const blockingFailure = (
 const maxUnknown = 3
 
 /** The draft of which a site may be built. An operator may have published its version, or a later one, in another way. */
-export const openDraft = (standing: Standing | undefined, latest: Blueprint | undefined): Draft | undefined => {
-  const draft = standing?.draft
+export const openDraft = (status: BlueprintStatus | undefined, latest: Blueprint | undefined): Draft | undefined => {
+  const draft = status?.draft
   if (draft?.state !== 'trying') return undefined
   return latest === undefined || draft.blueprint.version > latest.version ? draft : undefined
 }
@@ -96,10 +96,10 @@ export const openDraft = (standing: Standing | undefined, latest: Blueprint | un
  * @returns undefined if it is the draft already. If an operator asks, that is written once more, so that the pool looks at once.
  */
 export const submitted = (
-  before: Standing,
+  before: BlueprintStatus,
   blueprint: Blueprint,
   { now, again }: { readonly now: Instant; readonly again: boolean },
-): Standing | undefined => {
+): BlueprintStatus | undefined => {
   const { draft } = before
   const isSame = draft !== undefined && inOrder(draft.blueprint) === inOrder(blueprint)
   if (isSame && draft.state === 'trying') return again ? before : undefined
@@ -109,7 +109,7 @@ export const submitted = (
 }
 
 /** A site of this content came up healthy. */
-export const proved = (before: Standing, revision: number): Standing | undefined => {
+export const proved = (before: BlueprintStatus, revision: number): BlueprintStatus | undefined => {
   const { draft } = before
   if (draft?.revision !== revision || draft.state === 'current') return undefined
   const { failure: _, soFar: __, ...kept } = draft
@@ -118,10 +118,10 @@ export const proved = (before: Standing, revision: number): Standing | undefined
 
 /** A site of this content does not answer yet, for a reason that is known. It is noted once for each site. */
 export const silentDraft = (
-  before: Standing,
+  before: BlueprintStatus,
   revision: number,
   soFar: NonNullable<Draft['soFar']>,
-): Standing | undefined => {
+): BlueprintStatus | undefined => {
   const { draft } = before
   if (draft?.revision !== revision || draft.state !== 'trying' || draft.soFar?.siteId === soFar.siteId) return undefined
   return { ...before, draft: { ...draft, soFar } }
@@ -132,11 +132,11 @@ export const silentDraft = (
  * @param isSure whether the next build would fail too.
  */
 export const failedDraft = (
-  before: Standing,
+  before: BlueprintStatus,
   revision: number,
   failure: NonNullable<Draft['failure']>,
   isSure: boolean,
-): Standing | undefined => {
+): BlueprintStatus | undefined => {
   const { draft } = before
   if (draft?.revision !== revision || draft.state !== 'trying') return undefined
   // A repeated task.

@@ -6,36 +6,43 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { BuildingSite } from '../../core/site/site.ts'
 import { inWords } from '../rate-limits/count-in-windows.ts'
 import type { Diagnosis } from '../sites/evidence/diagnose.ts'
+import {
+  type BlueprintStatus,
+  type ImageFailure,
+  imageFailureAfter,
+  newStatus,
+  silentDraft,
+  submitted,
+} from './blueprint-status.ts'
 import { imageCauseOf, imageCauseWords } from './image-cause.ts'
 import type { BlueprintStore } from './ports.ts'
 import { requirePublishable } from './require-publishable.ts'
-import { type ImageFailure, imageFailureAfter, newStanding, type Standing, silentDraft, submitted } from './standing.ts'
 
-export interface StandingPorts {
-  readonly blueprints: Pick<BlueprintStore, 'standing' | 'saveStanding'>
+export interface BlueprintStatusPorts {
+  readonly blueprints: Pick<BlueprintStore, 'status' | 'saveStatus'>
   readonly clocks: Clocks
   readonly log: Log
 }
 
 /**
- * Changes the standing of a blueprint; `undefined` changes nothing.
+ * Changes the status of a blueprint; `undefined` changes nothing.
  * @throws {SitewrightError} `VersionConflict`.
  */
-export const changeStanding = (
-  { blueprints }: Pick<StandingPorts, 'blueprints'>,
+export const changeStatus = (
+  { blueprints }: Pick<BlueprintStatusPorts, 'blueprints'>,
   name: string,
-  change: (before: Standing) => Standing | undefined,
-): Promise<Standing> =>
+  change: (before: BlueprintStatus) => BlueprintStatus | undefined,
+): Promise<BlueprintStatus> =>
   retryOnConflict(`The blueprint '${name}'`, async () => {
-    const before = (await blueprints.standing(name)) ?? newStanding(name)
+    const before = (await blueprints.status(name)) ?? newStatus(name)
     const after = change(before)
     if (after === undefined) return before
     const next = { ...after, version: before.version + 1 }
-    return (await blueprints.saveStanding(next)) ? next : conflict
+    return (await blueprints.saveStatus(next)) ? next : conflict
   })
 
-export interface SubmitPorts extends Pick<StandingPorts, 'clocks'> {
-  readonly blueprints: Pick<BlueprintStore, 'get' | 'latest' | 'publish' | 'standing' | 'saveStanding'>
+export interface SubmitPorts extends Pick<BlueprintStatusPorts, 'clocks'> {
+  readonly blueprints: Pick<BlueprintStore, 'get' | 'latest' | 'publish' | 'status' | 'saveStatus'>
   readonly plans: readonly Plan[]
 }
 
@@ -61,7 +68,7 @@ export const submitBlueprint = async (
   const latest = await blueprints.latest(name)
   if (latest !== undefined && latest.version > version) return 'older'
   requirePublishable(blueprint, plans, latest)
-  await changeStanding({ blueprints }, name, (before) => submitted(before, blueprint, { now: clocks.wall(), again }))
+  await changeStatus({ blueprints }, name, (before) => submitted(before, blueprint, { now: clocks.wall(), again }))
   return 'draft'
 }
 
@@ -69,12 +76,12 @@ type Reference = Pick<Blueprint, 'name' | 'version'>
 
 /** Records that an image of a version cannot be had, and logs it in one line. */
 export const noteImageFailure = async (
-  ports: StandingPorts,
+  ports: BlueprintStatusPorts,
   { name, version }: Reference,
   detail: string,
 ): Promise<ImageFailure | undefined> => {
   const found = { version, cause: imageCauseOf(detail), detail }
-  const { imageFailure } = await changeStanding(ports, name, (before) => ({
+  const { imageFailure } = await changeStatus(ports, name, (before) => ({
     ...before,
     imageFailure: imageFailureAfter(before.imageFailure, found, ports.clocks.wall()),
   }))
@@ -92,10 +99,10 @@ export const noteImageFailure = async (
   return imageFailure
 }
 
-export const endImageFailure = async (ports: StandingPorts, { name, version }: Reference): Promise<void> => {
-  const known = await ports.blueprints.standing(name)
+export const endImageFailure = async (ports: BlueprintStatusPorts, { name, version }: Reference): Promise<void> => {
+  const known = await ports.blueprints.status(name)
   if (known?.imageFailure?.version !== version) return
-  await changeStanding(ports, name, ({ imageFailure, ...before }) =>
+  await changeStatus(ports, name, ({ imageFailure, ...before }) =>
     imageFailure?.version === version ? before : undefined,
   )
   ports.log.warn({ event: 'blueprint-available', blueprint: name, version }, 'a blueprint can be built again')
@@ -103,7 +110,7 @@ export const endImageFailure = async (ports: StandingPorts, { name, version }: R
 
 /** Does work that needs a version's images, and records if one of them cannot be had. Throws what the work throws. */
 export const notingImageFailure = async <Result>(
-  ports: StandingPorts,
+  ports: BlueprintStatusPorts,
   reference: Reference,
   work: () => Promise<Result>,
 ): Promise<Result> => {
@@ -117,12 +124,12 @@ export const notingImageFailure = async <Result>(
 
 /** Records, and logs in one line, what keeps a site of a draft from answering while it still may. */
 export const noteDraftFailure = async (
-  ports: StandingPorts,
+  ports: BlueprintStatusPorts,
   { id: siteId, draft, blueprint: { name, version } }: BuildingSite & { readonly draft: number },
   { cause, detail }: Diagnosis,
 ): Promise<void> => {
   const soFar = { siteId, at: ports.clocks.wall(), cause, detail }
-  await changeStanding(ports, name, (before) => silentDraft(before, draft, soFar))
+  await changeStatus(ports, name, (before) => silentDraft(before, draft, soFar))
   ports.log.warn(
     { event: 'blueprint-draft-failing', blueprint: name, version, cause, reason: detail, siteId },
     'a site of a new version of a blueprint does not answer yet',

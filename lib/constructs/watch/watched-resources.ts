@@ -20,7 +20,7 @@ export interface WatchedFunction {
  * The watched resources, found by name. A reference to another stack would block removing the resource from that stack while
  * an alarm names it.
  */
-export class WatchedThings extends Construct {
+export class WatchedResources extends Construct {
   readonly functions: readonly WatchedFunction[]
   readonly machines: ReadonlyMap<StateMachineName, IStateMachine>
   readonly deadLetters: ReadonlyMap<DeadLetterPurpose, IQueue>
