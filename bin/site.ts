@@ -82,8 +82,8 @@ await runCommand(
     const call: CallOperation = (path, answer, body) => unlessEnding(signal, ask(path, answer, body))
     const print = (line: string): void => console.log(line)
     // Each look is entered in the audit log.
-    let looks = 0
-    const pause = () => wait(Math.min(500 * 1.5 ** looks++, 10_000), undefined, { signal })
+    let checks = 0
+    const pause = () => wait(Math.min(500 * 1.5 ** checks++, 10_000), undefined, { signal })
     const moving = { call, reason, pause, print }
     if (command === 'leave') {
       const to = require(options.hostname, '--hostname')

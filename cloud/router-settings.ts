@@ -83,7 +83,7 @@ export const followRouterSettings = async (read: () => Promise<string>, log: Pic
     offers: live(({ offers }) => offers),
     policies: live(({ policies }) => policies),
     plans: live(({ plans }) => plans),
-    /** Looks whether there are others. Never rejects: what cannot be read changes nothing. */
+    /** Checks whether there are others. Never rejects: what cannot be read changes nothing. */
     renew: async (): Promise<void> => {
       try {
         const next = await read()

@@ -137,7 +137,7 @@ export const hostPorts = <Own extends Given & Pick<EveryPort, 'runtime' | 'dns' 
     noteMailOutcome: async () => undefined,
     startsAtOnce: 2 * availableParallelism(),
     copiesAtOnce: workersAtOnce,
-    lookEveryMilliseconds: 20,
+    pollMilliseconds: 20,
     // Images are pulled before a site starts.
     placementSeconds: 0,
     // The router learns of each change; only requests in flight are older.

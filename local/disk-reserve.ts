@@ -23,7 +23,7 @@ const largestShare = 0.1
 /** More than the embedded database writes while a site is being paused. */
 const largestBallast = 64 * mebibyte
 
-const looksMilliseconds = 1000
+const pollMilliseconds = 1000
 
 /** Pausing begins when less than half of the reserve will be free after so many seconds. */
 const foresightSeconds = 10
@@ -103,7 +103,7 @@ export const keepReserve = async (options: {
   const ballast = openBallast(join(directory, 'ballast'))
   let sites: GrowingSites | undefined
   let isShort = false
-  let isLooking = false
+  let isChecking = false
   let isRelieving = false
   let last: number | undefined
   let room: number | undefined
@@ -140,33 +140,33 @@ export const keepReserve = async (options: {
     else if (free > reserve + ballastBytes) await ballast.fill(ballastBytes)
   }
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const { free, total } = await disk()
     const reserve = reserveOf(total, reserveMiB)
     room = Math.max(0, free - reserve)
-    const perLook = Math.max(0, (last ?? free) - free)
+    const perCheck = Math.max(0, (last ?? free) - free)
     last = free
     max = Math.max(max, free)
     const wasShort = isShort
     isShort = free < reserve * (wasShort ? wholeAgain : 1)
     if (isShort !== wasShort) announce(free, reserve)
     if (hasBallast) await balance(free, reserve)
-    const soon = free - foresightSeconds * perLook
+    const soon = free - foresightSeconds * perCheck
     const fills = isShort && soon < reserve / 2 && max - free >= reserve * step
     if (fills && !isRelieving) void relieve()
   }
 
-  const lookAlone = async (): Promise<void> => {
-    if (isLooking) return
-    isLooking = true
+  const checkAlone = async (): Promise<void> => {
+    if (isChecking) return
+    isChecking = true
     // A disk that cannot be read has not changed.
-    await look().catch(() => undefined)
-    isLooking = false
+    await check().catch(() => undefined)
+    isChecking = false
   }
 
-  await lookAlone()
-  const looks = setInterval(lookAlone, looksMilliseconds)
-  looks.unref()
+  await checkAlone()
+  const checks = setInterval(checkAlone, pollMilliseconds)
+  checks.unref()
   return {
     /** Whether less than the reserve is free, as of the last second. */
     isShort: (): boolean => isShort,
@@ -182,7 +182,7 @@ export const keepReserve = async (options: {
       sites = growing
       if (isShort) growing.measure().catch(() => undefined)
     },
-    close: (): void => clearInterval(looks),
+    close: (): void => clearInterval(checks),
   }
 }
 

@@ -9,7 +9,7 @@ const mebibyte = 1_048_576
 /** Leaves room for running work to finish. */
 const leastMiB = 8
 
-const looksMilliseconds = 10_000
+const pollMilliseconds = 10_000
 
 /** Watches the disk of a directory and logs when it is full and when it has room again. A disk that cannot be read counts as having room. */
 export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error'>) => {
@@ -27,12 +27,12 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
     return full
   }
 
-  const looks = setInterval(isFull, looksMilliseconds)
-  looks.unref()
+  const checks = setInterval(isFull, pollMilliseconds)
+  checks.unref()
   return {
     /** Checks now. */
     isFull,
-    close: (): void => clearInterval(looks),
+    close: (): void => clearInterval(checks),
   }
 }
 
@@ -78,7 +78,7 @@ export const measureOnGrowth = (
     await pause(restMilliseconds)
   }
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const used = await usedBytes().catch(() => undefined)
     if (used === undefined || isBusy) return
     min = Math.min(min ?? used, used)
@@ -91,9 +91,9 @@ export const measureOnGrowth = (
     isBusy = false
   }
 
-  const looks = setInterval(look, 1000)
-  looks.unref()
-  return () => clearInterval(looks)
+  const checks = setInterval(check, 1000)
+  checks.unref()
+  return () => clearInterval(checks)
 }
 
 /** Does not keep the process alive. */

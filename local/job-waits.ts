@@ -21,10 +21,10 @@ export interface LocalJobWaits {
 /** Keeps waits in memory: a host that starts again restarts its operations. */
 export const createLocalJobWaits = (
   archiver: LocalArchiver,
-  look: { readonly pause: (milliseconds: number) => Promise<void>; readonly lookEveryMilliseconds: number },
+  check: { readonly pause: (milliseconds: number) => Promise<void>; readonly pollMilliseconds: number },
 ): LocalJobWaits => {
   const waits = new Map<string, JobWait>()
-  const { moved = () => look.pause(look.lookEveryMilliseconds) } = archiver
+  const { moved = () => check.pause(check.pollMilliseconds) } = archiver
   return {
     ports: {
       jobWaits: {

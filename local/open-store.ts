@@ -122,7 +122,7 @@ export const sharePool = (find: FindReady, now: () => number): FindReady => {
   const underway = new Map<string, Promise<readonly ReadySite[]>>()
   const givenAt = new Map<SiteId, number>()
 
-  const look = (key: string, ...question: Parameters<FindReady>): Promise<readonly ReadySite[]> => {
+  const check = (key: string, ...question: Parameters<FindReady>): Promise<readonly ReadySite[]> => {
     const answer = find(...question).finally(() => {
       if (underway.get(key) === answer) underway.delete(key)
     })
@@ -151,7 +151,7 @@ export const sharePool = (find: FindReady, now: () => number): FindReady => {
     const earlier = underway.get(key)
     const seen = earlier === undefined ? [] : await earlier
     // An earlier query may have run before this site existed.
-    return giveOne(seen.length > 0 ? seen : await (underway.get(key) ?? look(key, pool, limit)))
+    return giveOne(seen.length > 0 ? seen : await (underway.get(key) ?? check(key, pool, limit)))
   }
 }
 

@@ -7,7 +7,7 @@ const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`
 const nameOfRecord = ({ keys: { pk, sk } }: OutboxRecord): string => nameOf({ pk: pk?.S ?? '', sk: sk?.S ?? '' })
 
 /** All in seconds. */
-const lookEvery = 1
+const pollEvery = 1
 /** The delay from a commit to reading its events: answers go first, and events are read in batches. */
 const moment = 0.1
 const firstPause = 1
@@ -135,7 +135,7 @@ export const createStreamFeeder = ({ outbox, invoke, log, secondMilliseconds = 1
       if (!wanted && !closed) {
         const { promise, resolve } = Promise.withResolvers<void>()
         wake = resolve
-        const timer = setTimeout(resolve, lookEvery * secondMilliseconds)
+        const timer = setTimeout(resolve, pollEvery * secondMilliseconds)
         await promise
         clearTimeout(timer)
       }

@@ -42,7 +42,7 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTe
   /** How long a visitor may keep sending after an early answer; 5000 by default. */
   readonly drainMilliseconds?: number
   /** How often a paused site is checked while visitors wait for it, and how long they wait; 200 and 25,000 by default. */
-  readonly lookMilliseconds?: number
+  readonly pollMilliseconds?: number
   readonly longestHoldMilliseconds?: number
   /** Milliseconds of a clock that never goes back, for limits. */
   readonly now?: () => number
@@ -68,12 +68,12 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTe
 export const createRouter = (options: RouterOptions) => {
   const { self, log, blueprints, clients, now = () => performance.now() } = options
   const { responseHeaderMilliseconds = 60_000, bodyIdleMilliseconds = 60_000, drainMilliseconds = 5000 } = options
-  const { lookMilliseconds = 200, longestHoldMilliseconds = 25_000 } = options
+  const { pollMilliseconds = 200, longestHoldMilliseconds = 25_000 } = options
   const pools = createEndpointPools({ now, turns: options.turns })
   const pausedSites = createPausedSites({
     directory: options.directory,
     log,
-    lookMilliseconds,
+    pollMilliseconds,
     longestMilliseconds: longestHoldMilliseconds,
     roomForOthers: clients.roomForOthers,
   })

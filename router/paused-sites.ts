@@ -160,13 +160,13 @@ type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
 export const createPausedSites = (options: {
   readonly directory: SiteDirectory
   readonly log: Log
-  readonly lookMilliseconds: number
+  readonly pollMilliseconds: number
   readonly longestMilliseconds?: number
   readonly atMost?: number
   /** As in the configuration; none by default. */
   readonly roomForOthers?: number
 }) => {
-  const { directory, log, lookMilliseconds, longestMilliseconds = 25_000, atMost = 500, roomForOthers = 0 } = options
+  const { directory, log, pollMilliseconds, longestMilliseconds = 25_000, atMost = 500, roomForOthers = 0 } = options
   const waiting = new Map<string, Map<(outcome: Wait) => void, string>>()
 
   const hasRoom = (waiters: ReadonlyMap<unknown, string>, client: string): boolean => {
@@ -181,7 +181,7 @@ export const createPausedSites = (options: {
     let isOver = false
     let wasWaking = false
     while (!isOver && waiters.size > 0) {
-      await pause(lookMilliseconds)
+      await pause(pollMilliseconds)
       if (waiters.size === 0) break
       try {
         const site = await directory.find(hostname)

@@ -158,7 +158,7 @@ export const createSlidingMinute = () => {
 }
 
 /** How many of the least recently requested sites are checked when there is one too many. */
-const looks = 8
+const checks = 8
 
 /**
  * Remembers the traffic of so many sites. Beyond that it forgets those that were not asked for the longest, except where
@@ -171,7 +171,7 @@ export const createTrafficOfSites = (
   const known = new Map<SiteId, SiteTraffic>()
 
   const forget = (): void => {
-    let left = looks
+    let left = checks
     for (const [siteId, traffic] of known) {
       if (known.size <= capacity || left === 0) return
       left -= 1

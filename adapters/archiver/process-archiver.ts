@@ -191,7 +191,7 @@ export const createProcessArchiver = ({
     return { state: 'running' }
   }
 
-  const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
+  const check = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     if (running.has(job.id)) return { state: 'running' }
     const outcome = await readOutcome(archives, job)
     if (outcome !== undefined) {
@@ -210,7 +210,7 @@ export const createProcessArchiver = ({
     run: async (job) => {
       archiveJobSchema.parse(job)
       if (job.kind === 'measure') return { state: 'done', ...(await measureDirectory(directoryOf(job.home))) }
-      return inTurn(job.id, () => look(job))
+      return inTurn(job.id, () => check(job))
     },
     moved: async (jobId) => {
       const mine = running.get(jobId)

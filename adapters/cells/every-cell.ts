@@ -108,7 +108,7 @@ export interface FargateCellOptions {
   /** The KMS key of the secrets; only starting a site needs it. */
   readonly parameterKeyId?: string
   /** In milliseconds; on AWS a matter of seconds, in tests not. */
-  readonly lookEveryMilliseconds?: number
+  readonly pollMilliseconds?: number
   readonly placementMilliseconds?: number
   readonly endMilliseconds?: number
 }

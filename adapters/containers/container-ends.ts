@@ -74,7 +74,7 @@ export const createContainerEnds = (docker: Docker) => {
     return lastLines(withoutRepetition(linesOf(textOfFrames(await docker.getContainer(id).logs(options)))))
   }
 
-  const look = async (found: FoundContainer): Promise<SeenContainer | undefined> => {
+  const check = async (found: FoundContainer): Promise<SeenContainer | undefined> => {
     const { id, siteId } = found
     try {
       const { State, Config } = await docker.getContainer(id).inspect()
@@ -102,8 +102,8 @@ export const createContainerEnds = (docker: Docker) => {
     }
   }
 
-  const lookAtAll = async (found: readonly FoundContainer[]): Promise<readonly SeenContainer[]> =>
-    (await Promise.all(found.map(look))).flatMap((seen) => seen ?? [])
+  const inspectAll = async (found: readonly FoundContainer[]): Promise<readonly SeenContainer[]> =>
+    (await Promise.all(found.map(check))).flatMap((seen) => seen ?? [])
 
   /** A position is a moment and how many lines of that moment were given: Podman's moments are whole seconds. */
   const readLog = async ({ id, container, digest }: FoundContainer, after = ''): Promise<ContainerLog> => {
@@ -129,11 +129,11 @@ export const createContainerEnds = (docker: Docker) => {
   }
 
   return {
-    lookAtAll,
+    inspectAll,
     readLog,
     /** Remembers these containers of a site, which are replaced because one of them ended. Never throws. */
     note: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
-      const seen = await lookAtAll(found).catch(() => [])
+      const seen = await inspectAll(found).catch(() => [])
       if (seen.length === 0) return
       sites.set(siteId, new Map(observed(seen).map((one) => [one.name, { ...one, isRunning: false }])))
     },

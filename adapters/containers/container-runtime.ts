@@ -133,9 +133,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
    * The traffic container of a command, undefined if it never started.
    * @throws {SitewrightError} `RuntimeUnavailable` where the engine lists it and cannot tell how it is: a second run beside it harms.
    */
-  const lookAtRun = async (found: readonly FoundContainer[], { siteId, blueprint }: Launch) => {
+  const inspectRun = async (found: readonly FoundContainer[], { siteId, blueprint }: Launch) => {
     const own = found.filter(({ container }) => container === blueprint.traffic.container)
-    const [seen] = await ends.lookAtAll(own)
+    const [seen] = await ends.inspectAll(own)
     if (own.length > 0 && seen === undefined) {
       throw new SitewrightError('RuntimeUnavailable', `The container engine cannot tell how a command of ${siteId} is.`)
     }
@@ -148,14 +148,14 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     const { siteId } = launch
     const digest = onceDigest(contentDigest([run.key, await launcher.dataOf(launch)]), run.hidesOutput)
     const found = (await containers.find(siteId)).filter((one) => one.digest === digest)
-    const seen = await lookAtRun(found, launch)
+    const seen = await inspectRun(found, launch)
     if (seen === undefined) {
       if (run.seconds === 0) return { state: 'ended', lines: [] }
       await startRun(launch, run, digest)
       return { state: 'running' }
     }
     if (seen.isRunning && Date.now() - seen.startedAt < run.seconds * 1000) return { state: 'running' }
-    // They stay to be looked at.
+    // They stay for inspection.
     await containers.end(found.filter(({ isRunning }) => isRunning))
     const { exitCode, signal } = seen.lastEnd ?? {}
     return { state: 'ended', ...(exitCode === undefined || signal ? {} : { exitCode }), lines: seen.lines }
@@ -225,8 +225,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     return { containers, ...(refusal === undefined ? {} : { refusal }) }
   }
 
-  const look = async (siteId: SiteId): Promise<Observation | undefined> => {
-    const seen = await ends.lookAtAll(await containers.find(siteId))
+  const check = async (siteId: SiteId): Promise<Observation | undefined> => {
+    const seen = await ends.inspectAll(await containers.find(siteId))
     const [first] = seen
     if (first === undefined) return remembered(siteId)
     // All containers of a site share one network.
@@ -236,7 +236,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   }
 
   const observe = ({ siteId }: SitePlace): Promise<Observation | undefined> =>
-    look(siteId).catch((error: unknown) => {
+    check(siteId).catch((error: unknown) => {
       // Podman fails to list containers of which one just ends.
       const known = remembered(siteId)
       if (known !== undefined) return known

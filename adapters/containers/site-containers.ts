@@ -194,7 +194,7 @@ export const siteContainers = (
       }
       return false
     },
-    /** Stops these containers, which stay to be looked at. */
+    /** Stops these containers, which stay for inspection. */
     end: async (found: readonly FoundContainer[]): Promise<void> => {
       await Promise.all(found.map(stopOne))
     },

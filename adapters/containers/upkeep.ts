@@ -17,7 +17,7 @@ const tellOfAnEnd: ReadonlySet<string> = new Set(['die', 'cleanup', 'destroy', '
 
 const millisecondsBetweenAttempts = 1000
 /** An engine's events may be lost with its connection, or be turned off: what they tell is looked up as well. */
-const millisecondsBetweenLooks = 10_000
+const pollMilliseconds = 10_000
 
 /**
  * Reports sites of which a container has ended, from the engine's events and by looking.
@@ -35,7 +35,7 @@ export const watchContainers = (options: {
 
   let isAway = false
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     for (const { State, Labels } of await engine.calls.listContainers({ all: true, filters: { label: ofThisHome } })) {
       const siteId = siteOf(Labels)
       if (siteId !== undefined && !isRunningState(State)) seen(siteId)
@@ -58,7 +58,7 @@ export const watchContainers = (options: {
     closing.signal.addEventListener('abort', end)
     try {
       if (closing.signal.aborted) end()
-      else await look()
+      else await check()
       if (isAway) log.warn({ event: 'container-engine-back', address: engine.address }, 'the container engine is back')
       isAway = false
       for await (const event of jsonLines(events)) read(event)
@@ -88,17 +88,17 @@ export const watchContainers = (options: {
     }
   }
 
-  const looks = setInterval(() => {
+  const checks = setInterval(() => {
     // An engine that is away is reported by the attempt to follow it.
-    look().catch(() => undefined)
-  }, millisecondsBetweenLooks)
-  looks.unref()
+    check().catch(() => undefined)
+  }, pollMilliseconds)
+  checks.unref()
   followForever()
 
   return {
     close: (): void => {
       closing.abort()
-      clearInterval(looks)
+      clearInterval(checks)
     },
   }
 }

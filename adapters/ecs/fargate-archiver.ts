@@ -214,7 +214,7 @@ export const createFargateArchiver = (options: {
     cleared.add(job.id)
   }
 
-  const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
+  const check = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     const latest = await roles.attemptAt(job)
     if (latest === undefined) {
       // An obsolete task that still writes to the directory is waited for.
@@ -226,7 +226,7 @@ export const createFargateArchiver = (options: {
     const isLongAgo = Date.parse(wall()) - Date.parse(latest.begunAt) > listedAfterEnd
     // It was never started, or that is not known. The same call again makes no second task.
     if (state === 'unseen' && !isLongAgo) return attempt(job, latest)
-    // It may have said what came of it since the first look.
+    // It may have said what came of it since the first check.
     return (
       (await outcomeOf(job)) ??
       (latest.number < maxAttempts ? attempt(job, { number: latest.number + 1 }) : giveUp(job))
@@ -236,7 +236,7 @@ export const createFargateArchiver = (options: {
   return {
     run: (job) =>
       exclusively(job.siteId, async () => {
-        const state = (await outcomeOf(job)) ?? (await look(job))
+        const state = (await outcomeOf(job)) ?? (await check(job))
         if (state.state !== 'running') await clearAway(job)
         return state
       }),

@@ -43,7 +43,7 @@ export interface FargateRuntimeOptions {
   /** Limits changes of services, in all cells together. */
   readonly changes: RateLimit
   readonly log: Log
-  readonly lookEveryMilliseconds?: number
+  readonly pollMilliseconds?: number
   /** How long a start waits to hear whether Spot has a place. */
   readonly placementMilliseconds?: number
   /** How long a removal waits for the end of the task: a container may take 30 s. */
@@ -74,7 +74,7 @@ interface Halt {
  */
 export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime & SiteObserver & SiteCommands => {
   const { ecs, cell, installation, storage, roles, parameters, ports, isElsewhere, changes, log } = options
-  const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
+  const { pollMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
   const services = createSiteServices({ ecs, cell, installation, log })
   const definitions = createTaskDefinitions(ecs, installation)
   const tasks = createSiteTasks({ ecs, cluster: cell.clusterArn })
@@ -87,16 +87,16 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const planOf = createLaunchPlans({ ...options, familyOf, commandFamilyOf })
   const commands = createCommandTasks({ ecs, cluster: cell.clusterArn, tasks, familyOf: commandFamilyOf, ...output })
 
-  /** Looks again until there is an answer, or until the time is up. */
+  /** Checks again until there is an answer, or until the time is up. */
   const untilKnown = async <Answer>(
     milliseconds: number,
-    look: () => Promise<Answer | undefined>,
+    check: () => Promise<Answer | undefined>,
   ): Promise<Answer | undefined> => {
     const givenUpAt = performance.now() + milliseconds
     for (;;) {
-      const answer = await look()
+      const answer = await check()
       if (answer !== undefined || performance.now() >= givenUpAt) return answer
-      await timer(lookEveryMilliseconds)
+      await timer(pollMilliseconds)
     }
   }
 
@@ -163,7 +163,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     if (found !== undefined && isHalted(found) && !(await haveStopped(plan.siteId))) throw stillEnds(plan)
     if (found?.status !== 'ACTIVE') {
       // A service is gone once its task was told to end, which may have the data open for some time yet. Commands have ended before
-      // it was deleted; where all services were deleted at once, a second look for each site would double the time.
+      // it was deleted; where all services were deleted at once, a second check for each site would double the time.
       const isGone =
         found === undefined || (found.status === 'INACTIVE' && (await tasks.haveStopped(familyOf(plan.siteId))))
       if (!isGone) throw stillEnds(plan)
@@ -242,7 +242,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
     const { siteId, blueprint } = launch
-    const state = await commands.look(siteId, blueprint.traffic.container, run)
+    const state = await commands.check(siteId, blueprint.traffic.container, run)
     if (state?.state === 'running') return state
     if (state !== undefined || run.seconds === 0) {
       await definitions.removeAll(commandFamilyOf(siteId))

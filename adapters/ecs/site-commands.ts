@@ -71,7 +71,7 @@ export const createCommandTasks = (options: {
 
   return {
     /** Ends what runs too long. @returns undefined if ECS lists no task of the run. */
-    look: async (siteId: SiteId, container: string, run: OneOff): Promise<OneOffState | undefined> => {
+    check: async (siteId: SiteId, container: string, run: OneOff): Promise<OneOffState | undefined> => {
       const found = await everOf(tasks, familyOf(siteId))
       const task = found.find((one) => isOf(siteId, run, one))
       if (task === undefined) return undefined

@@ -56,9 +56,9 @@ export const createAccessPointStorage = (options: {
   /** Where the ids and owners are stored; without it, nothing is released, and all access points are listed to delete one. */
   readonly ids?: AccessPointIds | undefined
   readonly log: Log
-  readonly lookEveryMilliseconds?: number
+  readonly pollMilliseconds?: number
 }): AccessPointStorage => {
-  const { efs, cell, installation, ids, log, lookEveryMilliseconds = 500 } = options
+  const { efs, cell, installation, ids, log, pollMilliseconds = 500 } = options
   const create = async (home: DataHome, owner: DataOwner): Promise<string | undefined> => {
     const { uid, gid } = owner
     try {
@@ -98,7 +98,7 @@ export const createAccessPointStorage = (options: {
       if (LifeCycleState !== 'creating' || performance.now() >= givenUpAt) {
         throw new SitewrightError('RuntimeUnavailable', `The access point ${id} is ${LifeCycleState ?? 'gone'}.`)
       }
-      await timer(lookEveryMilliseconds)
+      await timer(pollMilliseconds)
     }
   }
 

@@ -197,13 +197,13 @@ export const createProcessRuntime = async (options: ProcessRuntimeOptions): Prom
   const observeAttempt = async (siteId: SiteId): Promise<Observation | undefined> => {
     const attempt = attempts.get(siteId)
     if (attempt === undefined) return undefined
-    const { look, logFileOf: fileOf, refusal } = attempt
-    const containers = (await look()).map(async (one) => ({ ...one, lines: await tailOf(fileOf(one.name)) }))
+    const { check, logFileOf: fileOf, refusal } = attempt
+    const containers = (await check()).map(async (one) => ({ ...one, lines: await tailOf(fileOf(one.name)) }))
     return { containers: await Promise.all(containers), ...(refusal === undefined ? {} : { refusal }) }
   }
 
   const namesOf = async (siteId: SiteId): Promise<readonly string[]> =>
-    (slots.supervisedOf(siteId)?.state().processes ?? (await attempts.get(siteId)?.look()) ?? []).map(
+    (slots.supervisedOf(siteId)?.state().processes ?? (await attempts.get(siteId)?.check()) ?? []).map(
       ({ name }) => name,
     )
 

@@ -30,7 +30,7 @@ interface Life {
 
 /** A start that is not done, or failed: what it has begun so far. */
 export interface StartAttempt {
-  readonly look: () => Promise<readonly Omit<ObservedContainer, 'lines'>[]>
+  readonly check: () => Promise<readonly Omit<ObservedContainer, 'lines'>[]>
   readonly logFileOf: (name: string) => string
   readonly refusal?: string
 }
@@ -48,7 +48,7 @@ export interface SupervisionOptions {
 
 const stopAll = (children: readonly Child[]): Promise<unknown> => Promise.all(children.map((child) => child.stop()))
 
-const lookAtChild = async (child: Child): Promise<Omit<ObservedContainer, 'lines'>> => {
+const inspectChild = async (child: Child): Promise<Omit<ObservedContainer, 'lines'>> => {
   const { name } = child
   return child.isRunning()
     ? { name, isRunning: true, ends: 0 }
@@ -57,8 +57,8 @@ const lookAtChild = async (child: Child): Promise<Omit<ObservedContainer, 'lines
 
 const begin = async ({ plan, logFileOf, note }: Omit<SupervisionOptions, 'backOff' | 'warn'>): Promise<Life> => {
   const children: Child[] = []
-  const look = () => Promise.all(children.map(lookAtChild))
-  note({ look, logFileOf })
+  const check = () => Promise.all(children.map(inspectChild))
+  note({ check, logFileOf })
   const begunAt = performance.now()
   try {
     const { port, commands } = await plan()
@@ -70,8 +70,8 @@ const begin = async ({ plan, logFileOf, note }: Omit<SupervisionOptions, 'backOf
     note(undefined)
     return { port, children }
   } catch (error) {
-    const seen = await look()
-    note({ look: async () => seen, logFileOf, refusal: error instanceof Error ? error.message : String(error) })
+    const seen = await check()
+    note({ check: async () => seen, logFileOf, refusal: error instanceof Error ? error.message : String(error) })
     await stopAll(children)
     throw error
   }

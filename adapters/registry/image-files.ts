@@ -19,10 +19,10 @@ const uploadMilliseconds = 60 * 60_000
 const maxUploads = 16
 /** While there are as many, one on which no request works for so long gives way to a new one: Docker does not wait for a place. */
 const idleMilliseconds = 5000
-/** As many uploads of a repository write less between two looks than the host leaves free. */
-const lookBytes = 2 ** 20
+/** As many uploads of a repository write less between two checks than the host leaves free. */
+const checkBytes = 2 ** 20
 /** A look at a whole repository reads the sizes of all its files. */
-const wideLookBytes = 64 * 2 ** 20
+const wideCheckBytes = 64 * 2 ** 20
 
 const uploadPattern = /^[0-9a-f-]{36}$/
 
@@ -68,18 +68,18 @@ const receive = async (
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
   try {
     let bytes = before
-    let looked = before
-    let lookedWide = Number.NEGATIVE_INFINITY
+    let checked = before
+    let checkedWide = Number.NEGATIVE_INFINITY
     // The connection stays, to answer that it was refused.
     for await (const chunk of chunks.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length
       if (bytes > max) throw new UploadRefused('too-large')
-      if (bytes - looked >= lookBytes) {
-        looked = bytes
+      if (bytes - checked >= checkBytes) {
+        checked = bytes
         if (await lacksRoom()) throw new UploadRefused('full')
       }
-      if (bytes - lookedWide >= wideLookBytes) {
-        lookedWide = bytes
+      if (bytes - checkedWide >= wideCheckBytes) {
+        checkedWide = bytes
         if (!(await hasRoom())) throw new UploadRefused('no-room')
       }
       await file.appendFile(chunk)

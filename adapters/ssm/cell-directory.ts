@@ -46,7 +46,7 @@ export const createCellDirectory = (options: {
     /** @throws {SitewrightError} `RuntimeUnavailable` where no cell of this name has described itself. */
     describe: async (name: string): Promise<CellDescription> => {
       const isIt = (cell: CellDescription): boolean => cell.name === name
-      // One that is new since the last look is worth another.
+      // One that is new since the last check is worth another.
       const cell = (await all()).find(isIt) ?? (await read()).find(isIt)
       if (cell !== undefined) return cell
       throw new SitewrightError('RuntimeUnavailable', `No cell '${name}' has described itself below ${path}.`)

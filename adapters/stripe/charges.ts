@@ -34,7 +34,7 @@ export type DisputedCharges = (customerId: string) => Promise<readonly DisputedC
  * Lists every charge of a customer, because a dispute may concern a payment of months ago. Caches each customer, so use it for
  * one check only.
  */
-export const lookAtDisputes = (stripe: Stripe): DisputedCharges => {
+export const checkDisputes = (stripe: Stripe): DisputedCharges => {
   const load = async (customer: string): Promise<readonly DisputedCharge[]> => {
     const found: DisputedCharge[] = []
     const listed = stripe.charges.list({ customer, limit: 100 })

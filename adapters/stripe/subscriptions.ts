@@ -9,7 +9,7 @@ import {
   unusualTerms,
 } from '../../core/ports/payments.ts'
 import { isCancellable } from '../../core/site/site-billing.ts'
-import { chargesOf, type DisputedCharges, lookAtDisputes, paidInvoicesOf, sumOf } from './charges.ts'
+import { chargesOf, checkDisputes, type DisputedCharges, paidInvoicesOf, sumOf } from './charges.ts'
 import { idOf, itemOfOurs, type Metadata, type StripeWorld, siteOf } from './ours.ts'
 import { isMissingCustomer, unlessMissing } from './stripe-errors.ts'
 
@@ -19,7 +19,7 @@ export const createSubscriptions = (world: StripeWorld): Pick<Payments, 'getSubs
 
   const readAll = async (subscriptions: AsyncIterable<Stripe.Subscription>): Promise<Subscription[]> => {
     const all: Subscription[] = []
-    const disputed = lookAtDisputes(stripe)
+    const disputed = checkDisputes(stripe)
     for await (const part of inParts(subscriptions)) {
       all.push(...(await Promise.all(part.map((one) => readKnown(world, one, disputed)))))
     }
@@ -228,7 +228,7 @@ const disputesOfSubscription = async (
 export const readSubscription = async (
   { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
   subscription: Stripe.Subscription,
-  disputed: DisputedCharges = lookAtDisputes(stripe),
+  disputed: DisputedCharges = checkDisputes(stripe),
 ): Promise<Subscription> => {
   const { id, metadata } = subscription
   const customerId = idOf(subscription.customer)

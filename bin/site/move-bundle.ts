@@ -38,10 +38,10 @@ interface Exporting extends Moving {
 
 /** Waits until there is a copy of what the site has now. */
 const describeSite = async ({ call, siteId, reason, pause, print }: Exporting) => {
-  for (let look = 0; ; look += 1) {
+  for (let check = 0; ; check += 1) {
     const { site, ...found } = await call(`sites/${siteId}/export`, exportSchema, { reason })
     if (site !== null) return { site, ...found }
-    if (look === 0) print('The site is being copied first.')
+    if (check === 0) print('The site is being copied first.')
     await pause()
   }
 }

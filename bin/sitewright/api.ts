@@ -117,8 +117,8 @@ const pauses = [250, 1000, 4000, 8000] as const
 
 const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
 
-/** A second between two looks, and less before the first three: most of what is waited for takes no second. */
-export const pauseBefore = (look: number): Promise<void> => pause(Math.min(1000, 125 * 2 ** look))
+/** A second between two checks, and less before the first three: most of what is waited for takes no second. */
+export const pauseBefore = (check: number): Promise<void> => pause(Math.min(1000, 125 * 2 ** check))
 
 /** Repeats a request that may have been lost, and that the server does once: by its key, or because it changes nothing then. */
 export const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {

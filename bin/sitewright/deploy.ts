@@ -10,8 +10,8 @@ import { isId } from '../../core/ids.ts'
 import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import {
   createEnvironment,
+  findEnvironment,
   isProduction,
-  lookForEnvironment,
   nameIn,
   restoreEnvironment,
   secretsFrom,
@@ -20,7 +20,7 @@ import {
 import { Failure } from './failure.ts'
 import { type AskAccess, accessSchema, freshAccess, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
-import { type Deployment, deploymentSchema, deploymentsOf, lookForSite, type Site, siteSchema } from './site.ts'
+import { type Deployment, deploymentSchema, deploymentsOf, findSite, type Site, siteSchema } from './site.ts'
 
 const answerSchema = z.object({ deployment: deploymentSchema })
 
@@ -124,10 +124,10 @@ const follow = async (
 ): Promise<Deployment> => {
   const path = `/v1/sites/${site.id}/deployments/${first.id}`
   let [now, said] = [first, '']
-  for (let look = 0; words[now.status] !== undefined; look += 1) {
+  for (let check = 0; words[now.status] !== undefined; check += 1) {
     if (said !== now.status) note(`Version ${now.version} ${words[now.status]}`)
     said = now.status
-    await pauseBefore(look)
+    await pauseBefore(check)
     now = (await surely(api, { path }, answerSchema)).deployment
   }
   return now
@@ -154,7 +154,7 @@ const environmentFor = async (
   { api, read, to, note, environment, secrets = [] }: Deploy,
   main: Site,
 ): Promise<Site | undefined> => {
-  const found = await lookForEnvironment(api, main, to)
+  const found = await findEnvironment(api, main, to)
   const name = nameIn(main, to)
   if (found === undefined && blockOf(read.file, { name, branch: to.branch }) === undefined) {
     const message = `'${main.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
@@ -172,7 +172,7 @@ const environmentFor = async (
  */
 export const deploy = async (wanted: Deploy) => {
   const { api, read, slug, to } = wanted
-  const main = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
+  const main = (await findSite(api, slug)) ?? (await makeSite(wanted))
   const site = isProduction(to) ? main : await environmentFor(wanted, main)
   const commit = await commitOf(dirname(resolve(read.name)))
   const body = { file: read.content, ...(await softwareFor(wanted, main, site)), ...(commit && { commit }) }

@@ -9,7 +9,7 @@ import {
   environmentText,
   findEnvironment,
   listEnvironments,
-  lookForEnvironment,
+  requireEnvironment,
   restoreEnvironment,
 } from './environments.ts'
 import { Failure } from './failure.ts'
@@ -98,7 +98,7 @@ export const addEnvironmentCommands = (
     .action(async (name?: string) => {
       const { api, site } = await main()
       const { branch, file } = shared()
-      const found = name === undefined && branch ? await lookForEnvironment(api, site, { branch }) : undefined
+      const found = name === undefined && branch ? await findEnvironment(api, site, { branch }) : undefined
       if (name === undefined && branch && found === undefined) {
         show({ environment: null }, `The branch '${branch}' has no environment. Nothing was deleted.`)
         return
@@ -130,7 +130,7 @@ export const addEnvironmentCommands = (
     )
     .action(async (from: string, to?: string) => {
       const { api, site } = await main()
-      const target = await findEnvironment(api, site, { name: to })
+      const target = await requireEnvironment(api, site, { name: to })
       const done = await send({ api, note }, target, '/promote', { from })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })

@@ -25,15 +25,15 @@ export const nameIn = ({ slug }: Site, { name, branch = '' }: Wanted): string =>
   name ?? environmentOfBranch(branch, slug)
 
 /** The environment of a site; undefined if it has none of the name. */
-export const lookForEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment | undefined> => {
+export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment | undefined> => {
   const name = nameIn(site, wanted)
   return (await listEnvironments(api, site)).environments.find((one) => one.environment.name === name)
 }
 
 /** @throws {Failure} if the site has no such environment. */
-export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Site> => {
+export const requireEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Site> => {
   if (isProduction(wanted)) return site
-  const found = await lookForEnvironment(api, site, wanted)
+  const found = await findEnvironment(api, site, wanted)
   if (found !== undefined) return found
   const name = nameIn(site, wanted)
   throw new Failure(
@@ -47,8 +47,8 @@ const maxTries = 60
 /** Waits until a site is built, or restored from an archive. @throws {Failure} that says why it could not be built. */
 const awaitBuild = async (api: Api, first: Environment): Promise<Environment> => {
   let now = first
-  for (let look = 0; now.status === 'building' || now.operation === 'restore'; look += 1) {
-    await pauseBefore(look)
+  for (let check = 0; now.status === 'building' || now.operation === 'restore'; check += 1) {
+    await pauseBefore(check)
     now = await surely(api, { path: `/v1/sites/${first.id}` }, environmentSchema)
   }
   if (now.status !== 'failed') return now

@@ -72,8 +72,8 @@ const takeCopy = async (exporting: Exporting) => {
   note('Copying the data. The site pauses meanwhile, and visitors wait.')
   const [before] = await copiesOf(exporting)
   await api({ method: 'POST', path: `/v1/sites/${site.id}/archives` }, z.unknown())
-  for (let look = 0; ; look += 1) {
-    await pauseBefore(look)
+  for (let check = 0; ; check += 1) {
+    await pauseBefore(check)
     const { operation } = await surely(api, { path: `/v1/sites/${site.id}` }, siteSchema)
     if (operation !== null) continue
     const [copy] = await copiesOf(exporting)

@@ -12,7 +12,7 @@ import { exportDirectory, exportedText, exportSite } from './export.ts'
 import { Failure } from './failure.ts'
 import { pushImages, pushSaved } from './push.ts'
 import { signedIn } from './session.ts'
-import { type Deployment, deploymentsOf, lookForSite, type Site } from './site.ts'
+import { type Deployment, deploymentsOf, findSite, type Site } from './site.ts'
 import type { Around } from './world.ts'
 
 const uploadSchema = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })
@@ -81,7 +81,7 @@ export const importSite = async (importing: Importing) => {
   const { slug = bundle.slug } = importing
   const read = { ...bundle.read, name: join(dirname(source), bundleFiles.file) }
   const deploy: Deploy = { ...{ api, read, slug, environment, note }, to: {} }
-  const found = await lookForSite(api, slug)
+  const found = await findSite(api, slug)
   const before = found && (await importedBefore(importing, found, bundle))
   if (found !== undefined && before !== undefined) {
     return { ...(await finish({ api, note }, found, before)), outcome: isOpen(before) ? 'imported' : 'unchanged' }

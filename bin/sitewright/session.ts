@@ -8,10 +8,10 @@ import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import { isPrivateUrl } from '../command-line/private-url.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi, Refusal } from './api.ts'
-import { findEnvironment } from './environments.ts'
+import { requireEnvironment } from './environments.ts'
 import { Failure } from './failure.ts'
 import { readSiteFile } from './read-file.ts'
-import { findSite, type Site } from './site.ts'
+import { requireSite, type Site } from './site.ts'
 import type { Around, Shared, World } from './world.ts'
 
 const keptSchema = z.object({
@@ -171,8 +171,8 @@ export const namedSite = async (
   name?: string,
 ): Promise<{ api: Api; site: Site }> => {
   const api = await signedIn(world)
-  const main = await findSite(api, site ?? (await readSiteFile(file)).file.name)
-  return { api, site: await findEnvironment(api, main, { name, branch: name === undefined ? branch : undefined }) }
+  const main = await requireSite(api, site ?? (await readSiteFile(file)).file.name)
+  return { api, site: await requireEnvironment(api, main, { name, branch: name === undefined ? branch : undefined }) }
 }
 
 export const addSessionCommands = (program: Command, { world, show }: Around): void => {

@@ -32,7 +32,7 @@ export type Site = z.infer<typeof siteSchema>
 const pageSchema = z.object({ sites: z.array(siteSchema), cursor: z.string().optional() })
 
 /** @param without the status in which a site has freed its name. @returns the site of a name; undefined if the account has none. */
-export const lookForSite = async (
+export const findSite = async (
   api: Api,
   slug: string,
   without: readonly string[] = ['purged', 'failed'],
@@ -49,8 +49,8 @@ export const lookForSite = async (
 }
 
 /** @throws {Failure} if the account has no such site. */
-export const findSite = async (api: Api, slug: string): Promise<Site> => {
-  const site = (await lookForSite(api, slug)) ?? (await lookForSite(api, slug, ['purged']))
+export const requireSite = async (api: Api, slug: string): Promise<Site> => {
+  const site = (await findSite(api, slug)) ?? (await findSite(api, slug, ['purged']))
   if (site !== undefined) return site
   throw new Failure('refused', `You have no site '${slug}'. Name one with --site, or make it with: sitewright deploy`)
 }
@@ -182,12 +182,12 @@ const logsSchema = z.object({
 /** Yields the last lines of a site, and with `follow` what it writes from then on. */
 export const logLines = async function* (api: Api, { id }: Site, { follow }: { readonly follow: boolean }) {
   let after = ''
-  for (let look = 0; ; look += 1) {
+  for (let check = 0; ; check += 1) {
     const { containers, cursor } = await api({ path: `/v1/sites/${id}/logs${after}` }, logsSchema)
     for (const { container, lines } of containers) for (const line of lines) yield { container, line }
     if (!follow) return
     after = `?after=${encodeURIComponent(cursor)}`
-    await pauseBefore(look)
+    await pauseBefore(check)
   }
 }
 

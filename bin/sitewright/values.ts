@@ -85,14 +85,14 @@ interface NewValues {
 const maxChecks = 600
 
 const change = async (api: Api, site: Site, values: NewValues, note: (line: string) => void): Promise<Values> => {
-  for (let look = 0; ; look += 1) {
+  for (let check = 0; ; check += 1) {
     try {
       return await api({ method: 'POST', path: pathOf(site), body: values }, valuesSchema)
     } catch (error) {
       const isBusy = error instanceof Refusal && (error.is('operation-in-progress') || error.is('version-conflict'))
-      if (!isBusy || look === maxChecks) throw error
-      if (look === 0) note('Waiting until other operations on the site have ended')
-      await pauseBefore(look)
+      if (!isBusy || check === maxChecks) throw error
+      if (check === 0) note('Waiting until other operations on the site have ended')
+      await pauseBefore(check)
     }
   }
 }
@@ -114,8 +114,8 @@ const setValues = async (
   note(`Restarting ${site.slug}`)
   let now = begun
   // Somebody else's values may follow at once.
-  for (let look = 0; now.applying === applying; look += 1) {
-    await pauseBefore(look)
+  for (let check = 0; now.applying === applying; check += 1) {
+    await pauseBefore(check)
     now = await readValues(api, site)
   }
   if (now.inUse !== applying) {

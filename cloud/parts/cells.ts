@@ -66,7 +66,7 @@ export const openCells = (context: CloudContext) => {
       installation: names.installation,
       rolePath: names.siteRolePath,
       parameterPath: names.siteParameters,
-      lookEveryMilliseconds: waiting.lookEveryMilliseconds,
+      pollMilliseconds: waiting.pollMilliseconds,
       ...(parameterKeyId === undefined ? {} : { parameterKeyId }),
     }),
   )
@@ -92,7 +92,7 @@ export const openArchiver = (context: CloudContext): PortsOf['archiver:run'] => 
       installation,
       ids: createAccessPointIds({ ...tables(context), cell: cell.name }),
       log,
-      lookEveryMilliseconds: waiting.lookEveryMilliseconds,
+      pollMilliseconds: waiting.pollMilliseconds,
     })
     return createFargateArchiver({
       ecs: clients.ecs,

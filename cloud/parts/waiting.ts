@@ -2,7 +2,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 
 /** How functions wait: a task on Fargate takes half a minute to start, so one check per second is enough. */
 export const waiting = {
-  lookEveryMilliseconds: 1000,
+  pollMilliseconds: 1000,
   /** A network interface, a role that IAM has just learned of, the pull of an image: a minute as a rule. */
   placementSeconds: 180,
   startsAtOnce: 8,

@@ -13,7 +13,7 @@ import { createVisitorAddress, prepare, type RouterParts } from './router-parts.
 
 /** The load balancer gives an idle connection up after sixteen minutes, and has to be the one who does. */
 const keepAliveMilliseconds = 965_000
-const lookMilliseconds = 100
+const pollMilliseconds = 100
 
 /** The load balancer asks each router under its address, which no site has. */
 const isHealthCheck = ({ url }: IncomingMessage, hostname: string): boolean =>
@@ -90,7 +90,7 @@ const openRouterServer = async (port: number, clients: ClientLimits, turns: Turn
       lastAskedAt = performance.now()
       const quiet = router === undefined ? 0 : quietMilliseconds
       const isQuiet = () => underway === 0 && performance.now() - lastAskedAt >= quiet
-      while (!isQuiet() && performance.now() < deadline) await pause(lookMilliseconds)
+      while (!isQuiet() && performance.now() < deadline) await pause(pollMilliseconds)
     },
     close: async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

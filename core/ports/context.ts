@@ -62,7 +62,7 @@ export interface Context {
   readonly copiesAtOnce: number
   readonly pause: (milliseconds: number) => Promise<void>
   /** The pause between two checks: short on one machine, where work is done in a moment. */
-  readonly lookEveryMilliseconds: number
+  readonly pollMilliseconds: number
   /** Makes room for one more running site; false if there is none. */
   readonly makeRoom: (causationId: string) => Promise<boolean>
   /** By how many seconds the stored last use of a site may be late. */

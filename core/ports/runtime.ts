@@ -163,7 +163,7 @@ export interface SiteImages {
 
 export interface SiteCommands {
   /**
-   * Starts a command, or looks how it is getting on. The containers that the traffic container waits for run beside it. On exclusive
+   * Starts a command, or checks how it is getting on. The containers that the traffic container waits for run beside it. On exclusive
    * data, and where there is no `startBeside`, what runs of the site is stopped first, and `start` ends the command or waits for it. `remove` and
    * `stop` always do. Throws like `start`.
    */

@@ -6,7 +6,7 @@ const instant = z.iso.datetime({ precision: 3 })
 
 export const copyingSchema = z.strictObject({
   /** When its schedule last began a copy or did without one, by the domain clock. */
-  lookedAt: instant.optional(),
+  checkedAt: instant.optional(),
   /** When its schedule last began a copy, which may have failed. By the domain clock. */
   begunAt: instant.optional(),
   /** When its last verified copy began: all uses before it are in a copy. By the wall clock, as uses are. */
@@ -44,7 +44,7 @@ export const nextCopyAt = (
   schedule: CopySchedule,
 ): Instant | undefined => {
   if (status === 'asleep' && copying?.isAsleep) return undefined
-  const known = [ownership.since, archives[0]?.at, copying?.lookedAt].filter((at) => at !== undefined)
+  const known = [ownership.since, archives[0]?.at, copying?.checkedAt].filter((at) => at !== undefined)
   const until = plusMilliseconds(known.toSorted().at(-1) ?? ownership.since, schedule.everyHours * hour)
   return status === 'asleep' ? until : lastHour(schedule, until)
 }

@@ -19,19 +19,19 @@ const patienceMilliseconds = 5000
  * Repeats a check until it succeeds.
  * @throws any error of the check; the `waiting` kind only after this call's time.
  */
-const lookAgain = async <Result>(
-  { pause, lookEveryMilliseconds, monotonic }: Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'>,
+const checkAgain = async <Result>(
+  { pause, pollMilliseconds, monotonic }: Pick<Context, 'pause' | 'pollMilliseconds' | 'monotonic'>,
   waiting: ErrorKind,
-  look: () => Promise<Result>,
+  check: () => Promise<Result>,
 ): Promise<Result> => {
-  const lastLookAt = monotonic() + patienceMilliseconds - lookEveryMilliseconds
+  const lastCheckAt = monotonic() + patienceMilliseconds - pollMilliseconds
   for (;;) {
     try {
-      return await look()
+      return await check()
     } catch (error) {
-      if (!isErrorOfKind(error, waiting) || monotonic() >= lastLookAt) throw error
+      if (!isErrorOfKind(error, waiting) || monotonic() >= lastCheckAt) throw error
     }
-    await pause(lookEveryMilliseconds)
+    await pause(pollMilliseconds)
   }
 }
 
@@ -60,7 +60,7 @@ const runTask = async <Available extends CommonPorts>(
   const { run, waitsFor } = trigger
   const work = await run()
   const once = (): Promise<unknown> => work(ports, attempt, error?.Error ?? 'Error')
-  return (await (waitsFor === undefined ? once() : lookAgain(ports, waitsFor, once))) ?? {}
+  return (await (waitsFor === undefined ? once() : checkAgain(ports, waitsFor, once))) ?? {}
 }
 
 const runOnClock = async <Available>(

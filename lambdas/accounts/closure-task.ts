@@ -17,7 +17,7 @@ export const closureTaskSchema = z.discriminatedUnion('kind', [
   }),
   /** Mails the link that revokes the closure. */
   z.strictObject({ ...everyTask, kind: z.literal('mail') }),
-  /** Removes the person. What was being written meanwhile is removed by a second look. */
+  /** Removes the person. What was being written meanwhile is removed by a second check. */
   z.strictObject({
     ...everyTask,
     kind: z.literal('person'),
@@ -25,7 +25,7 @@ export const closureTaskSchema = z.discriminatedUnion('kind', [
     emailHash: z.string().optional(),
     /** Of the last mail. */
     language: z.string().optional(),
-    lookAgainAt: instant.optional(),
+    checkAgainAt: instant.optional(),
     /** Only mails on their way to the person are left. */
     isErased: z.literal(true).optional(),
   }),

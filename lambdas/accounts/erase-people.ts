@@ -48,7 +48,7 @@ const lateEventDays = 14
 const settleMilliseconds = 60_000
 
 /**
- * Removes the person from the tables: at the first look, and what was being written meanwhile at a second one. The mail goes before the address
+ * Removes the person from the tables: at the first check, and what was being written meanwhile at a second one. The mail goes before the address
  * does, and the person last, so that a crash repeats all of it.
  * @returns whether nothing is left there.
  */
@@ -58,14 +58,14 @@ const eraseFromTables = async (
   { person, emailHash }: { readonly person: Person | undefined; readonly emailHash: string },
 ): Promise<boolean> => {
   const { closureTasks, accounts, mailer, personEraser, waitingList, clocks } = ports
-  const { accountId, personId, lookAgainAt } = task
+  const { accountId, personId, checkAgainAt } = task
   if (person !== undefined) {
-    const noted = { ...task, emailHash, lookAgainAt: plusMilliseconds(clocks.domain(), settleMilliseconds) }
+    const noted = { ...task, emailHash, checkAgainAt: plusMilliseconds(clocks.domain(), settleMilliseconds) }
     await closureTasks.replace(task, noted)
     const account = await accounts.get(accountId)
     const brand = senderOf(ports.offers.find(account?.offer), task)
     await mailer.send(erasureMail({ ...ports, ...brand, person, expiresAt: plusDays(clocks.wall(), 1) }))
-  } else if (lookAgainAt !== undefined && lookAgainAt > clocks.domain()) return false
+  } else if (checkAgainAt !== undefined && checkAgainAt > clocks.domain()) return false
   await personEraser.eraseAccess({ personId, emailHash }, () =>
     auditEntry(ports, {
       ...{ who: personAudited({ personId }), action: 'signOut', targets: [accountId], from: { network: 'unknown' } },

@@ -32,7 +32,7 @@ export interface PersonEraser {
     person: { readonly personId: PersonId; readonly emailHash: string },
     endOfSession: () => AuditEntry,
   ) => Promise<void>
-  /** Removes the lead, the membership and the person. @param person.reportsUntil at the last look: until when its rows in reports can be found. */
+  /** Removes the lead, the membership and the person. @param person.reportsUntil at the last check: until when its rows in reports can be found. */
   readonly erasePerson: (person: {
     readonly personId: PersonId
     readonly accountId: AccountId

@@ -53,11 +53,11 @@ export const importDomains = async (
 ): Promise<void> => {
   const known = new Set((await ports.domains.listBySite(siteId)).map(({ hostname }) => hostname))
   // The site is stored after its domains. A check before that would release them.
-  const nextLookAt = plusMilliseconds(ports.clocks.domain(), 60_000)
+  const nextCheckAt = plusMilliseconds(ports.clocks.domain(), 60_000)
   for (const typed of domains) {
     const read = readHostname(typed, [new URL(ports.consoleUrl).hostname, ports.sitesDomain])
     if ('problem' in read || known.has(read.hostname)) continue
-    const domain = newDomain({ siteId, accountId, hostname: read.hostname }, nextLookAt, ports)
+    const domain = newDomain({ siteId, accountId, hostname: read.hostname }, nextCheckAt, ports)
     await ports.domains.commit(enterState(undefined, domain, actContext(ports, act)))
   }
 }

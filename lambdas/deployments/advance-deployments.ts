@@ -74,7 +74,7 @@ const failureOf = async (
 
 /**
  * Begins to move the site. Its first own version starts without the data of the software before it, and with the size of the plan. If somebody else
- * changes the site meanwhile, the next look begins.
+ * changes the site meanwhile, the next check begins.
  */
 const begin = async (
   ports: AdvancePorts,

@@ -12,7 +12,7 @@ import { configurationView } from '../configuration/api.ts'
 import type { ConfigurePorts } from '../configuration/change-configuration.ts'
 import { noValues } from '../configuration/configuration.ts'
 import { type EnvironmentApiPorts, environmentRoutes } from '../environments/api.ts'
-import { findEnvironment, nameOf, requireProduction } from '../environments/environment.ts'
+import { nameOf, requireEnvironment, requireProduction } from '../environments/environment.ts'
 import { environmentOperations as environments } from '../environments/operations.ts'
 import { withoutOutput } from '../sites/evidence/diagnose.ts'
 import { logOperations } from '../sites/logs/operations.ts'
@@ -86,7 +86,7 @@ const begun = async (ports: DeploymentApiPorts, act: OwnerAct, made: Deployment)
 const environmentBeside = async (ports: DeploymentApiPorts, act: OwnerAct, name: string): Promise<Site> => {
   const site = await findOwnSite(ports, act)
   const production = await requireProduction(ports, { ...act, siteId: site.environmentOf?.siteId ?? site.id })
-  return name === productionName ? production : findEnvironment(ports, production, nameOf(production, { name }))
+  return name === productionName ? production : requireEnvironment(ports, production, nameOf(production, { name }))
 }
 
 /** Owners' API of what their own sites run, and of their environments. */

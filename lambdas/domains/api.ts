@@ -7,7 +7,7 @@ import type { AdmitPorts } from '../rate-limits/admit-in-window.ts'
 import type { domainViewSchema } from './answers.ts'
 import { type CustomDomain, goesAt, isHeld, recordsOf } from './custom-domain.ts'
 import { domainOperations as operations } from './operations.ts'
-import { type AddDomainPorts, addDomain, admitLook, releaseOwnDomain, verifyOwnDomain } from './own-domains.ts'
+import { type AddDomainPorts, addDomain, admitCheck, releaseOwnDomain, verifyOwnDomain } from './own-domains.ts'
 import type { DomainEdge, RegistrableDomains } from './ports.ts'
 
 const domainView = async (
@@ -52,7 +52,7 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
     actEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
       await findOwnSite(ports, act)
-      await admitLook(ports, act.accountId)
+      await admitCheck(ports, act.accountId)
       const { domain, isNew } = await addDomain(ports, act, body.hostname)
       const [shown] = await view(act, [domain])
       const location = `/v1/sites/${domain.siteId}/domains/${domain.hostname}`
@@ -66,7 +66,7 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
     actEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
       const act = { ...actOf(params.id, context), hostname: params.hostname }
       await findOwnSite(ports, act)
-      await admitLook(ports, act.accountId)
+      await admitCheck(ports, act.accountId)
       const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
       return { body: shown }
     }),

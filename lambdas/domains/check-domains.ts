@@ -22,7 +22,7 @@ import {
   type HeldDomain,
   isHeld,
   judgeDomain,
-  nextLookAt,
+  nextCheckAt,
   ownershipName,
   ownershipValue,
   releaseDomain,
@@ -116,7 +116,7 @@ export interface FollowUrlPorts extends Pick<DomainPorts, 'clocks' | 'randomness
 
 export const customDomainFeature = 'customDomain'
 
-type LookContext = Pick<ChangeContext, 'actor' | 'causationId'>
+type CheckContext = Pick<ChangeContext, 'actor' | 'causationId'>
 
 const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {
   if (isHeld(domain)) return undefined
@@ -128,12 +128,13 @@ const decide = async (
   ports: DomainPorts,
   domain: CustomDomain,
   site: Site | undefined,
-  context: LookContext,
+  context: CheckContext,
 ): Promise<{ readonly changes: readonly [DomainChange, ...DomainChange[]] } | { readonly note: CustomDomain }> => {
   const { clocks, randomness, plans } = ports
   const change = { ...context, clocks, randomness }
   // It is being imported.
-  if (site?.status === 'building') return { note: { ...domain, nextLookAt: plusMilliseconds(clocks.domain(), 60_000) } }
+  if (site?.status === 'building')
+    return { note: { ...domain, nextCheckAt: plusMilliseconds(clocks.domain(), 60_000) } }
   if (!isKept(site)) return { changes: [releaseDomain(domain, 'site-gone', change)] }
   const rival = await findRival(ports, domain)
   const isOtherwiseUsed = rival?.accountId === domain.accountId
@@ -163,10 +164,10 @@ const decide = async (
  * @returns the domain; undefined if it is released.
  * @throws {SitewrightError} `VersionConflict`.
  */
-export const lookAtDomain = async (
+export const checkDomain = async (
   ports: DomainPorts,
   { siteId, hostname }: Pick<CustomDomain, 'siteId' | 'hostname'>,
-  context: LookContext,
+  context: CheckContext,
 ): Promise<CustomDomain | undefined> => {
   const { sites, domains } = ports
   return retryOnConflict('The domain', async () => {
@@ -238,13 +239,13 @@ const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: He
   const answer = await tenants.serve(domain.hostname, { retries })
   // It may have been released meanwhile.
   if ((await domains.holderOf(domain.hostname)) === undefined) return tenants.withdraw(domain.hostname)
-  if (answer === 'served') await domains.note({ ...kept, nextLookAt: nextLookAt(domain, now) })
+  if (answer === 'served') await domains.note({ ...kept, nextCheckAt: nextCheckAt(domain, now) })
   else if (answer === 'refused') await domains.note(withRefusal(domain, now))
   else if (retries) await domains.note({ ...kept, refused: { times } })
 }
 
-const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {
-  const domain = await lookAtDomain(ports, due, { actor: system, causationId })
+const checkDueDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {
+  const domain = await checkDomain(ports, due, { actor: system, causationId })
   if (domain !== undefined && isHeld(domain)) await serve(ports, domain)
 }
 
@@ -258,7 +259,7 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
   const failed: string[] = []
   await eachAtOnce(due, atOnce, async (domain) => {
     try {
-      await checkDomain(ports, domain, causationId)
+      await checkDueDomain(ports, domain, causationId)
     } catch (error) {
       log.error({ domainId: domain.id, err: error }, 'a domain could not be checked; the next run tries again')
       failed.push(domain.id)
@@ -272,7 +273,7 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
 /** Checks the domains of a site whose plan has changed, or which is gone. */
 export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {
   for (const domain of await ports.domains.listBySite(siteId)) {
-    await lookAtDomain(ports, domain, { actor: system, causationId })
+    await checkDomain(ports, domain, { actor: system, causationId })
   }
 }
 

@@ -22,7 +22,7 @@ const everyDomain = {
   hostname: z.string(),
   addedAt: instant,
   /** By the domain clock. */
-  nextLookAt: instant,
+  nextCheckAt: instant,
   seen: sightingSchema.optional(),
   /** How many certificates failed one after the other. Another is requested at `retryAt`, by the domain clock; absent once it is. */
   refused: z.strictObject({ times: z.int().positive(), retryAt: instant.optional() }).optional(),
@@ -59,12 +59,12 @@ const day = 24 * hour
 /** By the domain clock, in milliseconds. */
 export const domainTimes = {
   /** Often at first, because the owner is waiting. */
-  pendingLook: (age: number): number => (age < hour ? minute : age < day ? 10 * minute : 2 * hour),
+  pendingCheck: (age: number): number => (age < hour ? minute : age < day ? 10 * minute : 2 * hour),
   /** Then the domain is dropped. */
   pendingLasts: 30 * day,
-  verifiedLook: 6 * hour,
+  verifiedCheck: 6 * hour,
   /** Often, so that a repaired domain is kept soon. */
-  failingLook: hour,
+  failingCheck: hour,
   /** Moving a zone between providers takes less than a day. */
   failingBeforeWarning: day,
   warningLasts: 7 * day,
@@ -80,21 +80,21 @@ export const goesAt = (domain: CustomDomain): Instant | undefined => {
   return domain.state === 'releasing' ? domain.releaseAt : undefined
 }
 
-type Looked =
+type Checked =
   | Pick<DomainIn<'pending'>, 'state' | 'addedAt'>
   | (Pick<CustomDomain, 'addedAt'> & { readonly state: 'verified' | 'failing' })
   | Pick<DomainIn<'releasing'>, 'state' | 'addedAt' | 'releaseAt'>
 
-export const nextLookAt = (domain: Looked, now: Instant): Instant => {
+export const nextCheckAt = (domain: Checked, now: Instant): Instant => {
   switch (domain.state) {
     case 'pending':
-      return plusMilliseconds(now, domainTimes.pendingLook(Date.parse(now) - Date.parse(domain.addedAt)))
+      return plusMilliseconds(now, domainTimes.pendingCheck(Date.parse(now) - Date.parse(domain.addedAt)))
     case 'verified':
-      return plusMilliseconds(now, domainTimes.verifiedLook)
+      return plusMilliseconds(now, domainTimes.verifiedCheck)
     case 'failing':
-      return plusMilliseconds(now, domainTimes.failingLook)
+      return plusMilliseconds(now, domainTimes.failingCheck)
     case 'releasing': {
-      const regular = plusMilliseconds(now, domainTimes.failingLook)
+      const regular = plusMilliseconds(now, domainTimes.failingCheck)
       return domain.releaseAt > now && domain.releaseAt < regular ? domain.releaseAt : regular
     }
   }
@@ -104,9 +104,9 @@ export const nextLookAt = (domain: Looked, now: Instant): Instant => {
 export const withRefusal = (domain: HeldDomain, now: Instant): HeldDomain => {
   const { times = 0, retryAt: known } = domain.refused ?? {}
   const retryAt = known ?? plusMilliseconds(now, domainTimes.refusedPause(times))
-  const regular = nextLookAt(domain, now)
+  const regular = nextCheckAt(domain, now)
   const refused = { times: known === undefined ? times + 1 : times, retryAt }
-  return { ...domain, refused, nextLookAt: retryAt < regular ? retryAt : regular }
+  return { ...domain, refused, nextCheckAt: retryAt < regular ? retryAt : regular }
 }
 
 export interface DomainFacts {
@@ -188,7 +188,7 @@ export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement
       seen: { at: facts.now, ...facts.sighting },
       ...(refused && { refused }),
       // A held domain stays due until the edge serves it.
-      nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
+      nextCheckAt: judged.state === 'pending' ? nextCheckAt({ ...judged, addedAt }, facts.now) : facts.now,
     },
   }
 }
@@ -224,10 +224,10 @@ const eventTypes = {
 
 export const newDomain = (
   of: Pick<CustomDomain, 'siteId' | 'accountId' | 'hostname'>,
-  nextLookAt: Instant,
+  nextCheckAt: Instant,
   { clocks, randomness }: Pick<ChangeContext, 'clocks' | 'randomness'>,
 ): DomainIn<'pending'> => {
-  const added = { id: randomness.id('dom'), version: 1, addedAt: clocks.domain(), nextLookAt }
+  const added = { id: randomness.id('dom'), version: 1, addedAt: clocks.domain(), nextCheckAt }
   return { schemaVersion: 1, ...of, ...added, state: 'pending' }
 }
 

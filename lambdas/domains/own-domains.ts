@@ -7,7 +7,7 @@ import { actContext, findOwnSite, type OwnerAct, requireKept } from '../../core/
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
-import { customDomainFeature, type DomainPorts, lookAtDomain, lookUpOwnership } from './check-domains.ts'
+import { checkDomain, customDomainFeature, type DomainPorts, lookUpOwnership } from './check-domains.ts'
 import {
   type CustomDomain,
   enterState,
@@ -113,7 +113,7 @@ const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act:
  */
 export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Promise<CustomDomain> => {
   const domain = await requireDomain(ports, act)
-  return (await lookAtDomain(ports, domain, act)) ?? notFound('This site no longer has this domain.')
+  return (await checkDomain(ports, domain, act)) ?? notFound('This site no longer has this domain.')
 }
 
 /** @throws {SitewrightError} `NotFound`, `VersionConflict`. */
@@ -128,16 +128,16 @@ export const releaseOwnDomain = async (
 }
 
 /** Each check queries DNS servers of others. */
-export const looksInWindow = 60
+export const checksInWindow = 60
 
 /**
  * Rate-limits DNS checks that owners request.
  * @throws {SitewrightError} `RateLimited`.
  */
-export const admitLook = (ports: AdmitPorts, accountId: AccountId): Promise<void> =>
+export const admitCheck = (ports: AdmitPorts, accountId: AccountId): Promise<void> =>
   admitInWindow(ports, {
     key: `looks-${accountId}`,
-    limit: looksInWindow,
+    limit: checksInWindow,
     milliseconds: 10 * 60_000,
     message: () => 'Too many checks. We also check your domains automatically.',
   })

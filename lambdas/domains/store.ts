@@ -77,7 +77,7 @@ const domainItem = (domain: CustomDomain) =>
     version: domain.version,
     domainId: domain.id,
     [indexes.due.partition]: dueKey('domain', domain.id),
-    [indexes.due.sort]: domain.nextLookAt,
+    [indexes.due.sort]: domain.nextCheckAt,
   })
 
 const asItWas = ({ id: domainId, version }: CustomDomain): Condition => itemHas({ domainId, version })

@@ -28,12 +28,12 @@ import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
 import {
   type EnvironmentSite,
-  findEnvironment,
   hasPlace,
   nameOf,
   noPlace,
   readHours,
   readPlacesOf,
+  requireEnvironment,
   requireHours,
   requireProduction,
   withinPlan,
@@ -54,7 +54,7 @@ const changeEnvironment = async (
   ) => SiteChange | undefined,
 ): Promise<EnvironmentSite> => {
   const production = await requireProduction(ports, act)
-  const { id } = await findEnvironment(ports, production, nameOf(production, { name }))
+  const { id } = await requireEnvironment(ports, production, nameOf(production, { name }))
   const context = actContext(ports, act)
   const site = await changeSite(ports.sites, id, (found, refusal) =>
     found === undefined || !isEnvironment(found) ? undefined : decide(found, context, production, refusal),

@@ -26,11 +26,11 @@ import { trialReservation } from '../sites/claim/pooled-site.ts'
 import {
   type EnvironmentSite,
   findEnvironment,
-  lookForEnvironment,
   nameOf,
   noPlace,
   type ProductionSite,
   readPlacesOf,
+  requireEnvironment,
   requireProduction,
 } from './environment.ts'
 import { type ContentRequest, ownContent, type Requester, vendorsContent } from './environment-content.ts'
@@ -82,7 +82,7 @@ const sourceFor = async (
   { from = productionName, fresh }: CreateEnvironment,
   { reachesProduction }: Requester,
 ): Promise<ProductionSite | EnvironmentSite> => {
-  const source = from === productionName ? production : await findEnvironment(ports, production, from)
+  const source = from === productionName ? production : await requireEnvironment(ports, production, from)
   if (fresh !== true || reachesProduction || !hasProductionData(source)) return source
   const message = `This token reaches neither production nor its data. Use the newest copy of '${from}', without --fresh.`
   throw new SitewrightError('Forbidden', message)
@@ -163,7 +163,7 @@ export const createEnvironment = async (
 ): Promise<{ readonly site: EnvironmentSite; readonly isNew: boolean }> => {
   const production = requireLive(await requireProduction(ports, act))
   const name = nameOf(production, input)
-  const found = await lookForEnvironment(ports, production, name)
+  const found = await findEnvironment(ports, production, name)
   if (found !== undefined) return { site: present(found, input), isNew: false }
   requireEnvironments(ports, production.plan)
   const source = await sourceFor(ports, production, input, requester)
@@ -208,11 +208,11 @@ export const createEnvironment = async (
   if (outcome !== 'done') {
     await forget()
     // Somebody created it at the same time.
-    const other = await lookForEnvironment(ports, production, name)
+    const other = await findEnvironment(ports, production, name)
     if (other !== undefined) return { site: present(other, input), isNew: false }
     if (outcome === 'hostname')
       throw new SitewrightError('HostnameTaken', `The name '${name}' is taken. Choose another.`)
     throw noPlace(ports, production)
   }
-  return { site: await findEnvironment(ports, production, name), isNew: true }
+  return { site: await requireEnvironment(ports, production, name), isNew: true }
 }

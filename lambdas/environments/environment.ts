@@ -74,7 +74,7 @@ export const nameOf = (
 }
 
 /** The present or last environment of a name; undefined if the site had none. Strongly consistent. */
-export const lookForEnvironment = async (
+export const findEnvironment = async (
   { sites }: { readonly sites: Pick<SiteStore, 'findByHostname'> },
   production: ProductionSite,
   name: string,
@@ -86,12 +86,12 @@ export const lookForEnvironment = async (
 }
 
 /** @throws {SitewrightError} `NotFound`. */
-export const findEnvironment = async (
+export const requireEnvironment = async (
   ports: { readonly sites: Pick<SiteStore, 'findByHostname'> },
   production: ProductionSite,
   name: string,
 ): Promise<EnvironmentSite> => {
-  const found = await lookForEnvironment(ports, production, name)
+  const found = await findEnvironment(ports, production, name)
   return found ?? notFound(`This site has no environment '${name}'.`)
 }
 

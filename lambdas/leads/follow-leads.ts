@@ -15,7 +15,7 @@ import { recordUsage } from '../reports/record-usage.ts'
 import { reportAccountOf } from '../reports/report-account.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead } from './lead.ts'
-import { forgetWords, nextLook, renewalLook, scoreLead, withRenewal } from './score-lead.ts'
+import { forgetWords, nextCheck, renewalCheck, scoreLead, withRenewal } from './score-lead.ts'
 
 export interface FollowLeadsPorts
   extends GatherFactsPorts,
@@ -65,8 +65,8 @@ const scored = (
   const now = clocks.domain()
   const score = scoreLead(gathered.facts, leadPolicy, now)
   const isAwake = sites.some(({ status }) => status === 'active' || status === 'building')
-  const lookAt = earliest([nextLook(gathered.facts, leadPolicy, { now, isAwake }), renewalLook(sites, now)])
-  const { lookAt: _, ...kept } = before ?? newLead
+  const checkAt = earliest([nextCheck(gathered.facts, leadPolicy, { now, isAwake }), renewalCheck(sites, now)])
+  const { checkAt: _, ...kept } = before ?? newLead
   return {
     ...kept,
     schemaVersion: 1,
@@ -78,7 +78,7 @@ const scored = (
     stageSince: before?.stage === score.stage ? before.stageSince : now,
     ...gathered,
     scoredAt: now,
-    ...(lookAt === undefined ? {} : { lookAt }),
+    ...(checkAt === undefined ? {} : { checkAt }),
   }
 }
 

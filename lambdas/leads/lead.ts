@@ -86,7 +86,7 @@ export const leadSchema = z.strictObject({
   /** The score is that of the facts at this instant, by the domain clock. */
   scoredAt: instant,
   /** When it is scored again without an event. */
-  lookAt: instant.optional(),
+  checkAt: instant.optional(),
   /** The last hour of usage that was read of each site, and the hour before it, so that nothing counts twice. */
   read: z.record(z.string(), readHourSchema.extend({ before: readHourSchema.optional() })),
   /** Newest first. */

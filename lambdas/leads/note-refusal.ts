@@ -28,7 +28,7 @@ const note = async (
     const named = { ...features, [missed]: (features[missed] ?? 0) + count }
     const refusals = { count: before + count, lastAt: hour, features: named }
     // It is scored again by the next run.
-    const next = { ...lead, version: lead.version + 1, refusals, lookAt: clocks.domain() }
+    const next = { ...lead, version: lead.version + 1, refusals, checkAt: clocks.domain() }
     return (await leads.save(next)) ? undefined : conflict
   })
 }

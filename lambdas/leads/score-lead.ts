@@ -93,7 +93,7 @@ const canChange = ({ isClosed, sites, contactRequests, refusals }: LeadFacts, no
  * When the score or the stage can change without any event; undefined if they stay.
  * @param isAwake whether a site runs, so that it can be used.
  */
-export const nextLook = (
+export const nextCheck = (
   facts: LeadFacts,
   policy: LeadPolicy,
   { now, isAwake }: { readonly now: Instant; readonly isAwake: boolean },
@@ -144,7 +144,7 @@ export const contractEnd = (sites: readonly Site[], now: Instant): string | unde
 }
 
 /** When a lead is scored again for its next contract. Looks further ahead are taken for those of a clock that was ahead. */
-export const renewalLook = (sites: readonly Site[], now: Instant): Instant | undefined => {
+export const renewalCheck = (sites: readonly Site[], now: Instant): Instant | undefined => {
   const due = lastDays(sites)
     .map(dueOf)
     .find((at) => at > now)
@@ -181,13 +181,13 @@ const keptUntil = ({ stageSince, work, contactRequests }: Lead, { retentionDays 
 
 /** The lead without messages, notes and next step, if it was lost for that long; otherwise it is scored again in time. */
 export const forgetWords = (lead: Lead, policy: LeadPolicy, now: Instant): Lead => {
-  const { stage, work, contactRequests, lookAt } = lead
+  const { stage, work, contactRequests, checkAt } = lead
   const hasWords = contactRequests.length > 0 || work.notes.length > 0 || work.nextStep !== undefined
   if (stage !== 'lost' || !hasWords) return lead
   const until = keptUntil(lead, policy)
   if (until > now) {
-    const next = [lookAt ?? until, until, plusDays(now, furthestDays)].toSorted()[0] ?? until
-    return { ...lead, lookAt: next }
+    const next = [checkAt ?? until, until, plusDays(now, furthestDays)].toSorted()[0] ?? until
+    return { ...lead, checkAt: next }
   }
   const { nextStep: _, ...rest } = work
   return { ...lead, contactRequests: [], work: { ...rest, notes: [] } }

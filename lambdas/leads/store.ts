@@ -37,7 +37,7 @@ const never = '~'
 
 /** Where a lead is in the lists. Sort keys end with the account, so that each is unique. */
 const placesOf = (lead: Lead) => {
-  const { accountId, stage, score, lookAt, cooledAt } = lead
+  const { accountId, stage, score, checkAt, cooledAt } = lead
   const { assignee, nextStep } = lead.work
   const deadline = deadlineOf(lead)
   const at = (index: { readonly partition: string; readonly sort: string }, partition: string, sort: string) => ({
@@ -50,7 +50,7 @@ const placesOf = (lead: Lead) => {
       ? at(byAccount, unassignedLeadsKey, `${cooledAt ?? lead.facts.signedUpAt}#${accountId}`)
       : at(byAccount, attendedLeadsKey, `${assignee ?? ''}#${nextStep?.at ?? never}#${accountId}`)),
     ...(deadline === undefined ? {} : at(readyPool, leadDeadlinesKey, `${deadline}#${accountId}`)),
-    ...(lookAt === undefined ? {} : at(due, leadDueKey(accountId), lookAt)),
+    ...(checkAt === undefined ? {} : at(due, leadDueKey(accountId), checkAt)),
   }
 }
 

@@ -5,7 +5,7 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site } from '../../core/site/site.ts'
 import { rulesOfCell } from './cell-rules.ts'
-import { compareWave, moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
+import { compareWave, moveChosen, noteCheck, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
   type AnyRollout,
   type ChosenSite,
@@ -38,7 +38,7 @@ const behind = (walk: RolloutWalk, cursor: string | undefined, { statuses, tiers
   return first !== undefined && tier + 1 < tiers ? { status: first, found, tier: tier + 1 } : undefined
 }
 
-const lookAtPage = async (sites: Pick<SiteStore, 'statusPage'>, rules: Rules, walk: RolloutWalk) => {
+const checkPage = async (sites: Pick<SiteStore, 'statusPage'>, rules: Rules, walk: RolloutWalk) => {
   const page = await sites.statusPage(walk.status, { limit: pageSites, cursor: walk.cursor })
   const met: readonly Site[] = page.items
   return { met: met.filter(rules.isCandidate), cursor: page.cursor }
@@ -50,7 +50,7 @@ const countPage = async (
   { rollout, rules }: Work,
   walk: RolloutWalk,
 ): Promise<AnyRollout> => {
-  const { met, cursor } = await lookAtPage(sites, rules, walk)
+  const { met, cursor } = await checkPage(sites, rules, walk)
   const counted = { ...walk, found: walk.found + met.length }
   const next = behind(counted, cursor, rules)
   const version = rollout.version + 1
@@ -77,7 +77,7 @@ const chooseSites = async (
     return chooseWoken(sites, { rollout, isCandidate: rules.isCandidate }, { room: free, policy, now })
   const room = Math.min(free, limitOf(rollout) - takenOf(rollout))
   if (room <= 0) return undefined
-  const { met, cursor } = await lookAtPage(sites, rules, walk)
+  const { met, cursor } = await checkPage(sites, rules, walk)
   const known = new Set<string>(chosen.map(({ siteId }) => siteId))
   const others = met.filter(({ id }) => !known.has(id))
   const wakes = rules.leaves ? { wakes: true as const } : {}
@@ -95,7 +95,7 @@ const chooseSites = async (
   return {
     ...kept,
     version,
-    lookedAt: now,
+    checkedAt: now,
     chosen: [...chosen, ...added],
     ...(next === undefined ? {} : { walk: next }),
   }
@@ -138,8 +138,8 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
   const { rollout, rules, context } = work
   const isBraked = await ports.brake.isOn()
   // The brake counts as a pause, for which no site is late.
-  const looked = isBraked ? undefined : noteLook(rollout, context.clocks.wall())
-  if (looked !== undefined) return { next: looked }
+  const checked = isBraked ? undefined : noteCheck(rollout, context.clocks.wall())
+  if (checked !== undefined) return { next: checked }
   const moved = await moveChosen(ports, work, isBraked)
   if (moved !== undefined) return { next: moved }
   const isHopeless = isWaveDone(rollout) && hasOnlyFailed(rollout)

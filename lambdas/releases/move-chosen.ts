@@ -116,15 +116,15 @@ export interface Work {
 /** Sites of a wave whose requests are compared. */
 const maxSamples = 50
 
-/** In milliseconds, several runs: how old the last look is when another one is noted, and when the roll-out was paused or the host down. */
+/** In milliseconds, several runs: how old the last check is when another one is noted, and when the roll-out was paused or the host down. */
 const [noteAfter, gapAfter] = [5 * 60_000, 8 * 60_000]
 
 /** Notes that a run looks at the chosen sites; undefined if that was noted lately. */
-export const noteLook = (rollout: AnyRollout, now: Instant): AnyRollout | undefined => {
-  const { chosen, lookedAt, version } = rollout
-  if (chosen.length === 0 || (lookedAt !== undefined && now < plusMilliseconds(lookedAt, noteAfter))) return undefined
-  const isGap = lookedAt !== undefined && now > plusMilliseconds(lookedAt, gapAfter)
-  const next = { ...rollout, version: version + 1, lookedAt: now }
+export const noteCheck = (rollout: AnyRollout, now: Instant): AnyRollout | undefined => {
+  const { chosen, checkedAt, version } = rollout
+  if (chosen.length === 0 || (checkedAt !== undefined && now < plusMilliseconds(checkedAt, noteAfter))) return undefined
+  const isGap = checkedAt !== undefined && now > plusMilliseconds(checkedAt, gapAfter)
+  const next = { ...rollout, version: version + 1, checkedAt: now }
   return isGap ? { ...next, chosen: chosen.map((one) => ({ ...one, waitsFrom: now })) } : next
 }
 
@@ -156,18 +156,18 @@ const moveSite = async (
   isBraked: boolean,
 ): Promise<SiteProgress> => {
   const { context, rules } = work
-  const look = async (): Promise<SiteProgress> => {
+  const check = async (): Promise<SiteProgress> => {
     const now = isBraked ? (chosen.waitsFrom ?? chosen.at) : context.clocks.wall()
     return rules.progressOf(await ports.sites.get(chosen.siteId), chosen, now)
   }
-  const found = await look()
+  const found = await check()
   if (isBraked || found.is !== 'to-begin') return found
   const room = await roomFor(ports, work, chosen)
   if (room === undefined) return { is: 'waits' }
   if (room === 'no-room') return { is: 'held', because: room }
   const site = await changeSite(ports.sites, chosen.siteId, (one) => rules.begin(one, chosen, context, room.cell))
   if (site !== undefined) await startOperationSoon(ports, site)
-  return look()
+  return check()
 }
 
 interface Settled {

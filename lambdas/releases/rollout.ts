@@ -108,7 +108,7 @@ const everyRollout = {
   /** The sites that sleep and were woken: all so far, and how many the pass of this wave still wakes. */
   woken: z.strictObject({ sites: count, wave: count, left: count, cursor: z.string().optional() }).optional(),
   /** About when a run last looked at them. */
-  lookedAt: instant.optional(),
+  checkedAt: instant.optional(),
   walk: walkSchema.optional(),
   /** Some sites of the wave, to compare their requests. */
   samples: z.array(sampleSchema).readonly(),

@@ -46,7 +46,7 @@ export const chooseWoken = async (
   return {
     ...rollout,
     version,
-    lookedAt: now,
+    checkedAt: now,
     chosen: [...rollout.chosen, ...added],
     woken: { ...woken, sites: woken.sites + added.length, left, ...(next !== undefined && { cursor: next }) },
   }

@@ -104,7 +104,7 @@ const findEarlier = async (
   mayMail: boolean,
 ): Promise<SignupId | undefined> => {
   const { signupMails, signups } = ports
-  for (let look = 0; look < maxChecks; look += 1) {
+  for (let check = 0; check < maxChecks; check += 1) {
     const now = ports.clocks.wall()
     const id = await signupMails.last(signup.emailHash, now)
     const earlier = id === undefined ? undefined : await signups.get(id)

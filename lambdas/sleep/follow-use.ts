@@ -71,7 +71,7 @@ export const scheduleCheck = async (ports: IdlePorts, site: LiveSite, wakeAt: In
     else await idleChecks.schedule({ siteId: site.id, at: idleFrom(now, { minutes, lateness }) })
     return false
   }
-  const at = minutes === undefined ? wakeAt : await nextLookAt(ports, site, timesFrom(site, now))
+  const at = minutes === undefined ? wakeAt : await nextCheckAt(ports, site, timesFrom(site, now))
   if (at !== undefined) await idleChecks.schedule({ siteId: site.id, at })
   return minutes === undefined
 }
@@ -91,7 +91,7 @@ export const timesFrom = (
 }
 
 /** When a site that sleeps is checked next: for a wake time of its blueprint, or because it becomes dormant. */
-export const nextLookAt = async (
+export const nextCheckAt = async (
   ports: Pick<IdlePorts, 'blueprints' | 'dormantAfterDays'>,
   site: AsleepSite,
   after: Instant,

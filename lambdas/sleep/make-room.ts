@@ -8,7 +8,7 @@ import { requestSleep } from './sleep-site.ts'
 
 export interface MakeRoomPorts
   extends Omit<IdlePorts, 'monotonic' | 'isStopping'>,
-    Pick<Context, 'pause' | 'lookEveryMilliseconds'> {
+    Pick<Context, 'pause' | 'pollMilliseconds'> {
   /** Whether less memory is free than `capacity.reserve`. */
   readonly isMemoryShort: () => boolean
 }
@@ -44,12 +44,12 @@ const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly 
 }
 
 /** @returns false if the site is used again and keeps running. */
-const awaitSleep = async ({ sites, pause, lookEveryMilliseconds }: MakeRoomPorts, siteId: SiteId): Promise<boolean> => {
-  for (let waited = 0; waited < longestWaitMilliseconds; waited += lookEveryMilliseconds) {
+const awaitSleep = async ({ sites, pause, pollMilliseconds }: MakeRoomPorts, siteId: SiteId): Promise<boolean> => {
+  for (let waited = 0; waited < longestWaitMilliseconds; waited += pollMilliseconds) {
     const site = await sites.get(siteId)
     if (site?.status === 'active' && site.operation === undefined) return false
     if (site === undefined || !('operation' in site) || site.operation?.kind !== 'sleep') return true
-    await pause(lookEveryMilliseconds)
+    await pause(pollMilliseconds)
   }
   return true
 }

@@ -10,7 +10,7 @@ import { createDormancies, type Dormancies, dormantAt, freePlaces } from './dorm
 import {
   type IdlePorts,
   minutesOf,
-  nextLookAt,
+  nextCheckAt,
   nextWakeOf,
   retryMilliseconds,
   timesFrom,
@@ -31,7 +31,7 @@ interface DueWake {
  * Looks at a site that sleeps and is due, and begins its dormancy if that is why. @returns the wake if its time came while it slept, or if it
  * may never sleep.
  */
-const lookAtSleeper = async (
+const checkSleeper = async (
   ports: IdlePorts,
   check: IdleCheck,
   site: AsleepSite,
@@ -44,11 +44,11 @@ const lookAtSleeper = async (
   if (due !== undefined && due <= now) return { check, next }
   const dormant = dormantAt(ports, site)
   if (dormant !== undefined && dormant <= now) await beginDormancy(check, site, next)
-  else await ports.idleChecks.replace(check, await nextLookAt(ports, site, now))
+  else await ports.idleChecks.replace(check, await nextCheckAt(ports, site, now))
   return undefined
 }
 
-type WakeSleepersPorts = Pick<Context, 'startsAtOnce' | 'makeRoom' | 'pause' | 'lookEveryMilliseconds'>
+type WakeSleepersPorts = Pick<Context, 'startsAtOnce' | 'makeRoom' | 'pause' | 'pollMilliseconds'>
 
 /**
  * How long the next start waits for one to end. With eight starts at once that is half of the changes of services that AWS
@@ -60,10 +60,10 @@ const wakingMilliseconds = 45_000
 /** Sites for which there was no room are due again then: behind those that were due meanwhile, and before the next sweep. */
 const nextSweepMilliseconds = 30_000
 
-const awaitStart = async ({ sites, pause, lookEveryMilliseconds }: WakeSleepersPorts & IdlePorts, siteId: SiteId) => {
-  for (let waited = 0; waited < startMilliseconds; waited += lookEveryMilliseconds) {
+const awaitStart = async ({ sites, pause, pollMilliseconds }: WakeSleepersPorts & IdlePorts, siteId: SiteId) => {
+  for (let waited = 0; waited < startMilliseconds; waited += pollMilliseconds) {
     if (!isWaking(await sites.get(siteId))) return
-    await pause(lookEveryMilliseconds)
+    await pause(pollMilliseconds)
   }
 }
 
@@ -130,7 +130,7 @@ export const sleepIdleSites = async (
   await eachAtOnce(due, checksAtOnce, async (check) => {
     run.checked += 1
     try {
-      const found = await look(ports, check, { now, ...sweep, causationId, maySleep, beginDormancy })
+      const found = await checkSite(ports, check, { now, ...sweep, causationId, maySleep, beginDormancy })
       if (found === 'begun') run.begun += 1
       else if (found !== undefined) wakes.push(found)
     } catch (error) {
@@ -146,7 +146,7 @@ export const sleepIdleSites = async (
 }
 
 /** @returns `begun` if the site's sleep has begun, or the wake of one that has to wake. */
-const look = async (
+const checkSite = async (
   ports: IdlePorts,
   check: IdleCheck,
   run: { now: Instant; trustedSince: Instant; causationId: string; maySleep: () => boolean; beginDormancy: Dormancies },
@@ -154,7 +154,7 @@ const look = async (
   const { now, trustedSince, causationId } = run
   const { sites, idleChecks, usage, usageLatenessSeconds: lateness } = ports
   const site = await sites.get(check.siteId)
-  if (site?.status === 'asleep') return lookAtSleeper(ports, check, site, run)
+  if (site?.status === 'asleep') return checkSleeper(ports, check, site, run)
   const minutes = site?.status === 'active' ? await minutesOf(ports, site) : undefined
   if (site?.status !== 'active' || minutes === undefined) {
     await idleChecks.replace(check, undefined)

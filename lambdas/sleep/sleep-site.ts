@@ -96,7 +96,7 @@ const isInUse = async (
 /**
  * Records that a site sleeps, unless it was used since the request, and waits for the requests in progress. Its address
  * goes in the same write, so that no request reaches a site that sleeps. Then looks again: a router may have sent a request
- * that it stored after the first look, and on AWS it alone knows how long that lasts. Such a site wakes without being stopped.
+ * that it stored after the first check, and on AWS it alone knows how long that lasts. Such a site wakes without being stopped.
  * @throws {SitewrightError} `OperationSuperseded` also for a site that is in use: it keeps running.
  */
 export const putToSleep = async (ports: SleepPorts, attempt: OperationAttempt): Promise<void> => {

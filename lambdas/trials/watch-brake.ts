@@ -138,7 +138,7 @@ export const ageOf = ({ day }: Forecast, now: Instant): 'present' | 'ended' | 's
   return today === plusDays(day, 1) ? 'ended' : 'stale'
 }
 
-const look = async (
+const check = async (
   ports: WatchBrakePorts,
   { forecast, begun }: BrakeState,
   now: Instant,
@@ -156,7 +156,7 @@ const look = async (
 /** Trips the brake if far more is due than was forecast. Rolls the forecast over when a day begins. */
 export const watchFlood = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> =>
   changeBrake(ports.brakes, now, async (state) => {
-    const { watched, flood } = await look(ports, state, now)
+    const { watched, flood } = await check(ports, state, now)
     const next = { ...state, ...watched }
     if (flood === undefined || state.tripped !== undefined) {
       return watched.forecast === state.forecast ? undefined : { next }

@@ -13,9 +13,9 @@ const read = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /** What a site removes or replaces meanwhile, such as a link by a file, or a file by a socket, is not in the copy. Only for calls on its own tree. */
-const ifThere = <Result>(look: () => Result): Result | undefined => {
+const ifThere = <Result>(check: () => Result): Result | undefined => {
   try {
-    return look()
+    return check()
   } catch (error) {
     return hasCode(error, 'EINVAL', 'ENXIO') ? undefined : unlessGone(error)
   }

@@ -33,13 +33,13 @@ export const readKnownCells = async (home: string): Promise<readonly { name: str
 export interface CellDisk extends CellSetting {
   /** Where the data directories of its sites are. */
   readonly data: string
-  /** Whether its disk was mounted at the last look. */
+  /** Whether its disk was mounted at the last check. */
   readonly isThere: () => boolean
-  /** Looks now. */
-  readonly look: () => Promise<boolean>
+  /** Checks now. */
+  readonly check: () => Promise<boolean>
 }
 
-const looksMilliseconds = 1000
+const pollMilliseconds = 1000
 
 const markerOf = async ({ directory }: Pick<CellSetting, 'directory'>) =>
   // A disk that fails to answer is as good as none.
@@ -113,7 +113,7 @@ export const openCellDisks = async (
       throw error instanceof StartUpError || reason === undefined ? error : failureOf(cell, reason)
     }
     let isThere = true
-    const look = async (): Promise<boolean> => {
+    const check = async (): Promise<boolean> => {
       const was = isThere
       isThere = !lost.includes(cell.name) && (await isMarked(cell, home))
       if (isThere === was) return isThere
@@ -128,8 +128,8 @@ export const openCellDisks = async (
       void tell(disk)
       return isThere
     }
-    const disk: CellDisk = { ...cell, data: join(cell.directory, 'data'), isThere: () => isThere, look }
-    await look()
+    const disk: CellDisk = { ...cell, data: join(cell.directory, 'data'), isThere: () => isThere, check }
+    await check()
     return disk
   }
   const disks = await Promise.all(settings.map(open))
@@ -145,15 +145,15 @@ export const openCellDisks = async (
     isNamed: false,
     data: home.directories.data,
     isThere: () => true,
-    look: async () => true,
+    check: async () => true,
   }
   const all = [own, ...disks]
   const find = (cell: string): CellDisk | undefined => all.find(({ name }) => name === cell)
-  const lookAround = async (): Promise<void> => {
-    for (const disk of disks) await disk.look()
+  const checkAll = async (): Promise<void> => {
+    for (const disk of disks) await disk.check()
   }
-  const looks = setInterval(lookAround, looksMilliseconds)
-  looks.unref()
+  const checks = setInterval(checkAll, pollMilliseconds)
+  checks.unref()
   return {
     /** The one in the home first. */
     all,
@@ -183,7 +183,7 @@ export const openCellDisks = async (
       }
       if (kept.length < missing.length) await writeKnown(kept)
     },
-    close: () => clearInterval(looks),
+    close: () => clearInterval(checks),
   }
 }
 

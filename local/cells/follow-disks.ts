@@ -47,12 +47,12 @@ export const followDisks = async (
   const readLost = async (): Promise<void> => {
     const counts = await ports.cellCounts.read()
     cells.forsake(counts.flatMap(({ cell, closed }) => (closed === 'lost' ? [cell] : [])))
-    for (const { look } of cells.all) await look()
+    for (const { check } of cells.all) await check()
   }
   if (cells.all.length > 1) await readLost()
   if (cells.all.some(({ isThere }) => !isThere())) await leaveAll()
   // The home's own cell cannot be lost.
-  const looks = setInterval(() => cells.all.length > 1 && readLost().catch(() => undefined), lostMilliseconds)
-  looks.unref()
-  return () => clearInterval(looks)
+  const checks = setInterval(() => cells.all.length > 1 && readLost().catch(() => undefined), lostMilliseconds)
+  checks.unref()
+  return () => clearInterval(checks)
 }

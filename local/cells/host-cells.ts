@@ -90,7 +90,7 @@ const awayOf = (cell: string): SitewrightError =>
 
 /** @throws {SitewrightError} `RuntimeUnavailable` while the disk of a cell is not mounted. */
 const requireThere = async (cells: CellDisks, { cell }: Pick<SitePlace, 'cell'>): Promise<void> => {
-  if ((await cells.find(cell)?.look()) !== true) throw awayOf(cell)
+  if ((await cells.find(cell)?.check()) !== true) throw awayOf(cell)
 }
 
 /** Makes work that fails so while the disk of the cell that it is given first is not mounted. */

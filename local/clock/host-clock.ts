@@ -17,7 +17,7 @@ import type { DomainClock } from './domain-clock.ts'
 import { type ClockTurner, createClockTurner, type Way } from './turn-clock.ts'
 
 /** In milliseconds. */
-const lookEvery = 10
+const pollEvery = 10
 const healEvery = 2000
 /** The limit for operations that run: an archive of many gigabytes takes long. */
 const patienceWithRunning = 15 * 60_000
@@ -95,7 +95,7 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
       await heal().catch(() => undefined)
       patience.healAt = now + healEvery
     }
-    await pause(lookEvery)
+    await pause(pollEvery)
     return true
   }
 

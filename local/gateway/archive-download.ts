@@ -15,18 +15,18 @@ const sizeOf = async (archives: ArchiveStore, key: string): Promise<number | und
   return undefined
 }
 
-/** As many uploads at once write less between two looks than the host leaves free. */
-const lookBytes = 2 ** 20
+/** As many uploads at once write less between two checks than the host leaves free. */
+const checkBytes = 2 ** 20
 
 const full = new Error('The disk has no room for the rest of an upload.')
 
 /** What is sent, while there is room. The connection stays, to answer that there is none. @throws {Error} `full`. */
 const whileRoom = async function* (request: IncomingMessage, lacksRoom: Options['lacksRoom']): AsyncGenerator<Buffer> {
-  let unlooked = 0
+  let unchecked = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    unlooked += chunk.length
-    if (unlooked >= lookBytes) {
-      unlooked = 0
+    unchecked += chunk.length
+    if (unchecked >= checkBytes) {
+      unchecked = 0
       if (await lacksRoom()) throw full
     }
     yield chunk

@@ -218,7 +218,7 @@ const aboutDomain = (facts: PreviewFacts, type: CustomDomainEvent['type'], data:
     data: { siteId, accountId, state: 'verified', ...data },
   })
   if (!isCustomDomainEvent(event)) return undefined
-  const known = { schemaVersion: 1, id, version: 2, siteId, accountId, addedAt: now, nextLookAt: now } as const
+  const known = { schemaVersion: 1, id, version: 2, siteId, accountId, addedAt: now, nextCheckAt: now } as const
   const domain: CustomDomain = {
     ...{ ...known, hostname: 'www.acme.example', verifiedAt: now },
     ...(type === 'CustomDomainVerified'

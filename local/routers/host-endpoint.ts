@@ -45,8 +45,8 @@ interface RouteParts {
 export type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
 
 const answerMilliseconds = 1000
-const lookMilliseconds = 20
-const calmLooks = 3
+const pollMilliseconds = 20
+const calmChecks = 3
 
 const handlersOf = (parts: Promise<RouteParts>): Handlers => ({
   find: async (argument) => {
@@ -171,8 +171,8 @@ export const openHostEndpoint = async ({ directory, terms, log }: HostEndpointOp
       await tellAll('serving', false)
       const givenUpAt = performance.now() + restartLimits.requestsEnd
       // A request may be on its way.
-      for (let calm = 0; calm < calmLooks && performance.now() < givenUpAt; calm = underway > 0 ? 0 : calm + 1) {
-        await pause(lookMilliseconds)
+      for (let calm = 0; calm < calmChecks && performance.now() < givenUpAt; calm = underway > 0 ? 0 : calm + 1) {
+        await pause(pollMilliseconds)
       }
       // A later request must have no effect, since nobody could answer it.
       serveConsole = undefined

@@ -32,7 +32,7 @@ export const openHostLink = ({ directory, handlers, onTerms }: HostLinkOptions) 
   let isServing = false
 
   const noteChange = (): void => {
-    for (const look of waiting) look()
+    for (const check of waiting) check()
   }
 
   /** Resolves when the connection has ended. */
@@ -79,16 +79,16 @@ export const openHostLink = ({ directory, handlers, onTerms }: HostLinkOptions) 
     if (isSo()) return Promise.resolve(true)
     if (waiting.size >= maxHeld || !mayWait) return Promise.resolve(false)
     return new Promise((resolve) => {
-      const look = (): void => {
+      const check = (): void => {
         if (isSo() || !mayWait) settle()
       }
       const settle = (): void => {
         clearTimeout(patience)
-        waiting.delete(look)
+        waiting.delete(check)
         resolve(isSo())
       }
       const patience = setTimeout(settle, restartLimits.routersHold)
-      waiting.add(look)
+      waiting.add(check)
     })
   }
   /** Waits until the host answers questions. @returns whether it does before the time is up. */

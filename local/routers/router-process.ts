@@ -136,7 +136,7 @@ const openRouter = ({
     trafficOfSites,
     turns,
     // The store is on this machine, so a lookup costs almost nothing.
-    lookMilliseconds: 50,
+    pollMilliseconds: 50,
     isDiskShort: (siteId) => short.has(siteId),
     isDiskAway: (siteId) => away.has(siteId),
   })

@@ -56,7 +56,7 @@ export interface StandInOptions {
 }
 
 /** The interval of checks for due work while nobody advances the clock. */
-const lookMilliseconds = 1000
+const pollMilliseconds = 1000
 
 const secondsOf = (instant: string): number => Math.floor(Date.parse(instant) / 1000)
 
@@ -136,15 +136,15 @@ export const openStandIn = (options: StandInOptions): StandIn => {
     }
     delivery.nudge()
   }
-  const look = (): void => {
+  const check = (): void => {
     try {
       act()
     } catch (error) {
       log.error({ err: error }, 'the stand-in for Stripe could not do what is due')
     }
   }
-  look()
-  const timer = setInterval(look, lookMilliseconds)
+  check()
+  const timer = setInterval(check, pollMilliseconds)
 
   return {
     answer: (request) => {

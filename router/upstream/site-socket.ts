@@ -28,12 +28,12 @@ export const readAfterFailedWrite = (
   const { destroy } = socket
   const readOn = (error: Error): void => {
     const { bytesRead } = socket
-    const look = (): void => {
+    const check = (): void => {
       if (bytesRead < socket.bytesRead || isPaused()) readOn(error)
       else destroy.call(socket, error)
     }
     // A busy process runs late timers before it reads.
-    setTimeout(() => setImmediate(look), restMilliseconds)
+    setTimeout(() => setImmediate(check), restMilliseconds)
   }
   socket.destroy = (error) => {
     if (!isOfWrite(error) || !isAwaited()) return destroy.call(socket, error)

@@ -17,13 +17,13 @@ const usualPatience = 180_000
  */
 export const awaitValue = async <Value>(
   what: string,
-  look: () => Promise<Value>,
+  read: () => Promise<Value>,
   expected: Value,
   pause = 5,
   patience = usualPatience,
 ): Promise<number> => {
   const startedAt = performance.now()
-  check(what, await poll(look, (found) => isDeepStrictEqual(found, expected), { patience, pause }), expected)
+  check(what, await poll(read, (found) => isDeepStrictEqual(found, expected), { patience, pause }), expected)
   return performance.now() - startedAt
 }
 
@@ -31,12 +31,12 @@ export const awaitValue = async <Value>(
 export const createMailRecord = (readSubjects: () => Promise<readonly string[]>, patience = usualPatience) => {
   const expected: string[] = []
   const aboutSites = (subject: string): boolean => !/\bcode\b/.test(subject)
-  const read = async () => (await readSubjects()).filter(aboutSites).toSorted()
+  const arrived = async () => (await readSubjects()).filter(aboutSites).toSorted()
   return {
     /** Adds the expected mails, and checks that exactly these arrive: a mail is sent after the call that causes it. */
     expect: async (...subjects: readonly string[]): Promise<void> => {
       expected.push(...subjects)
-      await awaitValue('mails', read, expected.toSorted(), 50, patience)
+      await awaitValue('mails', arrived, expected.toSorted(), 50, patience)
     },
     counted: (): readonly string[] =>
       [...Map.groupBy(expected, (subject) => subject)].map(([subject, times]) => `${times.length} × ${subject}`),

@@ -9,7 +9,7 @@ const maxPatiences = 10
  * @returns the last value, for the caller to check.
  */
 export const poll = async <Value>(
-  look: () => Value | Promise<Value>,
+  read: () => Value | Promise<Value>,
   isDone: (value: Value) => boolean,
   { patience, pause }: { readonly patience: number; readonly pause: number | ((waited: number) => number) },
 ): Promise<Value> => {
@@ -17,7 +17,7 @@ export const poll = async <Value>(
   let changedAt = startedAt
   let last: Value | undefined
   for (;;) {
-    const value = await look()
+    const value = await read()
     if (!isDeepStrictEqual(value, last)) changedAt = performance.now()
     last = value
     const waited = performance.now() - startedAt

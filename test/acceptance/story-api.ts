@@ -61,7 +61,7 @@ const callsBelow = (base: string, token?: string) => {
 export const ownerCalls = (origin: string, token: string, siteId: string) => {
   const { get, post } = callsBelow(`${origin}/v1/sites/${siteId}`, token)
   return {
-    look: () => get('', siteSchema),
+    read: () => get('', siteSchema),
     resume: () => post('/resume', undefined, [200, 202], siteSchema),
     /** Asks for a copy. */
     copy: () => post('/archives', undefined, [202], z.unknown()),

@@ -24,19 +24,19 @@ export const openCanary = async () => {
   for (const file of files) await writeFile(file, content, { mode: 0o600 })
   // Shows in the size of whatever has it.
   await writeFile(join(directory, 'large'), Buffer.alloc(canaryBytes))
-  const look = async (): Promise<string> => {
+  const check = async (): Promise<string> => {
     const seen = [directory, ...files].map(async (path) => {
       const { mode, uid, gid, nlink } = await lstat(path)
       return [mode, uid, gid, nlink, path === directory ? await readdir(path) : await readFile(path, 'utf8')]
     })
     return JSON.stringify(await Promise.all(seen))
   }
-  const before = await look()
+  const before = await check()
   return {
     file: join(directory, 'f0'),
     content,
     isAsBefore: (): Promise<boolean> =>
-      look().then(
+      check().then(
         (after) => after === before,
         () => false,
       ),

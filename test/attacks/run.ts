@@ -34,7 +34,7 @@ const attacks: readonly (() => Attack)[] = [
   lockOutEveryone,
 ]
 
-const usage = `Attacks a host, and looks whether honest clients are served meanwhile. Fails if one is not, or if an attacker gains
+const usage = `Attacks a host, and checks whether honest clients are served meanwhile. Fails if one is not, or if an attacker gains
 something. Buying time gains something if others wait ten times as long as before, and longer than \`--patience\`.
 
   npm run attacks

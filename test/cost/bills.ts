@@ -23,7 +23,7 @@ export const poolTargetOf = ({ config, stage }: PricedStage): number => stage.po
 
 /** A month without sites: everything runs and is swept. */
 export const idleMonth = (priced: PricedStage): Bill => [
-  { name: 'BlueprintStatus', lines: fixedLines(priced) },
+  { name: 'Fixed', lines: fixedLines(priced) },
   poolPart(priced),
   { name: 'Sweeps', lines: changedBy(['pool.target'], sweepLines(poolTargetOf(priced))) },
 ]
@@ -86,7 +86,7 @@ export const monthWith = (priced: PricedStage, sites: number, trialShare: number
     deployments,
     routersEach,
     bill: [
-      { name: 'BlueprintStatus', lines: times(deployments, fixedLines(priced, routersEach)) },
+      { name: 'Fixed', lines: times(deployments, fixedLines(priced, routersEach)) },
       { ...pool, lines: times(deployments, pool.lines) },
       { name: 'Sweeps', lines: times(deployments, sweepLines(running / deployments + poolTargetOf(priced))) },
       { name: 'Trials', lines: times(trials, siteLines(priced, trial)) },

@@ -46,7 +46,7 @@ describe('the settings', () => {
 
   it('name the lines that they change, by part of the bill', () => {
     const lines = changesOfSettings(bills).get('stages.production.router.cpu')
-    expect(lines).toEqual(new Map([['BlueprintStatus', new Set(['routers: CPU'])]]))
+    expect(lines).toEqual(new Map([['Fixed', new Set(['routers: CPU'])]]))
   })
 })
 

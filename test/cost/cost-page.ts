@@ -150,7 +150,7 @@ Nearly all of a site's cost is Fargate and depends on the plan's size. A sign-up
 
 No visitors and no sign-ups; ${poolTargetOf(priced)} sites are ready in the pool.
 
-${lineTable(idle.filter(({ name }) => name === 'BlueprintStatus'))}
+${lineTable(idle.filter(({ name }) => name === 'Fixed'))}
 
 CloudWatch charges for a metric by the hours in which it has a figure. The ${deployedCounts.logMetrics} metrics of log lines count what is rare and have no default value, so
 they are counted for ${assumptions.hoursOfALogMetric} hours each; with a figure in every hour they would cost ${dollars(deployedCounts.logMetrics * prices.metric.usd)}. A composite alarm costs as much as five alarms, so there is none.
@@ -164,7 +164,7 @@ ${partTable(idle)}
 A month of the same stage with \`profile: small\`: one router, endpoints in one zone, no web ACLs, ${poolTargetOf(small)} site in the pool.
 It has no redundancy ([docs/deploy.md](deploy.md#profiles)).
 
-${lineTable(idleSmall.filter(({ name }) => name === 'BlueprintStatus'))}
+${lineTable(idleSmall.filter(({ name }) => name === 'Fixed'))}
 
 With the pool and the sweeps:
 

@@ -2,7 +2,7 @@ import { type CostLine, callLines, costLine, jobLines, totalOf } from './cost-li
 import { dollars, markdownTable, quantity } from './figures.ts'
 import { happyPath } from './priced-stage.ts'
 import { changesOfADefinition, type RolloutCase, type RolloutResult, simulateRollout } from './simulate-rollout.ts'
-import { looksForASite } from './sleep-lines.ts'
+import { checksForASite } from './sleep-lines.ts'
 
 const sites = 1000
 const paces = [4, 16, 64]
@@ -16,14 +16,14 @@ const cases: readonly (readonly [string, Omit<RolloutCase, 'sites'>])[] = [
 ]
 
 /** Each takes five seconds, and the pauses between them grow to twenty, for four minutes. */
-const looksAtAFailure = 27
+const checksAfterFailure = 27
 
 const transitionsOf = (definition: string, { upgrades, failures, copies }: RolloutResult): number => {
   const plain = happyPath(definition).length
   const more = happyPath(definition, { chooses: true }).length - plain
   // The last state is another one, after the former version is started again.
-  const failure = plain + looksAtAFailure + looksForASite
-  return upgrades * (plain + looksForASite) + failures * failure + copies * more
+  const failure = plain + checksAfterFailure + checksForASite
+  return upgrades * (plain + checksForASite) + failures * failure + copies * more
 }
 
 const jobsOfACopy = 2

@@ -6,7 +6,7 @@ const { daysInMonth, kilobytesOfALead } = assumptions
 
 /**
  * The units of scoring a lead. Its item is written in a transaction, which counts twice; all four indexes hold the whole item, and it moves
- * in two of them, by its score and by its next look.
+ * in two of them, by its score and by its next check.
  */
 const scoring = { writeUnits: kilobytesOfALead * (2 + 2 + 2 + 1 + 1), readUnits: 15 }
 

@@ -5,7 +5,7 @@ import { assumptions } from './assumptions.ts'
 import { type CostLine, callLines, costLine, jobLines, taskLines } from './cost-line.ts'
 import { happyPath, happyTasks, type PricedStage, planSetting } from './priced-stage.ts'
 import { newsLines, salesLines, visitLines } from './sales-lines.ts'
-import { looksForASite, runningOf, wakeLines } from './sleep-lines.ts'
+import { checksForASite, runningOf, wakeLines } from './sleep-lines.ts'
 
 const kilobytesInGigabyte = 1_000_000
 const secondsInMonth = assumptions.hoursInMonth * 3600
@@ -132,11 +132,11 @@ const messages = 2
 
 const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
   const states = happyTasks(provisioning).length
-  const transitions = 1 + happyPath(provisioning).length + (looksForASite - 1)
+  const transitions = 1 + happyPath(provisioning).length + (checksForASite - 1)
   return [
     costLine('Build: transitions', 'transition', transitions),
-    ...callLines('Build', states + looksForASite - 1, {
-      seconds: assumptions.secondsToStartASite / (states + looksForASite - 1),
+    ...callLines('Build', states + checksForASite - 1, {
+      seconds: assumptions.secondsToStartASite / (states + checksForASite - 1),
     }),
     costLine('Build: writes', 'tableWrite', writeUnits.build + writeUnits.changesOfAddress),
   ]

@@ -29,18 +29,18 @@ export const runningOf = ({ kind, sleepAfterMinutes }: Plan): Running => {
 const cycle = { transitions: 5, writeUnits: 60, readUnits: 40, events: 5 }
 
 /** A task that waits for a site checks for five seconds and then waits one; each check after the first is another transition. */
-export const looksForASite = Math.ceil(assumptions.secondsToStartASite / 6)
+export const checksForASite = Math.ceil(assumptions.secondsToStartASite / 6)
 
 /** The monthly cost of waking a site and of putting it to sleep, without its containers. */
 export const wakeLines = ({ wakes }: Running): readonly CostLine[] => {
-  const transitions = cycle.transitions + looksForASite
+  const transitions = cycle.transitions + checksForASite
   const calls = transitions + 2 * cycle.events
   const seconds = assumptions.secondsOfACall + assumptions.secondsToStartASite / calls
   return [
     costLine('Wakes: transitions', 'transition', wakes * transitions),
     ...callLines('Wakes', wakes * calls, { seconds }),
     costLine('Wakes: writes', 'tableWrite', wakes * cycle.writeUnits),
-    costLine('Wakes: reads', 'tableRead', wakes * (cycle.readUnits + looksForASite)),
+    costLine('Wakes: reads', 'tableRead', wakes * (cycle.readUnits + checksForASite)),
     costLine('Wakes: events', 'event', wakes * cycle.events),
   ]
 }

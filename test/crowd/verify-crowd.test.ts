@@ -43,7 +43,7 @@ const hostOf =
     return { ...untold, status: method === 'POST' ? 201 : 200, json: lies(what, person) ?? truths[what] }
   }
 
-describe('the look at what a crowd got', () => {
+describe('the check of what a crowd got', () => {
   it('finds nothing wrong where everybody has a site of their own', async () => {
     const people = [served(1), served(2)]
     expect(await verifyCrowd(people, origin, hostOf(people))).toEqual([])

@@ -35,17 +35,17 @@ it('an operator has billing reconciled: missed events are repaired, and what onl
     return { authorization: `Bearer ${token}` }
   }
   const headers = await staff('support')
-  const look = async () => (await call<Found>(host, { path: '/v1/operator/billing', headers })).json
+  const check = async () => (await call<Found>(host, { path: '/v1/operator/billing', headers })).json
   const reconcile = async (reason: string) => {
     const path = '/v1/operator/billing/reconcile'
     const asked = await call<Found>(host, { method: 'POST', path, headers, body: { reason } })
     expect([asked.status, asked.json.request?.reason]).toEqual([202, reason])
     return waitFor(async () => {
-      const { request, report } = await look()
+      const { request, report } = await check()
       return request?.waiting === false && report !== null && report
     })
   }
-  expect(await look()).toEqual({ request: null, attempt: null, report: null })
+  expect(await check()).toEqual({ request: null, attempt: null, report: null })
 
   // Stripe tells of nothing from here on.
   const stripe = await stripeOf(host)

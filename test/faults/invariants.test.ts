@@ -7,7 +7,7 @@ import { resumeSite } from '../support/faults/visitor.ts'
 import { createWorld, type World } from '../support/faults/world.ts'
 
 /** A world with one site, archived or restored from its archive. */
-const inWorld = async (status: 'archived' | 'active', look: (world: World, id: string) => Promise<void>) => {
+const inWorld = async (status: 'archived' | 'active', check: (world: World, id: string) => Promise<void>) => {
   const world = await createWorld(
     { name: 'a check', health: 'well', poolTarget: 1, expected: { [status]: 1 }, prepare: async () => async () => {} },
     undefined,
@@ -18,7 +18,7 @@ const inWorld = async (status: 'archived' | 'active', look: (world: World, id: s
     if (status === 'active') await resumeSite(world, owned)
     await world.quiet()
     expect(await brokenInvariants(world)).toEqual([])
-    await look(world, owned.id)
+    await check(world, owned.id)
   } finally {
     await world.end()
   }

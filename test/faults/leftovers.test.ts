@@ -7,7 +7,7 @@ import type { World } from '../support/faults/world.ts'
 const hours = 60 * 60_000
 
 /** As often as an hourly sweep may be late and still count in full. */
-const lookAgain = async (world: World): Promise<void> => {
+const checkAgain = async (world: World): Promise<void> => {
   world.clock.advance(2 * hours)
   await world.tick('clear-leftovers')
 }
@@ -24,8 +24,8 @@ sweepTest(
       await mkdir(join(directory, 'deep'), { recursive: true })
       await writeFile(join(directory, 'deep', 'file'), 'unused')
       await world.tick('clear-leftovers')
-      for (let watched = 2; watched < 24; watched += 2) await lookAgain(world)
-      return () => lookAgain(world)
+      for (let watched = 2; watched < 24; watched += 2) await checkAgain(world)
+      return () => checkAgain(world)
     },
   },
   [

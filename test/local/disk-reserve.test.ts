@@ -65,7 +65,7 @@ const stage = async ({
     become: async (mebibytes: number) => {
       disk.free = mebibytes
       const { reads } = disk
-      // A second look shows that the first has ended.
+      // A second check shows that the first has ended.
       while (disk.reads < reads + 2) {
         await vi.advanceTimersByTimeAsync(1000)
         await new Promise((resolve) => setImmediate(resolve))

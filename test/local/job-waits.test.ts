@@ -10,14 +10,14 @@ const siteId = newSiteId()
 const attempt = { siteId, operationId: 'restore-site', fence: 1 }
 const job: ArchiveJob = { kind: 'verify', id: 'a', siteId, cell: 'local', archiveId: 'arc_01jq3v5k8m0000000000000001' }
 const noted = { attempt, token: 'a-token', jobs: [job], notedAt: '2026-03-01T12:00:00.000Z' }
-const never = { pause: () => new Promise<void>(() => undefined), lookEveryMilliseconds: 1 }
+const never = { pause: () => new Promise<void>(() => undefined), pollMilliseconds: 1 }
 
 const archiverThat = (...states: readonly (ArchiveJobState['state'] | Error)[]) => {
-  const looks = [...states]
+  const checks = [...states]
   const moves: PromiseWithResolvers<void>[] = []
   const archiver: LocalArchiver = {
     run: async () => {
-      const state = looks.shift() ?? 'done'
+      const state = checks.shift() ?? 'done'
       if (state instanceof Error) throw state
       if (state === 'failed') return { state, error: 'ArchivingFailed', message: 'as told' }
       return state === 'done' ? { state, bytes: 1, files: 1 } : { state }

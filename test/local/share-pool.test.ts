@@ -74,7 +74,7 @@ describe('a shared pool', () => {
     expect(await findReady({ ...pool, below: 2 }, 25)).toEqual([ready(1), ready(2)])
   })
 
-  it('fails for all who wait where the look fails, and not for the next', async () => {
+  it('fails for all who wait where the search fails, and not for the next', async () => {
     const { find, findReady } = share(ready(1))
     find.mockRejectedValueOnce(new Error('the engine is away'))
     const waiting = await Promise.allSettled([findReady(pool, 25), findReady(pool, 25)])

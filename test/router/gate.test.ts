@@ -27,7 +27,7 @@ const stage = async (entry: Entry, { isAsleep = false } = {}) => {
   const current = isAsleep ? asleep(played) : played
   const hosts = ['acme.localhost', 'www.acme.example', 'acme--content.localhost']
   const router = await startRouter(async (hostname) => (hosts.includes(hostname) ? current : undefined), {
-    lookMilliseconds: 10,
+    pollMilliseconds: 10,
     longestHoldMilliseconds: 50,
     entrances: { use: async () => viewer },
     wakes: {

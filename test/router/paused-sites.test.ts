@@ -29,13 +29,13 @@ const echo = () => startSite((request, response) => void request.pipe(response))
 const stage = async (options: Parameters<typeof startRouter>[1] = {}) => {
   const { endpoint } = await echo()
   const running = activeSite(endpoint)
-  const played: { site: Site | undefined; looks: number } = { site: pausedSite(running), looks: 0 }
+  const played: { site: Site | undefined; checks: number } = { site: pausedSite(running), checks: 0 }
   const router = await startRouter(
     async () => {
-      played.looks += 1
+      played.checks += 1
       return played.site
     },
-    { lookMilliseconds: 20, ...options },
+    { pollMilliseconds: 20, ...options },
   )
   return { ...router, played, running }
 }
@@ -47,7 +47,7 @@ describe('a request to a site that is paused for a copy', () => {
     const begunAt = performance.now()
     const asked = bodies.map((body) => visit(port, { method: 'POST', body }))
     await sleep(300)
-    const before = played.looks
+    const before = played.checks
     const waited = performance.now() - begunAt
     played.site = running
     const answers = await Promise.all(asked)
@@ -125,7 +125,7 @@ describe('a request to a site that is paused for a copy', () => {
         fresh += 1
         return fresh === 1 ? dead : running
       },
-      { lookMilliseconds: 20 },
+      { pollMilliseconds: 20 },
     )
     expect(await visit(port, { method: 'POST', body: 'kept' })).toMatchObject({ status: 200, body: 'kept' })
   })
@@ -210,32 +210,32 @@ describe('the wait for a paused site', () => {
 
   it('continues while the directory fails, and is measured', async () => {
     const lines: object[] = []
-    let looks = 0
+    let checks = 0
     const running = activeSite({ host: '127.0.0.1', port: 1 })
     const paused = createPausedSites({
       directory: {
         find: async () => {
-          looks += 1
-          if (looks < 4) throw new Error('the table is away')
+          checks += 1
+          if (checks < 4) throw new Error('the table is away')
           return running
         },
       },
       log: { info: (fields) => void lines.push(fields), warn: () => {}, error: () => {} },
-      lookMilliseconds: 20,
+      pollMilliseconds: 20,
     })
     expect(await Promise.all([paused.wait('acme.localhost', visitor), paused.wait('acme.localhost', visitor)])).toEqual(
       ['over', 'over'],
     )
     expect(lines).toMatchObject([{ hostname: 'acme.localhost', held: 2, isOver: true }])
     expect((lines[0] as { heldMilliseconds: number }).heldMilliseconds).toBeGreaterThanOrEqual(75)
-    expect(looks).toBe(4)
+    expect(checks).toBe(4)
   })
 
   it('is limited per site', async () => {
     const paused = createPausedSites({
       directory: { find: async () => pausedSite(activeSite({ host: '127.0.0.1', port: 1 })) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
-      lookMilliseconds: 5,
+      pollMilliseconds: 5,
       longestMilliseconds: 40,
       atMost: 1,
     })
@@ -249,7 +249,7 @@ describe('the wait for a paused site', () => {
     const paused = createPausedSites({
       directory: { find: async () => pausedSite(activeSite({ host: '127.0.0.1', port: 1 })) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
-      lookMilliseconds: 10,
+      pollMilliseconds: 10,
       longestMilliseconds: 60,
       atMost: 4,
       roomForOthers: 1,
@@ -262,22 +262,22 @@ describe('the wait for a paused site', () => {
   })
 
   it('stops look-ups when no request waits', async () => {
-    let looks = 0
+    let checks = 0
     const paused = createPausedSites({
       directory: {
         find: async () => {
-          looks += 1
+          checks += 1
           return pausedSite(activeSite({ host: '127.0.0.1', port: 1 }))
         },
       },
       log: { info: () => {}, warn: () => {}, error: () => {} },
-      lookMilliseconds: 10,
+      pollMilliseconds: 10,
       longestMilliseconds: 25,
     })
     await paused.wait('acme.localhost', visitor)
     await sleep(20)
-    const before = looks
+    const before = checks
     await sleep(60)
-    expect(looks).toBe(before)
+    expect(checks).toBe(before)
   })
 })

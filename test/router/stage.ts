@@ -74,7 +74,7 @@ export const startRouter = async (
       | 'responseHeaderMilliseconds'
       | 'bodyIdleMilliseconds'
       | 'drainMilliseconds'
-      | 'lookMilliseconds'
+      | 'pollMilliseconds'
       | 'longestHoldMilliseconds'
       | 'now'
       | 'plans'

@@ -32,7 +32,7 @@ const stage = async (
     return played.site
   }
   const started = await startRouter(find, {
-    lookMilliseconds: 10,
+    pollMilliseconds: 10,
     visitorAddressOf: () => played.address,
     wakes: {
       wake: async (call) => {
@@ -53,11 +53,11 @@ const stage = async (
   /** Waits until the router has asked so often for a wake. */
   const asks = (count: number) => waitFor(() => played.calls.length >= count)
   /** Waits until the router has found the site as it is now. */
-  const looks = async () => {
+  const checks = async () => {
     const before = found
     await waitFor(() => found >= before + 2)
   }
-  return { ...started, played, asks, looks, wake, sleepAgain }
+  return { ...started, played, asks, checks, wake, sleepAgain }
 }
 
 describe('a visitor of a site that sleeps', () => {
@@ -121,11 +121,11 @@ describe('a visitor of a site that sleeps', () => {
   it('wakes it if it fell asleep since the router looked', async () => {
     const { port, played, asks, wake } = await stage()
     const { site } = played
-    let looks = 0
+    let checks = 0
     Object.defineProperty(played, 'site', {
       get: () => {
-        looks += 1
-        return looks === 1 ? activeSite({ host: '127.0.0.1', port: 1 }) : site
+        checks += 1
+        return checks === 1 ? activeSite({ host: '127.0.0.1', port: 1 }) : site
       },
       set: (value) => Object.defineProperty(played, 'site', { value }),
       configurable: true,
@@ -156,20 +156,20 @@ describe('a visitor of a site that sleeps', () => {
   })
 
   it('is told so when the wake fails, and the next one wakes it again', async () => {
-    const { port, played, asks, looks } = await stage()
+    const { port, played, asks, checks } = await stage()
     const { site } = played
     const startedAt = '2026-03-01T12:00:00.000Z'
     const operation = { kind: 'wake', fence: 1, startedAt, requestedAt: startedAt } as const
     const held = visit(port)
     await asks(1)
     played.site = { ...site, operation } as AsleepSite
-    await looks()
+    await checks()
     played.site = site
     expect((await held).body).toContain('could not be started')
     const next = visit(port)
     await asks(2)
     played.site = { ...site, operation } as AsleepSite
-    await looks()
+    await checks()
     played.site = site
     expect((await next).status).toBe(503)
   })

@@ -140,8 +140,8 @@ const failBuilds = async (origin: string, directory: string): Promise<void> => {
   for (const name of ['Northern Lights Travel', 'Basil Catering']) {
     const slug = name.toLowerCase().replaceAll(' ', '-')
     const company = { name, slug, email: `kim@${slug}.example`, step: 0, attribution: {}, plan: undefined, visits: 0 }
-    await signUpCompany(origin, company, async (look) => {
-      const site = await poll(look, ({ status }) => status !== 'building', patience)
+    await signUpCompany(origin, company, async (check) => {
+      const site = await poll(check, ({ status }) => status !== 'building', patience)
       if (site.status !== 'failed') throw new Error(`The site ${slug} is ${site.status} and should have failed.`)
       return site
     })

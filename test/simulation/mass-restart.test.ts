@@ -99,7 +99,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0, containers = 2, b
     randomness,
     pause: time.pause,
     monotonic: time.now,
-    lookEveryMilliseconds: 1000,
+    pollMilliseconds: 1000,
     probe: {
       isHealthy: async ({ host }: { readonly host: string }) => {
         await time.pause(50)

@@ -30,12 +30,12 @@ export interface KillerOptions {
 const patienceMilliseconds = 120_000
 
 const until = (answers: () => Promise<unknown>): Promise<boolean> => {
-  const look = () =>
+  const check = () =>
     answers().then(
       () => true,
       () => false,
     )
-  return poll(look, (isBack) => isBack, { patience: patienceMilliseconds, pause: 20 })
+  return poll(check, (isBack) => isBack, { patience: patienceMilliseconds, pause: 20 })
 }
 
 /** One round of victims: a run that completes a round has killed each kind, whatever the order. */

@@ -40,13 +40,13 @@ const line = ({ atMilliseconds, note, outageMilliseconds }: Kill): string => {
   return `${secondsText(atMilliseconds).padStart(9)}  killed ${note}${back}`
 }
 
-const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMilliseconds }: TortureResult) => [
+const summary = ({ kills, sites, acknowledgedEntries, checks, repeated, settleMilliseconds }: TortureResult) => [
   ...[...Map.groupBy(kills, ({ victim }) => victim)].map(([victim, same]) => {
     const longest = Math.max(0, ...same.map(({ outageMilliseconds = 0 }) => outageMilliseconds))
     return `  ${victim.padEnd(7)} killed ${String(same.length).padStart(4)} times, longest outage ${longest} ms`
   }),
   `  ${sites.open} sites open, ${sites.failed} failed with their owner told`,
-  `  ${acknowledgedEntries} entries acknowledged; all promises to an owner checked ${looks} times`,
+  `  ${acknowledgedEntries} entries acknowledged; all promises to an owner checked ${checks} times`,
   `  calls repeated: ${
     Object.entries(repeated)
       .map(([what, count]) => `${count} × ${what}`)

@@ -2,8 +2,8 @@ import { poll } from '../acceptance/poll.ts'
 import { useHost } from '../acceptance/start-host.ts'
 import { type RuntimeName, temporaryHome } from '../support/temporary-home/temporary-home.ts'
 import { leftBehind } from '../support/temporary-home/what-runs.ts'
+import { inspectSites } from './inspect-sites.ts'
 import { createKiller, type Kill, startMortalHost } from './killer.ts'
-import { lookInside } from './look-inside.ts'
 import { seededRandom } from './random.ts'
 import { startTraffic } from './traffic.ts'
 
@@ -22,7 +22,7 @@ export interface TortureResult {
   readonly kills: readonly Kill[]
   readonly sites: { readonly open: number; readonly failed: number }
   readonly acknowledgedEntries: number
-  readonly looks: number
+  readonly checks: number
   readonly repeated: Readonly<Record<string, number>>
   readonly settleMilliseconds: number
   readonly wrong: readonly string[]
@@ -65,7 +65,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
     await traffic.stop()
 
     const settledFrom = performance.now()
-    const inside = () => lookInside(home.directory, { owners: traffic.owners, pool, whatRuns: home.whatRuns })
+    const inside = () => inspectSites(home.directory, { owners: traffic.owners, pool, whatRuns: home.whatRuns })
     const unsettled = await poll(inside, (found) => found.length === 0, {
       patience: settlePatienceMilliseconds,
       pause: 500,
@@ -80,7 +80,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
         failed: owners.filter(({ state }) => state === 'failed').length,
       },
       acknowledgedEntries: owners.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
-      looks: traffic.looks(),
+      checks: traffic.checks(),
       repeated: Object.fromEntries(traffic.failures),
       settleMilliseconds,
       wrong: [...wrong, ...unsettled, ...leftBehind(await home.whatRuns())],

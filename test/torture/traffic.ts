@@ -16,7 +16,7 @@ export const startTraffic = (options: {
   const stopping = new AbortController()
   const { signal } = stopping
   const settling: Promise<void>[] = []
-  let looks = 0
+  let checks = 0
 
   const guarded = (work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => wrong(error instanceof Error ? error.message : String(error)))
@@ -50,15 +50,15 @@ export const startTraffic = (options: {
     }
   }
 
-  const look = async (owner: Owner): Promise<void> => {
+  const check = async (owner: Owner): Promise<void> => {
     for (const line of await patiently(failures, () => brokenPromises(origin, owner))) wrong(line)
-    looks += 1
+    checks += 1
   }
 
   const reader = async (): Promise<void> => {
     while (!signal.aborted) {
       const owner = anybody()
-      if (owner !== undefined) await guarded(look(owner))
+      if (owner !== undefined) await guarded(check(owner))
       await pause(100 + random.below(200))
     }
   }
@@ -68,13 +68,13 @@ export const startTraffic = (options: {
   return {
     owners,
     failures,
-    looks: () => looks,
+    checks: () => checks,
     /** Stops further sign-ups, and returns once every site is open or has failed. */
     stop: async () => {
       stopping.abort()
       await Promise.all(running)
       await Promise.all(settling)
-      for (const owner of owners) if (owner.state === 'open') await guarded(look(owner))
+      for (const owner of owners) if (owner.state === 'open') await guarded(check(owner))
     },
   }
 }

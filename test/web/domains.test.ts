@@ -39,26 +39,26 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const buyer = await openBuyer(host, browser, slug)
     const { page, site } = buyer
     /** Shows the domains as they are now. */
-    const look = async () => {
+    const check = async () => {
       await page.goto(`${host.url}/sites/#/sites/${site.id}?part=domains`)
       await page.reload()
     }
     const item = (hostname: string) => page.getByRole('listitem', { name: hostname, exact: true })
-    return { ...buyer, look, item, [Symbol.asyncDispose]: () => buyer[Symbol.asyncDispose]() }
+    return { ...buyer, check, item, [Symbol.asyncDispose]: () => buyer[Symbol.asyncDispose]() }
   }
   /** An owner whose plan has domains. */
   const openOwner = async (slug: string) => {
     const owner = await open(slug)
-    const { page, ask, look } = owner
+    const { page, ask, check } = owner
     await owner.buy('starter')
-    await look()
+    await check()
     const domains = async () => (await ask<{ domains: Domain[] }>('GET', '/domains')).json.domains
     /** Adds one without the page, its records set. */
     const given = async (hostname: string) => {
       const { json } = await ask<Domain>('POST', '/domains', { hostname })
       await setRecords(json)
       expect((await ask<Domain>('POST', `/domains/${hostname}/verification`)).json.state).toBe('verified')
-      await look()
+      await check()
       return json
     }
     const add = async (hostname: string) => {
@@ -70,9 +70,9 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
 
   test('tells a trial which plans have custom domains', async () => {
     await using opened = await open('ada')
-    const { page, look } = opened
+    const { page, check } = opened
     await page.route('**/v1/plans', (route) => route.fulfill({ status: 503, json: {} }))
-    await look()
+    await check()
     await page.getByRole('heading', { name: 'This could not be loaded' }).waitFor()
     expect(await page.getByText('No plan has custom domains').count()).toBe(0)
     await page.unroute('**/v1/plans')
@@ -103,18 +103,18 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
         expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text)
       }
     }
-    const look = domain.getByRole('button', { name: 'Check now' })
-    await look.click()
+    const check = domain.getByRole('button', { name: 'Check now' })
+    await check.click()
     await domain.getByText('Not correct yet: TXT and CNAME.').waitFor()
     await expectAccessible(page, 'owner-domains-waiting')
 
     const [ownership, traffic] = records
     await setRecord(ownership!.name, { TXT: ownership!.value })
-    await look.click()
+    await check.click()
     await domain.getByText('Not correct yet: CNAME.').waitFor()
     await domain.getByText('TXT record proves that the domain is yours Correct').waitFor()
     await setRecord(traffic!.name, { CNAME: traffic!.value })
-    await look.click()
+    await check.click()
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     await domain.getByText('Checked just now: the records are correct.').waitFor()
     await takeShot(page, 'owner-domains-verified')
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await using owner = await openOwner('mary')
     const { page, item } = owner
     const { json } = await owner.ask<Domain>('POST', '/domains', { hostname: 'mary.example' })
-    await owner.look()
+    await owner.check()
     const domain = item('mary.example')
     await domain.getByText('ALIAS record sends visitors to your site').waitFor()
     await domain.getByText('call an ALIAS record ANAME').waitFor()
@@ -215,16 +215,16 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const domain = item('www.vera.example.com')
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     await setRecord('_sitewright.www.vera.example.com', { TXT: 'something else' })
-    const look = domain.getByRole('button', { name: 'Check now' })
-    await look.click()
+    const check = domain.getByRole('button', { name: 'Check now' })
+    await check.click()
     await domain.getByText('Missing or wrong: TXT.').waitFor()
     await domain.getByText('Missing or wrong', { exact: true }).waitFor()
     expect((await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'P1DT2H' } })).status).toBe(200)
-    await owner.look()
+    await owner.check()
     await domain.getByText('(in 7 days). Its DNS records are missing or wrong.').waitFor()
     await expectAccessible(page, 'owner-domains-warned')
     await setRecords(given)
-    await look.click()
+    await check.click()
     await domain.getByText('Checked just now: the records are correct.').waitFor()
     await domain.getByText('The domain is verified and shows your site.').waitFor()
 
@@ -270,7 +270,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const hostname = `${'a-long-label-'.repeat(4)}z.example.com`
     await owner.ask('POST', '/domains', { hostname })
     await page.setViewportSize({ width: 320, height: 640 })
-    await owner.look()
+    await owner.check()
     await item(hostname).getByRole('button', { name: 'Check now' }).click()
     await item(hostname).getByText('Not correct yet').waitFor()
     await takeShot(page, 'owner-domains-phone')

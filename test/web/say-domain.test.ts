@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import {
   checkedText,
+  checkResultText,
   type DnsRecord,
   type Domain,
   domainText,
   domainUrl,
-  lookedText,
   needsRecords,
   seenOf,
   verifiedSince,
@@ -88,14 +88,14 @@ test('says when and why a domain is released, and what keeps it', () => {
 })
 
 test('reports the result of a requested check', () => {
-  expect(lookedText(words, verified)).toBe('Checked just now: the records are correct.')
+  expect(checkResultText(words, verified)).toBe('Checked just now: the records are correct.')
   const ownership = { ...pending, records: records('wrong', 'right') }
-  expect(lookedText(words, ownership)).toContain('Not correct yet: TXT.')
-  const neither = lookedText(words, { ...pending, records: records('wrong', 'unknown') })
+  expect(checkResultText(words, ownership)).toContain('Not correct yet: TXT.')
+  const neither = checkResultText(words, { ...pending, records: records('wrong', 'unknown') })
   expect(neither).toContain('Not correct yet: TXT.')
   expect(neither).toContain('No clear answer for CNAME.')
   // Its state says what it waits for.
-  expect(lookedText(words, { ...pending, records: records('right', 'right') })).toBe('Checked just now.')
+  expect(checkResultText(words, { ...pending, records: records('right', 'right') })).toBe('Checked just now.')
 })
 
 test('announces only that a domain was verified', () => {

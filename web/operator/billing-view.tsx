@@ -49,7 +49,7 @@ const Differences = ({ report }: { readonly report: Report }) => {
 const Run = ({ data: { request, attempt, report } }: { readonly data: Reconciliation }) => {
   const { t, format } = usePage()
   return (
-    <Panel title={t('reconciliation.last')} look="half">
+    <Panel title={t('reconciliation.last')} variant="half">
       {request?.waiting ? (
         <Notice title={t('reconciliation.waiting', { at: format.instant(request.at) })}>{request.reason}</Notice>
       ) : null}
@@ -94,7 +94,7 @@ export const BillingView = () => {
         <div className="panels">
           <Run data={data} />
           {data.report === null ? null : (
-            <Panel title={t('reconciliation.found')} look="half">
+            <Panel title={t('reconciliation.found')} variant="half">
               <Differences report={data.report} />
             </Panel>
           )}

@@ -121,7 +121,7 @@ const BlueprintPanel = ({ status }: { readonly status: BlueprintStatus }) => {
   const isFailing = unavailable !== null || draft?.state === 'failed'
   const draftText = draft && `${draft.version}, ${t(`draft.${draft.state}`)}, ${format.instant(draft.submittedAt)}`
   return (
-    <Panel title={name} look="half" aside={isFailing ? <Badge tone="danger">{t('blueprint.failing')}</Badge> : null}>
+    <Panel title={name} variant="half" aside={isFailing ? <Badge tone="danger">{t('blueprint.failing')}</Badge> : null}>
       <Facts
         facts={[
           [t('blueprint.current'), current ?? '–'],

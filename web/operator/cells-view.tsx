@@ -61,13 +61,18 @@ export const CellsView = () => {
                   ),
                 },
                 { title: t('cells.state'), cell: ({ state }) => t(`cell-state.${state}`) },
-                { title: t('nav.sites'), look: 'number', cell: ({ sites, capacity }) => of(sites, capacity) },
+                { title: t('nav.sites'), variant: 'number', cell: ({ sites, capacity }) => of(sites, capacity) },
                 {
                   title: t('cells.free'),
-                  look: 'number',
+                  variant: 'number',
                   cell: ({ room, capacity }) => (capacity >= unlimited ? t('cells.unlimited') : format.number(room)),
                 },
-                { title: t('pool.ready'), look: 'number', from: 'medium', cell: ({ ready }) => format.number(ready) },
+                {
+                  title: t('pool.ready'),
+                  variant: 'number',
+                  from: 'medium',
+                  cell: ({ ready }) => format.number(ready),
+                },
               ]}
             />
             {cells.map(({ name, state, isMounted }) => (
@@ -83,7 +88,7 @@ export const CellsView = () => {
                 columns={[
                   { title: t('cells.quota'), cell: ({ kind }) => <span lang="en">{kind}</span> },
                   { title: t('facts.cell'), cell: ({ cell }) => cell ?? t('sites.every') },
-                  { title: t('cells.use'), look: 'number', cell: ({ used, limit }) => of(used, limit) },
+                  { title: t('cells.use'), variant: 'number', cell: ({ used, limit }) => of(used, limit) },
                 ]}
               />
             </Panel>

@@ -167,7 +167,7 @@ export const LeadView = ({ id }: { readonly id: string }) => {
       </div>
       <Stale isStale={query.isError} />
       <div className="panels">
-        <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`} look="half">
+        <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`} variant="half">
           <ul>
             {byPoints(lead.reasons).map((reason) => (
               <li key={reason.text}>{sayReason(reason)}</li>
@@ -175,7 +175,7 @@ export const LeadView = ({ id }: { readonly id: string }) => {
           </ul>
           <Known lead={lead} />
         </Panel>
-        <Panel title={t('lead.work')} look="half">
+        <Panel title={t('lead.work')} variant="half">
           <WorkForm lead={lead} />
         </Panel>
       </div>

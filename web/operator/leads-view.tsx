@@ -111,8 +111,8 @@ const useColumns = (): readonly Column<Lead>[] => {
         </>
       ),
     },
-    { title: t('lead.score'), look: 'number', cell: ({ score }) => format.number(score) },
-    { title: t('lead.stage'), look: 'state', cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
+    { title: t('lead.score'), variant: 'number', cell: ({ score }) => format.number(score) },
+    { title: t('lead.stage'), variant: 'state', cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
     { title: t('lead.why'), from: 'wide', cell: ({ reasons }) => <Reasons reasons={reasons} /> },
     {
       title: t('site.next'),

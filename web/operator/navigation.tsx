@@ -158,7 +158,7 @@ export const Drawer = () => {
       >
         <Icon of="menu" />
       </button>
-      <Dialog title={t('nav.menu')} look="drawer" isOpen={isOpen} onClose={() => setOpenAt(undefined)}>
+      <Dialog title={t('nav.menu')} variant="drawer" isOpen={isOpen} onClose={() => setOpenAt(undefined)}>
         <Places />
       </Dialog>
     </>

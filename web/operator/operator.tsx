@@ -57,17 +57,17 @@ const SettingsView = () => {
           <div className="panels">
             {Object.entries({ installation: rest, trials: { ...trials, pool, audit }, sleep, abuse }).map(
               ([name, setting]) => (
-                <Panel key={name} title={settingName(page, name)} look="half">
+                <Panel key={name} title={settingName(page, name)} variant="half">
                   <Values of={setting} />
                 </Panel>
               ),
             )}
             {plans.map((plan) => (
-              <Panel key={plan.id} title={`${t('site.plan')}: ${plan.name}`} look="half">
+              <Panel key={plan.id} title={`${t('site.plan')}: ${plan.name}`} variant="half">
                 <Facts facts={settingFacts(page, plan)} />
               </Panel>
             ))}
-            <Panel title={settingName(page, 'trialPolicies')} look="half">
+            <Panel title={settingName(page, 'trialPolicies')} variant="half">
               {trialPolicies.map((policy) => (
                 <Values key={policy.version} title={t('blueprint.of', { version: policy.version })} of={policy} />
               ))}

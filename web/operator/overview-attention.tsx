@@ -65,7 +65,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
           {
             title: t('site.status'),
             from: 'wide',
-            look: 'state',
+            variant: 'state',
             cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
           },
           { title: t('failure.action'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
@@ -113,7 +113,7 @@ export const Attention = ({ overview }: PartProps) => {
   if (isCalm && items?.length === 0) return <p className="calm">{t('attention.none')}</p>
   if (items === undefined && isCalm) return null
   return (
-    <Panel title={t('attention.title')} look="wide">
+    <Panel title={t('attention.title')} variant="wide">
       <ul className="attention">
         {items?.map(({ tone, text, href }) => (
           <li key={text} data-tone={tone}>

@@ -115,7 +115,7 @@ export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'
   return (
     <Panel
       title={t('overview.brake')}
-      look="half"
+      variant="half"
       aside={tripped === null ? <Badge tone="good">{t('brake.off')}</Badge> : null}
     >
       {tripped === null ? null : (
@@ -176,7 +176,7 @@ export const Trials = () => {
     <Badge tone="good">{t('trials.open')}</Badge>
   )
   return (
-    <Panel title={t('trials.title')} look="half" aside={paused === undefined ? null : state}>
+    <Panel title={t('trials.title')} variant="half" aside={paused === undefined ? null : state}>
       <Loaded query={query}>{(trials) => <TrialFacts trials={trials} />}</Loaded>
     </Panel>
   )

@@ -22,7 +22,7 @@ const Sites = ({ overview: { sites } }: PartProps) => {
   const counted = statuses.filter((status) => status !== 'purged' && (sites.byStatus[status] ?? 0) > 0)
   if (counted.length === 0) return null
   return (
-    <Panel title={t('overview.sites')} look="side">
+    <Panel title={t('overview.sites')} variant="side">
       <Facts
         facts={counted.map((status) => [
           t(`status.${status}`),
@@ -50,7 +50,7 @@ const Days = ({ overview: { days, countedSince } }: PartProps) => {
   const shown = (count: number | null) => (count === null ? '–' : format.number(count))
   if (said.signups + said.conversions === 0) return null
   return (
-    <Panel title={t('overview.days')} look="wide" aside={<p className="quiet-text">{t('days.sum', said)}</p>}>
+    <Panel title={t('overview.days')} variant="main" aside={<p className="quiet-text">{t('days.sum', said)}</p>}>
       <BarChart
         summary={t('days.summary', said)}
         series={[
@@ -71,8 +71,8 @@ const Days = ({ overview: { days, countedSince } }: PartProps) => {
           rows={days.toReversed()}
           columns={[
             { title: t('days.day'), cell: ({ day }) => format.date(day) },
-            { title: t('days.signups'), look: 'number', cell: (day) => shown(day.signups) },
-            { title: t('days.conversions'), look: 'number', cell: (day) => shown(day.conversions) },
+            { title: t('days.signups'), variant: 'number', cell: (day) => shown(day.signups) },
+            { title: t('days.conversions'), variant: 'number', cell: (day) => shown(day.conversions) },
           ]}
         />
       </Disclosure>
@@ -87,7 +87,7 @@ const Pools = ({ overview: { pools } }: PartProps) => {
     ninetieth: format.duration(ninetieth / 1000),
   })
   return (
-    <Panel title={t('overview.pools')} look="wide">
+    <Panel title={t('overview.pools')} variant="main">
       <Table
         caption={t('overview.pools')}
         idOf={({ blueprint }) => blueprint}
@@ -104,11 +104,16 @@ const Pools = ({ overview: { pools } }: PartProps) => {
           },
           {
             title: t('pool.ready'),
-            look: 'number',
+            variant: 'number',
             cell: ({ ready, target }) => t('pool.of', { ready: format.number(ready), target: format.number(target) }),
           },
-          { title: t('pool.building'), look: 'number', from: 'medium', cell: (pool) => format.number(pool.building) },
-          { title: t('pool.claims'), look: 'number', cell: ({ claims }) => format.number(claims) },
+          {
+            title: t('pool.building'),
+            variant: 'number',
+            from: 'medium',
+            cell: (pool) => format.number(pool.building),
+          },
+          { title: t('pool.claims'), variant: 'number', cell: ({ claims }) => format.number(claims) },
         ]}
       />
     </Panel>

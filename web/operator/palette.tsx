@@ -125,7 +125,7 @@ export const Palette = () => {
         <span>{t('palette.open')}</span>
         <kbd>Ctrl K</kbd>
       </button>
-      <Dialog title={t('palette.label')} look="palette" isOpen={isOpen} onClose={() => setOpen(false)}>
+      <Dialog title={t('palette.label')} variant="palette" isOpen={isOpen} onClose={() => setOpen(false)}>
         <Search onDone={() => setOpen(false)} />
       </Dialog>
     </>

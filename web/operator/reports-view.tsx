@@ -241,7 +241,7 @@ const Shown = ({ report, by }: PictureProps) => {
   const columns = report.columns.map(
     ({ name, kind }, place): Column<(typeof rows)[number]> => ({
       title: titleOf(name),
-      ...(kind === 'text' || kind === 'verdict' ? {} : { look: 'number' }),
+      ...(kind === 'text' || kind === 'verdict' ? {} : { variant: 'number' }),
       cell: ({ row }) => cellOf(row, place),
       ...(report.name === 'retention' && kind === 'share' ? { shade: ({ row }) => Number(row[place] ?? 0) } : {}),
     }),

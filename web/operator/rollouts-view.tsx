@@ -91,7 +91,7 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
   return (
     <Panel
       title={t('facts.version', { name: blueprint, version })}
-      look="half"
+      variant="half"
       aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}
     >
       {because === null ? null : <Notice tone="danger">{t(`halted.${because}`)}</Notice>}
@@ -158,7 +158,7 @@ const CellRolloutPanel = ({ rollout }: { readonly rollout: CellRollout }) => {
     })),
   ]
   return (
-    <Panel title={title} look="half" aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}>
+    <Panel title={title} variant="half" aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}>
       <Progress
         label={t('rollout.left')}
         percent={(100 * (done + skipped + failed.length + held.length)) / Math.max(1, sites ?? 0)}

@@ -136,19 +136,19 @@ const Parts = ({ id, name, data }: { readonly id: string; readonly name: string;
   const controls = [change, ...(inUse === 0 ? [] : [applyOf(0, t('config.apply-none'))])]
   return (
     <div className="panels">
-      <Panel title={t('config.values')} look="wide">
+      <Panel title={t('config.values')} variant="wide">
         {applying === null ? null : <Notice tone="info">{t('config.applying', { version: String(applying) })}</Notice>}
         <Values configuration={data} />
         {isChangeable ? <Controls controls={controls} refresh={name} /> : null}
       </Panel>
       {versions.length === 0 ? null : (
-        <Panel title={t('config.versions')} look="wide">
+        <Panel title={t('config.versions')} variant="wide">
           <Table
             caption={t('config.versions')}
             rows={versions}
             idOf={({ version }) => String(version)}
             columns={[
-              { title: t('config.version'), look: 'number', cell: ({ version }) => version },
+              { title: t('config.version'), variant: 'number', cell: ({ version }) => version },
               { title: t('config.changed'), cell: ({ changed }) => changed.join(', ') },
               { title: t('config.reason'), from: 'wide', cell: ({ reason }) => reason },
               { title: t('config.at'), from: 'wide', cell: ({ at }) => format.instant(at) },

@@ -58,7 +58,7 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
   const { usedBytes, maxBytes } = use.storage
   return (
     <>
-      <Panel title={t('use.requests')} look="half">
+      <Panel title={t('use.requests')} variant="half">
         {isCounted ? (
           <>
             <p className="figure">{sum('requests')}</p>
@@ -74,7 +74,7 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
           <p>{t(`use.${uncountedBecause(use.lastUsedAt, use.from)}`)}</p>
         )}
       </Panel>
-      <Panel title={t('use.title')} look="half">
+      <Panel title={t('use.title')} variant="half">
         <Facts
           facts={[
             [t('use.visitors'), isCounted ? format.number(Math.max(0, ...days.map(({ visitors }) => visitors))) : '–'],
@@ -114,7 +114,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
       <Warnings site={site} />
       <div className="panels">
         <UseAndRevenue site={site} />
-        <Panel title={t('facts.life')} look="half">
+        <Panel title={t('facts.life')} variant="half">
           <Facts
             facts={[
               [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
@@ -129,7 +129,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
             ]}
           />
         </Panel>
-        <Panel title={t('facts.place')} look="half">
+        <Panel title={t('facts.place')} variant="half">
           <Facts
             facts={[
               [t('facts.owner'), owner?.email ?? t('site.nobody')],

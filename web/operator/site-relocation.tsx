@@ -88,7 +88,7 @@ const Present = ({ relocation }: { readonly relocation: Relocation }) => {
   return (
     <Panel
       title={t('relocation.title')}
-      look="wide"
+      variant="wide"
       aside={<Badge tone={tones[state]}>{t(isRehearsed ? 'relocation.waiting' : `relocation.${state}`)}</Badge>}
     >
       {missed === null ? null : (
@@ -119,14 +119,14 @@ export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
       {relocation === null ? null : <Present relocation={relocation} />}
       <Controls controls={useActs(site)} refresh="site" />
       {isLive(site) && isOpen ? (
-        <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} look="wide">
+        <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} variant="wide">
           <Disclosure title={t('relocation.form')} isOpen={isNew}>
             <RelocationForm site={site} onSaved={() => save(t('relocation.save'))} />
           </Disclosure>
         </Panel>
       ) : null}
       {isLive(site) && isDraft(site) ? (
-        <Panel title={t('relocation.contract')} look="wide">
+        <Panel title={t('relocation.contract')} variant="wide">
           {contract === null ? null : <Facts facts={facts} />}
           <Disclosure title={t('relocation.contract-change')}>
             <RelocationForm site={site} isContract onSaved={() => save(t('relocation.contract-save'))} />

@@ -74,10 +74,10 @@ const SiteBilling = ({ id }: { readonly id: string }) => {
     <Loaded query={query}>
       {(data) => (
         <div className="panels">
-          <Panel title={t('billing.ours')} look="half">
+          <Panel title={t('billing.ours')} variant="half">
             {data.record === null ? <p>{t('billing.none')}</p> : <SubscriptionFacts of={data.record} />}
           </Panel>
-          <Panel title="Stripe" look="half">
+          <Panel title="Stripe" variant="half">
             {data.stripe === null ? (
               <Button tone="quiet" onClick={() => setStripe('true')}>
                 {t('billing.ask')}

@@ -90,7 +90,7 @@ const useColumns = (status: View['status']): readonly Column<Site>[] => {
         </>
       ),
     },
-    { title: t('site.status'), look: 'state', cell: ({ status }) => <SiteStatus status={status} /> },
+    { title: t('site.status'), variant: 'state', cell: ({ status }) => <SiteStatus status={status} /> },
     { title: t('site.plan'), from: 'medium', cell: ({ plan }) => names.plan(plan) },
     {
       title: t('site.next'),

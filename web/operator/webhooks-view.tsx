@@ -103,8 +103,8 @@ const Attempts = ({ endpoint: { id, disabled } }: { readonly endpoint: Endpoint 
             { title: t('webhook.at'), cell: ({ at }) => format.instant(at) },
             { title: t('webhook.type'), cell: ({ type }) => type },
             { title: t('webhook.answer'), cell: answerOf },
-            { title: t('webhook.number'), look: 'number', from: 'medium', cell: ({ number }) => number },
-            { title: t('webhook.milliseconds'), look: 'number', from: 'medium', cell: (one) => one.milliseconds },
+            { title: t('webhook.number'), variant: 'number', from: 'medium', cell: ({ number }) => number },
+            { title: t('webhook.milliseconds'), variant: 'number', from: 'medium', cell: (one) => one.milliseconds },
             {
               title: t('webhook.redeliver'),
               cell: (one) => (canSend ? <Controls controls={[redeliver(one)]} refresh={name} /> : '–'),

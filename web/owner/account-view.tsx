@@ -27,7 +27,7 @@ const Deletion = (props: AccountProps) => {
   const { email, deletion } = props.account
   if (deletion === null)
     return (
-      <Panel title={t('account.deletion')} look="wide">
+      <Panel title={t('account.deletion')} variant="wide">
         <p className="quiet-text">{t('account.deletion-text')}</p>
         <div className="actions">
           <Button tone="danger" onClick={() => setAsking(true)}>
@@ -50,7 +50,7 @@ const Deletion = (props: AccountProps) => {
     )
   const { until } = deletion
   return (
-    <Panel title={t('account.deletion')} look="wide">
+    <Panel title={t('account.deletion')} variant="wide">
       <Notice tone="warning">
         {until === null ? t('account.being-deleted') : t('account.deleted-at', { at: format.instant(until) })}
       </Notice>
@@ -76,7 +76,7 @@ const Account = (props: AccountProps) => {
   const say = (error: unknown) => toast({ text: sayProblem(error), tone: 'danger' })
   return (
     <div className="panels">
-      <Panel title={t('account.data')} look="half">
+      <Panel title={t('account.data')} variant="half">
         <Facts facts={[[t('account.email'), email]]} />
         <p className="quiet-text">{t('account.export-text')}</p>
         <p className="actions">
@@ -85,7 +85,7 @@ const Account = (props: AccountProps) => {
           </LinkButton>
         </p>
       </Panel>
-      <Panel title={t('support.title')} look="half" aside={<Badge>{t(`support.${supportEntry}`)}</Badge>}>
+      <Panel title={t('support.title')} variant="half" aside={<Badge>{t(`support.${supportEntry}`)}</Badge>}>
         <p>{t(`support.${supportEntry}-text`)}</p>
         <div className="actions">
           <ActButton
@@ -102,7 +102,7 @@ const Account = (props: AccountProps) => {
       </Panel>
       <Panel
         title={t('marketing.title')}
-        look="wide"
+        variant="wide"
         aside={<Badge>{t(marketingConsent ? 'marketing.given' : 'marketing.not-given')}</Badge>}
       >
         <p>{t('marketing.text', { brand: settings.brand })}</p>
@@ -144,7 +144,7 @@ const AccountSessions = () => {
   const queries = useQueryClient()
   const query = useRead(['sessions'], (signal) => api.GET('/v1/sessions', { signal }))
   return (
-    <Panel title={t('sessions.title')} look="wide">
+    <Panel title={t('sessions.title')} variant="wide">
       <Loaded query={query}>
         {({ sessions }) => (
           <Sessions

@@ -6,11 +6,11 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Status } from '../ui/panel.tsx'
 import {
   checkedText,
+  checkResultText,
   type DnsRecord,
   type Domain,
   domainText,
   domainUrl,
-  lookedText,
   needsRecords,
   seenOf,
 } from './domain-words.ts'
@@ -130,7 +130,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
   useEffect(() => {
     if (isNew) element.current?.focus()
   }, [isNew])
-  const looking = useMutation({
+  const checking = useMutation({
     mutationFn: () => {
       const params = { path: { id: site.id, hostname } }
       return bodyOf(api.POST('/v1/sites/{id}/domains/{hostname}/verification', { params }))
@@ -161,14 +161,14 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
             ))}
           </ul>
           <p className="hint">{t('record.hint')}</p>
-          <LocalDns records={records} onSet={() => looking.mutate()} />
+          <LocalDns records={records} onSet={() => checking.mutate()} />
           {records.some(({ type }) => type === 'ALIAS') ? <p className="hint">{t('record.alias-hint')}</p> : null}
         </Disclosure>
         <p className="hint">{checkedText(page, domain)}</p>
         <div className="actions">
           {may('verifyDomain') ? (
-            <Button tone="quiet" of={hostname} isBusy={looking.isPending} onClick={() => looking.mutate()}>
-              {t('domain.look')}
+            <Button tone="quiet" of={hostname} isBusy={checking.isPending} onClick={() => checking.mutate()}>
+              {t('domain.check')}
             </Button>
           ) : null}
           {url === undefined ? null : (
@@ -178,8 +178,8 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
           )}
           {may('releaseDomain', site) ? <Removal site={site} domain={domain} onGone={onGone} /> : null}
         </div>
-        <Status>{looking.data === undefined ? null : lookedText(page, looking.data)}</Status>
-        <Failure error={looking.error} />
+        <Status>{checking.data === undefined ? null : checkResultText(page, checking.data)}</Status>
+        <Failure error={checking.error} />
       </Panel>
     </li>
   )

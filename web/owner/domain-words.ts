@@ -41,7 +41,7 @@ export const checkedText = ({ t, format }: Words, { state, checkedAt, releaseAt 
     .filter((sentence) => sentence !== '')
     .join(' ')
 
-export const lookedText = ({ t, format }: Words, domain: Domain): string => {
+export const checkResultText = ({ t, format }: Words, domain: Domain): string => {
   if (isAllRight(domain)) return t(domain.state === 'verified' ? 'domain.looked-right' : 'domain.looked')
   const [wrong, unknown] = [typesOf(domain, 'wrong'), typesOf(domain, 'unknown')]
   return [

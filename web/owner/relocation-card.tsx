@@ -46,7 +46,7 @@ const Planned = ({ relocation, accepting }: PlannedProps) => {
   const { t } = usePage()
   const may = useMay()
   return (
-    <Panel title={t('relocation.title')} look="wide">
+    <Panel title={t('relocation.title')} variant="wide">
       <p>{t('relocation.lead')}</p>
       <Facts facts={useFacts(relocation)} />
       <p className="quiet-text">{t('relocation.stays')}</p>

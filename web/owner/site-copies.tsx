@@ -196,7 +196,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
                 },
                 {
                   title: t('copies.use'),
-                  look: 'number',
+                  variant: 'number',
                   cell: (copy) => (
                     <div className="actions">
                       {may('linkToArchive') ? (

@@ -111,7 +111,7 @@ export const SiteEnvironments = ({ site }: { readonly site: Site }) => {
                 },
                 {
                   title: t('team.act'),
-                  look: 'number',
+                  variant: 'number',
                   cell: (one) => (
                     <Acts production={site} one={one} onDone={() => queries.invalidateQueries({ queryKey })} />
                   ),

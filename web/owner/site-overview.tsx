@@ -24,7 +24,7 @@ const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefi
       ? t('facts.sleeps-never')
       : t('facts.sleeps-after', { minutes: format.minutes(sleepAfterMinutes) })
   return (
-    <Panel title={t('facts.title')} look={isKept(site) ? 'half' : 'wide'}>
+    <Panel title={t('facts.title')} variant={isKept(site) ? 'half' : 'wide'}>
       <Facts
         facts={[
           [
@@ -97,7 +97,7 @@ const Credentials = ({ site }: PartProps) => {
     ],
   )
   return (
-    <Panel title={t('credentials.title')} look="wide">
+    <Panel title={t('credentials.title')} variant="wide">
       {facts === undefined ? (
         <>
           <p>{t('credentials.lead')}</p>

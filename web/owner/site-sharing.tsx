@@ -77,7 +77,7 @@ export const SiteSharing = ({ site: { id, name } }: { readonly site: Site }) => 
                 { title: t('sharing.created'), from: 'medium', cell: ({ createdAt }) => format.instant(createdAt) },
                 {
                   title: t('sharing.revoke'),
-                  look: 'number',
+                  variant: 'number',
                   cell: ({ id: linkId, expiresAt }) => (
                     <ActButton
                       of={format.instant(expiresAt)}

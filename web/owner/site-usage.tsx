@@ -71,7 +71,7 @@ const Counts = ({
   const { t, format } = usePage()
   const count = format.number(figure)
   return (
-    <Panel title={t(`usage.${of[0]}`)} look="half">
+    <Panel title={t(`usage.${of[0]}`)} variant="half">
       <p className="figure">{count}</p>
       <p className="quiet-text">
         {t(of[0] === 'visitors' ? 'usage.busiest' : 'usage.sum', { days: format.days(days.length) })}
@@ -91,7 +91,7 @@ const Counts = ({
 const Days = ({ days }: { readonly days: readonly UsageDay[] }) => {
   const { t, format } = usePage()
   const column = (of: Count) =>
-    ({ title: t(`usage.${of}`), look: 'number', cell: (day: UsageDay) => format.number(day[of]) }) as const
+    ({ title: t(`usage.${of}`), variant: 'number', cell: (day: UsageDay) => format.number(day[of]) }) as const
   return (
     <Disclosure title={t('usage.by-day')}>
       <Table
@@ -118,7 +118,7 @@ export const SiteUsage = ({ site, usage }: { readonly site: Site; readonly usage
   if (periods.length === 0 && !isLive(site)) return null
   if (periods.length === 0)
     return (
-      <Panel title={t('usage.title', { days: format.days(days.length) })} look="wide">
+      <Panel title={t('usage.title', { days: format.days(days.length) })} variant="wide">
         <p>{t(`usage.${uncountedBecause(lastUsedAt, from)}`)}</p>
         <p className="copy-text">
           <code>{site.mainUrl}</code>
@@ -160,7 +160,7 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
   return (
     <Panel
       title={t('usage.plan', { plan: site.planName })}
-      look="half"
+      variant="half"
       aside={
         may('getBilling') && site.environment === undefined ? (
           <a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a>

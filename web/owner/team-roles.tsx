@@ -51,7 +51,7 @@ export const TeamProtection = () => {
   const kept = sites.filter(isKept)
   if (kept.length === 0) return null
   return (
-    <Panel title={t('team.protection')} look="half">
+    <Panel title={t('team.protection')} variant="half">
       <p className="quiet-text">{t('team.protection-text')}</p>
       {kept.map(({ id, name, ownersOnly }) => (
         <Checkbox
@@ -99,7 +99,7 @@ export const Invite = ({ onChange }: Omit<TeamProps, 'team'>) => {
   const isWrong = isKind(inviting.error, 'invalid-request')
   const isKnown = isKind(inviting.error, 'transition-not-allowed')
   return (
-    <Panel title={t('team.invite')} look="half">
+    <Panel title={t('team.invite')} variant="half">
       <form noValidate onSubmit={sendBy(inviting)}>
         <Field
           label={t('team.email')}
@@ -128,7 +128,7 @@ export const Invitations = ({ team, onChange }: TeamProps) => {
   const may = useMay()
   if (team.invitations.length === 0) return null
   return (
-    <Panel title={t('team.invitations')} look="wide">
+    <Panel title={t('team.invitations')} variant="wide">
       <Table
         caption={t('team.invitations')}
         rows={team.invitations}
@@ -139,7 +139,7 @@ export const Invitations = ({ team, onChange }: TeamProps) => {
           { title: t('team.expires'), from: 'medium', cell: ({ expiresAt }) => format.instant(expiresAt) },
           {
             title: t('team.act'),
-            look: 'number',
+            variant: 'number',
             cell: ({ id, email }) =>
               may('resendInvitation') ? (
                 <>

@@ -89,7 +89,7 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
   const sites = useTeamSites()
   const query = useRead(queryKey, (signal) => api.GET('/v1/team/tokens', { signal }))
   return (
-    <Panel title={t('team.tokens')} look="wide">
+    <Panel title={t('team.tokens')} variant="wide">
       <p className="quiet-text">{t('team.tokens-text')}</p>
       <Loaded query={query}>
         {({ tokens }) => (
@@ -141,7 +141,7 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
               },
               {
                 title: t('team.act'),
-                look: 'number',
+                variant: 'number',
                 cell: ({ id, name, createdBy }) =>
                   mayRevokeAll || createdBy === session?.email ? (
                     <ActButton

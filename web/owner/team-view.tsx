@@ -69,7 +69,7 @@ const Members = ({ team, onChange }: TeamProps) => {
   const mayChange = useMay()('changeMember')
   const remove = ({ id }: Member) => api.DELETE('/v1/team/members/{id}', { params: { path: { id } } })
   return (
-    <Panel title={t('team.members')} look="wide">
+    <Panel title={t('team.members')} variant="wide">
       <p className="quiet-text">{t('team.role-text')}</p>
       <Table
         caption={t('team.members')}
@@ -93,7 +93,7 @@ const Members = ({ team, onChange }: TeamProps) => {
           { title: t('team.since'), from: 'medium', cell: ({ since }) => format.instant(since) },
           {
             title: t('team.act'),
-            look: 'number',
+            variant: 'number',
             cell: (member) => {
               const name = member.email ?? t('team.gone')
               if (member.holder || !(mayChange || member.you)) return null

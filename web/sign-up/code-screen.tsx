@@ -109,7 +109,7 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
           ref={input}
           label={t('code.label')}
           name="code"
-          look="code"
+          variant="code"
           autoCapitalize="characters"
           autoComplete="one-time-code"
           spellCheck={false}

@@ -64,7 +64,7 @@ export const MailedScreen = () => {
 
 type Site = components['schemas']['Site']
 
-const lookEvery = 1000
+const pollEvery = 1000
 
 const Building = ({ site, isStale }: { readonly site: Site; readonly isStale: boolean }) => {
   const { t, format } = usePage()
@@ -121,7 +121,7 @@ export const BuildingScreen = ({ id }: { readonly id: string }) => {
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal })),
     refetchInterval: ({ state: { data, error } }) => {
       const isOver = isLost(error) || isKind(error, 'unauthenticated')
-      return !isOver && (data === undefined || data.status === 'building') && lookEvery
+      return !isOver && (data === undefined || data.status === 'building') && pollEvery
     },
   })
   const isSignedOut = isKind(site.error, 'unauthenticated')

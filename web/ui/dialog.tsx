@@ -8,20 +8,20 @@ interface DialogProps {
   readonly isOpen: boolean
   readonly onClose: () => void
   /** A drawer comes from the side; a palette stands at the top and shows no title. */
-  readonly look?: 'drawer' | 'palette'
+  readonly variant?: 'drawer' | 'palette'
   readonly children: ReactNode
 }
 
 /** A question above the page. It keeps the focus, and Escape closes it. A click beside it does not, since it may have a form. */
-export const Dialog = ({ title, isOpen, onClose, look, children }: DialogProps) => (
+export const Dialog = ({ title, isOpen, onClose, variant, children }: DialogProps) => (
   <ModalOverlay
     className="overlay"
-    data-look={look}
+    data-variant={variant}
     isOpen={isOpen}
     onOpenChange={(open) => open || onClose()}
-    isDismissable={look !== undefined}
+    isDismissable={variant !== undefined}
   >
-    <Modal className="card dialog" data-look={look}>
+    <Modal className="card dialog" data-variant={variant}>
       <AriaDialog>
         <Heading slot="title">{title}</Heading>
         {children}

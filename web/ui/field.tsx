@@ -9,15 +9,15 @@ interface Described {
 
 interface FrameProps extends Described {
   readonly id: string
-  readonly look?: 'code' | undefined
+  readonly variant?: 'code' | undefined
   readonly children: ReactNode
 }
 
 /** What stands around a control; `describedBy` gives the control the same. */
-const Frame = ({ id, label, problem, hint, look, children }: FrameProps) => (
+const Frame = ({ id, label, problem, hint, variant, children }: FrameProps) => (
   <div className="field">
     <label htmlFor={id}>{label}</label>
-    <div className="field-box" data-look={look} data-invalid={problem === undefined ? undefined : ''}>
+    <div className="field-box" data-variant={variant} data-invalid={problem === undefined ? undefined : ''}>
       {children}
     </div>
     <p className="problem" id={`${id}-problem`} aria-live="polite">
@@ -38,14 +38,14 @@ const describedBy = (id: string, problem: ReactNode) => ({
 interface FieldProps extends Described, Omit<ComponentProps<'input'>, 'className'> {
   /** Fixed text after the value, such as a domain. */
   readonly suffix?: string | undefined
-  readonly look?: 'code' | undefined
+  readonly variant?: 'code' | undefined
 }
 
-export const Field = ({ label, problem, hint, suffix, look, id: given, ...input }: FieldProps) => {
+export const Field = ({ label, problem, hint, suffix, variant, id: given, ...input }: FieldProps) => {
   const own = useId()
   const id = given ?? own
   return (
-    <Frame {...{ id, label, problem, hint, look }}>
+    <Frame {...{ id, label, problem, hint, variant }}>
       <input {...input} {...describedBy(id, problem)} />
       {suffix === undefined ? null : <span className="field-suffix">{suffix}</span>}
     </Frame>

@@ -19,12 +19,12 @@ export const Facts = ({ facts }: { readonly facts: readonly (Fact | false | unde
 interface PanelProps {
   readonly title: string
   readonly aside?: ReactNode
-  readonly look?: 'wide' | 'max' | 'half' | 'side'
+  readonly variant?: 'wide' | 'main' | 'half' | 'side'
   readonly children: ReactNode
 }
 
-export const Panel = ({ title, aside, look, children }: PanelProps) => (
-  <section className="panel" data-look={look}>
+export const Panel = ({ title, aside, variant, children }: PanelProps) => (
+  <section className="panel" data-variant={variant}>
     <header>
       <h2>{title}</h2>
       {aside}

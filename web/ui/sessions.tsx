@@ -36,7 +36,7 @@ export const Sessions = ({ sessions, end, endOthers, onEnded }: SessionsProps) =
           { title: t('sessions.used'), from: 'medium', cell: ({ usedAt }) => format.moment(usedAt) },
           {
             title: t('frame.sign-out'),
-            look: 'number',
+            variant: 'number',
             cell: ({ id, browser, current }) => (
               <ActButton of={sayBrowser({ t }, browser)} act={() => end(id)} onDone={() => onEnded(current)}>
                 {t('frame.sign-out')}

@@ -9,7 +9,7 @@ export interface Column<Row> {
   /** Hidden below this width. */
   readonly from?: 'medium' | 'wide'
   /** A state stands beside the first column on a phone. */
-  readonly look?: 'number' | 'state'
+  readonly variant?: 'number' | 'state'
   /** How dark a cell is, from 0 to 1. */
   readonly shade?: (row: Row) => number
 }
@@ -52,8 +52,8 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: Tabl
         <caption>{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ title, from, look }) => (
-              <th key={title} scope="col" data-from={from} data-look={look}>
+            {columns.map(({ title, from, variant }) => (
+              <th key={title} scope="col" data-from={from} data-variant={variant}>
                 {title}
               </th>
             ))}
@@ -62,14 +62,14 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: Tabl
         <tbody onKeyDown={moveFocus}>
           {rows.slice(0, max).map((row) => (
             <tr key={idOf(row)}>
-              {columns.map(({ title, cell, from, look, shade }, index) => {
+              {columns.map(({ title, cell, from, variant, shade }, index) => {
                 const content = cell(row)
                 return (
                   <td
                     key={title}
                     data-title={title}
                     data-from={from}
-                    data-look={look}
+                    data-variant={variant}
                     // On a phone, a line without a value is left out.
                     data-none={content === '–' ? '' : undefined}
                     style={shade && { backgroundColor: shadeOf(shade(row)) }}

@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts'
 /** Lines that are looked through for refused writes. */
 const maxKept = 5000
 
-const lookMilliseconds = 250
+const pollMilliseconds = 250
 
 export interface LogLine {
   readonly container: string
@@ -49,7 +49,7 @@ const followLogs = (
       while (!signal.aborted) {
         await pull()
         // It keeps Node alive for nobody, so who waits for the end has to cut it short.
-        await pause(lookMilliseconds, undefined, { ref: false, signal }).catch(() => undefined)
+        await pause(pollMilliseconds, undefined, { ref: false, signal }).catch(() => undefined)
       }
       await pull()
     }

@@ -19,7 +19,7 @@ export type Start =
     }
 
 /** Milliseconds. */
-const look = 200
+const check = 200
 const saidAfter = 1500
 const settledAfter = 8000
 
@@ -34,7 +34,7 @@ export const observeSite = async (
   return seen && boundedObservation(seen, Object.values(launch.secrets))
 }
 
-const lookAt = async (runtime: Stage['runtime'], launch: Launch) => {
+const checkAt = async (runtime: Stage['runtime'], launch: Launch) => {
   const { blueprint } = launch
   const endpoint = await runtime.locate(launch).catch(() => undefined)
   const [seen, answer] = await Promise.all([
@@ -44,7 +44,7 @@ const lookAt = async (runtime: Stage['runtime'], launch: Launch) => {
   return { seen, endpoint, answer }
 }
 
-type Sight = Awaited<ReturnType<typeof lookAt>>
+type Sight = Awaited<ReturnType<typeof checkAt>>
 
 interface Patience {
   readonly print: (line: string) => void
@@ -113,7 +113,7 @@ export const followStart = async (
 
   for (;;) {
     signal.throwIfAborted()
-    const sight = await lookAt(runtime, launch)
+    const sight = await checkAt(runtime, launch)
     // A site that was removed after a refusal shows nothing.
     seen = sight.seen ?? seen
     endpoint = sight.endpoint ?? endpoint
@@ -125,6 +125,6 @@ export const followStart = async (
       const { cause, detail } = withRefusal(found, refusal, hasEnded(1))
       return { isHealthy: false, diagnosis: { cause, detail: patience.hide(detail) }, seen, endpoint }
     }
-    await pause(look, undefined, { signal })
+    await pause(check, undefined, { signal })
   }
 }

@@ -116,7 +116,7 @@ const hasMoved = async ({ calls }: Engine, image: string, digests: readonly stri
 }
 
 /** What is wrong with an image that is there, and a line of facts. */
-const lookAtImage = async (
+const inspectImage = async (
   engine: Engine,
   blueprint: Blueprint,
   { container, wasThere }: { readonly container: BlueprintContainer; readonly wasThere: boolean },
@@ -159,14 +159,14 @@ export const provideImages = async (
   for (const container of blueprint.containers) {
     const isKnown = seen.has(container.image)
     seen.add(container.image)
-    const looking = engine.calls.getImage(container.image).inspect()
-    const wasThere = (await looking.catch(() => undefined)) !== undefined
+    const checking = engine.calls.getImage(container.image).inspect()
+    const wasThere = (await checking.catch(() => undefined)) !== undefined
     try {
       await ensure(blueprint, container)
     } catch (error) {
       return [...findings, imageFailure(container, reasonOf(error))]
     }
-    const found = await lookAtImage(engine, blueprint, { container, wasThere })
+    const found = await inspectImage(engine, blueprint, { container, wasThere })
     findings.push(...found.filter(({ verdict }) => !isKnown || verdict === 'change'))
   }
   return findings

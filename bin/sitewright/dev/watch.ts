@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteFile } from '../../../core/blueprint/site-file.ts'
 
-const lookMilliseconds = 500
+const pollMilliseconds = 500
 
 /** What programs and tools write by themselves, and no build needs. */
 export const devDirectory = '.sitewright-dev'
@@ -26,12 +26,12 @@ const stateOf = async (path: string, read = lstat): Promise<readonly string[]> =
  * @returns a function that waits for a change, and until there was none for a moment. It resolves at the signal, too.
  */
 export const watchFiles = async (paths: readonly string[]): Promise<(signal: AbortSignal) => Promise<void>> => {
-  const look = async () => (await Promise.all(paths.map((path) => stateOf(path, stat)))).flat().join('\n')
-  const first = await look()
+  const check = async () => (await Promise.all(paths.map((path) => stateOf(path, stat)))).flat().join('\n')
+  const first = await check()
   return async (signal) => {
     for (let before = first; !signal.aborted; ) {
-      await pause(lookMilliseconds, undefined, { signal }).catch(() => undefined)
-      const now = await look()
+      await pause(pollMilliseconds, undefined, { signal }).catch(() => undefined)
+      const now = await check()
       if (now === before && now !== first) return
       before = now
     }

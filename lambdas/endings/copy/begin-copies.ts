@@ -99,7 +99,7 @@ export const skipCopy = (
   context: ChangeContext,
 ): SiteChange<LiveSite> => {
   const isAsleep = because === 'unused' && site.status === 'asleep' && { isAsleep: true as const }
-  const copying = { ...site.copying, lookedAt: context.clocks.domain(), ...isAsleep }
+  const copying = { ...site.copying, checkedAt: context.clocks.domain(), ...isAsleep }
   const after = { ...site, copying }
   return siteChange({ transition: 'skipCopy', before: site, after, details: { because } }, context)
 }
@@ -164,7 +164,7 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
   const context = { actor: system, causationId, ...ports }
   const failed: string[] = []
   let room: number | undefined
-  let looks = 0
+  let checks = 0
   for (const { id, cell } of await listDueCopies(ports)) {
     room ??= await roomForCopies(ports)
     try {
@@ -178,9 +178,9 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
       log.warn({ event: 'deadline-failed', siteId: id, err: error }, 'a scheduled copy could not be begun')
       failed.push(id)
     }
-    // Those whose disk is away wait for it until their copy is skipped, and must not use up the looks of the others.
-    looks += ports.cells.includes(cell) ? 1 : 0
-    if (looks === maxChecks) break
+    // Those whose disk is away wait for it until their copy is skipped, and must not use up the checks of the others.
+    checks += ports.cells.includes(cell) ? 1 : 0
+    if (checks === maxChecks) break
   }
   if (failed.length > 0) throw new SitewrightError('Unavailable', `Scheduled copies failed for: ${failed.join(', ')}`)
 }

@@ -60,12 +60,12 @@ export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<
 
 /** Like `requireDone`, of several jobs: all are started before one is waited for. */
 export const requireAllDone = async (archiver: Archiver, jobs: readonly ArchiveJob[]): Promise<void> => {
-  const looks: (() => Done)[] = []
+  const checks: (() => Done)[] = []
   for (const job of jobs) {
     const state = await archiver.run(job)
-    looks.push(() => doneOf(job, state))
+    checks.push(() => doneOf(job, state))
   }
-  for (const look of looks) look()
+  for (const check of checks) check()
 }
 
 const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`

@@ -35,10 +35,10 @@ export const beginCopy = <Site extends LiveSite>(
     ...(scheduled === undefined ? {} : { scheduled }),
   }
   const now = context.clocks.domain()
-  const looked = scheduled === undefined ? {} : { copying: { ...site.copying, lookedAt: now, begunAt: now } }
+  const checked = scheduled === undefined ? {} : { copying: { ...site.copying, checkedAt: now, begunAt: now } }
   // To be copied, the data of a dormant site is made accessible again.
   const awakened = site.status === 'asleep' ? { dormantSince: undefined } : {}
-  return beginOperation(site, { ...site, ...awakened, ...looked, operation }, context)
+  return beginOperation(site, { ...site, ...awakened, ...checked, operation }, context)
 }
 
 /** Records the archive. A site that somebody asked for meanwhile begins to wake in the same write. */

@@ -26,7 +26,7 @@ import {
   nameOfLeftover,
   usesRuntime,
 } from './leftover.ts'
-import { isQuarantineOver, lookedAt, type Quarantine, type Quarantined } from './quarantine.ts'
+import { checkedAt, isQuarantineOver, type Quarantine, type Quarantined } from './quarantine.ts'
 
 export interface ClearLeftoversPorts extends Pick<Context, 'clocks' | 'pause' | 'monotonic' | 'log' | 'startsAtOnce'> {
   readonly sites: Pick<SiteStore, 'get' | 'listByStatus'>
@@ -42,7 +42,7 @@ export interface ClearLeftoversPorts extends Pick<Context, 'clocks' | 'pause' | 
 
 /** In milliseconds. A longer deletion is continued by the next sweep. */
 const patience = 5000
-const lookEvery = 100
+const pollEvery = 100
 
 /** One job a day for each directory, so that sweeps share it. */
 const jobOf = (home: DataHome, { clocks }: ClearLeftoversPorts): ArchiveJob => ({
@@ -70,7 +70,7 @@ const removeHome = async (ports: ClearLeftoversPorts, home: DataHome): Promise<b
   const givenUpAt = ports.monotonic() + patience
   while (!(await isDone(ports, job))) {
     if (ports.monotonic() >= givenUpAt) return false
-    await ports.pause(lookEvery)
+    await ports.pause(pollEvery)
   }
   await ports.storage.remove(home)
   return true
@@ -155,7 +155,7 @@ const judgeAll = async (
   return judged
 }
 
-/** Stores one more look, and logs a new find. */
+/** Stores one more check, and logs a new find. */
 const watch = async (
   { quarantine, clocks, log }: ClearLeftoversPorts,
   { leftover, judgement }: Judged,
@@ -166,9 +166,9 @@ const watch = async (
     const message = 'something is there that should not be; it is watched for a day'
     log.warn({ event: 'leftover-found', siteId, kind, id, judgement }, message)
   }
-  const after = lookedAt(leftover, before, clocks.wall())
+  const after = checkedAt(leftover, before, clocks.wall())
   // If another sweep looked too, the shorter time counts.
-  return (await quarantine.note(after, before)) ? after : lookedAt(leftover, undefined, after.seenAt)
+  return (await quarantine.note(after, before)) ? after : checkedAt(leftover, undefined, after.seenAt)
 }
 
 /** Removes a leftover if it is still one and the rate limit allows it. */

@@ -20,10 +20,10 @@ export type Quarantined = z.infer<typeof quarantinedSchema>
 const hour = 60 * 60_000
 const quarantineMilliseconds = 24 * hour
 
-/** The most that counts between two looks, so that a sleeping machine or a set clock does not shorten the quarantine. */
-const longestBetweenLooks = 2 * hour
+/** The most that counts between two checks, so that a sleeping machine or a set clock does not shorten the quarantine. */
+const longestBetweenChecks = 2 * hour
 
-export const lookedAt = (
+export const checkedAt = (
   { kind, id, siteId }: Pick<Leftover, 'kind' | 'id' | 'siteId'>,
   before: Quarantined | undefined,
   now: Instant,
@@ -36,7 +36,7 @@ export const lookedAt = (
     siteId,
     foundAt: before?.foundAt ?? now,
     seenAt: now,
-    watchedMilliseconds: (before?.watchedMilliseconds ?? 0) + Math.min(longestBetweenLooks, Math.max(0, passed)),
+    watchedMilliseconds: (before?.watchedMilliseconds ?? 0) + Math.min(longestBetweenChecks, Math.max(0, passed)),
   }
 }
 

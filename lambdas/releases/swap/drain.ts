@@ -7,9 +7,9 @@ export interface DrainPorts extends Pick<Context, 'routerMemoryMilliseconds' | '
 }
 
 /** In milliseconds. */
-const lookEvery = 25
+const pollEvery = 25
 /** A request that was just admitted may not be counted yet. */
-const calmLooks = 2
+const calmChecks = 2
 /** The wait if routers cannot be asked. */
 const blindPause = 2000
 
@@ -25,10 +25,10 @@ export const drain = async (
   if (endpoint === undefined) return
   await pause(routerMemoryMilliseconds)
   const givenUpAt = monotonic() + longestMilliseconds
-  for (let calm = 0; calm < calmLooks && monotonic() < givenUpAt; ) {
+  for (let calm = 0; calm < calmChecks && monotonic() < givenUpAt; ) {
     const open = await openRequests.at(endpoint)
     if (open === undefined) return pause(Math.min(blindPause, longestMilliseconds))
     calm = open === 0 ? calm + 1 : 0
-    if (calm < calmLooks) await pause(lookEvery)
+    if (calm < calmChecks) await pause(pollEvery)
   }
 }

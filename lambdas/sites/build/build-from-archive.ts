@@ -23,8 +23,8 @@ import {
   type BuildAttempt,
   contextOf,
   currentSite,
-  type LookReadyPorts,
-  lookReady,
+  isReady,
+  type ReadyPorts,
   requireInTime,
   type TaskPorts,
 } from './provision-site.ts'
@@ -139,7 +139,7 @@ const runDueCommands = async (
 
 /** @throws {SitewrightError} `SiteNotReady` while the site may still answer as its version should, then `LaunchFailed`. */
 const requireChecks = async (
-  ports: LookReadyPorts & { readonly probe: CheckProbe },
+  ports: ReadyPorts & { readonly probe: CheckProbe },
   site: BuildingSite,
   launch: Launch,
   attempt: BuildAttempt,
@@ -157,7 +157,7 @@ const requireChecks = async (
  * @throws {SitewrightError} `SiteNotReady` until all of that has passed, `LaunchFailed` if it fails or takes too long.
  */
 export const proveRestored = async (
-  ports: LookReadyPorts & LaunchPorts & { runtime: SiteCommands & Pick<SiteRuntime, 'start'>; probe: CheckProbe },
+  ports: ReadyPorts & LaunchPorts & { runtime: SiteCommands & Pick<SiteRuntime, 'start'>; probe: CheckProbe },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const context = contextOf(ports, attempt)
@@ -167,7 +167,7 @@ export const proveRestored = async (
   const ran = await runDueCommands(ports, loaded, launch, attempt)
   await ports.runtime.start(launch)
   if (ran.operation.launchedAt === undefined) await commitOrRepeat(ports, timeLaunch(ran, context, launch.size))
-  if (!(await lookReady(ports, await currentSite(ports, attempt), attempt))) {
+  if (!(await isReady(ports, await currentSite(ports, attempt), attempt))) {
     throw new SitewrightError('SiteNotReady', `${found.id} does not answer yet.`)
   }
   const site = await currentSite(ports, attempt)
@@ -180,7 +180,7 @@ export const proveRestored = async (
   await commitOrRepeat(ports, timeStep(site, 'checks', context))
 }
 
-/** The next look does the rest. */
+/** The next check does the rest. */
 const again = async (ports: TaskPorts, change: SiteChange<BuildingSite>): Promise<never> => {
   await commitOrRepeat(ports, change)
   throw new SitewrightError('SiteNotReady', `${change.after.id} is not proved yet.`)

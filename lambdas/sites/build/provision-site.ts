@@ -103,7 +103,7 @@ const reportFailure = async (ports: KeepEvidencePorts & BlueprintStatusPorts, si
   if (found !== undefined) await noteDraftFailure(ports, site, found)
 }
 
-export type LookReadyPorts = TaskPorts & {
+export type ReadyPorts = TaskPorts & {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'status'>
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
   readonly probe: HealthProbe
@@ -113,7 +113,7 @@ export type LookReadyPorts = TaskPorts & {
 
 /** If the clock is not reliable, the time of the start begins again. @throws {SitewrightError} `LaunchFailed` after it. */
 export const requireInTime = async (
-  ports: TaskPorts & Pick<LookReadyPorts, 'placementSeconds'>,
+  ports: TaskPorts & Pick<ReadyPorts, 'placementSeconds'>,
   site: BuildingSite,
   { healthPath, startSeconds }: Blueprint['traffic'],
   attempt: BuildAttempt,
@@ -133,7 +133,7 @@ export const requireInTime = async (
  * Looks once whether the site answers, and records it. If the clock is not reliable, its time starts again.
  * @throws {SitewrightError} `LaunchFailed` after its time, and at once if it ends again and again.
  */
-export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attempt: BuildAttempt): Promise<boolean> => {
+export const isReady = async (ports: ReadyPorts, site: BuildingSite, attempt: BuildAttempt): Promise<boolean> => {
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(placeOf(site))
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
@@ -145,13 +145,13 @@ export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attem
   return false
 }
 
-/** Checks once whether the site answers. @throws {SitewrightError} `SiteNotReady` while it may still answer; as `lookReady`. */
+/** Checks once whether the site answers. @throws {SitewrightError} `SiteNotReady` while it may still answer; as `isReady`. */
 export const checkReady = async (
-  ports: LookReadyPorts & KeepEvidencePorts & BlueprintStatusPorts,
+  ports: ReadyPorts & KeepEvidencePorts & BlueprintStatusPorts,
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
-  if (site.startsAtClaim || (await lookReady(ports, site, attempt))) return
+  if (site.startsAtClaim || (await isReady(ports, site, attempt))) return
   await reportFailure(ports, site)
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }

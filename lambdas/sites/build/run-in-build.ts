@@ -28,7 +28,7 @@ const outputOf = ({ operation }: BuildingSite, { secrets }: Launch, { lines }: E
 }
 
 /**
- * Runs a command on the data of a site that is being built, or looks how it is getting on.
+ * Runs a command on the data of a site that is being built, or checks how it is getting on.
  * @param what it is called, at the beginning of a sentence.
  * @throws {SitewrightError} `SiteNotReady` while it runs; `LaunchFailed` if it fails.
  */

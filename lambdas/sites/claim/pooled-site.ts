@@ -110,7 +110,7 @@ export const retireSite = (site: Unowned, context: ChangeContext): SiteChange<Si
 
 /** Sites read at once, of which one is tried. */
 const candidates = 25
-const looks = 8
+const checks = 8
 
 /** Older versions are handed out only if there is nothing newer. */
 const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
@@ -128,7 +128,7 @@ export const claimFromPool = async (
   request: TrialRequest,
 ): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
-  for (let look = 0; look < looks; look += 1) {
+  for (let check = 0; check < checks; check += 1) {
     const pools = await Promise.all(
       cells.map((cell) => sites.findReady({ cell, blueprint: request.blueprint }, candidates)),
     )

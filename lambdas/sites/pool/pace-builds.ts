@@ -45,7 +45,7 @@ const firstPause = 15_000
 const longestPause = 5 * 60_000
 
 /** The pause stops growing after this many failures. */
-const outcomesToLookAt = 8
+const outcomesToCheck = 8
 
 /** Each failure in a row doubles the pause. Outcomes in the future, after a clock was set back, do not count. */
 export const buildPace = (outcomes: readonly BuildOutcome[], now: Instant): BuildPace => {
@@ -69,7 +69,7 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
 
 /** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
 const recentOutcomes = async (ports: PacePorts, { name, version, draft }: Built): Promise<readonly BuildOutcome[]> => {
-  const max = outcomesToLookAt * ports.offeredBlueprints.length
+  const max = outcomesToCheck * ports.offeredBlueprints.length
   const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
     const newest: readonly Site[] = await ports.sites.newestByStatus(status, max)
     return (

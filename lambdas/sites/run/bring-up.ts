@@ -22,7 +22,7 @@ import { type LaunchPorts, launchOf } from './prepare-launch.ts'
 export interface BringUpPorts
   extends LaunchPorts,
     ReclaimPorts,
-    Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic' | 'isStopping'> {
+    Pick<Context, 'pause' | 'pollMilliseconds' | 'monotonic' | 'isStopping'> {
   readonly runtime: SiteRuntime
   readonly probe: HealthProbe
   /** Since when sites are watched that may take longer to start than a sweep waits, by that clock; absent where the platform knows. */
@@ -32,7 +32,7 @@ export interface BringUpPorts
 /** How long a started site is watched, in milliseconds: as long as it may take, and not so long that others wait for it. */
 const patience = 10_000
 const longestPatience = 60_000
-const lookEvery = 50
+const pollEvery = 50
 
 /**
  * Starts a site if its record says that it runs. If the site is suspended or paused meanwhile, it is stopped again, so
@@ -81,7 +81,7 @@ const awaitAnswer = async (ports: BringUpPorts, launch: Launch): Promise<Endpoin
     const endpoint = await ports.runtime.locate(launch)
     if (endpoint && (await ports.probe.isHealthy(endpoint, blueprint.traffic))) return endpoint
     if (ports.monotonic() >= givenUpAt) return undefined
-    await ports.pause(Math.max(lookEvery, ports.lookEveryMilliseconds))
+    await ports.pause(Math.max(pollEvery, ports.pollMilliseconds))
   }
   return undefined
 }

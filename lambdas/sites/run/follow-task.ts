@@ -20,7 +20,7 @@ export interface TaskNews extends SitePlace {
   readonly isEnding: boolean
 }
 
-interface FollowTaskPorts extends TaskPorts, Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'> {
+interface FollowTaskPorts extends TaskPorts, Pick<Context, 'pause' | 'pollMilliseconds' | 'monotonic'> {
   readonly blueprints: BlueprintReader
   readonly runtime: Pick<SiteRuntime, 'locate'>
   readonly probe: HealthProbe
@@ -50,7 +50,7 @@ const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint)
  * The address of the site's task if it answers; `settled` if there is nothing to record. The runtime is asked only if the site has
  * another address, to tell which of two tasks counts: the platform limits calls, and after an outage thousands of tasks start.
  */
-const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
+const check = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
   // One of a cell that the site has left, or has not moved to.
@@ -69,11 +69,11 @@ const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 
 const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled'> => {
   const givenUpAt = ports.monotonic() + patienceMilliseconds
   for (;;) {
-    const found = await look(ports, news)
+    const found = await check(ports, news)
     if (found !== undefined) return found
     // Without a question to the platform: after an outage thousands would ask, and the sweep could not list its tasks.
     if (ports.monotonic() >= givenUpAt) return 'settled'
-    await ports.pause(ports.lookEveryMilliseconds)
+    await ports.pause(ports.pollMilliseconds)
   }
 }
 

@@ -15,8 +15,8 @@ export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
 /** Bounds the cost of a sweep. */
 const askedInASweep = 50
 /** A silent site is probed again this often before it counts as hung. */
-const furtherLooks = 3
-const lookAgainMilliseconds = 3000
+const furtherChecks = 3
+const checkAgainMilliseconds = 3000
 const silentByChance = 2
 const restartedAtMost = 5
 
@@ -73,8 +73,8 @@ export const restartSilent = async (
   const asked = sitesToProbe(settled, ports.clocks.wall())
   const targetOf = healthTargets(ports)
   let silent: readonly SettledSite[] = asked
-  for (let look = 0; look <= furtherLooks && silent.length > 0; look += 1) {
-    if (look > 0) await ports.pause(lookAgainMilliseconds)
+  for (let check = 0; check <= furtherChecks && silent.length > 0; check += 1) {
+    if (check > 0) await ports.pause(checkAgainMilliseconds)
     const stillSilent: SettledSite[] = []
     await each(silent, idOf, async (site) => {
       if (!(await ports.probe.isHealthy(site.endpoint, await targetOf(site)))) stillSilent.push(site)

@@ -40,7 +40,7 @@ export const endCommand = async (
 }
 
 /**
- * Starts a command of an attempt, or looks how it is getting on.
+ * Starts a command of an attempt, or checks how it is getting on.
  * @throws {SitewrightError} `SiteNotReady` while it runs; `OperationSuperseded`, after ending it: a stop of the site may have come
  *   before its start. Whatever a start throws.
  */

@@ -22,7 +22,7 @@ interface AlarmForm {
   readonly todo?: string | undefined
   readonly threshold: number
   /** Evaluation periods in a row; one by default. */
-  readonly looks?: number
+  readonly checks?: number
   /** True triggers the alarm below the threshold instead, and on missing data. */
   readonly isFloor?: true
 }
@@ -59,13 +59,13 @@ export class Alarms extends Construct {
   }
 
   /** @param id also the title of its section in the runbook. */
-  add(id: string, { metric, feels, todo, threshold, looks = 1, isFloor }: AlarmForm): void {
+  add(id: string, { metric, feels, todo, threshold, checks = 1, isFloor }: AlarmForm): void {
     const alarm = new Alarm(this, id, {
       alarmName: `${this.#installation}-${id}`,
       alarmDescription: `${feels} What to do: ${todo ?? `docs/runbook.md#${id}`}`,
       metric,
       threshold,
-      evaluationPeriods: looks,
+      evaluationPeriods: checks,
       comparisonOperator: isFloor
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

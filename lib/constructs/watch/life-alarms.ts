@@ -15,7 +15,7 @@ interface Sign {
   /** In minutes; five by default. */
   readonly period?: number
   /** Periods in a row; one by default. */
-  readonly looks?: number
+  readonly checks?: number
 }
 
 const logs = (event: LogEvent): JsonPattern => FilterPattern.stringValue('$.event', '=', event)
@@ -73,7 +73,7 @@ const signs = {
     feels:
       'Somebody paid twice, for a purged site, or for a period that has ended. It was refunded, or a person has to refund it.',
   },
-  'payment-to-look-at': {
+  'payment-to-check': {
     in: asking,
     pattern: FilterPattern.any(logs('payment-disputed'), logs('price-unknown'), logs('subscription-unknown')),
     feels: 'Nothing: a dispute or an unknown subscription changes no site automatically.',
@@ -116,7 +116,7 @@ const signs = {
     feels: "An owner's domain is verified, but points to somebody else's CloudFront distribution.",
     // An owner who moves a domain here has two hours to remove it there.
     period: 60,
-    looks: 2,
+    checks: 2,
   },
   'domain-uncertified': {
     in: ['check-domains', 'withdraw-domain'],
@@ -165,7 +165,7 @@ export const watchLives = (alarms: Alarms, resources: WatchedResources, installa
   }
   for (const [id, sign] of Object.entries(counted)) count(id, sign)
   for (const [id, { feels, ...sign }] of Object.entries<Sign>(signs)) {
-    const { threshold = 1, period = 5, looks = 1 } = sign
+    const { threshold = 1, period = 5, checks = 1 } = sign
     count(id, sign)
     // All these logs count into one metric.
     const metric = new Metric({
@@ -174,6 +174,6 @@ export const watchLives = (alarms: Alarms, resources: WatchedResources, installa
       period: Duration.minutes(period),
       statistic: 'Sum',
     })
-    alarms.add(id, { metric, feels, threshold, looks })
+    alarms.add(id, { metric, feels, threshold, checks })
   }
 }

@@ -52,7 +52,7 @@ const watchFunction = (alarms: Alarms, { name, definition, function: watched }: 
       todo,
       threshold: 1,
       // One call may take its whole time, and no other begins meanwhile.
-      looks: Math.ceil(everyMinutes / 5) + Math.ceil(definition.timeout / 300),
+      checks: Math.ceil(everyMinutes / 5) + Math.ceil(definition.timeout / 300),
       isFloor: true,
     })
   }
@@ -111,7 +111,7 @@ export const watchApi = (alarms: Alarms, api: IHttpApi, resources: WatchedResour
     metric: api.metricLatency({ ...sum, statistic: 'p99' }),
     feels: 'The console is slow.',
     threshold: slowAnswer,
-    looks: 3,
+    checks: 3,
   })
   const { method, path } = operationOf('createSite')
   // The API answers 201 with a site of the pool, and 202 when a site has to be built.
@@ -160,7 +160,7 @@ export const watchEdge = (
     feels: 'Nothing while other routers serve; with one router, no site answers.',
     threshold: 1,
     // A router that is replaced fails some checks.
-    looks: 3,
+    checks: 3,
   })
   alarms.add('routers-missing', {
     // Without a router that is registered, none is unhealthy.
@@ -180,7 +180,7 @@ export const watchEdge = (
     metric: failures.metric(sum),
     feels: 'Visitors of sites see that the site cannot be reached, though it runs.',
     threshold: 20,
-    looks: 2,
+    checks: 2,
   })
   alarms.add('routers-busy', {
     metric: new Metric({
@@ -193,7 +193,7 @@ export const watchEdge = (
     feels: 'Sites answer slowly.',
     // Routers are added above 60.
     threshold: 85,
-    looks: 3,
+    checks: 3,
   })
   alarms.add('edge-errors', {
     metric: alb.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),

@@ -63,9 +63,9 @@ export const relocating = (parts: Parts) => {
 
   const rehearsed = async (target: object): Promise<string> => {
     await sales.rehearse(target)
-    const look = async () => (await sales.rehearsal()).rehearsal
-    const isOver = (found: Awaited<ReturnType<typeof look>>) => ['passed', 'failed'].includes(found?.status ?? '')
-    const result = await poll(look, isOver, { patience: 180_000, pause: 200 })
+    const read = async () => (await sales.rehearsal()).rehearsal
+    const isOver = (found: Awaited<ReturnType<typeof read>>) => ['passed', 'failed'].includes(found?.status ?? '')
+    const result = await poll(read, isOver, { patience: 180_000, pause: 200 })
     check('rehearsal', result?.status, 'passed')
     const times = Object.entries(result?.durations ?? {}).map(([step, took]) => `${step} ${took}`)
     return `passed (${times.join(', ')} ms)`
@@ -106,18 +106,18 @@ export const relocating = (parts: Parts) => {
       return seconds * 1000
     },
     /** Turns the clock to the window. @returns how long the site did not answer meanwhile, in milliseconds. */
-    cutOver: async (label: string, look: (downtime: number) => Promise<string>): Promise<void> => {
+    cutOver: async (label: string, read: (downtime: number) => Promise<string>): Promise<void> => {
       const advance = await until((await window()).from)
       load.takeSilence()
-      await play({ label, advance }, () => look(load.takeSilence()))
+      await play({ label, advance }, () => read(load.takeSilence()))
     },
     switchTo: async (
       side: 'switched' | 'returned',
       label: string,
-      look: (downtime: number) => Promise<string>,
+      read: (downtime: number) => Promise<string>,
     ): Promise<void> => {
       load.takeSilence()
-      await play({ label, act: () => admin.switchTo(side) }, () => look(load.takeSilence()))
+      await play({ label, act: () => admin.switchTo(side) }, () => read(load.takeSilence()))
     },
   }
 }

@@ -107,10 +107,10 @@ export const tellProduct = async (person: Walk, timeline: Timeline): Promise<str
     await machineCalls(origin).turn('P15D')
     check('is it there', (await httpCall({ url })).status >= 400, true)
   })
-  const { look, resume } = ownerCalls(origin, token, claimed.site.id)
+  const { read, resume } = ownerCalls(origin, token, claimed.site.id)
   await step('the owner resumes it', async () => {
     await resume()
-    await awaitValue('status', async () => (await look()).status, 'active', 100)
+    await awaitValue('status', async () => (await read()).status, 'active', 100)
     await awaitValue('status of its page', () => site.see('/'), 200, 100)
   })
   await step('the bill is there', async () => check('bills', await site.bills(), bills))

@@ -39,11 +39,11 @@ export const operating = async (origin: string, names: readonly Kind[]) => {
     const wanted = names.map(() => version)
     await awaitValue('versions of new sites', currents, wanted, 100)
   }
-  const look = (siteId: string) => get(`/sites/${siteId}`, siteSchema)
+  const readSite = (siteId: string) => get(`/sites/${siteId}`, siteSchema)
   return {
     awaitCurrent,
     read,
-    look,
+    readSite,
     /** Publishes the blueprints, and waits until new sites get the version. */
     publish: async (directory: string, version: number) => {
       for (const file of await writeVersion(directory, version, names)) await publishOnMachine(file, { url: origin })
@@ -72,7 +72,7 @@ export const operating = async (origin: string, names: readonly Kind[]) => {
     },
     /** The version of a site, and its operation. */
     status: async (siteId: string) => {
-      const { blueprint, operation } = await look(siteId)
+      const { blueprint, operation } = await readSite(siteId)
       return [blueprint.version, operation] as const
     },
     /** When a site got another version for the first time. */

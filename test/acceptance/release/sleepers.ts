@@ -41,7 +41,7 @@ export const tellSleepers = async (person: Walk, directory: string, { step, prin
     site.acknowledged.push(oldEntry)
   }
   const strangers = openStrangers(sites)
-  const statuses = () => Promise.all(sleepers.map(async ({ id }) => (await operator.look(id)).status))
+  const statuses = () => Promise.all(sleepers.map(async ({ id }) => (await operator.readSite(id)).status))
   const stillAsleep = async () => {
     const all = await statuses()
     return sleepers.filter((_, index) => all[index] === 'asleep')

@@ -25,11 +25,11 @@ export const purchase = (siteUrl: string, buyer: BuyerCalls, elsewhere: Elsewher
     /** @returns the time from Stripe's event to the site's new plan, in milliseconds. */
     pay: async (session: string, plan: string): Promise<number> => {
       await elsewhere.pay(session, good)
-      const look = async () => {
+      const read = async () => {
         const { state, plan: bought, interval } = await buyer.billing()
         return [state, bought, interval, await buyer.plan()]
       }
-      const milliseconds = await awaitValue('billing', look, ['active', plan, 'month', plan])
+      const milliseconds = await awaitValue('billing', read, ['active', plan, 'month', plan])
       return Math.round(milliseconds)
     },
     /** @returns the time until the site itself has its plan, in milliseconds. */

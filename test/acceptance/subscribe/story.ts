@@ -60,7 +60,7 @@ export const tellSubscription = async (options: Walk, timeline: Timeline): Promi
     return `a paid site after ${milliseconds} ms, and the site knows after ${known} ms more; the same data`
   })
   const resized = async () => {
-    const operation = async () => (await owner.look()).operation
+    const operation = async () => (await owner.read()).operation
     await awaitValue('operation', operation, 'resize')
     await awaitValue('operation', operation, null)
   }

@@ -19,7 +19,7 @@ interface Stage {
 export const stagePlayer = (parts: {
   readonly timeline: Timeline
   readonly machine: Pick<ReturnType<typeof machineCalls>, 'now' | 'turn'>
-  readonly owner: Pick<ReturnType<typeof ownerCalls>, 'look'>
+  readonly owner: Pick<ReturnType<typeof ownerCalls>, 'read'>
   readonly startedAt: string
 }) => {
   const { timeline, machine, owner, startedAt } = parts
@@ -27,7 +27,7 @@ export const stagePlayer = (parts: {
 
   const play = async (
     { advance, steps = [], act, status = 'active' }: Stage,
-    look: () => Promise<string>,
+    read: () => Promise<string>,
   ): Promise<string> => {
     if (advance !== undefined) {
       const turned = await machine.turn(advance)
@@ -40,17 +40,17 @@ export const stagePlayer = (parts: {
     }
     await act?.()
     const isSettled = (site: LivingSite): boolean => site.status === status && site.operation === null
-    const site = await poll(owner.look, isSettled, { patience: 60_000, pause: 100 })
+    const site = await poll(owner.read, isSettled, { patience: 60_000, pause: 100 })
     check('status', [site.status, site.operation], [status, null])
-    return look()
+    return read()
   }
 
   /** @param look checks more, and returns a description. */
-  return (stage: Stage, look: () => Promise<string>): Promise<string> =>
+  return (stage: Stage, read: () => Promise<string>): Promise<string> =>
     timeline.step(
       stage.label,
       async () => {
-        const seen = await play(stage, look)
+        const seen = await play(stage, read)
         const now = await machine.now()
         return `day ${dayOf(now).padStart(3)}, ${now.slice(0, 10)}: ${seen}`
       },

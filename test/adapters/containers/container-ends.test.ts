@@ -30,7 +30,7 @@ it.each([
   const container = { inspect: async () => state, logs: async () => Buffer.alloc(0) }
   const ends = createContainerEnds({ getContainer: () => container } as unknown as Docker)
   const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
-  const [seen] = await ends.lookAtAll([found])
+  const [seen] = await ends.inspectAll([found])
   expect(seen).toMatchObject({ isRunning: true, ends: 0 })
   expect(seen).not.toHaveProperty('lastEnd')
 })
@@ -49,5 +49,5 @@ it('shows what a container printed just before the end that is seen', async () =
   const container = { inspect, logs: async () => Buffer.from(output, 'latin1') }
   const ends = createContainerEnds({ getContainer: () => container } as unknown as Docker)
   const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
-  expect(await ends.lookAtAll([found])).toMatchObject([{ lastEnd: { exitCode: 3 }, lines: ['no such table'] }])
+  expect(await ends.inspectAll([found])).toMatchObject([{ lastEnd: { exitCode: 3 }, lines: ['no such table'] }])
 })

@@ -94,23 +94,23 @@ export const conflictOfUpdates = (client: DynamoDBClient, times: number): { read
   return { left: () => left }
 }
 
-/** Lets tables take their time: they are still being made at the first look after they were created. */
-export const slowTables = (client: DynamoDBClient): { readonly looks: () => number } => {
-  let looks = 0
+/** Lets tables take their time: they are still being made at the first check after they were created. */
+export const slowTables = (client: DynamoDBClient): { readonly checks: () => number } => {
+  let checks = 0
   let created = false
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const result = await next(args)
       if (operationOf(context) === 'CreateTable') created = true
       if (operationOf(context) !== 'DescribeTable' || !created) return result
-      looks += 1
+      checks += 1
       const { Table } = result.output as DescribeTableCommandOutput
-      if (looks === 1 && Table !== undefined) Table.TableStatus = 'CREATING'
+      if (checks === 1 && Table !== undefined) Table.TableStatus = 'CREATING'
       return result
     },
     { step: 'deserialize', priority: 'high' },
   )
-  return { looks: () => looks }
+  return { checks: () => checks }
 }
 
 /** Answers transactions as DynamoDB does while another one holds their items; this happens in no embedded engine. */

@@ -55,8 +55,8 @@ describe('the store in memory', () => {
 
   test('waits for tables that take their time', async () => {
     const client = memoryClient(memory)
-    const { looks } = slowTables(client)
+    const { checks } = slowTables(client)
     await ensureTables(client, tablesOf('slow'))
-    expect(looks()).toBeGreaterThan(1)
+    expect(checks()).toBeGreaterThan(1)
   })
 })

@@ -66,7 +66,7 @@ const scene = (listsWithoutIt: number) => {
     roles: { ensure: async () => 'arn:role' },
     parameters: { put: async () => ({}), putPassing: async () => ({}), removePassing: async () => undefined },
     ports: { claim: async () => 23_456, noteSleep: async () => undefined },
-    lookEveryMilliseconds: 1,
+    pollMilliseconds: 1,
     endMilliseconds: 0,
   } as never)
   return { runtime, tasks, stopped, start }

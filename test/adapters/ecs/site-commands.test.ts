@@ -40,7 +40,7 @@ const scene = (answer: () => object = () => ({ failures: [] })) => {
     there: (...found: readonly Task[]) => {
       tasks = found
     },
-    look: (seconds = run.seconds) => commands.look(siteId, 'web', { ...run, seconds }),
+    check: (seconds = run.seconds) => commands.check(siteId, 'web', { ...run, seconds }),
   }
 }
 
@@ -68,33 +68,33 @@ describe('a command on Fargate', () => {
   })
 
   it('is found by its run, and not by another one', async () => {
-    const { start, there, look } = scene()
+    const { start, there, check } = scene()
     const startedBy = await start()
     there({ startedBy: 'another', lastStatus: 'RUNNING' })
-    expect(await look()).toBeUndefined()
+    expect(await check()).toBeUndefined()
     there({ startedBy, lastStatus: 'PROVISIONING' })
-    expect(await look()).toEqual({ state: 'running' })
+    expect(await check()).toEqual({ state: 'running' })
   })
 
   it.each([
     ['by itself', { stopCode: 'EssentialContainerExited' }, { exitCode: 4, lines: ['of web'] }],
     ['by us', { stopCode: 'UserInitiated', stoppedReason: 'It hangs.' }, { lines: ['of web', 'It hangs.'] }],
   ] as const)('tells how it ended %s', async (_, stop, told) => {
-    const { start, there, look } = scene()
+    const { start, there, check } = scene()
     there({ ...stop, startedBy: await start(), lastStatus: 'STOPPED', containers: [{ name: 'web', exitCode: 4 }] })
-    expect(await look()).toEqual({ state: 'ended', ...told })
+    expect(await check()).toEqual({ state: 'ended', ...told })
   })
 
   it('is told to end after its time, and with the others of its site', async () => {
-    const { asked, start, there, look, commands } = scene()
+    const { asked, start, there, check, commands } = scene()
     const task = { startedBy: await start(), taskArn: 'arn:task', lastStatus: 'RUNNING' }
     there({ ...task, startedAt: new Date() })
-    await look()
+    await check()
     expect(asked).toHaveLength(1)
     there({ ...task, startedAt: new Date(Date.now() - 61_000) })
-    await look()
+    await check()
     await commands.endAll(siteId)
-    await look(0)
+    await check(0)
     expect(asked.slice(1)).toEqual(
       Array(3).fill({ name: 'StopTaskCommand', input: { cluster: 'arn:cluster', task: 'arn:task' } }),
     )

@@ -78,10 +78,10 @@ test('a task that ends again and again is a crash with exit code and last lines'
 
 test('a container that ended for its memory is a limit', async () => {
   const reason = 'OutOfMemoryError: Container killed due to memory usage'
-  const { observe: look } = observe({
+  const { observe: check } = observe({
     ended: [1, 2, 3].map((at) => stopped(at, [{ name: 'web', exitCode: 137, reason }])),
   })
-  expect(diagnose(await look({ siteId, cell: 'local' }), undefined, { healthPath: '/' })).toMatchObject({
+  expect(diagnose(await check({ siteId, cell: 'local' }), undefined, { healthPath: '/' })).toMatchObject({
     cause: 'limit',
   })
 })
@@ -125,7 +125,7 @@ test('ends before a launch began are those of a former one', async () => {
 
 test('a count is some seconds old rather than two calls each time', async () => {
   const observer = observe({})
-  for (let look = 0; look < 5; look += 1) expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(0)
+  for (let check = 0; check < 5; check += 1) expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(0)
   expect(observer.asked).toEqual([`stage-${siteId} STOPPED`])
 })
 

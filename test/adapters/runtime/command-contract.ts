@@ -88,13 +88,13 @@ export const commandContract = (name: string, open: () => Promise<Commanded>): v
       const script = "console.log('ada@example.com'); console.error('ada@example.com'); process.exitCode = 3"
       const seen = async (run: OneOff) => {
         const state = await ended(launch, run)
-        const looked = await opened.runtime.observe(launch)
+        const checked = await opened.runtime.observe(launch)
         const logs = await opened.runtime.readLogs(launch, {})
-        return { state, looked, printed: JSON.stringify([state, looked, logs]) }
+        return { state, checked, printed: JSON.stringify([state, checked, logs]) }
       }
       const hidden = await seen({ ...runOf(script), hidesOutput: true })
       expect(hidden).toMatchObject({ state: { exitCode: 3, lines: [] }, printed: expect.not.stringContaining('ada@') })
-      expect(hidden.looked?.containers.flatMap(({ lines }) => lines)).toEqual([])
+      expect(hidden.checked?.containers.flatMap(({ lines }) => lines)).toEqual([])
       expect((await seen(runOf(script, 'two'))).printed).toContain('ada@')
       await opened.runtime.remove(launch)
     })

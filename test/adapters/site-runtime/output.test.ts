@@ -32,7 +32,7 @@ test('a log that moves aside is read on to its end, and then from the new part',
   await appendFile(file, 'three\nfo')
   expect((await readAll(file, position)).lines).toEqual(['two', 'three'])
   expect(await tailOf(file)).toEqual(['one', 'two', 'three', 'fo'])
-  // Lines that are written between two looks come with the second.
+  // Lines that are written between two checks come with the second.
   expect(await tailOf(file, 6)).toEqual(['one', 'two', 'three'])
 })
 

@@ -68,7 +68,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
 
     const subscribe = (price = starter) => subscribeByCheckout(opened, price)
 
-    const look = async (id: string) => {
+    const check = async (id: string) => {
       const found = await payments.getSubscription(id)
       if (found === undefined) throw new Error(`there is no subscription ${id}`)
       return found
@@ -138,7 +138,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       expect(await payments.subscriptionsOf('cus_unknown')).toEqual([])
       await opened.deleteCustomer(customerId)
       expect(await payments.hasCustomer(customerId)).toBe(false)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled' })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'canceled' })
       expect(await openCustomer('customer-2')).not.toBe(customerId)
     })
 
@@ -148,7 +148,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       const listed: string[] = []
       for await (const { id } of payments.listSubscriptions()) listed.push(id)
       expect(listed).toEqual([subscriptionId])
-      expect(await look(foreign)).toMatchObject({ siteId: undefined, paidThrough: undefined })
+      expect(await check(foreign)).toMatchObject({ siteId: undefined, paidThrough: undefined })
       expect((await payments.subscriptionsOf(customerId)).map(({ id }) => id).toSorted()).toEqual(
         [subscriptionId, foreign].toSorted(),
       )
@@ -170,7 +170,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
     it('says that a payment is disputed, whose it is, and leaves a refused refund undone', async () => {
       const { customerId, subscriptionId } = await subscribe()
       const disputeId = await opened.dispute(subscriptionId)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
       expect(await payments.customerOfDispute(disputeId)).toBe(customerId)
       expect(await payments.customerOfDispute('du_unknown')).toBeUndefined()
       await payments.refund(subscriptionId)
@@ -182,10 +182,10 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       const disputeId = await opened.dispute(subscriptionId)
       for (const _ of ['first', 'second']) {
         await opened.turnDays(32)
-        expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
+        expect(await check(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
       }
       await opened.decide(disputeId, 'lost')
-      expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: false, lostDisputes: 1 })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'active', isDisputed: false, lostDisputes: 1 })
     })
 
     it.each([
@@ -194,7 +194,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
     ] as const)('leaves of a payment what a dispute did not take that is %s', async (outcome, lostDisputes, left) => {
       const { subscriptionId } = await subscribe()
       await opened.decide(await opened.dispute(subscriptionId), outcome)
-      const seen = await look(subscriptionId)
+      const seen = await check(subscriptionId)
       expect([seen?.isDisputed, seen?.lostDisputes]).toEqual([false, lostDisputes])
       expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left, currency: 'EUR' })
     })

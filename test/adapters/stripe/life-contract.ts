@@ -67,7 +67,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
 
     const subscribe = (price = starter) => opened.subscribe(price)
 
-    const look = async (id: string) => {
+    const check = async (id: string) => {
       const found = await payments.getSubscription(id)
       if (found === undefined) throw new Error(`there is no subscription ${id}`)
       return found
@@ -80,12 +80,12 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const { customerId, subscriptionId } = await subscribe()
       for (const id of [customerId, customerId, 'cus_unknown']) await payments.redactCustomer(id)
       expect(await payments.hasCustomer(customerId)).toBe(true)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'active' })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'active' })
     })
 
     it('shows a subscription with what was paid for it', async () => {
       const { customerId, subscriptionId } = await subscribe()
-      const subscription = await look(subscriptionId)
+      const subscription = await check(subscriptionId)
       expect(subscription).toEqual({
         id: subscriptionId,
         customerId,
@@ -107,14 +107,14 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
     it('renews: the next period is paid for when the last has ended, and the debt of a failing card is not', async () => {
       const { customerId, subscriptionId } = await subscribe()
       await opened.turnDays(32)
-      const renewed = await look(subscriptionId)
+      const renewed = await check(subscriptionId)
       expect(renewed.status).toBe('active')
       expect(daysAhead(renewed.paidThrough)).toBeGreaterThanOrEqual(24)
       await opened.changeCard(customerId, 'failing')
       await opened.turnDays(31)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'past_due', paidThrough: renewed.paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'past_due', paidThrough: renewed.paidThrough })
       await opened.changeCard(customerId, 'good')
-      const paid = await look(subscriptionId)
+      const paid = await check(subscriptionId)
       expect(paid.status).toBe('active')
       expect(daysAhead(paid.paidThrough)).toBeGreaterThan(0)
     })
@@ -123,21 +123,21 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const { customerId, subscriptionId } = await subscribe()
       await opened.changeCard(customerId, 'failing')
       await opened.turnDays(32)
-      const overdue = await look(subscriptionId)
+      const overdue = await check(subscriptionId)
       expect(overdue.status).toBe('past_due')
       await opened.writeOff(subscriptionId)
       const active = { ...overdue, status: 'active', paidThrough: expect.any(String), unusual: ['written-off'] }
-      expect(await look(subscriptionId)).toEqual(active)
+      expect(await check(subscriptionId)).toEqual(active)
       expect(await payments.subscriptionsOf(customerId)).toEqual([active])
       await opened.changeCard(customerId, 'good')
       await opened.turnDays(32)
-      expect(await look(subscriptionId)).toEqual({ ...overdue, status: 'active', paidThrough: expect.any(String) })
+      expect(await check(subscriptionId)).toEqual({ ...overdue, status: 'active', paidThrough: expect.any(String) })
     })
 
     it('changes the price once, however often it is told', async () => {
       const { subscriptionId } = await subscribe()
       const change = { subscriptionId, price: growth, idempotencyKey: 'change-1' }
-      const before = await look(subscriptionId)
+      const before = await check(subscriptionId)
       for (const _ of ['first', 'again']) {
         expect(await payments.changePrice(change)).toEqual({ ...before, price: growth, amount: 7900 })
       }
@@ -151,9 +151,9 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const change = { subscriptionId, price: growth, proratedAt: opened.now() }
       const { due, credit, currency, charge, unused, tax, paysUntil } = await payments.previewPrice(change)
       expect({ isDue: due > 5000, credit, currency }).toEqual({ isDue: true, credit: 0, currency: 'EUR' })
-      expect([charge - unused, tax, paysUntil]).toEqual([due, 0, (await look(subscriptionId)).paidThrough])
+      expect([charge - unused, tax, paysUntil]).toEqual([due, 0, (await check(subscriptionId)).paidThrough])
       expect([charge > 7800, unused > 1800]).toEqual([true, true])
-      expect(await look(subscriptionId)).toMatchObject({ price: starter })
+      expect(await check(subscriptionId)).toMatchObject({ price: starter })
       await payments.changePrice({ ...change, idempotencyKey: 'change-1' })
       expect((await payments.refundedOf(subscriptionId))?.left).toBe(1900 + due)
       const back = await payments.previewPrice({ ...change, price: starter })
@@ -162,7 +162,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
 
     it('counts a year that was given back for months no more', async () => {
       const { subscriptionId } = await subscribe(growthYear)
-      expect(daysAhead((await look(subscriptionId)).paidThrough)).toBeGreaterThanOrEqual(364)
+      expect(daysAhead((await check(subscriptionId)).paidThrough)).toBeGreaterThanOrEqual(364)
       const monthly = await payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
       expect(monthly.price).toEqual(growth)
       expect(daysAhead(monthly.paidThrough)).toBeLessThanOrEqual(31)
@@ -175,8 +175,8 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       for (const _ of ['first', 'again']) {
         await expect(payments.changePrice(change)).rejects.toMatchObject({ kind: 'PaymentDeclined' })
       }
-      expect(await look(subscriptionId)).toMatchObject({ price: starter, status: 'active' })
-      expect(await look(subscriptionId)).not.toHaveProperty('pendingChange')
+      expect(await check(subscriptionId)).toMatchObject({ price: starter, status: 'active' })
+      expect(await check(subscriptionId)).not.toHaveProperty('pendingChange')
       await opened.changeCard(customerId, 'good')
       expect(await payments.changePrice(change)).toMatchObject({ price: growth, status: 'active' })
     })
@@ -185,7 +185,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const waiting = async () => {
         const { customerId, subscriptionId } = await subscribe()
         await opened.changeCard(customerId, 'authenticates')
-        const before = await look(subscriptionId)
+        const before = await check(subscriptionId)
         const ask = (price: PriceChoice, idempotencyKey: string) =>
           payments.changePrice({ subscriptionId, price, idempotencyKey })
         return { customerId, subscriptionId, before, ask, asked: await ask(growth, 'change-1') }
@@ -195,7 +195,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
         const { customerId, subscriptionId, before, ask, asked } = await waiting()
         const pendingChange = { price: growth, expiresAt: expect.any(String) }
         expect(asked).toEqual({ ...before, pendingChange, confirmUrl: expect.stringMatching(/^https?:/) })
-        expect(await look(subscriptionId)).toEqual({ ...before, pendingChange })
+        expect(await check(subscriptionId)).toEqual({ ...before, pendingChange })
         expect(await payments.subscriptionsOf(customerId)).toEqual([{ ...before, pendingChange }])
         expect(daysAhead(asked.pendingChange?.expiresAt)).toBeLessThanOrEqual(1)
         expect(await ask(growth, 'change-2')).toEqual(asked)
@@ -204,13 +204,13 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       it('is made by the confirmation', async () => {
         const { subscriptionId, before } = await waiting()
         await opened.confirm(subscriptionId)
-        expect(await look(subscriptionId)).toEqual({ ...before, price: growth, amount: 7900 })
+        expect(await check(subscriptionId)).toEqual({ ...before, price: growth, amount: 7900 })
       })
 
       it('is dropped after a day, and can be requested again', async () => {
         const { subscriptionId, before, ask } = await waiting()
         await opened.turnDays(1)
-        expect(await look(subscriptionId)).toEqual(before)
+        expect(await check(subscriptionId)).toEqual(before)
         expect(await ask(growth, 'change-1')).toMatchObject({ price: starter, pendingChange: { price: growth } })
       })
 
@@ -218,26 +218,26 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
         const { subscriptionId, before, ask } = await waiting()
         expect(await ask(growthYear, 'change-2')).toMatchObject({ pendingChange: { price: growthYear } })
         expect(await ask(starter, 'change-3')).toEqual(before)
-        expect(await look(subscriptionId)).toEqual(before)
+        expect(await check(subscriptionId)).toEqual(before)
         expect(await ask(growth, 'change-1')).toMatchObject({ pendingChange: { price: growth } })
       })
 
       it('ends with its subscription', async () => {
         const { subscriptionId } = await waiting()
         await payments.cancel(subscriptionId)
-        expect(await look(subscriptionId)).not.toHaveProperty('pendingChange')
+        expect(await check(subscriptionId)).not.toHaveProperty('pendingChange')
       })
     })
 
     it('ends with the period where it is told, unless that is taken back', async () => {
       const { subscriptionId } = await subscribe()
-      const { paidThrough } = await look(subscriptionId)
+      const { paidThrough } = await check(subscriptionId)
       for (const cancels of [true, true, false, false, true]) {
         await payments.setCancelAtPeriodEnd(subscriptionId, cancels)
-        expect(await look(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: cancels })
+        expect(await check(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: cancels })
       }
       await opened.turnDays(32)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
       await payments.setCancelAtPeriodEnd(subscriptionId, false)
       await payments.setCancelAtPeriodEnd('sub_unknown', true)
       const changed = payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
@@ -246,13 +246,13 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
 
     it('ends with the period by its date, unless that is taken back', async () => {
       const { subscriptionId } = await subscribe()
-      const { paidThrough = '' } = await look(subscriptionId)
+      const { paidThrough = '' } = await check(subscriptionId)
       for (const date of [plusDays(opened.now(), 10), paidThrough]) {
         await opened.endAt(subscriptionId, date)
-        expect(await look(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true, paidThrough })
-        expect(await look(subscriptionId)).not.toHaveProperty('unusual')
+        expect(await check(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true, paidThrough })
+        expect(await check(subscriptionId)).not.toHaveProperty('unusual')
         await payments.setCancelAtPeriodEnd(subscriptionId, false)
-        expect(await look(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: false })
+        expect(await check(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: false })
       }
     })
 
@@ -260,75 +260,75 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const { subscriptionId } = await subscribe()
       const later = { status: 'active', cancelsAtPeriodEnd: false, unusual: ['ends-later'] }
       await opened.endAt(subscriptionId, plusDays(opened.now(), 75))
-      expect(await look(subscriptionId)).toMatchObject(later)
+      expect(await check(subscriptionId)).toMatchObject(later)
       await payments.setCancelAtPeriodEnd(subscriptionId, false)
       await opened.turnDays(32)
-      const renewed = await look(subscriptionId)
+      const renewed = await check(subscriptionId)
       expect(renewed).toMatchObject(later)
       expect(daysAhead(renewed.paidThrough)).toBeGreaterThan(0)
       await payments.setCancelAtPeriodEnd(subscriptionId, true)
       const { unusual: _, ...rest } = renewed
-      expect(await look(subscriptionId)).toEqual({ ...rest, cancelsAtPeriodEnd: true })
+      expect(await check(subscriptionId)).toEqual({ ...rest, cancelsAtPeriodEnd: true })
       await opened.turnDays(32)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough: renewed.paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough: renewed.paidThrough })
     })
 
     it('says that it is renewed until its date where a shorter period begins', async () => {
       const { subscriptionId } = await subscribe(growthYear)
-      await opened.endAt(subscriptionId, (await look(subscriptionId)).paidThrough ?? '')
+      await opened.endAt(subscriptionId, (await check(subscriptionId)).paidThrough ?? '')
       await payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
-      expect(await look(subscriptionId)).toMatchObject({ cancelsAtPeriodEnd: false, unusual: ['ends-later'] })
+      expect(await check(subscriptionId)).toMatchObject({ cancelsAtPeriodEnd: false, unusual: ['ends-later'] })
     })
 
     it.each(pauseBehaviors)(
       'is paused while payments are not collected (%s), and paid through what was paid',
       async (behavior) => {
         const { customerId, subscriptionId } = await subscribe()
-        const bought = await look(subscriptionId)
+        const bought = await check(subscriptionId)
         await opened.pause(subscriptionId, behavior)
         const paused = { status: 'paused', paidThrough: bought.paidThrough, unusual: ['paused'] }
-        expect(await look(subscriptionId)).toEqual({ ...bought, ...paused })
+        expect(await check(subscriptionId)).toEqual({ ...bought, ...paused })
         await opened.turnDays(70)
-        expect(await look(subscriptionId)).toEqual({ ...bought, ...paused })
+        expect(await check(subscriptionId)).toEqual({ ...bought, ...paused })
         expect(await payments.subscriptionsOf(customerId)).toEqual([{ ...bought, ...paused }])
         await opened.resume(subscriptionId)
-        const resumed = await look(subscriptionId)
+        const resumed = await check(subscriptionId)
         expect(resumed).toEqual({ ...bought, paidThrough: expect.any(String) })
         expect(daysAhead(resumed.paidThrough)).toBeGreaterThan(0)
         await opened.turnDays(32)
-        expect(await look(subscriptionId)).toMatchObject({ status: 'active' })
+        expect(await check(subscriptionId)).toMatchObject({ status: 'active' })
         expect((await payments.refundedOf(subscriptionId))?.left).toBe(3800)
       },
     )
 
     it('ends with the period while it is paused', async () => {
       const { subscriptionId } = await subscribe()
-      const { paidThrough } = await look(subscriptionId)
+      const { paidThrough } = await check(subscriptionId)
       await opened.pause(subscriptionId, 'void')
       await payments.setCancelAtPeriodEnd(subscriptionId, true)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'paused', cancelsAtPeriodEnd: true, paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'paused', cancelsAtPeriodEnd: true, paidThrough })
       await payments.setCancelAtPeriodEnd(subscriptionId, false)
       await payments.cancel(subscriptionId)
-      expect(await look(subscriptionId)).not.toHaveProperty('unusual')
+      expect(await check(subscriptionId)).not.toHaveProperty('unusual')
     })
 
     it('cancels at once, and what was paid stays paid, refunded or not', async () => {
       const { subscriptionId } = await subscribe()
-      const { paidThrough } = await look(subscriptionId)
+      const { paidThrough } = await check(subscriptionId)
       for (const _ of ['first', 'again']) await payments.cancel(subscriptionId)
       await payments.cancel('sub_unknown')
-      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
       await payments.refund(subscriptionId)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
     })
 
     it('cancels what is past due, of which the last period stays unpaid', async () => {
       const { customerId, subscriptionId } = await subscribe()
-      const { paidThrough } = await look(subscriptionId)
+      const { paidThrough } = await check(subscriptionId)
       await opened.changeCard(customerId, 'failing')
       await opened.turnDays(32)
       await payments.cancel(subscriptionId)
-      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+      expect(await check(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
     })
 
     it('refunds everything that was charged, and never more', async () => {

@@ -41,7 +41,7 @@ const maxChecks = 150
 
 const turnTo = async (stripe: Stripe, clock: string, frozen_time: number, pauseMilliseconds: number): Promise<void> => {
   await stripe.testHelpers.testClocks.advance(clock, { frozen_time })
-  for (let look = 0; look < maxChecks; look += 1) {
+  for (let check = 0; check < maxChecks; check += 1) {
     const { status } = await stripe.testHelpers.testClocks.retrieve(clock)
     if (status === 'ready') return
     if (status === 'internal_failure') break

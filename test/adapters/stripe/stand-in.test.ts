@@ -27,14 +27,14 @@ it.each([
   try {
     const { payments } = opened
     const id = await payByDebit(opened, 'checkout', card)
-    const look = async () => {
+    const check = async () => {
       const session = await payments.findCheckout(id)
       const subscription = await payments.getSubscription(session?.subscriptionId ?? '')
       return [session?.status, session?.payment, subscription?.status]
     }
-    expect(await look()).toEqual(['complete', 'delayed', 'incomplete'])
+    expect(await check()).toEqual(['complete', 'delayed', 'incomplete'])
     opened.turnDays(0.01)
-    expect(await look()).toEqual(['complete', outcome, status])
+    expect(await check()).toEqual(['complete', outcome, status])
   } finally {
     await opened.close()
   }

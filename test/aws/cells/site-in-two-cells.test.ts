@@ -41,7 +41,7 @@ const openCell = async (name: string, other: string) => {
     ports: portsOf(name),
     isElsewhere: async (siteId) => (await portsOf(other).portOf(siteId)) !== undefined,
     log: recordingLog(),
-    lookEveryMilliseconds: 10,
+    pollMilliseconds: 10,
     placementMilliseconds: 3000,
     endMilliseconds: 5000,
   })

@@ -28,7 +28,7 @@ const open = async () => {
       cell,
       installation,
       log: recordingLog(),
-      lookEveryMilliseconds: 10,
+      pollMilliseconds: 10,
     }),
     roles: createArchiverRoles({ iam: clients.iam, cell, installation, path: `/${installation}/archiver/` }),
     archives,

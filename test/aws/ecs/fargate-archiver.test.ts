@@ -65,7 +65,7 @@ beforeAll(async () => {
     cell,
     installation: aws.installation,
     log: recordingLog(),
-    lookEveryMilliseconds: 10,
+    pollMilliseconds: 10,
   })
 })
 afterAll(async () => {
@@ -159,13 +159,13 @@ describe('a job', () => {
     expect(tasks()).toHaveLength(3)
   })
 
-  test('is not started twice where a task says what came of it and ends between two looks', async () => {
+  test('is not started twice where a task says what came of it and ends between two checks', async () => {
     await archiver().run(job)
     await started()
     const earlier = archives
     archives = {
       ...earlier,
-      // The first look comes before the outcome.
+      // The first check comes before the outcome.
       open: async (key) => {
         archives = earlier
         if (!running.some(isOfJob)) return earlier.open(key)

@@ -12,7 +12,7 @@ import { firstHome, newSiteId } from '../../support/probe-launch.ts'
 import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 const storageOf = ({ clients, installation }: StartedAws, cell: CellDescription): AccessPointStorage =>
-  createAccessPointStorage({ efs: clients.efs, cell, installation, log: recordingLog(), lookEveryMilliseconds: 10 })
+  createAccessPointStorage({ efs: clients.efs, cell, installation, log: recordingLog(), pollMilliseconds: 10 })
 
 storageContract('EFS', async () => {
   const aws = await startAws()
@@ -67,7 +67,7 @@ describe('on EFS', () => {
       cell,
       installation: 'sitewright-other',
       log: recordingLog(),
-      lookEveryMilliseconds: 10,
+      pollMilliseconds: 10,
     }).accessPointOf(home)
     expect(await storage.list()).not.toContainEqual(home)
     await storage.remove(home)

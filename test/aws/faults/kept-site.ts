@@ -47,7 +47,7 @@ export const keepData = async (world: AwsWorld, siteId: SiteId): Promise<void> =
     cell: world.cell,
     installation: 'sitewright-production',
     log: recordingLog(),
-    lookEveryMilliseconds: 10,
+    pollMilliseconds: 10,
   })
   await storage.prepare({ siteId, cell: 'local', generation: 1 })
   await mkdir(directoryOf(world, siteId), { recursive: true })

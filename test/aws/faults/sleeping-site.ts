@@ -59,10 +59,11 @@ export const visitSleepers = async (world: AwsWorld): Promise<void> => {
 
 const wakeMeanwhile = async (world: SweptWorld, siteId: SiteId): Promise<void> => {
   await visit(world, siteId)
-  for (let look = 0; look < 40 && (await world.sites.get(siteId))?.status !== 'active'; look += 1) await pause(50)
+  for (let attempt = 0; attempt < 40 && (await world.sites.get(siteId))?.status !== 'active'; attempt += 1)
+    await pause(50)
 }
 
-/** A visitor's wake ends, if it can, between a sleep's last look at the record and its change of the service. */
+/** A visitor's wake ends, if it can, between a sleep's last check of the record and its change of the service. */
 export const visitBeforeStop = (world: SweptWorld, siteId: SiteId): void =>
   world.before('ecs.UpdateService', () => wakeMeanwhile(world, siteId))
 
@@ -74,7 +75,7 @@ export const visitDuringStop = (world: SweptWorld, siteId: SiteId): void =>
     world.before('ecs.ListTasks', () => visit(world, siteId))
   })
 
-/** A visitor comes between the last look at the record and a call that removes a part of what is kept of a site. */
+/** A visitor comes between the last check of the record and a call that removes a part of what is kept of a site. */
 export const visitBefore =
   (operation: string) =>
   (world: SweptWorld, siteId: SiteId): void =>

@@ -35,7 +35,7 @@ export const openFargateStage = async (): Promise<FargateStage> => {
       ports,
       log: recordingLog(),
       accessPointIds: createAccessPointIds({ client: store.document, tables: store.tables, cell: cell.name }),
-      lookEveryMilliseconds: 10,
+      pollMilliseconds: 10,
       placementMilliseconds: 3000,
       endMilliseconds: 5000,
     })

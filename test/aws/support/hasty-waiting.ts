@@ -2,7 +2,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 import type { waiting as deployed } from '../../../cloud/parts/waiting.ts'
 
 export const waiting = {
-  lookEveryMilliseconds: 15,
+  pollMilliseconds: 15,
   placementSeconds: 0,
   startsAtOnce: 8,
   copiesAtOnce: 8,

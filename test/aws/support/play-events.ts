@@ -40,7 +40,7 @@ export interface PlayedEvents {
   readonly close: () => Promise<void>
 }
 
-const lookEvery = 40
+const pollEvery = 40
 const tries = 3
 const pauseBetweenTries = 200
 
@@ -171,7 +171,7 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
       const records = await publishNext()
       round = deliverNext()
       idleRounds = calls + records + (await round) === 0 ? idleRounds + 1 : 0
-      await pause(lookEvery)
+      await pause(pollEvery)
     }
   }
   const ended = loop().catch((error: unknown) => {

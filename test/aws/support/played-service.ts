@@ -108,7 +108,7 @@ export const playService = (
     if (task.desiredStatus === 'STOPPED') return
     await stop(task, 'Essential container in task exited')
     await restPause()
-    look()
+    check()
   }
 
   const start = async (): Promise<void> => {
@@ -187,21 +187,21 @@ export const playService = (
   }
 
   let givenUp: string | undefined
-  let looking: Promise<void> | undefined
+  let checking: Promise<void> | undefined
   let again = false
-  const look = (): void => {
+  const check = (): void => {
     again = true
-    looking ??= (async () => {
+    checking ??= (async () => {
       while (again) {
         again = false
         while (await step());
       }
     })().finally(() => {
-      looking = undefined
-      if (again) look()
+      checking = undefined
+      if (again) check()
     })
   }
-  look()
+  check()
 
   const status = () => {
     if (!isDeleted) return 'ACTIVE' as const
@@ -220,23 +220,23 @@ export const playService = (
       isHalted = false
       deployment = { id: randomUUID(), createdAt: seconds() }
       failures = 0
-      look()
+      check()
     },
     halt: () => {
       isHalted = true
-      look()
+      check()
     },
     delete: () => {
       isDeleted = true
-      look()
+      check()
     },
     giveUp: () => {
       givenUp = deployment.id
-      for (const task of alive()) stop(task, 'Task failed container health checks').then(look)
+      for (const task of alive()) stop(task, 'Task failed container health checks').then(check)
     },
     interrupt: (reason) => {
-      for (const task of alive()) stop(task, reason).then(look)
-      look()
+      for (const task of alive()) stop(task, reason).then(check)
+      check()
     },
     describe: () => {
       const present = alive().filter((task) => task.deployment === deployment.id)
@@ -264,8 +264,8 @@ export const playService = (
     },
     close: async () => {
       isDeleted = true
-      look()
-      while (looking !== undefined) await looking
+      check()
+      while (checking !== undefined) await checking
     },
   }
 }

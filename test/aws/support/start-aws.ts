@@ -38,7 +38,7 @@ export interface StartedAws {
 
 const account = '123456789012'
 
-/** The emulator has a default network; ECS looks whether the subnets of a service exist. */
+/** The emulator has a default network; ECS checks whether the subnets of a service exist. */
 const networkOf = async (
   endpoint: string,
   region: string,

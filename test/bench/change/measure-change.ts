@@ -98,7 +98,7 @@ interface PlanChange {
   readonly act: () => Promise<void>
 }
 
-const lookMilliseconds = 50
+const pollMilliseconds = 50
 const patienceMilliseconds = 30_000
 
 /**
@@ -108,21 +108,21 @@ const patienceMilliseconds = 30_000
  */
 const coursesFollow = async (siteUrl: string, expected: number): Promise<number> => {
   const givenUpAt = performance.now() + patienceMilliseconds
-  const looks: Promise<void>[] = []
+  const checks: Promise<void>[] = []
   let followedAt: number | undefined
   while (followedAt === undefined) {
     if (performance.now() > givenUpAt) throw new Error(`The courses of the site never answered ${expected}.`)
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const { status } = await httpCall({ url: new URL('/api/courses', siteUrl).href })
       if (status === expected) followedAt ??= Date.now()
     }
-    const looking = look()
-    looks.push(looking)
+    const checking = check()
+    checks.push(checking)
     // Its errors are reported at the end.
-    looking.catch(() => undefined)
-    await sleep(lookMilliseconds)
+    checking.catch(() => undefined)
+    await sleep(pollMilliseconds)
   }
-  await Promise.all(looks)
+  await Promise.all(checks)
   return followedAt
 }
 

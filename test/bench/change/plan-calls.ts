@@ -9,18 +9,18 @@ const siteSchema = z.looseObject({ plan: z.string(), operation: z.string().nulla
 
 const goodCard = '4242424242424242'
 const settleMilliseconds = 60_000
-const lookMilliseconds = 20
+const pollMilliseconds = 20
 
 /** An owner's changes of one site's plan, on a host with the stand-in for Stripe. */
 export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }) => {
   const buyer = buyerCalls(origin, site.token, site.id)
-  const look = async () => {
+  const check = async () => {
     const headers = { authorization: `Bearer ${site.token}` }
     return (await ask({ url: `${origin}/v1/sites/${site.id}`, headers }, [200], siteSchema)).body
   }
   const until = async (what: string, expected: string | null): Promise<void> => {
     const isSo = ({ operation }: { readonly operation: string | null }) => operation === expected
-    const { operation } = await poll(look, isSo, { patience: settleMilliseconds, pause: lookMilliseconds })
+    const { operation } = await poll(check, isSo, { patience: settleMilliseconds, pause: pollMilliseconds })
     if (operation !== expected) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
   }
   return {

@@ -19,10 +19,10 @@ import { median, ratioOfMedians } from '../statistics.ts'
 const rounds = 7
 const cloneRounds = 3
 const restMilliseconds = 15_000
-/** Milliseconds between two looks, for Sitewright and by hand alike. */
-const lookMilliseconds = 20
+/** Milliseconds between two checks, for Sitewright and by hand alike. */
+const pollMilliseconds = 20
 /** For what takes seconds: looks take processor time too. */
-const cloneLookMilliseconds = 100
+const clonePollMilliseconds = 100
 const gibibyte = 2 ** 30
 const tag = 'localhost/bench-environments:1'
 const podman = fileURLToPath(new URL('../../../.ci/container-engine', import.meta.url))
@@ -73,10 +73,10 @@ const callsOf = ({ url }: BenchHost, token: string) => {
     path: string,
     schema: z.ZodType<Read>,
     is: (found: Read) => boolean,
-    milliseconds = lookMilliseconds,
+    milliseconds = pollMilliseconds,
   ): Promise<Read> => {
-    const look = () => ask('GET', path, schema)
-    const found = await poll(look, is, { patience: 600_000, pause: () => milliseconds * (0.5 + Math.random()) })
+    const check = () => ask('GET', path, schema)
+    const found = await poll(check, is, { patience: 600_000, pause: () => milliseconds * (0.5 + Math.random()) })
     if (!is(found)) throw new Error(`${path}: ${JSON.stringify(found)}`)
     return found
   }
@@ -157,7 +157,7 @@ const startByHand = async (engine: Engine, data: string): Promise<number> => {
     await container.start()
   }
   try {
-    return await timeToFirstAnswer({ url: `http://127.0.0.1:${port}/`, begin }, lookMilliseconds)
+    return await timeToFirstAnswer({ url: `http://127.0.0.1:${port}/`, begin }, pollMilliseconds)
   } finally {
     await container?.remove({ force: true, v: true })
   }
@@ -265,7 +265,7 @@ export const measureEnvironments = async (): Promise<Section> => {
     byTarOnDisk?.push(await thereAndBack(directory, ours.path, 'sync'))
     await restDisk()
     const more = { data: 'copy', fresh: true, reason: 'A bench' }
-    cloned.push(await timed(() => shop.createEnvironment(more, cloneLookMilliseconds)))
+    cloned.push(await timed(() => shop.createEnvironment(more, clonePollMilliseconds)))
     await shop.settled()
   }
   const start = median(byHand ?? [])
@@ -296,7 +296,7 @@ export const measureEnvironments = async (): Promise<Section> => {
       },
     ],
     notes: [
-      `${rounds} of each in turn, asked every ${lookMilliseconds} ms; ${cloneRounds} clones, every ${cloneLookMilliseconds} ms. The image is there, and there is no pool.`,
+      `${rounds} of each in turn, asked every ${pollMilliseconds} ms; ${cloneRounds} clones, every ${clonePollMilliseconds} ms. The image is there, and there is no pool.`,
     ],
   }
 }

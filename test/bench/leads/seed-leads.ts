@@ -52,7 +52,7 @@ const leadOf = (number: number, { id, ownerId, createdAt }: Account, now: Instan
       ...{ extensions: 0, usage: [], contactRequests: { count: 0 }, refusals: { count: 0 } },
     },
     scoredAt: now,
-    lookAt: plusMilliseconds(now, 86_400_000 + number * 1000),
+    checkAt: plusMilliseconds(now, 86_400_000 + number * 1000),
     read: {},
     contactRequests: [],
     work: { outcome: 'open', notes: [], ...(assignee === undefined ? {} : { assignee, nextStep }) },

@@ -128,8 +128,8 @@ const sitesSchema = z.looseObject({ sites: z.array(z.looseObject({ operation: z.
 
 /** People take longer than this program: a purchase also changes the site. */
 const awaitIdle = async ({ page }: Hand, url: string): Promise<void> => {
-  const look = async () => sitesSchema.parse(await (await page.request.get(`${url}/v1/sites`)).json())
-  await poll(look, ({ sites }) => sites.every(({ operation }) => operation === null), { patience: 60_000, pause: 250 })
+  const check = async () => sitesSchema.parse(await (await page.request.get(`${url}/v1/sites`)).json())
+  await poll(check, ({ sites }) => sites.every(({ operation }) => operation === null), { patience: 60_000, pause: 250 })
 }
 
 /** Counts the clicks with which a newcomer reaches what the README promises, with its addresses alone. */

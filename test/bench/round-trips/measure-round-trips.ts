@@ -8,7 +8,7 @@ import { addToPool, type OwnerApi, openOwnerApi, signIn } from './open-owner-api
 const claims = 10
 const poolSize = 30
 
-const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> => {
+const findRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> => {
   admission.forget()
   const place = await admission.take('welcome')
   place?.release()
@@ -24,7 +24,7 @@ export const measureRoundTrips = async (): Promise<Section> => {
   let beside: readonly string[] = []
   for (let number = 1; number <= claims; number += 1) {
     const token = await signIn(api)
-    beside = await dynamodbCallsOf(() => lookForRoom(api))
+    beside = await dynamodbCallsOf(() => findRoom(api))
     counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
   }
   const max = counted.toSorted((a, b) => b.length - a.length)[0] ?? []

@@ -103,7 +103,7 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
       chosen.push(site)
       await visit(site).catch((error: unknown) => failures.push(String(error)))
       const isOver = ({ status }: DemoSite): boolean => status === 'asleep' || performance.now() > endsAt
-      await poll(site.look, isOver, { patience: 300_000, pause: 5000 })
+      await poll(site.check, isOver, { patience: 300_000, pause: 5000 })
       used.delete(site)
     }
   }

@@ -8,7 +8,7 @@ import { compareTexts, type Sleeper, type SleepyHost } from './sleepers.ts'
 const connections = 2
 const maxThinkMilliseconds = 3000
 const maxAwakeMilliseconds = 4000
-const lookMilliseconds = 100
+const pollMilliseconds = 100
 
 const isSettled = ({ status, operation }: DemoSite): boolean => status === 'active' && operation === null
 
@@ -36,7 +36,7 @@ export const measureCycles = async (
       const before = starts.of(site.id)
       if ((await sleepy.requestSleep(site)) !== 'begun') continue
       requested += 1
-      while (starts.of(site.id) === before && !isSettled(await site.look())) await sleep(lookMilliseconds)
+      while (starts.of(site.id) === before && !isSettled(await site.check())) await sleep(pollMilliseconds)
     }
   }
   const startedAt = performance.now()

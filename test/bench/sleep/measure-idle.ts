@@ -38,8 +38,8 @@ const heapsOf = async (home: string, host: SpawnedHost): Promise<number> => {
     const file = join(home, String(pid))
     await rm(file, { force: true })
     process.kill(pid, 'SIGUSR2')
-    const look = () => readFile(file, 'utf8').then(Number, () => 0)
-    const bytes = await poll(look, (heap) => heap > 0, { patience: 30_000, pause: 50 })
+    const check = () => readFile(file, 'utf8').then(Number, () => 0)
+    const bytes = await poll(check, (heap) => heap > 0, { patience: 30_000, pause: 50 })
     if (bytes === 0) throw new Error(`${command} does not say how much its heap holds`)
     total += bytes / 1024
   }

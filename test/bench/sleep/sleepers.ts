@@ -11,7 +11,7 @@ import { type BenchHost, openBenchHost, type Person, signUpPeople } from '../hos
 export interface Sleeper {
   readonly id: string
   readonly url: string
-  readonly look: () => Promise<DemoSite>
+  readonly check: () => Promise<DemoSite>
 }
 
 const stopMilliseconds = 120_000
@@ -32,10 +32,10 @@ export const tellHost = async (home: string, path: string): Promise<unknown> => 
 const claim = async (host: BenchHost, { slug, token }: Person): Promise<Sleeper> => {
   const api = demoApi(host.url, token)
   const { site } = await api.createSite(slug, slug)
-  const look = () => api.getSite(site.id)
-  const opened = await poll(look, ({ status }) => status !== 'building', { patience: stopMilliseconds, pause: 200 })
+  const check = () => api.getSite(site.id)
+  const opened = await poll(check, ({ status }) => status !== 'building', { patience: stopMilliseconds, pause: 200 })
   if (opened.status !== 'active') throw new Error(`${slug} is ${opened.status}`)
-  return { id: site.id, url: site.url, look }
+  return { id: site.id, url: site.url, check }
 }
 
 /** Counts acknowledged texts that a site does not store, and texts that it stores twice. */
@@ -64,7 +64,7 @@ export const openSleepyHost = async (purpose: string, environment: Readonly<Reco
   const requestSleep = ({ id }: Sleeper) => tellHost(host.home, `/sleep/${id}`)
   /** Asks again and again: the use that was stored last may be later than a request. */
   const isStopped = async (site: Sleeper): Promise<boolean> => {
-    const isAsleep = (await site.look()).status === 'asleep'
+    const isAsleep = (await site.check()).status === 'asleep'
     if (!isAsleep) await requestSleep(site)
     return isAsleep && isId('site', site.id) && (await containers.find(site.id)).length === 0
   }

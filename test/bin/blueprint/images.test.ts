@@ -70,7 +70,7 @@ const engineWith = (image: object, { registryDigest = 'sha256:aa', paths = ['/bi
     },
   }) as unknown as Engine
 
-const look = async (engine: Engine, container: object = {}, more: object = {}) => {
+const check = async (engine: Engine, container: object = {}, more: object = {}) => {
   const found = await provideImages(
     blueprintOf(container, more),
     { engine, resolvePath: (_, path) => path },
@@ -96,27 +96,27 @@ describe('an image', () => {
   })
 
   it('is told how to be pinned', async () => {
-    expect(await look(engineWith({}))).toEqual([
+    expect(await check(engineWith({}))).toEqual([
       'note: registry.example.com/shop:4: 0.09 GiB; not pinned. AWS needs `image: registry.example.com/shop@sha256:aa`.',
     ])
   })
 
   it('of another architecture is told', async () => {
-    expect((await look(engineWith({ Architecture: 'arm64' })))[0]).toContain(
+    expect((await check(engineWith({ Architecture: 'arm64' })))[0]).toContain(
       'change: registry.example.com/shop:4 cannot be had: it is not made for the architecture',
     )
   })
 
   it('whose tag moved is told', async () => {
-    expect((await look(engineWith({}, { registryDigest: 'sha256:bb' })))[0]).toContain(
+    expect((await check(engineWith({}, { registryDigest: 'sha256:bb' })))[0]).toContain(
       'change: The tag of registry.example.com/shop:4 moved',
     )
   })
 
   it('without the shell that is called is told', async () => {
     const calling = { health: { command: ['sh', '-c', 'true'] } }
-    expect((await look(engineWith({}, { paths: [] }), calling))[0]).toContain("has no `sh`, which 'web' calls")
-    expect(await look(engineWith({}), calling)).toHaveLength(1)
+    expect((await check(engineWith({}, { paths: [] }), calling))[0]).toContain("has no `sh`, which 'web' calls")
+    expect(await check(engineWith({}), calling)).toHaveLength(1)
   })
 
   it('without the shell of a command that runs once is told', async () => {
@@ -124,14 +124,14 @@ describe('an image', () => {
       handOver: { task: { command: ['sh', '-c', 'shop admin'] } },
       release: { command: ['/bin/bash', '-c', 'shop migrate'] },
     }
-    const [first, second] = await look(engineWith({}, { paths: [] }), {}, calling)
+    const [first, second] = await check(engineWith({}, { paths: [] }), {}, calling)
     expect(first).toContain('has no `sh`, which `handOver.task.command` calls')
     expect(second).toContain('has no `/bin/bash`, which `release.command` calls')
-    expect(await look(engineWith({}, { paths: ['/bin/sh', '/bin/bash'] }), {}, calling)).toHaveLength(1)
+    expect(await check(engineWith({}, { paths: ['/bin/sh', '/bin/bash'] }), {}, calling)).toHaveLength(1)
   })
 
   it('that is large is told', async () => {
-    expect((await look(engineWith({ Size: 8 * 1024 ** 3 })))[0]).toContain(
+    expect((await check(engineWith({ Size: 8 * 1024 ** 3 })))[0]).toContain(
       '8.00 GiB; a start on Fargate pulls all of it',
     )
   })

@@ -72,7 +72,7 @@ describe('strangers', () => {
 
 describe('a page that only looks like a set-up page', () => {
   const entries: readonly BlueprintEntry[] = [{ access: 'public' }, { handOver: { hook: { path: '/owner' } } }]
-  const look = async (publicPages?: readonly string[]) => {
+  const results = async (publicPages?: readonly string[]) => {
     const visit = async ({ path }: { path: string }) => {
       if (path === '/') return redirect('/onboarding?step=1')
       return path.startsWith('/onboarding') || path === '/setup' ? page('Sign in <input type="password">') : missing
@@ -82,11 +82,11 @@ describe('a page that only looks like a set-up page', () => {
   }
 
   it('is proposed as public, and passes once the blueprint says so', async () => {
-    for (const { verdict, change } of await look(['/setup'])) {
+    for (const { verdict, change } of await results(['/setup'])) {
       expect(verdict).toBe('change')
       expect(change).toContain('`publicPages: [/setup, /onboarding]`')
     }
-    const passed = await look(['/setup', '/onboarding'])
+    const passed = await results(['/setup', '/onboarding'])
     expect(passed.map(({ verdict }) => verdict)).toEqual(['ok', 'ok'])
   })
 
@@ -108,7 +108,7 @@ describe('a page that only looks like a set-up page', () => {
 
 describe('a site that lets strangers in', () => {
   const signIn = 'Sign in <input type="password">'
-  const look = async (answerTo: (path: string, as: string) => Answer) => {
+  const verdicts = async (answerTo: (path: string, as: string) => Answer) => {
     const visit = async ({ path, as }: { path: string; as: string }) => answerTo(path, as)
     const open: BlueprintEntry = { access: 'public' }
     const findings = [
@@ -128,7 +128,7 @@ describe('a site that lets strangers in', () => {
     ['a refusal', () => ({ ...missing, status: 401 }), 'ok'],
     ['a set-up page', (path) => (path === '/setup' ? page('') : missing), 'change'],
   ])('shows them %s', async (_, answerTo, verdict) => {
-    expect(await look(answerTo)).toEqual(each(verdict))
+    expect(await verdicts(answerTo)).toEqual(each(verdict))
   })
 
   it('is not compared before its hand-over, nor where it is for its owner alone', async () => {

@@ -80,7 +80,7 @@ const openScene = async (status?: string) => {
     lines,
     stored,
     archives,
-    /** Runs the command. The site runs at the second look, if its archive is whole then. */
+    /** Runs the command. The site runs at the second check, if its archive is whole then. */
     run: (begin: Begin = 'done') => {
       next = begin
       const pause = async () => {

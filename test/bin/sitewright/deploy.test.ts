@@ -124,8 +124,8 @@ const run = async (
 describe('deploy', () => {
   it.each(['docker', 'podman'] as const)('builds, pulls and pushes with %s, and names the digests', async (program) => {
     await playEngine(program)
-    const looks = [deployment('deploying'), deployment('live')]
-    const { done, body, notes } = await run({ 'GET /ID/deployments/dpl_1': looks })
+    const checks = [deployment('deploying'), deployment('live')]
+    const { done, body, notes } = await run({ 'GET /ID/deployments/dpl_1': checks })
     expect(done).toMatchObject({ version: 4, status: 'live', url: site.url })
     expect(body).toMatchObject({ file: { name: 'shop' }, images: { web: digest, db: digest, cache: digest } })
     expect(Object.keys(body?.['images'] ?? {})).toEqual(['web', 'db', 'cache'])
@@ -380,7 +380,7 @@ esac`
     expect(keys).toEqual([expect.any(String), keys[0]])
   })
 
-  it('repeats the request for an environment, which the server makes once, and the looks at its build', async () => {
+  it('repeats the request for an environment, which the server makes once, and the checks of its build', async () => {
     const lost = new Failure('again', 'lost')
     const environment = { name: 'qa', siteId: site.id, endsAt: null }
     const shown = (status: string) => ({ ...site, id: 'site_qa', status, environment })

@@ -170,7 +170,7 @@ it('dev keeps its data out of the images that are built later, also where it run
   await once(child, 'exit')
 })
 
-it('a watch ends its first look where links lead upwards, and sees changes behind links to files', async () => {
+it('a watch ends its first check where links lead upwards, and sees changes behind links to files', async () => {
   const place = join(directory, 'linked')
   for (const name of ['a', 'b', 'c']) {
     await mkdir(join(place, 'top', name), { recursive: true })

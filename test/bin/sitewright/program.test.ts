@@ -10,7 +10,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../../bin/sitewright/api.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
-import { lookForSite } from '../../../bin/sitewright/site.ts'
+import { findSite } from '../../../bin/sitewright/site.ts'
 import { environmentOfBranch } from '../../../core/hostname/derived-name.ts'
 import { childEnvironment } from '../../support/child-environment.ts'
 import { shownSite } from './shown-site.ts'
@@ -360,7 +360,7 @@ describe('a site that could not be built', () => {
     const { code, printed } = await run(['status', '--site', 'shop'], token)
     expect([code, printed[0]]).toEqual([1, expect.stringContaining('not reachable: The disk is full.')])
     const api = createApi(url)
-    expect(await lookForSite(api, 'shop')).toBeUndefined()
+    expect(await findSite(api, 'shop')).toBeUndefined()
   })
 })
 

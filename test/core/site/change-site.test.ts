@@ -67,7 +67,7 @@ describe('changing a site', () => {
     expect(await changeSite(storeOf(undefined), held.id, hold)).toBeUndefined()
   })
 
-  it('throws whatever the decision throws, without a second look', async () => {
+  it('throws whatever the decision throws, without a second check', async () => {
     const store = storeOf(active())
     const refuse = () => {
       throw new Error('no')

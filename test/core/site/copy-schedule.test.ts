@@ -46,7 +46,7 @@ describe('when a site is copied by its plan', () => {
     ],
     [
       'one that was skipped',
-      active({ copying: { lookedAt: '2026-03-07T03:01:00.000Z' } }),
+      active({ copying: { checkedAt: '2026-03-07T03:01:00.000Z' } }),
       nightly,
       '2026-03-08T03:00:00.000Z',
     ],
@@ -66,10 +66,10 @@ describe('when a site is copied by its plan', () => {
 
   it('at an hour of the schedule, after the last copy and never later than the schedule says', () => {
     fc.assert(
-      fc.property(anySchedule, anyInstant, (schedule, lookedAt) => {
-        const at = nextCopyAt(active({ copying: { lookedAt } }), schedule) ?? ''
-        expect(at > lookedAt).toBe(true)
-        expect(at <= plusMilliseconds(lookedAt, schedule.everyHours * hour)).toBe(true)
+      fc.property(anySchedule, anyInstant, (schedule, checkedAt) => {
+        const at = nextCopyAt(active({ copying: { checkedAt } }), schedule) ?? ''
+        expect(at > checkedAt).toBe(true)
+        expect(at <= plusMilliseconds(checkedAt, schedule.everyHours * hour)).toBe(true)
         expect(at).toMatch(/T\d\d:00:00\.000Z$/)
         expect((Number(at.slice(11, 13)) - schedule.hour + 24) % Math.min(24, schedule.everyHours)).toBe(0)
       }),

@@ -104,10 +104,10 @@ describe('what is to be done with a site now', () => {
 
   it('sends each notice at most once', () => {
     fc.assert(
-      fc.property(anyPolicy, fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 20 }), (under, looks) => {
+      fc.property(anyPolicy, fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 20 }), (under, checks) => {
         const end = plusDays(trialEndsAt, under.trialDays)
         let site = active({ trialEndsAt: end })
-        for (const hours of looks.toSorted((a, b) => a - b)) {
+        for (const hours of checks.toSorted((a, b) => a - b)) {
           const now = plusMilliseconds(trialEndsAt, hours * 3_600_000)
           const due = dueStep(site, under, now)
           if (due?.step !== 'remind') continue

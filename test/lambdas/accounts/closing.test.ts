@@ -39,7 +39,7 @@ const close = () =>
     { ...ada, actor: { kind: 'owner', personId: ada.personId }, causationId: 'req_close' },
     email.toLowerCase(),
   )
-/** At the second look, a minute later, nothing of an erased person is left. */
+/** At the second check, a minute later, nothing of an erased person is left. */
 const sweepTwice = async () => {
   await stage.sweep()
   stage.pass(minute)
@@ -379,7 +379,7 @@ describe('a custom domain', () => {
       accountId: ada.accountId,
       hostname: 'www.lovelace.example.com',
       addedAt: ports.clocks.domain(),
-      nextLookAt: ports.clocks.domain(),
+      nextCheckAt: ports.clocks.domain(),
       state: 'pending',
     } as const
     await store.domains.commit(enterState(undefined, pending, context))

@@ -62,9 +62,9 @@ const openSite = (isOlder: boolean, listed: number) => {
     if (status === 'live') site = { ...site, blueprint: { name, version } }
     return version
   }
-  const look = (data: boolean) => wayBack(reading(known), site, isOlder ? known : known.slice(0, listed), data)
+  const check = (data: boolean) => wayBack(reading(known), site, isOlder ? known : known.slice(0, listed), data)
   const goBack = async (target: Ran, { isChange }: Ran, data: boolean): Promise<void> => {
-    const found = await look(data)
+    const found = await check(data)
     const archiveId = target.copies.at(-1)
     expect(found.back).toEqual({ to: target.software, ...(isChange && { archiveId }) })
     if (found.back.archiveId !== undefined) {
@@ -102,7 +102,7 @@ const openSite = (isOlder: boolean, listed: number) => {
     },
     rollBack: async (data: boolean) => {
       const [target, present] = ran.slice(-2)
-      const refused = (why: string) => expect(look(data)).rejects.toThrow(why)
+      const refused = (why: string) => expect(check(data)).rejects.toThrow(why)
       if (target === undefined || present === undefined) await refused('nothing to go back to')
       else if (present.isChange && target.copies.length === 0) await refused('no copy of the data')
       else if (present.isChange && !data) await refused('With --data')

@@ -5,8 +5,8 @@ import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import {
   type CheckDomainsPorts,
+  checkDomain,
   checkDomains,
-  lookAtDomain,
   withdrawDomain,
   withdrawLeftDomains,
 } from '../../../lambdas/domains/check-domains.ts'
@@ -67,7 +67,7 @@ const scene = (serve: (release: () => void, retries: boolean) => ReturnType<Doma
     plans: planCatalogue(config.plans),
     sites: { get: async () => site },
     domains: {
-      listDue: async (until: string) => (domain === undefined || domain.nextLookAt > until ? [] : [domain]),
+      listDue: async (until: string) => (domain === undefined || domain.nextCheckAt > until ? [] : [domain]),
       get: async () => domain,
       holderOf: async () => domain?.siteId,
       note: async (noted: CustomDomain) => {
@@ -82,22 +82,22 @@ const scene = (serve: (release: () => void, retries: boolean) => ReturnType<Doma
       now = plusMilliseconds(now, 60_000)
     }
   }
-  const look = () => lookAtDomain(ports, { siteId: site.id, hostname }, { actor: system, causationId: 'evt_1' })
-  return { check, minutesPass, look, domain: () => domain, done, now, hostname }
+  const checkNow = () => checkDomain(ports, { siteId: site.id, hostname }, { actor: system, causationId: 'evt_1' })
+  return { check, minutesPass, checkNow, domain: () => domain, done, now, hostname }
 }
 
 describe('a verified domain', () => {
   it('rests for hours once it is served', async () => {
     const { check, domain, now, done } = scene(async () => 'served')
     await check()
-    expect(domain()?.nextLookAt).toBe(plusMilliseconds(now, domainTimes.verifiedLook))
+    expect(domain()?.nextCheckAt).toBe(plusMilliseconds(now, domainTimes.verifiedCheck))
     expect(done).toEqual([])
   })
 
   it('is checked by the next run while it is not served yet', async () => {
     const { check, domain, now } = scene(async () => 'waits')
     await check()
-    expect(domain()?.nextLookAt).toBe(now)
+    expect(domain()?.nextCheckAt).toBe(now)
   })
 
   it('is checked by the next run where the edge does not answer', async () => {
@@ -105,7 +105,7 @@ describe('a verified domain', () => {
       throw new Error('no answer')
     })
     await expect(check()).rejects.toMatchObject({ kind: 'Unavailable' })
-    expect(domain()?.nextLookAt).toBe(now)
+    expect(domain()?.nextCheckAt).toBe(now)
   })
 
   it('leaves nothing behind that is released while it is being served', async () => {
@@ -120,12 +120,12 @@ describe('a verified domain', () => {
   it('gets another certificate after a pause that doubles to a day if each is refused, however often its owner checks', async () => {
     const requested: number[] = []
     let minute = 0
-    const { minutesPass, look, domain } = scene(async (_, retries) => {
+    const { minutesPass, checkNow, domain } = scene(async (_, retries) => {
       if (retries) requested.push(minute)
       return retries ? 'waits' : 'refused'
     })
     for (; minute < 5 * 1440; minute += 1) {
-      if (minute % 7 === 0) await look()
+      if (minute % 7 === 0) await checkNow()
       await minutesPass(1)
     }
     expect(requested).toEqual([10, 31, 72, 153, 314, 635, 1276, 2557, 3998, 5439, 6880])

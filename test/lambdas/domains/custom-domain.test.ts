@@ -7,7 +7,7 @@ import {
   type DomainFacts,
   domainTimes,
   judgeDomain,
-  nextLookAt,
+  nextCheckAt,
   sightings,
 } from '../../../lambdas/domains/custom-domain.ts'
 import { addedAt, domainSamples } from './domain-samples.ts'
@@ -74,10 +74,10 @@ describe('a domain after a check', () => {
   it('stays due while it is to be served, and is waited with where it is not', () => {
     const now = '2026-03-10T12:00:00.000Z'
     for (const domain of [pending, verified, failing, releasing]) {
-      expect(judge(domain, { now })).toMatchObject({ become: { state: 'verified', nextLookAt: now } })
+      expect(judge(domain, { now })).toMatchObject({ become: { state: 'verified', nextCheckAt: now } })
     }
     expect(judge(verified, { sighting: both('wrong'), now })).toMatchObject({
-      become: { state: 'failing', nextLookAt: now },
+      become: { state: 'failing', nextCheckAt: now },
     })
     // In minutes: often while its owner waits, and no later than it would be released.
     for (const [domain, age, next] of [
@@ -89,10 +89,10 @@ describe('a domain after a check', () => {
       [releasing, 17 * 24 * 60, 60],
     ] as const) {
       const at = plusMilliseconds(addedAt, age * 60_000)
-      expect(nextLookAt(domain, at)).toBe(plusMilliseconds(at, next * 60_000))
+      expect(nextCheckAt(domain, at)).toBe(plusMilliseconds(at, next * 60_000))
     }
     const { become } = judge(pending, { sighting: both('wrong'), now }) as { become: CustomDomain }
-    expect(become.nextLookAt > now).toBe(true)
+    expect(become.nextCheckAt > now).toBe(true)
   })
 
   it('stays pending while another site of the account is served under it', () => {
@@ -150,12 +150,12 @@ describe('a domain after a check', () => {
     expect(judge(pending, { isEntitled: false })).toEqual({ release: 'plan-changed' })
   })
 
-  const look = fc.record({
+  const check = fc.record({
     sighting: fc.record({ ownership: fc.constantFrom(...sightings), traffic: fc.constantFrom(...sightings) }),
     isEntitled: fc.boolean(),
     later: fc.integer({ min: 0, max: 20 * 86_400_000 }),
   })
-  type Look = typeof look extends fc.Arbitrary<infer Value> ? Value : never
+  type Check = typeof check extends fc.Arbitrary<infer Value> ? Value : never
 
   interface Life {
     readonly domain: CustomDomain | undefined
@@ -168,13 +168,13 @@ describe('a domain after a check', () => {
     return before.state === 'releasing' ? life.warnedAt : now
   }
 
-  const expectGrounds = ({ warnedAt }: Life, { sighting, isEntitled }: Look, now: string): void => {
+  const expectGrounds = ({ warnedAt }: Life, { sighting, isEntitled }: Check, now: string): void => {
     expect(warnedAt).toBeDefined()
     expect(now >= plusDays(warnedAt!, 7)).toBe(true)
     expect(isEntitled && sighting.ownership !== 'wrong' && sighting.traffic !== 'wrong').toBe(false)
   }
 
-  const live = (life: Life, { later, ...facts }: Look): Life => {
+  const live = (life: Life, { later, ...facts }: Check): Life => {
     if (life.domain === undefined) return life
     const now = plusMilliseconds(life.now, later)
     const judged = judge(life.domain, { ...facts, now })
@@ -184,7 +184,7 @@ describe('a domain after a check', () => {
     }
     const { become } = judged
     expect(customDomainSchema.parse(become)).toEqual(become)
-    expect(become.nextLookAt >= now).toBe(true)
+    expect(become.nextCheckAt >= now).toBe(true)
     expect(become.version - life.domain.version).toBe(become.state === life.domain.state ? 0 : 1)
     return { now, domain: become, warnedAt: warnedSince(life.domain, become, life, now) }
   }
@@ -192,8 +192,8 @@ describe('a domain after a check', () => {
   it('is never released without a warning of a week, whatever a check finds and whenever it runs', () => {
     let released = 0
     fc.assert(
-      fc.property(fc.array(look, { maxLength: 30 }), (looks) => {
-        const end = looks.reduce(live, { domain: verified, now: '2026-03-10T12:00:00.000Z' })
+      fc.property(fc.array(check, { maxLength: 30 }), (checks) => {
+        const end = checks.reduce(live, { domain: verified, now: '2026-03-10T12:00:00.000Z' })
         if (end.domain === undefined) released += 1
       }),
       { numRuns: 2000 },

@@ -10,7 +10,7 @@ const every = {
   accountId: 'acct_01jq3v5k8m0000000000000003',
   hostname: 'www.example.com',
   addedAt,
-  nextLookAt: addedAt,
+  nextCheckAt: addedAt,
 } as const
 
 const verifiedAt = '2026-03-01T13:00:00.000Z'

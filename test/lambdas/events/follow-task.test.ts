@@ -21,7 +21,7 @@ const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined
     clocks: {} as never,
     randomness: {} as never,
     pause: never('pause'),
-    lookEveryMilliseconds: 1000,
+    pollMilliseconds: 1000,
     monotonic: () => 0,
   }
   return { asked, deliver: ({ id, detail }: { id: string; detail: unknown }) => followTaskEvent(ports, detail, id) }
@@ -29,17 +29,17 @@ const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined
 
 describe('the function that follows tasks', () => {
   it('follows the task event of a site', async () => {
-    const looked: string[] = []
+    const checked: string[] = []
     const { asked, deliver } = stageOf(
       async () => ({ siteId, cell: 'local', isEnding: false }),
       async () => {
-        looked.push('site')
+        checked.push('site')
         return undefined
       },
     )
     await deliver({ id: 'e1', detail: { group: `service:${siteId}` } })
     expect(asked).toEqual([{ group: `service:${siteId}` }])
-    expect(looked).toEqual(['site'])
+    expect(checked).toEqual(['site'])
   })
 
   it('ignores tasks of other services', async () => {

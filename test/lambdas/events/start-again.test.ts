@@ -63,7 +63,7 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
     randomness,
     log: recordingLog(),
     pause: async () => undefined,
-    lookEveryMilliseconds: 1,
+    pollMilliseconds: 1,
     monotonic: () => performance.now(),
     isStopping: () => false,
     cells: [resumed.cell],

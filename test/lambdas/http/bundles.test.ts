@@ -213,7 +213,7 @@ describe('an import', () => {
     ends.mockRestore()
     expect((await take(site)).json).toMatchObject({ outcome: 'unchanged', status: 'building' })
     const [domain] = await stage.store.domains.listBySite(site.siteId as SiteId)
-    expect(domain).toMatchObject({ hostname: site.domains[0], nextLookAt: plusMilliseconds(stage.now(), 60_000) })
+    expect(domain).toMatchObject({ hostname: site.domains[0], nextCheckAt: plusMilliseconds(stage.now(), 60_000) })
   })
 
   it('gives an owner who has an account another site of it', async () => {

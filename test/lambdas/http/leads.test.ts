@@ -361,7 +361,7 @@ describe('the digest', () => {
   const day = 86_400_000
   /** Copies of a lead for accounts that nobody knows. */
   const addLeads = async (count: number, more: (lead: Lead) => Partial<Lead>): Promise<void> => {
-    const { lookAt: _, ...lead } = (await stage.store.leads.get(owner.accountId))!
+    const { checkAt: _, ...lead } = (await stage.store.leads.get(owner.accountId))!
     const copies = Array.from({ length: count }, () => ({
       ...lead,
       accountId: createRandomness().id('acct'),

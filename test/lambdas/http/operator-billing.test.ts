@@ -14,7 +14,7 @@ const ask = async (method: 'GET' | 'POST', path: string, body?: object) =>
     headers: await stage.operator('sue@example.com', 'support'),
     ...(body && { body }),
   })
-const look = async () => {
+const check = async () => {
   const { status, json } = await ask('GET', '')
   expect(status).toBe(200)
   return reconciliationViewSchema.parse(json)
@@ -42,12 +42,12 @@ const reportOf = (run: number, answers: number): BillingReport => ({
 // One after the other: each continues where the one before ended.
 describe('the reconciliation of billing', () => {
   it('has no report before the first run', async () => {
-    expect(await look()).toEqual({ request: null, attempt: null, report: null })
+    expect(await check()).toEqual({ request: null, attempt: null, report: null })
   })
 
   it.each([[{}], [{ reason: '' }], [{ reason: 'a\nb' }], [{ reason: 'x', more: 1 }]])('refuses %j', async (body) => {
     expect((await ask('POST', '/reconcile', body)).status).toBe(400)
-    expect((await look()).request).toBeNull()
+    expect((await check()).request).toBeNull()
   })
 
   it('starts with a reason and runs in the background', async () => {
@@ -69,23 +69,23 @@ describe('the reconciliation of billing', () => {
     const { reconciliations } = stage.store
     const run = await reconciliations.begin('2026-01-31T09:30:00.000Z')
     const attempt = { beganAt: '2026-01-31T09:30:00.000Z', failedAt: null, error: null }
-    expect(await look()).toMatchObject({ attempt, report: null })
+    expect(await check()).toMatchObject({ attempt, report: null })
     await reconciliations.fail(run, { at: '2026-01-31T09:30:01.000Z', error: 'Unavailable' })
     const failed = { ...attempt, failedAt: '2026-01-31T09:30:01.000Z', error: 'Unavailable' }
-    expect(await look()).toMatchObject({ request: { waiting: true }, attempt: failed, report: null })
+    expect(await check()).toMatchObject({ request: { waiting: true }, attempt: failed, report: null })
   })
 
   it('shows counts and lists once it has ended', async () => {
     const { reconciliations } = stage.store
     await reconciliations.finish(reportOf(await reconciliations.begin('2026-01-31T09:30:00.000Z'), 1))
     const { schemaVersion: _, run: __, answers: ___, ...report } = reportOf(2, 1)
-    expect(await look()).toMatchObject({ request: { waiting: false }, attempt: null, report })
+    expect(await check()).toMatchObject({ request: { waiting: false }, attempt: null, report })
     await reconciliations.fail(await reconciliations.begin('2026-01-31T10:00:00.000Z'), {
       at: '2026-01-31T10:00:01.000Z',
       error: 'Unavailable',
     })
-    expect(await look()).toMatchObject({ attempt: { error: 'Unavailable' }, report })
+    expect(await check()).toMatchObject({ attempt: { error: 'Unavailable' }, report })
     await ask('POST', '/reconcile', { reason: 'Once more.' })
-    expect(await look()).toMatchObject({ request: { waiting: true, reason: 'Once more.' }, report })
+    expect(await check()).toMatchObject({ request: { waiting: true, reason: 'Once more.' }, report })
   })
 })

@@ -58,21 +58,21 @@ const failureOf = (site: Site, during: FailureEvidence['during'], id: string): F
 })
 
 describe('the overview', () => {
-  const look = async (role?: OperatorRole) => {
+  const check = async (role?: OperatorRole) => {
     const { status, json } = await ask('/overview', {}, role)
     expect(status).toBe(200)
     return overviewSchema.parse(json)
   }
 
   it('says what it does not know yet', async () => {
-    expect(await look()).toMatchObject({
+    expect(await check()).toMatchObject({
       sites: { byStatus: {}, byPlan: {}, awake: 0, asleep: 0 },
       countedSince: null,
       revenue: null,
       failures: [],
       due: { steps: { remind: 0, suspend: 0 }, isComplete: true },
     })
-    expect((await look()).days[0]).toMatchObject({ signups: null, conversions: null })
+    expect((await check()).days[0]).toMatchObject({ signups: null, conversions: null })
   })
 
   it('has sites, days, pools, deadlines, revenue and failures', async () => {
@@ -94,7 +94,7 @@ describe('the overview', () => {
       ...{ disputed: none, unreturned: none, refused: none, unusual: none, left: none },
       revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
     })
-    const found = await look()
+    const found = await check()
     expect(found.sites).toEqual({
       byStatus: { active: 1, failed: 1 },
       byPlan: { starter: 1, trial: 1 },
@@ -117,15 +117,15 @@ describe('the overview', () => {
         retry: { method: 'POST', path: `/v1/operator/sites/${failed.id}/retry` },
       }),
     ])
-    expect((await look('sales')).failures[0]?.detail).toBeNull()
+    expect((await check('sales')).failures[0]?.detail).toBeNull()
   })
 
   it('counts the deadlines of the next day by their step', async () => {
     const { stage, newOwner } = scene
     const { site } = await newOwner()
-    const before = (await look()).due.steps
+    const before = (await check()).due.steps
     stage.turnClock(Date.parse(site.trialEndsAt) - Date.parse(stage.now()) - 7 * 86_400_000 - 3_600_000)
-    expect((await look()).due.steps.remind).toBeGreaterThan(before.remind)
+    expect((await check()).due.steps.remind).toBeGreaterThan(before.remind)
   })
 })
 
@@ -163,7 +163,7 @@ describe('the timeline of a site', () => {
 })
 
 describe('the billing of a site', () => {
-  const look = async (site: Pick<Site, 'id'>, stripe = 'true') => {
+  const check = async (site: Pick<Site, 'id'>, stripe = 'true') => {
     const { status, json } = await ask(`/sites/${site.id}/billing`, { stripe })
     expect(status).toBe(200)
     return operatorBillingSchema.parse(json)
@@ -172,19 +172,19 @@ describe('the billing of a site', () => {
   it('shows our record and Stripe’s, with the differences', async () => {
     const { newOwner, buy, stage } = scene
     const { owner, site } = await newOwner()
-    expect(await look(site)).toMatchObject({
+    expect(await check(site)).toMatchObject({
       record: null,
       stripe: { failure: null, subscriptions: [], differences: [] },
     })
     const { id } = await buy(owner, site)
-    expect(await look(site, 'false')).toMatchObject({ plan: 'starter', record: { state: 'active' }, stripe: null })
-    expect((await look(site)).stripe).toMatchObject({
+    expect(await check(site, 'false')).toMatchObject({ plan: 'starter', record: { state: 'active' }, stripe: null })
+    expect((await check(site)).stripe).toMatchObject({
       failure: null,
       subscriptions: [{ subscriptionId: id, state: 'active', plan: 'starter' }],
       differences: [],
     })
     await stage.stripe.payments.setCancelAtPeriodEnd(id, true)
-    expect((await look(site)).stripe?.differences).toEqual([
+    expect((await check(site)).stripe?.differences).toEqual([
       { field: 'cancelsAtPeriodEnd', ours: 'false', stripe: 'true' },
     ])
   })
@@ -193,14 +193,14 @@ describe('the billing of a site', () => {
     const { owner, site } = await scene.newOwner()
     await scene.buy(owner, site)
     isStripeAway = true
-    const found = await look(site)
+    const found = await check(site)
     isStripeAway = false
     expect(found).toMatchObject({ record: { plan: 'starter' }, stripe: { failure: 'Stripe does not answer.' } })
   })
 })
 
 describe('the consequences of an act', () => {
-  const look = async (site: Pick<Site, 'id'>, query: Readonly<Record<string, string>>) => {
+  const check = async (site: Pick<Site, 'id'>, query: Readonly<Record<string, string>>) => {
     const { status, json } = await ask(`/sites/${site.id}/consequences`, query)
     expect(status).toBe(200)
     return consequencesSchema.parse(json)
@@ -209,7 +209,7 @@ describe('the consequences of an act', () => {
   it('are what the act then does, and nothing has changed before', async () => {
     const { stage, newOwner } = scene
     const { site, email } = await newOwner()
-    const would = await look(site, { action: 'suspend' })
+    const would = await check(site, { action: 'suspend' })
     expect(would).toMatchObject({
       refusal: null,
       changes: { status: { before: 'active', after: 'suspended' }, operation: 'suspend' },
@@ -227,18 +227,18 @@ describe('the consequences of an act', () => {
     ['plan', { plan: 'starter' }, 'plan'],
   ] as const)('of %s show the change', async (action, query, field) => {
     const { site } = await scene.newOwner()
-    const { changes } = await look(site, { action, ...query })
+    const { changes } = await check(site, { action, ...query })
     expect(changes?.[field].after).not.toEqual(changes?.[field].before)
   })
 
   it('say why an act would be refused', async () => {
     const { site } = await scene.newOwner()
     for (const query of [{ action: 'restore' }, { action: 'purge' }, { action: 'plan', plan: 'none' }]) {
-      const { refusal, changes } = await look(site, query)
+      const { refusal, changes } = await check(site, query)
       expect(refusal).toEqual(expect.any(String))
       expect(changes).toBeNull()
     }
-    expect((await look(site, { action: 'unhold' })).changes).toBeNull()
+    expect((await check(site, { action: 'unhold' })).changes).toBeNull()
   })
 })
 

@@ -49,7 +49,7 @@ afterAll(async () => stage?.[Symbol.asyncDispose]())
 const path = () => `/v1/operator/sites/${original.id}/rehearsal`
 const rehearse = async (body: object = { target: {}, reason }, role: OperatorRole = 'sales') =>
   stage.send({ method: 'POST', path: path(), headers: await stage.operator('sue@example.com', role), body })
-const look = async () => stage.send({ path: path(), headers: await stage.operator('sue@example.com', 'sales') })
+const check = async () => stage.send({ path: path(), headers: await stage.operator('sue@example.com', 'sales') })
 
 const present = async (): Promise<Site> => {
   const site = await stage.store.sites.get(original.id)
@@ -94,17 +94,17 @@ describe('a rehearsal', () => {
     expect(await present()).toMatchObject({ operation: { kind: 'copy' } })
     expect((await rehearse()).json).toMatchObject({ rehearsal: { id: (await found())?.id } })
     await healBuilds(ports(), 'a-sweep')
-    expect((await look()).json).toMatchObject({ rehearsal: { status: 'waiting' } })
+    expect((await check()).json).toMatchObject({ rehearsal: { status: 'waiting' } })
     const pausing = (await present()) as ActiveSite & SiteUnder<'copy'>
     // The copy is taken, but not verified.
     await given.commit(endPause(pausing, { host: '127.0.0.1', port: 4001 }, given.context))
     await healBuilds(ports(), 'a-sweep')
-    expect((await look()).json).toMatchObject({ rehearsal: { status: 'waiting' } })
+    expect((await check()).json).toMatchObject({ rehearsal: { status: 'waiting' } })
     await copied()
     await healBuilds(ports(), 'a-sweep')
     const [{ id: archiveId = '' } = {}] = ((await present()) as ActiveSite).archives
     expect(await found()).toMatchObject({ status: 'building', operation: { from: { siteId: original.id, archiveId } } })
-    expect((await look()).json).toMatchObject({
+    expect((await check()).json).toMatchObject({
       copiesFirst: false,
       lastCopy: { at: stage.now(), pausedMilliseconds: 4200 },
       rehearsal: { status: 'building', archiveId },
@@ -116,7 +116,7 @@ describe('a rehearsal', () => {
     const site = (await present()) as ActiveSite
     await given.commit(endOperation(site, 'failed', given.context))
     await followOriginal(ports(), original.id, 'an-event')
-    expect((await look()).json).toMatchObject({
+    expect((await check()).json).toMatchObject({
       rehearsal: { status: 'failed', reason: 'The data of the site could not be copied.', endedAt: stage.now() },
     })
   })
@@ -238,7 +238,7 @@ describe('a rehearsal', () => {
     await given.suspended((await present()) as ActiveSite)
     await followOriginal(ports(), original.id, 'an-event')
     expect(await stage.store.sites.get(site.id)).toMatchObject({ status: 'purged' })
-    expect((await look()).json).toMatchObject({ rehearsal: { status: 'passed', isOpen: false } })
+    expect((await check()).json).toMatchObject({ rehearsal: { status: 'passed', isOpen: false } })
     expect((await rehearse()).status).toBe(409)
   })
 
@@ -257,7 +257,7 @@ describe('a rehearsal', () => {
     await followOriginal(ports(), original.id, 'an-event')
     const failure = { step: 'ready', reason: 'It answers wrongly.', cause: 'check' } as const
     await given.commit(failBuild((await found()) as BuildingSite, failure, given.context))
-    expect((await look()).json).toMatchObject({
+    expect((await check()).json).toMatchObject({
       rehearsal: { status: 'failed', cause: 'check', reason: 'It answers wrongly.', isOpen: false },
     })
     expect((await rehearse()).json).toMatchObject({ rehearsal: { status: 'building' } })

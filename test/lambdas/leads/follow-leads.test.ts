@@ -64,7 +64,7 @@ const openWorld = () => {
         stored = undefined
       },
       due: async function* (until: string) {
-        if (stored?.lookAt !== undefined && stored.lookAt <= until) yield accountId
+        if (stored?.checkAt !== undefined && stored.checkAt <= until) yield accountId
       },
     },
     accounts: {
@@ -428,7 +428,7 @@ it('removes what people wrote about a lead that was lost long ago, by itself', a
   await days(62)
   expect(world.lead()).toMatchObject({ stage: 'lost', contactRequests: [] })
   expect(world.lead()?.work).toEqual({ assignee: note.by, outcome: 'lost', notes: [] })
-  expect(world.lead()).not.toHaveProperty('lookAt')
+  expect(world.lead()).not.toHaveProperty('checkAt')
   await workOnLead(world.ports, world.accountId, { revision: 0, note: 'They are back' }, note.by)
   await days(792)
   expect(world.lead()?.work.notes).toEqual([])
@@ -448,7 +448,7 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
     for (; world.now() < last; world.pass(24)) {
       // A look that is further ahead is taken for one of a clock that was ahead.
       expect(
-        world.lead()?.lookAt === undefined || world.lead()!.lookAt! <= plusMilliseconds(world.now(), 69 * 24 * hour),
+        world.lead()?.checkAt === undefined || world.lead()!.checkAt! <= plusMilliseconds(world.now(), 69 * 24 * hour),
       ).toBe(true)
       await followDueLeads(world.ports, 'tick')
     }

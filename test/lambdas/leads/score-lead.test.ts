@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../core/config/config.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { type LeadFacts, type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
-import { isActivated, nextLook, reasonText, scoreLead } from '../../../lambdas/leads/score-lead.ts'
+import { isActivated, nextCheck, reasonText, scoreLead } from '../../../lambdas/leads/score-lead.ts'
 import shipped from '../../../sitewright.config.ts'
 
 const now = '2026-05-10T12:00:00.000Z'
@@ -148,25 +148,25 @@ describe('an account', () => {
 
 describe('the next score', () => {
   it('is soon while a site runs, and never where nothing can change', () => {
-    expect(nextLook(facts(), policy, { now, isAwake: true })).toBe(plusDays(now, 0.25))
+    expect(nextCheck(facts(), policy, { now, isAwake: true })).toBe(plusDays(now, 0.25))
     const gone = facts({ sites: { live: 0, paid: 0, ended: 1 } })
-    expect(nextLook(gone, policy, { now, isAwake: false })).toBeUndefined()
+    expect(nextCheck(gone, policy, { now, isAwake: false })).toBeUndefined()
   })
 
   it('comes after some months where rules and trials are longer than it looks ahead', () => {
     const slow = leadPolicySchema.parse({ rules: [{ fact: 'idleDays', points: -10, atLeast: 75 }] })
-    expect(nextLook(facts(), slow, { now: '2026-05-02T12:00:00.000Z', isAwake: false })).toBe(
+    expect(nextCheck(facts(), slow, { now: '2026-05-02T12:00:00.000Z', isAwake: false })).toBe(
       '2026-07-01T12:00:00.000Z',
     )
     const asked = facts({ sites: { live: 0, paid: 0, ended: 1 }, contactRequests: { count: 1, lastAt: now } })
     const long = leadPolicySchema.parse({ stages: { askedDays: 90 }, rules: [{ fact: 'extensions', points: 5 }] })
-    expect(nextLook(asked, long, { now, isAwake: false })).toBe(plusDays(now, 60))
-    expect(nextLook({ ...asked, isClosed: true }, long, { now, isAwake: false })).toBeUndefined()
+    expect(nextCheck(asked, long, { now, isAwake: false })).toBe(plusDays(now, 60))
+    expect(nextCheck({ ...asked, isClosed: true }, long, { now, isAwake: false })).toBeUndefined()
   })
 
   it('comes when the score decays', () => {
-    const look = nextLook(facts(usedOn(2)), policy, { now, isAwake: false })
-    expect(look).toBe(plusDays(now, 5))
+    const check = nextCheck(facts(usedOn(2)), policy, { now, isAwake: false })
+    expect(check).toBe(plusDays(now, 5))
   })
 })
 

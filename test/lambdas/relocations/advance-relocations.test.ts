@@ -375,7 +375,7 @@ describe('an accepted relocation', () => {
     }
     const switching: SiteId[] = []
     const waiting: SiteId[] = []
-    const look = async () => {
+    const check = async () => {
       for (const list of [switching, waiting]) list.splice(0)
       for (const one of ids) {
         use(one)
@@ -386,21 +386,21 @@ describe('an accepted relocation', () => {
     }
     await at(plusDays(window.from, -1))
     await at(window.from)
-    expect(await look()).toEqual([2, 3])
+    expect(await check()).toEqual([2, 3])
     await at(plusMilliseconds(window.from, minute))
-    expect(await look()).toEqual([2, 3])
+    expect(await check()).toEqual([2, 3])
     use(switching[0]!)
     await fail()
     await at(plusMilliseconds(window.from, 2 * minute))
     await at(plusMilliseconds(window.from, 3 * minute))
-    expect(await look()).toEqual([2, 2])
+    expect(await check()).toEqual([2, 2])
     const late = plusMilliseconds(window.until, -hour)
     await at(late)
     use(waiting[0]!)
     const missed = await site()
     expect(missed).toMatchObject({ relocation: { state: 'draft', missed: { at: late, because: 'window-passed' } } })
     expect(missed.operation).toBeUndefined()
-    expect(await look()).toEqual([2, 0])
+    expect(await check()).toEqual([2, 0])
   })
 
   it('is missed if the site has another version by then than the data that was rehearsed', async () => {

@@ -58,7 +58,7 @@ describe('the files of the data set', () => {
 
   it('say until when they have rows: a report is as old as the last complete run, and has all rows of before', async () => {
     const engine = await reportEngineOn(stage.directory, { queries: { funnel: 'SELECT count(*) AS n FROM events' } })
-    const look = async () => {
+    const check = async () => {
       const { rows, asOf } = await engine.run({ ...funnel, now: stage.ports.clocks.domain() })
       return [rows[0]?.[0], asOf]
     }
@@ -70,12 +70,12 @@ describe('the files of the data set', () => {
     // Its row waits for the next run, so the report does not claim to have it.
     await put()
     stage.pass(hour / 12)
-    expect(await look()).toEqual([1, first])
+    expect(await check()).toEqual([1, first])
     const failing = { ...stage.ports.reportFiles, put: () => Promise.reject(new Error('the disk is full')) }
     await expect(writeReports({ ...stage.ports, log: recordingLog(), reportFiles: failing })).rejects.toThrow()
-    expect(await look()).toEqual([1, first])
+    expect(await check()).toEqual([1, first])
     await stage.write()
-    expect(await look()).toEqual([2, stage.ports.clocks.domain()])
+    expect(await check()).toEqual([2, stage.ports.clocks.domain()])
   })
 
   it('are not written again without a change', async () => {

@@ -52,7 +52,7 @@ export const idleScene = async (blueprint: Blueprint = welcome(1)) => {
       played.rooms += 1
       return played.hasRoom
     },
-    lookEveryMilliseconds: 1000,
+    pollMilliseconds: 1000,
     pause: async (milliseconds: number) => {
       played.monotonic += milliseconds
     },

@@ -22,7 +22,7 @@ const fullMachine = async (...minutesAgo: readonly number[]) => {
     usage,
     usageLatenessSeconds: 20,
     isMemoryShort: () => true,
-    lookEveryMilliseconds: 1000,
+    pollMilliseconds: 1000,
     pause: async (milliseconds: number) => void pauses.push(milliseconds),
   }
   const sites: ActiveSite[] = []

@@ -29,19 +29,19 @@ const site: BuildingSite = {
 
 /** The task over a site that is well at the given look, with a clock that starts so many seconds after the launch. */
 const awaitSite = async ({
-  wellAtLook,
-  lookEveryMilliseconds = 1,
+  wellAtCheck,
+  pollMilliseconds = 1,
   secondsAfterLaunch = 1,
   fence = 2,
-  lookTakesMilliseconds = 0,
+  checkTakesMilliseconds = 0,
 }: {
-  wellAtLook: number
-  lookEveryMilliseconds?: number
+  wellAtCheck: number
+  pollMilliseconds?: number
   secondsAfterLaunch?: number
   fence?: number
-  lookTakesMilliseconds?: number
+  checkTakesMilliseconds?: number
 }) => {
-  let looks = 0
+  let checks = 0
   let passed = 0
   const committed: string[] = []
   const said: string[] = []
@@ -58,9 +58,9 @@ const awaitSite = async ({
     runtime: { locate: async () => ({ host: '127.0.0.1', port: 4321 }), countEnds: async () => 0 },
     probe: {
       isHealthy: async () => {
-        looks += 1
-        passed += lookTakesMilliseconds
-        return looks >= wellAtLook
+        checks += 1
+        passed += checkTakesMilliseconds
+        return checks >= wellAtCheck
       },
     },
     blueprints: {
@@ -70,7 +70,7 @@ const awaitSite = async ({
     clocks: { domain: clock, wall: clock },
     randomness: { id: (prefix: string) => `${prefix}_01jq3v5k8m0000000000000000` },
     log: { info: (_: object, message: string) => void said.push(message) },
-    lookEveryMilliseconds,
+    pollMilliseconds,
     placementSeconds: 0,
     monotonic: () => passed,
   } as unknown as Parameters<typeof runTriggers<(typeof definition)['uses'][number]>>[1]
@@ -80,39 +80,39 @@ const awaitSite = async ({
     () => undefined,
     (reason: unknown) => reason,
   )
-  return { error, said, committed, looks: () => looks, passed: () => passed }
+  return { error, said, committed, checks: () => checks, passed: () => passed }
 }
 
 it('polls and records the address of the site', async () => {
-  const { error, committed, looks } = await awaitSite({ wellAtLook: 4 })
+  const { error, committed, checks } = await awaitSite({ wellAtCheck: 4 })
   expect(error).toBeUndefined()
-  expect(looks()).toBe(4)
+  expect(checks()).toBe(4)
   expect(committed).toEqual(['ready'])
 })
 
 it('fails with the error that the state machine retries, which is no failed task', async () => {
-  const { error, said } = await awaitSite({ wellAtLook: 9, lookEveryMilliseconds: 5000 })
+  const { error, said } = await awaitSite({ wellAtCheck: 9, pollMilliseconds: 5000 })
   expect(error).toMatchObject({ name: 'SiteNotReady' })
   expect(said).toEqual([])
 })
 
 it('limits the time, not the number of checks', async () => {
-  const { error, passed } = await awaitSite({ wellAtLook: 100, lookTakesMilliseconds: 1500 })
+  const { error, passed } = await awaitSite({ wellAtCheck: 100, checkTakesMilliseconds: 1500 })
   expect(error).toMatchObject({ name: 'SiteNotReady' })
   expect(passed()).toBeGreaterThanOrEqual(5000)
   expect(passed()).toBeLessThan(7000)
 })
 
 it('fails the build once the start time has passed', async () => {
-  const { error, said, looks } = await awaitSite({ wellAtLook: 9, secondsAfterLaunch: 61 })
+  const { error, said, checks } = await awaitSite({ wellAtCheck: 9, secondsAfterLaunch: 61 })
   expect(error).toMatchObject({ name: 'LaunchFailed' })
   expect(said).toContain('a task failed')
-  expect(looks()).toBe(1)
+  expect(checks()).toBe(1)
 })
 
 it('changes nothing for a superseded attempt', async () => {
-  const { error, committed, looks } = await awaitSite({ wellAtLook: 1, fence: 1 })
+  const { error, committed, checks } = await awaitSite({ wellAtCheck: 1, fence: 1 })
   expect(error).toMatchObject({ name: 'OperationSuperseded' })
   expect(committed).toEqual([])
-  expect(looks()).toBe(0)
+  expect(checks()).toBe(0)
 })

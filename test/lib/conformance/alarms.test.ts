@@ -40,7 +40,7 @@ const thresholds = {
   'operation-stuck': ['Sum of operation-stuck', 1, 5, 1],
   'operator-sign-in-broken': ['Sum of operator-sign-in-broken', 1, 5, 1],
   'payment-returned': ['Sum of payment-returned', 1, 5, 1],
-  'payment-to-look-at': ['Sum of payment-to-look-at', 1, 5, 1],
+  'payment-to-check': ['Sum of payment-to-check', 1, 5, 1],
   'price-differs': ['Sum of price-differs', 1, 5, 1],
   'stripe-refused': ['Sum of stripe-refused', 1, 5, 1],
   'many-sites-down': ['Sum of many-sites-down', 1, 15, 1],
@@ -49,13 +49,13 @@ const thresholds = {
   'webhook-refused': ['Sum of webhook-refused', 3, 60, 1],
 } as const
 
-it.each(Object.entries(thresholds))('%s alarms at the threshold of %s', (id, [metric, threshold, minutes, looks]) => {
+it.each(Object.entries(thresholds))('%s alarms at the threshold of %s', (id, [metric, threshold, minutes, checks]) => {
   const { MetricName, Statistic, ExtendedStatistic, Threshold, Period, EvaluationPeriods } = alarmOf(id)
   expect([`${Statistic ?? ExtendedStatistic} of ${MetricName}`, Threshold, Period / 60, EvaluationPeriods]).toEqual([
     metric,
     threshold,
     minutes,
-    looks,
+    checks,
   ])
 })
 

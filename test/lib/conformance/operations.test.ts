@@ -173,7 +173,7 @@ describe('what is watched', () => {
       .map(({ name }) => name)
     for (const [alarm, names] of [
       ['payment-returned', settling],
-      ['payment-to-look-at', asking],
+      ['payment-to-check', asking],
       ['billing-drift', ['reconcile-billing']],
     ] as const) {
       const heard = heardIn(alarm)

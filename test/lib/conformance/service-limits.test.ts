@@ -35,7 +35,7 @@ describe('what AWS allows', () => {
     }
   })
 
-  // AWS takes 500. What grows faster than capabilities do is worth a look.
+  // AWS takes 500. What grows faster than capabilities do is worth checking.
   it('the control stack has at most 350 resources', () => {
     const control = stacks.find(([name]) => name.endsWith('-control'))
     expect(control?.[1].length).toBeLessThanOrEqual(350)

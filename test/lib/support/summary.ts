@@ -112,9 +112,9 @@ const grantLines = (template: Template): readonly string[] => {
 // biome-ignore lint/suspicious/noExplicitAny: whatever a resource holds
 const facts: Readonly<Record<string, (properties: any) => string>> = {
   'AWS::ApiGatewayV2::Api': ({ Body }) => `: ${Object.keys(Body.paths).length} paths`,
-  'AWS::CloudWatch::Alarm': ({ MetricName, Statistic, ExtendedStatistic, Threshold, ...looks }) => {
-    const comparison = looks.ComparisonOperator === 'LessThanThreshold' ? '<' : '>='
-    const period = `${looks.EvaluationPeriods} × ${looks.Period / 60} min`
+  'AWS::CloudWatch::Alarm': ({ MetricName, Statistic, ExtendedStatistic, Threshold, ...checks }) => {
+    const comparison = checks.ComparisonOperator === 'LessThanThreshold' ? '<' : '>='
+    const period = `${checks.EvaluationPeriods} × ${checks.Period / 60} min`
     return `: ${Statistic ?? ExtendedStatistic} ${MetricName} ${comparison} ${Threshold} in ${period}`
   },
   'AWS::Logs::MetricFilter': ({ FilterPattern }) => `: ${FilterPattern}`,

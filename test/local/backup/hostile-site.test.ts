@@ -162,7 +162,7 @@ interface Walked {
   readonly root: string
   readonly site: string
   readonly storage: DirectoryStorage
-  readonly look: (text: string) => void
+  readonly check: (text: string) => void
   readonly mutator: Awaited<ReturnType<typeof swapEntries>>
   /** How many walks came before. */
   readonly number: number
@@ -170,11 +170,11 @@ interface Walked {
 const { signal } = new AbortController()
 
 const walks: Readonly<Record<string, (walked: Walked) => Promise<unknown>>> = {
-  copy: async ({ root, site, look }) => {
+  copy: async ({ root, site, check }) => {
     const copy = join(root, 'copy')
     const options = { firstStartedAt: 0n, directories: new Map<bigint, string>() }
     await copySiteData(site, copy, async () => async () => {}, options, signal)
-    for (const text of await textsIn(copy)) look(text)
+    for (const text of await textsIn(copy)) check(text)
   },
   'room check': async ({ root, site }) => {
     await requireRoom({ databases: [], data: [site] }, root, undefined, signal)
@@ -185,7 +185,7 @@ const walks: Readonly<Record<string, (walked: Walked) => Promise<unknown>>> = {
   'hand-over': ({ storage }) => storage.handOver(home),
   clear: ({ site }) => unlessDisturbed(() => clearDirectory(site)),
   // Once a directory has changed, a pack is refused. So the site only swaps while one of its directories is opened, another one each time.
-  pack: async ({ root, site, look, mutator, number }) => {
+  pack: async ({ root, site, check, mutator, number }) => {
     await using scratch = await mkdtempDisposable(join(root, 'scratch-'))
     let directories = 0
     const add = async ({ path, type }: ArchiveEntry) => {
@@ -206,7 +206,7 @@ const walks: Readonly<Record<string, (walked: Walked) => Promise<unknown>>> = {
     mutator.goOn()
     const packed = Buffer.concat(pieces)
     expect(packed.length).toBeLessThan(canaryBytes)
-    look(packed.toString('latin1'))
+    check(packed.toString('latin1'))
   },
 }
 // A restore is no such walk. It fills a new directory, into which no process of a site sees until the state machine starts the site.
@@ -223,7 +223,7 @@ describe.skipIf(!linux)(
       const site = storage.directoryOf(home)
       await storage.prepare(home, { uid: user, gid: user })
       await using mutator = await swapEntries(site, canary.file)
-      const look = (text: string) => expect(text.includes(canary.content)).toBe(false)
+      const check = (text: string) => expect(text.includes(canary.content)).toBe(false)
       let swaps = 0
       for (let round = 0; round < rounds; round += 1) {
         swaps = await mutator.fill()
@@ -231,7 +231,7 @@ describe.skipIf(!linux)(
         const times = { 'room check': 4, meter: 4, pack: 8 }[name] ?? 1
         for (let time = 0; time < times; time += 1) {
           const number = times * round + time
-          await walks[name]?.({ root: place.path, site, storage, look, mutator, number })
+          await walks[name]?.({ root: place.path, site, storage, check, mutator, number })
         }
         expect(await canary.isAsBefore()).toBe(true)
       }

@@ -129,7 +129,7 @@ const piecesOf = (html: string): readonly string[] => {
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
 
 it('needs nothing in any mail that a client in use does not know (caniemail.com)', () => {
-  // Each tag is judged by itself, so one that an earlier mail has needs no second look.
+  // Each tag is judged by itself, so one that an earlier mail has needs no second check.
   const seen = new Set<string>()
   for (const { subject, html } of [...mails, ...germanMails]) {
     const added = html.match(/<style.*?<\/style>|<[^>]*>/gs)?.filter((tag) => !seen.has(tag)) ?? []

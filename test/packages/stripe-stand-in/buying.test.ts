@@ -141,13 +141,13 @@ describe('a checkout', () => {
     const { customer, starter } = await fillCatalogue(stripe)
     const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
     expect((await scene.act(`/checkout/${id}/pay`, { card: cards.account })).status).toBe(200)
-    const look = () => stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
+    const check = () => stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
     const intent = async () => (await stripe.paymentIntents.list({ customer: customer.id })).data[0]?.status
     const waiting = { status: 'complete', payment_status: 'unpaid', subscription: { status: 'incomplete' } }
-    expect(await look()).toMatchObject(waiting)
+    expect(await check()).toMatchObject(waiting)
     expect(await intent()).toBe('processing')
     scene.turnDays(0.01)
-    expect(await look()).toMatchObject({ payment_status: 'paid', subscription: { status: 'active' } })
+    expect(await check()).toMatchObject({ payment_status: 'paid', subscription: { status: 'active' } })
     expect(await intent()).toBe('succeeded')
     const types = (await stripe.events.list({ limit: 100 })).data.map(({ type }) => type)
     expect(types.filter((type) => type.startsWith('checkout'))).toEqual([
@@ -163,14 +163,14 @@ describe('a checkout', () => {
     const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
     await scene.act(`/checkout/${id}/pay`, { card: cards.accountDeclines })
     scene.turnDays(0.01)
-    const look = () => stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
+    const check = () => stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
     const failed = { status: 'complete', payment_status: 'unpaid' }
-    expect(await look()).toMatchObject({ ...failed, subscription: { status: 'incomplete' } })
+    expect(await check()).toMatchObject({ ...failed, subscription: { status: 'incomplete' } })
     const [intent] = (await stripe.paymentIntents.list({ customer: customer.id })).data
     expect(intent?.status).toBe('requires_payment_method')
     expect((await stripe.events.list({ type: 'checkout.session.async_payment_failed' })).data).toHaveLength(1)
     scene.turnDays(1)
-    expect(await look()).toMatchObject({ ...failed, subscription: { status: 'incomplete_expired' } })
+    expect(await check()).toMatchObject({ ...failed, subscription: { status: 'incomplete_expired' } })
     expect((await stripe.charges.list({ customer: customer.id })).data.map(({ status }) => status)).toEqual(['failed'])
   })
 

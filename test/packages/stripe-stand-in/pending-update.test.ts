@@ -9,15 +9,15 @@ const requested = async (scene: StripeScene, card: string) => {
   const { customer, starter, growth } = await fillCatalogue(stripe)
   const { subscriptionId } = await buy(scene, { customer: customer.id, price: starter.month.id })
   await scene.act(`/customers/${customer.id}/card`, { card })
-  const look = () => stripe.subscriptions.retrieve(subscriptionId)
-  const { items } = await look()
+  const check = () => stripe.subscriptions.retrieve(subscriptionId)
+  const { items } = await check()
   const change = (price: string, more: object = {}) =>
     stripe.subscriptions.update(subscriptionId, { items: [{ id: items.data[0]!.id, price }], ...ifPaid, ...more })
   const changed = await change(growth.month.id)
   const invoice = () => stripe.invoices.retrieve(String(changed.latest_invoice))
   const typesOf = async (...types: string[]) =>
     (await stripe.events.list({ limit: 100 })).data.map(({ type }) => type).filter((type) => types.includes(type))
-  return { customerId: customer.id, subscriptionId, starter, growth, change, changed, look, invoice, typesOf }
+  return { customerId: customer.id, subscriptionId, starter, growth, change, changed, check, invoice, typesOf }
 }
 
 const priceOf = ({ items }: { items: { data: { price: { id: string } }[] } }) => items.data[0]?.price.id
@@ -27,12 +27,12 @@ const open = ['customer.subscription.pending_update_applied', 'customer.subscrip
 describe('a change of price that is not paid at once', () => {
   it('waits for its bank, with an invoice that has a page', async () => {
     await using scene = await openStripeScene()
-    const { changed, look, invoice, starter, growth, typesOf } = await requested(scene, cards.authenticates)
+    const { changed, check, invoice, starter, growth, typesOf } = await requested(scene, cards.authenticates)
     expect(changed).toMatchObject({ status: 'active', items: { data: [{ price: { id: starter.month.id } }] } })
     expect(changed.pending_update).toMatchObject({ subscription_items: [{ price: { id: growth.month.id } }] })
     const hours = ((changed.pending_update?.expires_at ?? 0) * 1000 - Date.parse(scene.now())) / 3_600_000
     expect(Math.round(hours)).toBe(23)
-    expect(await look()).toEqual(changed)
+    expect(await check()).toEqual(changed)
     expect(await invoice()).toMatchObject({ status: 'open', billing_reason: 'subscription_update' })
     expect((await invoice()).hosted_invoice_url).toMatch(/\/invoice\/in_/)
     expect(await typesOf('invoice.payment_action_required', 'customer.subscription.updated')).toContain(
@@ -55,11 +55,11 @@ describe('a change of price that is not paid at once', () => {
 
   it('is made by the confirmation on the page', async () => {
     await using scene = await openStripeScene()
-    const { look, invoice, growth, typesOf } = await requested(scene, cards.authenticates)
+    const { check, invoice, growth, typesOf } = await requested(scene, cards.authenticates)
     const url = (await invoice()).hosted_invoice_url ?? ''
     expect(await (await fetch(url)).text()).toContain('Confirm with your bank')
     expect((await fetch(url, { method: 'POST', body: '' })).status).toBe(200)
-    const after = await look()
+    const after = await check()
     expect([priceOf(after), after.pending_update]).toEqual([growth.month.id, null])
     expect(await invoice()).toMatchObject({ status: 'paid' })
     expect(await typesOf(...open)).toEqual(['customer.subscription.pending_update_applied'])
@@ -68,23 +68,23 @@ describe('a change of price that is not paid at once', () => {
 
   it('is made by another card on the page, and not by one that is declined', async () => {
     await using scene = await openStripeScene()
-    const { look, invoice, starter, growth } = await requested(scene, cards.failsLater)
+    const { check, invoice, starter, growth } = await requested(scene, cards.failsLater)
     const url = (await invoice()).hosted_invoice_url ?? ''
     const send = async (card: string) =>
       (await fetch(url, { method: 'POST', body: new URLSearchParams({ card }).toString() })).status
     expect(await send(cards.declined)).toBe(402)
-    expect(priceOf(await look())).toBe(starter.month.id)
+    expect(priceOf(await check())).toBe(starter.month.id)
     expect(await send(cards.good)).toBe(200)
-    expect(priceOf(await look())).toBe(growth.month.id)
+    expect(priceOf(await check())).toBe(growth.month.id)
   })
 
   it('is dropped after 23 hours, with its invoice, and the subscription is renewed as before', async () => {
     await using scene = await openStripeScene()
-    const { look, invoice, starter, typesOf } = await requested(scene, cards.authenticates)
+    const { check, invoice, starter, typesOf } = await requested(scene, cards.authenticates)
     scene.turnDays(0.95)
-    expect((await look()).pending_update).not.toBeNull()
+    expect((await check()).pending_update).not.toBeNull()
     scene.turnDays(0.05)
-    const after = await look()
+    const after = await check()
     expect([priceOf(after), after.pending_update, after.status]).toEqual([starter.month.id, null, 'active'])
     expect(await invoice()).toMatchObject({ status: 'void' })
     expect(await typesOf(...open)).toEqual(['customer.subscription.pending_update_expired'])
@@ -93,16 +93,16 @@ describe('a change of price that is not paid at once', () => {
   it('is dropped by voiding its invoice, by another change and by the end of the subscription', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
-    const { change, changed, look, starter, growth, subscriptionId } = await requested(scene, cards.authenticates)
+    const { change, changed, check, starter, growth, subscriptionId } = await requested(scene, cards.authenticates)
     await stripe.invoices.voidInvoice(String(changed.latest_invoice))
-    expect((await look()).pending_update).toBeNull()
+    expect((await check()).pending_update).toBeNull()
     await expect(stripe.invoices.voidInvoice(String(changed.latest_invoice))).rejects.toMatchObject({ statusCode: 400 })
     const second = await change(growth.year.id)
     const third = await change(growth.month.id)
     expect(await stripe.invoices.retrieve(String(second.latest_invoice))).toMatchObject({ status: 'void' })
     expect(third.pending_update).toMatchObject({ subscription_items: [{ price: { id: growth.month.id } }] })
     await stripe.subscriptions.cancel(subscriptionId)
-    const ended = await look()
+    const ended = await check()
     expect([ended.status, ended.pending_update, priceOf(ended)]).toEqual(['canceled', null, starter.month.id])
   })
 

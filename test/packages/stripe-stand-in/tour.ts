@@ -25,7 +25,7 @@ const manage = async ({ stripe }: { stripe: Stripe }, customer: string): Promise
   await stripe.webhookEndpoints.list()
 }
 
-const lookAtMoney = async ({ stripe }: { stripe: Stripe }, customer: string, subscription: string): Promise<void> => {
+const checkMoney = async ({ stripe }: { stripe: Stripe }, customer: string, subscription: string): Promise<void> => {
   const { data } = await stripe.invoices.list({ subscription, expand: ['data.payments', 'data.customer'] })
   const invoice = data[0]?.id ?? ''
   await stripe.invoices.listLineItems(invoice)
@@ -91,7 +91,7 @@ export const tour = async (scene: StripeScene): Promise<void> => {
     { customer: customer.id, subscription: subscriptionId },
     { price: growth.month.id, dearer: dearer.id },
   )
-  await lookAtMoney(scene, customer.id, subscriptionId)
+  await checkMoney(scene, customer.id, subscriptionId)
   const charged = (await stripe.charges.list({ customer: customer.id })).data
   const data = charged.filter(({ status }) => status === 'succeeded')
   await stripe.refunds.create({ charge: data[0]?.id ?? '' })
@@ -102,7 +102,7 @@ export const tour = async (scene: StripeScene): Promise<void> => {
   await scene.act(`/customers/${customer.id}/card`, { card: cards.failsLater })
   await stripe.customers.retrieve(customer.id, { expand: ['invoice_settings.default_payment_method'] })
   scene.turnDays(40)
-  await lookAtMoney(scene, customer.id, subscriptionId)
+  await checkMoney(scene, customer.id, subscriptionId)
   await stripe.subscriptions.list({ customer: customer.id, status: 'all', expand: ['data.latest_invoice'] })
   for (const { id } of (await stripe.invoices.list({ subscription: subscriptionId, status: 'open' })).data) {
     await stripe.invoices.markUncollectible(id)

@@ -3,7 +3,7 @@ import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { keys, openStripeScene } from './scene.ts'
 
-const waitFor = (look: () => Promise<boolean>) => expect.poll(look, { timeout: 20_000 }).toBe(true)
+const waitFor = (check: () => Promise<boolean>) => expect.poll(check, { timeout: 20_000 }).toBe(true)
 
 interface Received {
   readonly body: string

@@ -92,7 +92,7 @@ const notice = (site: KeptSite, { scene }: Going) => {
 export const passTime = async (going: Going): Promise<void> => {
   const { scene, id, between } = going
   await finish(going)
-  for (let looks = 0; looks < 8; looks += 1) {
+  for (let checks = 0; checks < 8; checks += 1) {
     const site = scene.site(id)
     if (!isKept(site) || site.operation !== undefined) break
     const change = begun(site, going)

@@ -23,7 +23,7 @@ export interface BusyVisitor {
 
 const betweenWrites = 10
 /** Reading all processes of the machine takes its time. */
-const writesBetweenLooks = 15
+const writesBetweenChecks = 15
 
 export const startWriting = (world: World, siteId: SiteId): BusyVisitor => {
   const client = quickClients(world.tables).client
@@ -45,8 +45,8 @@ export const startWriting = (world: World, siteId: SiteId): BusyVisitor => {
       environment['SITEWRIGHT_SITE_ID'] === siteId ? [`${pid} since ${startTime}`] : [],
     )
 
-  /** One that is about to end is not found by the second look. */
-  const lookForTwo = async (): Promise<void> => {
+  /** One that is about to end is not found by the second check. */
+  const findTwo = async (): Promise<void> => {
     const first = await running()
     if (first.length < 2) return
     await pause(betweenWrites)
@@ -57,7 +57,7 @@ export const startWriting = (world: World, siteId: SiteId): BusyVisitor => {
   const writing = (async () => {
     for (let count = 1; !isOver; count += 1) {
       await write(`${count}`)
-      if (count % writesBetweenLooks === 0) await lookForTwo()
+      if (count % writesBetweenChecks === 0) await findTwo()
       await pause(betweenWrites)
     }
   })()

@@ -53,10 +53,10 @@ const betweenSweepsMilliseconds = 15_000
 export const visitAtOnce = async (world: World, owned: OwnedSite): Promise<void> => {
   await beginSleep(world, owned)
   const ticked = world.tick('heal-work')
-  for (let look = 1; !(await isAsleep(world, owned)); look += 1) {
-    if (look === maxChecks) throw new Error(`${owned.id} does not fall asleep`)
+  for (let check = 1; !(await isAsleep(world, owned)); check += 1) {
+    if (check === maxChecks) throw new Error(`${owned.id} does not fall asleep`)
     await new Promise((resolve) => setTimeout(resolve, 5))
-    if (look % 50 > 0) continue
+    if (check % 50 > 0) continue
     world.clock.advance(betweenSweepsMilliseconds)
     await world.tick('heal-work')
   }

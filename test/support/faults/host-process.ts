@@ -260,7 +260,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       leftovers: { list: async () => [], remove: async () => undefined },
       startsAtOnce: 2,
       copiesAtOnce: 2,
-      lookEveryMilliseconds: 40,
+      pollMilliseconds: 40,
       placementSeconds: 0,
       pause: (milliseconds) => pause(milliseconds / (world.scenario.haste ?? 1)),
       monotonic: () => performance.now() * (world.scenario.haste ?? 1),

@@ -20,7 +20,7 @@ export interface Sweep {
 /** Worlds side by side: most of each is waiting. */
 const atOnce = 4
 
-/** Looks again until there is something to see, as often as time allows: what comes after so many is the same again. */
+/** Checks again until there is something to see, as often as time allows: what comes after so many is the same again. */
 const polls =
   /^(await-site|move-to-version|fall-asleep openRequests|fail-upgrade|run-site openRequests|leave-old-version openRequests|open-restored|stream outbox\.pending|reconcile-sites (runtime\.locate|probe\.isHealthy))|^start-again (runtime\.locate|probe\.isHealthy)/
 const maxPolls = 3

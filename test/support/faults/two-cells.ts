@@ -83,7 +83,7 @@ export const disksOf = (
   const diskOf = (name: string, data: string): CellDisk => ({
     ...{ name, data, directory: data, isNamed: name === otherCell },
     isThere: () => !cells.isAway(name),
-    look: async () => !cells.isAway(name) && !(await isLost(name)),
+    check: async () => !cells.isAway(name) && !(await isLost(name)),
   })
   const all = [diskOf(cell, dataDirectory), diskOf(otherCell, otherDirectory)]
   return {
@@ -100,7 +100,7 @@ export const disksOf = (
 
 /** Nothing is made, listed or removed on a disk that is away. */
 export const whenThere = (disks: CellDisks, storage: DirectoryStorage): DirectoryStorage => {
-  const isThere = async ({ cell: name }: SitePlace) => (await disks.find(name)?.look()) === true
+  const isThere = async ({ cell: name }: SitePlace) => (await disks.find(name)?.check()) === true
   const requireThere = async (place: SitePlace): Promise<void> => {
     if (await isThere(place)) return
     throw new SitewrightError('RuntimeUnavailable', `The disk of the cell '${place.cell}' is not mounted.`)

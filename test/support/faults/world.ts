@@ -78,11 +78,11 @@ const reprieveMilliseconds = 61 * 60_000
 /** A gate without an answer asks again after six hours: the longest that anything here is waited with. */
 const maxReprieves = 7
 
-/** As much as counts between two looks at what is left over, and how many looks make its quarantine and the removal after it. */
-const betweenLooksMilliseconds = 2 * 60 * 60_000
-const looksInQuarantine = 15
+/** As much as counts between two checks of leftovers, and how many checks make its quarantine and the removal after it. */
+const betweenChecksMilliseconds = 2 * 60 * 60_000
+const checksInQuarantine = 15
 
-/** A world that does not come to rest within so many looks never will. */
+/** A world that does not come to rest within so many checks never will. */
 const maxChecks = 3000
 
 let worlds = Number.parseInt(randomBytes(2).toString('hex'), 16)
@@ -142,8 +142,8 @@ export const createWorld = async (scenario: Scenario, point: FaultPoint | undefi
 
   const quiet = async (): Promise<void> => {
     let calm = 0
-    for (let look = 0; calm < 3 && !world.cells.isUnnoticed(); look += 1) {
-      if (look > maxChecks) throw new Error('the world does not come to rest')
+    for (let check = 0; calm < 3 && !world.cells.isUnnoticed(); check += 1) {
+      if (check > maxChecks) throw new Error('the world does not come to rest')
       calm = (await isBusy(await host())) ? 0 : calm + 1
       await pause(8)
     }
@@ -234,10 +234,10 @@ export const createWorld = async (scenario: Scenario, point: FaultPoint | undefi
         world.clock.advance(reprieveMilliseconds)
         await sweepOut()
       }
-      for (let look = 0; look < looksInQuarantine && (await isQuarantined()); look += 1) {
-        world.clock.advance(betweenLooksMilliseconds)
+      for (let check = 0; check < checksInQuarantine && (await isQuarantined()); check += 1) {
+        world.clock.advance(betweenChecksMilliseconds)
         await tick('clear-leftovers')
-        // A removal is begun in one look, and done in the next.
+        // A removal is begun in one check, and done in the next.
         await quiet()
       }
     },

@@ -246,7 +246,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       siteUrl: (hostname: string) => `http://${hostname}:4000`,
       startsAtOnce: 2,
       copiesAtOnce: 2,
-      lookEveryMilliseconds: 1,
+      pollMilliseconds: 1,
       placementSeconds: 0,
       pause: nextTurn,
       monotonic,

@@ -264,9 +264,9 @@ export const createOutsideWorld = ({ recordOf, integer, cells = createSimCells()
       if (job.kind !== 'verify') await cells.requireThere(placeOfJob(job).cell)
       const known = outcomes.get(job.id)
       if (known !== undefined) return known
-      const looks = underWay.get(job.id) ?? integer(3)
-      if (looks > 0) {
-        underWay.set(job.id, looks - 1)
+      const checks = underWay.get(job.id) ?? integer(3)
+      if (checks > 0) {
+        underWay.set(job.id, checks - 1)
         return { state: 'running' }
       }
       underWay.delete(job.id)

@@ -231,9 +231,9 @@ export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
 const ofOwned = (world: SimWorld, site: Site, history: readonly SiteEvent[]): Problems => [
   // Nobody pays for an environment, and it ends at its time.
   ...(isEnvironment(site) ? [] : moneyProblems(world.stripe, site, history)),
-  ...[skippedStages, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
-  ...[arrangedAndTaken, unwarned].flatMap((look) =>
-    look(
+  ...[skippedStages, tooEarly, doubledNotices].flatMap((check) => check(site, history)),
+  ...[arrangedAndTaken, unwarned].flatMap((check) =>
+    check(
       site,
       history.filter(({ id }) => !world.leftCells.has(id)),
     ),

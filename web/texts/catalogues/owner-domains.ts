@@ -104,7 +104,7 @@ export const ownerDomains = {
     'We remove the domain on {at} unless the records are correct by then.',
     'Wir entfernen die Domain am {at}, wenn die Einträge bis dahin nicht stimmen.',
   ],
-  'domain.look': ['Check now', 'Jetzt prüfen'],
+  'domain.check': ['Check now', 'Jetzt prüfen'],
   'domain.looked': ['Checked just now.', 'Gerade geprüft.'],
   'domain.looked-right': ['Checked just now: the records are correct.', 'Gerade geprüft: Die Einträge stimmen.'],
   'domain.looked-wrong': [

@@ -45,7 +45,7 @@ export const domains = (open: OpenTestStore): void => {
       accountId: randomness.id('acct'),
       hostname,
       addedAt: now,
-      nextLookAt: now,
+      nextCheckAt: now,
       state: 'pending',
     })
     const add = async (domain: CustomDomain) => {
@@ -53,8 +53,8 @@ export const domains = (open: OpenTestStore): void => {
       return domain
     }
     const verifiedOf = (domain: CustomDomain): CustomDomain => {
-      const { nextLookAt, state: _, ...rest } = domain as DomainIn<'pending'>
-      return { ...rest, nextLookAt, version: domain.version + 1, state: 'verified', verifiedAt: now }
+      const { nextCheckAt, state: _, ...rest } = domain as DomainIn<'pending'>
+      return { ...rest, nextCheckAt, version: domain.version + 1, state: 'verified', verifiedAt: now }
     }
     const verify = (domain: CustomDomain) => enterState(domain, verifiedOf(domain), context)
     const held = async (hostname?: string): Promise<CustomDomain> => {
@@ -92,7 +92,7 @@ export const domains = (open: OpenTestStore): void => {
       expect(await kept.find(before)).toEqual(before)
       expect(await kept.find(again)).toEqual(again)
       // Who still holds the old one changes nothing of the new one.
-      await kept.note({ ...again, id: before.id, nextLookAt: '2027-01-01T00:00:00.000Z' })
+      await kept.note({ ...again, id: before.id, nextCheckAt: '2027-01-01T00:00:00.000Z' })
       expect(await kept.commit(verify({ ...again, id: before.id }))).toBe('version')
       expect(await kept.get(again.siteId, again.hostname)).toEqual(again)
     })
@@ -147,10 +147,10 @@ export const domains = (open: OpenTestStore): void => {
 
     test('note a check without another version, unless they have changed', async () => {
       const pending = await add(newDomain())
-      const nextLookAt = '2026-03-01T12:01:00.000Z'
+      const nextCheckAt = '2026-03-01T12:01:00.000Z'
       const seen = { at: now, ownership: 'right', traffic: 'unknown' } as const
-      await kept.note({ ...pending, nextLookAt, seen })
-      expect(await kept.get(pending.siteId, pending.hostname)).toEqual({ ...pending, nextLookAt, seen })
+      await kept.note({ ...pending, nextCheckAt, seen })
+      expect(await kept.get(pending.siteId, pending.hostname)).toEqual({ ...pending, nextCheckAt, seen })
       await kept.commit(verify(pending))
       await kept.note(pending)
       expect(await kept.get(pending.siteId, pending.hostname)).toMatchObject({ state: 'verified' })
@@ -162,13 +162,13 @@ export const domains = (open: OpenTestStore): void => {
     test('come up when they are to be looked at, earliest first, and no longer than they are there', async () => {
       const minute = (number: number) => `2020-01-01T00:${String(number).padStart(2, '0')}:00.000Z`
       const due: CustomDomain[] = []
-      for (const number of [3, 1, 5, 2, 4]) due.push(await add({ ...newDomain(), nextLookAt: minute(number) }))
-      const lookedAt = async (until: string, limit: number) =>
-        (await kept.listDue(until, limit)).map(({ nextLookAt }) => nextLookAt)
-      expect(await lookedAt(minute(4), 10)).toEqual([1, 2, 3, 4].map(minute))
-      expect(await lookedAt(minute(9), 2)).toEqual([1, 2].map(minute))
+      for (const number of [3, 1, 5, 2, 4]) due.push(await add({ ...newDomain(), nextCheckAt: minute(number) }))
+      const checkedAt = async (until: string, limit: number) =>
+        (await kept.listDue(until, limit)).map(({ nextCheckAt }) => nextCheckAt)
+      expect(await checkedAt(minute(4), 10)).toEqual([1, 2, 3, 4].map(minute))
+      expect(await checkedAt(minute(9), 2)).toEqual([1, 2].map(minute))
       await kept.commit(releaseDomain(due[1]!, 'owner', context))
-      expect(await lookedAt(minute(3), 10)).toEqual([2, 3].map(minute))
+      expect(await checkedAt(minute(3), 10)).toEqual([2, 3].map(minute))
     })
 
     test('are committed with an event that is published, and once, also where a reply was lost', async () => {

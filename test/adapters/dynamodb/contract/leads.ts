@@ -176,14 +176,14 @@ export const leads = (open: OpenTestStore): void => {
     })
 
     test('are due when they are to be scored again, or farther ahead than that can be', async () => {
-      const [second, first] = [await save(leadOf({ lookAt: at(11) })), await save(leadOf({ lookAt: at(10) }))]
-      await save(leadOf({ lookAt: at(30) }))
+      const [second, first] = [await save(leadOf({ checkAt: at(11) })), await save(leadOf({ checkAt: at(10) }))]
+      await save(leadOf({ checkAt: at(30) }))
       expect(await due(at(9))).toEqual([])
       expect(await due(at(11))).toEqual([first.accountId, second.accountId])
-      const { lookAt: _, ...settled } = first
+      const { checkAt: _, ...settled } = first
       await save({ ...settled, version: 2 })
       expect(await due(at(11))).toEqual([second.accountId])
-      const ahead = await save(leadOf({ lookAt: plusDays(at(11), 71) }))
+      const ahead = await save(leadOf({ checkAt: plusDays(at(11), 71) }))
       expect(await due(at(11))).toEqual([second.accountId, ahead.accountId])
     })
   })

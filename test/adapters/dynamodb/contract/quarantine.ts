@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import { leftData, leftRunning } from '../../../../lambdas/endings/leftovers/leftover.ts'
-import { lookedAt, type Quarantine, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
+import { checkedAt, type Quarantine, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 import { createQuarantine, quarantineKey } from '../../../../lambdas/endings/store.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
@@ -31,7 +31,7 @@ export const quarantine = (open: OpenTestStore): void => {
         leftData({ siteId, cell: 'local', generation: 1 }),
         leftData({ siteId, cell: 'local', generation: 2 }),
       ]
-      const entries = leftovers.map((leftover) => lookedAt(leftover, undefined, found))
+      const entries = leftovers.map((leftover) => checkedAt(leftover, undefined, found))
       for (const entry of entries) expect(await kept.note(entry, undefined)).toBe(true)
       await kept.release(entries[1]!)
       const own: Quarantined[] = []
@@ -43,8 +43,8 @@ export const quarantine = (open: OpenTestStore): void => {
 
     test('notes a check that follows the one that it knows, and no other', async () => {
       const leftover = leftRunning({ siteId: randomness.id('site'), cell: 'local' })
-      const first = lookedAt(leftover, undefined, found)
-      const second = lookedAt(leftover, first, later)
+      const first = checkedAt(leftover, undefined, found)
+      const second = checkedAt(leftover, first, later)
       expect(await kept.note(second, first)).toBe(false)
       expect(await kept.note(first, undefined)).toBe(true)
       expect(await kept.note(second, undefined)).toBe(false)
@@ -53,14 +53,14 @@ export const quarantine = (open: OpenTestStore): void => {
       expect(await entryOf(second)).toEqual({ ...second, foundAt: found, watchedMilliseconds: 3_600_000 })
     })
 
-    test('notes one of two first looks at the same moment', async () => {
-      const first = lookedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
+    test('notes one of two first checks at the same moment', async () => {
+      const first = checkedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       const noted = await Promise.all([kept.note(first, undefined), kept.note(first, undefined)])
       expect(noted.toSorted()).toEqual([false, true])
     })
 
     test('stores entries as items of this version, and reads no others', async () => {
-      const entry = lookedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
+      const entry = checkedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       await kept.note(entry, undefined)
       const stored = await storedItem(store, quarantineKey(entry))
       expect(stored).toMatchObject({ kind: 'quarantined', content: entry })

@@ -103,7 +103,7 @@ describe('a scheduled copy', () => {
     const copied = await scene.run(site)
     expect(copied.archives).toMatchObject([{ kind: 'schedule' }])
     const now = scene.now()
-    expect(copied.copying).toEqual({ lookedAt: now, begunAt: now, copiedAt: now })
+    expect(copied.copying).toEqual({ checkedAt: now, begunAt: now, copiedAt: now })
     expect(scene.outside.violations).toEqual([])
   })
 
@@ -136,7 +136,7 @@ describe('a scheduled copy', () => {
     await scene.sweep()
     await scene.sweep()
     const after = await scene.read(site.id)
-    expect(after).toMatchObject({ version: version + 1, copying: { lookedAt: scene.now() } })
+    expect(after).toMatchObject({ version: version + 1, copying: { checkedAt: scene.now() } })
     expect(after.operation).toBeUndefined()
   })
 
@@ -216,7 +216,7 @@ describe('a scheduled copy', () => {
     let unused: ActiveSite['id'] | undefined
     for (let number = 0; number < 400; number += 1) {
       const change = placed({ id: scene.ports.randomness.id('site') })
-      const copying = number === 0 && { copying: { copiedAt: scene.now(), lookedAt: scene.now() } }
+      const copying = number === 0 && { copying: { copiedAt: scene.now(), checkedAt: scene.now() } }
       await scene.sites.commit({ ...change, after: { ...sleeping, ...copying, id: change.after.id, version: 1 } })
       if (number > 0) scene.uses.set(change.after.id, scene.now())
       else unused = change.after.id
@@ -227,7 +227,7 @@ describe('a scheduled copy', () => {
     await scene.sweep()
     expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
     // That nobody used it can be said without the disk: what is due after the copy is due then.
-    expect(await scene.sites.get(unused ?? site.id)).toMatchObject({ copying: { lookedAt: scene.now() } })
+    expect(await scene.sites.get(unused ?? site.id)).toMatchObject({ copying: { checkedAt: scene.now() } })
   })
 
   it('is one of a few at a time: the others begin once these have ended', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { leftRunning } from '../../../../lambdas/endings/leftovers/leftover.ts'
-import { isQuarantineOver, lookedAt, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
+import { checkedAt, isQuarantineOver, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 
 const leftover = leftRunning({ siteId: 'site_01jq3v5k8m0000000000000000', cell: 'local' })
 const start = Date.parse('2026-03-01T12:00:00.000Z')
@@ -11,14 +11,14 @@ const hour = 60 * minute
 /** The leftover after checks at these times, milliseconds after the first one. */
 const watchedAt = (...times: readonly number[]): Quarantined =>
   times.reduce<Quarantined | undefined>(
-    (before, time) => lookedAt(leftover, before, new Date(start + time).toISOString()),
+    (before, time) => checkedAt(leftover, before, new Date(start + time).toISOString()),
     undefined,
-  ) ?? lookedAt(leftover, undefined, new Date(start).toISOString())
+  ) ?? checkedAt(leftover, undefined, new Date(start).toISOString())
 
 const hourly = (hours: number): number[] => Array.from({ length: hours + 1 }, (_, index) => index * hour)
 
 describe('a quarantine', () => {
-  it('is over after 24 hours of looks, and not a moment before', () => {
+  it('is over after 24 hours of checks, and not a moment before', () => {
     expect(isQuarantineOver(watchedAt(...hourly(23), 24 * hour - 1))).toBe(false)
     expect(isQuarantineOver(watchedAt(...hourly(24)))).toBe(true)
   })

@@ -35,7 +35,7 @@ const saying = (line: string) => ({ ...own, containers: [{ ...running, lines: [l
 const silent: HealthAnswer = { failure: 'silent' }
 
 /** Looks at a site of a draft, each second after its launch, in a world that stays the same. */
-const look = async (seen: Observation, answer: HealthAnswer, seconds: readonly number[], of = site) => {
+const check = async (seen: Observation, answer: HealthAnswer, seconds: readonly number[], of = site) => {
   let status: BlueprintStatus | undefined = submitted(newStatus('welcome'), welcome(2), { now: start, again: false })
   const kept: FailureEvidence[] = []
   const log = recordingLog()
@@ -91,7 +91,7 @@ const telling: readonly (readonly [string, Observation, HealthAnswer, string])[]
 it.each(telling)(
   'reports a %s of the first site of a draft once, before its time is up',
   async (cause, seen, answer, words) => {
-    const { kept, draft, log } = await look(seen, answer, [4, 5, 6, 20])
+    const { kept, draft, log } = await check(seen, answer, [4, 5, 6, 20])
     expect(kept).toMatchObject([
       { cause, detail: expect.stringContaining(words), error: 'SiteNotReady', during: 'build' },
     ])
@@ -109,13 +109,13 @@ it.each<readonly [string, Observation, HealthAnswer]>([
     { failure: 'refused' },
   ],
 ])('reports nothing of %s', async (_, seen, answer) => {
-  const { kept, draft } = await look(seen, answer, [4, 5, 20])
+  const { kept, draft } = await check(seen, answer, [4, 5, 20])
   expect([kept, draft?.soFar]).toEqual([[], undefined])
 })
 
 it('reports nothing of a site of a published version', async () => {
   const { draft: _, ...published } = site
   const [, [, seen, answer] = []] = telling
-  const { kept } = await look(seen!, answer!, [5, 20], published)
+  const { kept } = await check(seen!, answer!, [5, 20], published)
   expect(kept).toEqual([])
 })

@@ -155,7 +155,7 @@ describe('the tasks of a build', () => {
   })
 })
 
-describe('looking whether a site answers', () => {
+describe('checking whether a site answers', () => {
   beforeEach(async () => {
     await startSite(ports, attempt())
     isUp = false

@@ -9,7 +9,7 @@ const { building } = siteSamples
 const run = { what: 'The command', key: 'a', command: ['dump'], environment: {}, seconds: 60 }
 
 /** Looks at a command that runs, while reading the site answers so. @returns the limits with which it was run. */
-const lookWhere = async (get: () => Promise<unknown>) => {
+const checkWhere = async (get: () => Promise<unknown>) => {
   const limits: number[] = []
   const runOnce = async (_: unknown, { seconds }: OneOff) => {
     limits.push(seconds)
@@ -22,16 +22,16 @@ const lookWhere = async (get: () => Promise<unknown>) => {
 }
 
 it('leaves a command running where its site cannot be read, and ends it where the build has ended', async () => {
-  const away = await lookWhere(async () => {
+  const away = await checkWhere(async () => {
     throw new SitewrightError('Unavailable', 'away')
   })
   expect(away).toMatchObject({ limits: [60], error: { kind: 'Unavailable' } })
   const superseded = { ...building, operation: { ...building.operation, fence: building.operation.fence + 1 } }
-  expect(await lookWhere(async () => superseded)).toMatchObject({
+  expect(await checkWhere(async () => superseded)).toMatchObject({
     limits: [60, 0],
     error: { kind: 'OperationSuperseded' },
   })
-  expect(await lookWhere(async () => building)).toMatchObject({ limits: [60], error: { kind: 'SiteNotReady' } })
+  expect(await checkWhere(async () => building)).toMatchObject({ limits: [60], error: { kind: 'SiteNotReady' } })
 })
 
 it('says what a command wrote at last, without secrets, unless its data is of a copy', async () => {

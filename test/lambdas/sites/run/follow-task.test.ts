@@ -13,7 +13,7 @@ let stage: Provisioning
 let located: (Endpoint | undefined)[]
 let healthy: Endpoint[]
 let passed: number
-let whileLooking: () => Promise<unknown>
+let whileChecking: () => Promise<unknown>
 
 const first: Endpoint = { host: '127.0.0.1', port: 41_000 }
 const next: Endpoint = { host: '10.1.0.9', port: 41_000 }
@@ -23,7 +23,7 @@ beforeEach(async () => {
   located = [undefined]
   healthy = [first, next]
   passed = 0
-  whileLooking = async () => undefined
+  whileChecking = async () => undefined
 })
 afterEach(async () => {
   await stage[Symbol.asyncDispose]()
@@ -35,7 +35,7 @@ const follow = (news: TaskNews): Promise<void> =>
       ...stage.ports,
       runtime: {
         locate: async () => {
-          await whileLooking()
+          await whileChecking()
           return located.length > 1 ? located.shift() : located[0]
         },
       },
@@ -43,7 +43,7 @@ const follow = (news: TaskNews): Promise<void> =>
       pause: async (milliseconds) => {
         passed += milliseconds
       },
-      lookEveryMilliseconds: 1000,
+      pollMilliseconds: 1000,
       monotonic: () => passed,
     },
     news,
@@ -55,7 +55,7 @@ const siteOf = (site: ReadySite) => stage.ports.sites.get(site.id)
 describe('following a site’s task', () => {
   it('drops the address of a task that ends, and takes that of the next one’s event, without a call of the platform', async () => {
     const site = await buildForPool(stage)
-    whileLooking = async () => {
+    whileChecking = async () => {
       throw new Error('the platform is asked')
     }
     await follow({ ...placeOf(site), endpoint: first, isEnding: true })
@@ -68,7 +68,7 @@ describe('following a site’s task', () => {
     const site = await buildForPool(stage)
     const third = { host: '10.1.0.10', port: 41_000 }
     let asked = 0
-    whileLooking = async () => {
+    whileChecking = async () => {
       asked += 1
     }
     located = [next]
@@ -97,7 +97,7 @@ describe('following a site’s task', () => {
 
   it('leaves a task that does not answer in time to the sweep, without a call of the platform', async () => {
     const site = await buildForPool(stage)
-    whileLooking = async () => {
+    whileChecking = async () => {
       throw new Error('the platform is asked')
     }
     healthy = []
@@ -136,8 +136,8 @@ describe('following a site’s task', () => {
 
   it('notes the address of a site that is claimed at that moment', async () => {
     const site = await buildForPool(stage)
-    whileLooking = async () => {
-      whileLooking = async () => undefined
+    whileChecking = async () => {
+      whileChecking = async () => undefined
       await claimForOwner(stage)
     }
     located = [next]

@@ -227,11 +227,11 @@ describe('metering storage', () => {
   })
 
   it('ends with its host', async () => {
-    let looks = 0
+    let checks = 0
     const { open, meter, measured } = await meterScene({
       isStopping: () => {
-        looks += 1
-        return looks > 1
+        checks += 1
+        return checks > 1
       },
     })
     await open(85)

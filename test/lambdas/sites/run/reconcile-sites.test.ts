@@ -39,9 +39,9 @@ let whileStarting: () => Promise<unknown>
 /** Sites that cannot be started, do not answer, or cannot be removed. */
 let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId>; locate: Set<SiteId> }
 /** Milliseconds that have passed, and how many each check of a site takes. */
-let time: { passed: number; aLook: number }
+let time: { passed: number; aCheck: number }
 let isStopping: boolean
-/** What else happens between two looks. */
+/** What else happens between two checks. */
 let onPause: () => unknown
 let rollouts: Rollout[]
 let slowSince: Map<SiteId, number>
@@ -51,7 +51,7 @@ beforeEach(async () => {
   running = new Map()
   whileStarting = async () => undefined
   broken = { start: new Set(), answer: new Set(), remove: new Set(), locate: new Set() }
-  time = { passed: 0, aLook: 1 }
+  time = { passed: 0, aCheck: 1 }
   isStopping = false
   onPause = () => undefined
   rollouts = []
@@ -100,7 +100,7 @@ const ports = (): ReconcileSitesPorts => ({
   startsAtOnce: 2,
   rollouts: { list: async () => rollouts },
   brake: { isOn: async () => false },
-  lookEveryMilliseconds: 20,
+  pollMilliseconds: 20,
   pause: async (milliseconds: number) => {
     time.passed += milliseconds
     await onPause()
@@ -110,7 +110,7 @@ const ports = (): ReconcileSitesPorts => ({
   isStopping: () => isStopping,
   probe: {
     isHealthy: async (endpoint) => {
-      time.passed += time.aLook
+      time.passed += time.aCheck
       asked.push(endpoint.port)
       return [...running].some(([id, at]) => isSameEndpoint(at, endpoint) && !broken.answer.has(id))
     },
@@ -271,7 +271,7 @@ describe('reconciling', () => {
       state: 'running',
       endpoint: { host: '127.0.0.1', port: 41_009 },
     }))
-    time.aLook = 50_000
+    time.aCheck = 50_000
     await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(asked).toHaveLength(3)
     expect(starts).toEqual([stopped!.id])
@@ -516,7 +516,7 @@ describe('reconciling', () => {
 
   it('watches a site that accepts and does not answer no longer than one that refuses', async () => {
     broken.answer.add((await buildForPool(stage)).id)
-    time.aLook = 1500
+    time.aCheck = 1500
     await reconcile()
     expect(time.passed).toBeGreaterThanOrEqual(30_000)
     expect(time.passed).toBeLessThan(32_000)
@@ -596,7 +596,7 @@ describe('a site that runs and hangs', () => {
     })
   })
 
-  it('is left alone where it answers at a second look', async () => {
+  it('is left alone where it answers at a second check', async () => {
     const [slow] = await settled(3)
     await hang(slow!)
     onPause = () => broken.answer.clear()
@@ -604,7 +604,7 @@ describe('a site that runs and hangs', () => {
     expect(await stage.ports.sites.get(slow!.id)).toMatchObject({ status: 'ready' })
   })
 
-  it('is left alone where it was paused for a copy between the looks', async () => {
+  it('is left alone where it was paused for a copy between the checks', async () => {
     await settled(3)
     const site = await beingCopied()
     await hang(site)

@@ -139,7 +139,7 @@ const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan, due =
 /** Every fault of a world at rest. */
 export const billingProblems = (world: BillingWorld, buyer: Buyer, outcome: Outcome): Problems => {
   const site = world.site(buyer.id)
-  return world.stripe.look((stripe) => [
+  return world.stripe.check((stripe) => [
     ...siteItself(world, site, outcome),
     ...money(stripe, outcome),
     ...open(stripe),

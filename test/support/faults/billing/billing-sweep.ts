@@ -12,7 +12,7 @@ import { type BillingWorld, createBillingWorld } from './billing-world.ts'
 import { type Buyer, signUp } from './buyer.ts'
 
 const atStripe = ({ stripe }: BillingWorld): string =>
-  stripe.look((at) => JSON.stringify([subscriptions.list(at), refunds.list(at), charges.list(at)]))
+  stripe.check((at) => JSON.stringify([subscriptions.list(at), refunds.list(at), charges.list(at)]))
 
 /** Everything is told once more and looked at once more, and nothing comes of it. */
 const unrest = async (world: BillingWorld, { id }: Buyer): Promise<readonly string[]> => {
@@ -60,11 +60,11 @@ const ofBilling =
   /^(owner-api|stripe-webhook|converge-billing|reconcile-billing|stream|publish-events) | (stripe|accountChanges|checkouts|paymentNotices)\./
 
 /** What only looks, for every event that comes in: what comes after so many is the same again. */
-const looks = / (stripe\.GET |\w+\.(get|find|getOwner|pending)#)/
+const checks = / (stripe\.GET |\w+\.(get|find|getOwner|pending)#)/
 const maxChecks = 8
 
 const isSwept = (call: string): boolean =>
-  ofBilling.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > maxChecks)
+  ofBilling.test(call) && !(checks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > maxChecks)
 
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
 export const sweepBilling = (

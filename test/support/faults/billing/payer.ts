@@ -19,7 +19,7 @@ export const cards = {
 } as const
 
 const customerOf = ({ stripe }: BillingWorld): string => {
-  const [first] = stripe.look((at) => customers.list(at))
+  const [first] = stripe.check((at) => customers.list(at))
   if (first === undefined) throw new Error('Stripe has no customer')
   return first.id
 }
@@ -29,7 +29,7 @@ const ownClient = ({ stripe }: BillingWorld) => clientOn(stripe.port)
 
 /** Pays in every tab that is still open, and no event arrives. */
 export const payUnheard = (world: BillingWorld, card: string = cards.good): void => {
-  const open = world.stripe.look((at) => sessions.list(at))
+  const open = world.stripe.check((at) => sessions.list(at))
   for (const { id } of open) world.stripe.play(`/checkout/${id}/pay`, { card })
 }
 
@@ -41,7 +41,7 @@ export const payWhereverOpen = async (world: BillingWorld, card: string = cards.
 
 /** Somebody deletes the customer of a checkout that is open, in Stripe's dashboard. */
 export const loseCustomer = (world: BillingWorld): void =>
-  world.stripe.look((at) => {
+  world.stripe.check((at) => {
     for (const { id } of customers.list(at)) customers.change(at, id, { isDeleted: true })
   })
 
@@ -67,7 +67,7 @@ export const giveCard = (world: BillingWorld, card: string): void => {
 
 /** Confirms with the bank what waits for that, on the page of the invoice. */
 export const confirmPayment = async (world: BillingWorld): Promise<void> => {
-  for (const { latestInvoice, pendingUpdate } of world.stripe.look((at) => subscriptions.list(at))) {
+  for (const { latestInvoice, pendingUpdate } of world.stripe.check((at) => subscriptions.list(at))) {
     if (pendingUpdate !== null) world.stripe.play(`/invoices/${latestInvoice}/pay`, {})
   }
   await world.deliver()
@@ -75,12 +75,12 @@ export const confirmPayment = async (world: BillingWorld): Promise<void> => {
 
 /** Ends the subscription with its period, in the portal. */
 export const cancelInPortal = async (world: BillingWorld): Promise<void> => {
-  const [newest] = world.stripe.look((at) => subscriptions.list(at))
+  const [newest] = world.stripe.check((at) => subscriptions.list(at))
   await ownClient(world).subscriptions.update(newest?.id ?? '', { cancel_at_period_end: true })
 }
 
 /** The bank takes back what was paid last. */
 export const disputeLastPayment = (world: BillingWorld): void => {
-  const [newest] = world.stripe.look((at) => subscriptions.list(at))
+  const [newest] = world.stripe.check((at) => subscriptions.list(at))
   if (!world.stripe.play('/disputes', { subscription: newest?.id })) throw new Error('nothing can be disputed')
 }

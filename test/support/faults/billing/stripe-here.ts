@@ -52,7 +52,7 @@ export const clientOn = (port: StripePort): Stripe =>
 
 export interface StripeHere {
   readonly port: StripePort
-  readonly look: <Result>(look: (world: World) => Result) => Result
+  readonly check: <Result>(check: (world: World) => Result) => Result
   /** What people do in Stripe's pages; false where Stripe refuses it. */
   readonly play: (path: string, body: object) => boolean
   /** The event for the webhook, signed now. */
@@ -106,7 +106,7 @@ export const openStripeHere = async (clock: Clock, randomText: (length: number) 
   await (await planSync({ stripe: clientOn(port), installation, plans: config.plans, brand: 'Swept' })).apply()
   return {
     port,
-    look: standIn.step,
+    check: standIn.step,
     play: (path, body) => {
       try {
         serveActs(standIn, { method: 'POST', path, body: JSON.stringify(body) })

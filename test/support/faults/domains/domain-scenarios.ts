@@ -21,13 +21,13 @@ const leads = `${shop} is connected to your site`
 const willNot = `${shop} will stop working`
 const noLonger = `${shop} has stopped working`
 
-const looking = [
+const checking = [
   'check-domains domains.listDue',
   'check-domains domains.get',
   'check-domains dns.txt',
   'check-domains dns.cname',
 ]
-const verifying = [...looking, 'check-domains domains.commit', 'mail-domain mailer.send']
+const verifying = [...checking, 'check-domains domains.commit', 'mail-domain mailer.send']
 const serving = ['find', 'create', 'certificateOf', 'useCertificate'].map((call) => `check-domains cloudfront.${call}`)
 const withdrawing = ['find', 'disable', 'remove'].map((call) => `withdraw-domain cloudfront.${call}`)
 
@@ -39,7 +39,7 @@ const serveShop: NonNullable<DomainScenario['prepare']> = async (world, owner) =
 }
 
 /** Every check of domains that deadlines of days depend on. */
-const withLooks = ['act-on-deadlines', 'heal-work', 'check-domains']
+const withChecks = ['act-on-deadlines', 'heal-work', 'check-domains']
 
 /** Everything that happens to hostnames of owners' own. */
 export const domainScenarios: readonly DomainScenario[] = [
@@ -55,7 +55,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     musts: ['owner-api domains.commit', 'owner-api rateWindows.count', ...verifying, ...serving],
   },
   {
-    name: 'a domain whose owner does not wait for the look at it',
+    name: 'a domain whose owner does not wait for its check',
     run: async (world, [owner]) => {
       setRecords(world, owner, shop)
       await addDomain(world, owner, shop)
@@ -70,7 +70,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     prepare: serveShop,
     run: async (world, [owner]) => {
       await givePlan(world, owner, 'trial')
-      await world.pass(8, withLooks)
+      await world.pass(8, withChecks)
     },
     outcome: {
       domains: [],
@@ -86,9 +86,9 @@ export const domainScenarios: readonly DomainScenario[] = [
       await givePlan(world, owner, 'trial')
       await givePlan(world, owner, 'starter')
       removeRecords(world, shop)
-      await world.pass(2.5, withLooks)
+      await world.pass(2.5, withChecks)
       setRecords(world, owner, shop)
-      await world.pass(0.5, withLooks)
+      await world.pass(0.5, withChecks)
     },
     outcome: {
       domains: [served],

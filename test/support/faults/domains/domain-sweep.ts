@@ -56,11 +56,11 @@ const ofDomains =
   /^(check-domains|follow-site-domains|withdraw-domain|mail-domain|stream|publish-events) |^owner-api (?!sites\.commit)/
 
 /** What only looks, again and again: what comes after so many is the same again. */
-const looks = / (dns\.|cloudfront\.(find|certificateOf)|\w+\.(get|find|getOwner|holderOf|listDue|pending|note)#)/
+const checks = / (dns\.|cloudfront\.(find|certificateOf)|\w+\.(get|find|getOwner|holderOf|listDue|pending|note)#)/
 const maxChecks = 6
 
 const isSwept = (call: string): boolean =>
-  ofDomains.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > maxChecks)
+  ofDomains.test(call) && !(checks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > maxChecks)
 
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
 export const sweepDomains = (

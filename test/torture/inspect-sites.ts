@@ -55,7 +55,7 @@ const countBySite = (sites: WhatRuns['sites']): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(sites, ({ siteId }) => siteId)].map(([siteId, parts]) => [siteId, parts.length]))
 
 /** Returns every inconsistency inside a host at rest; empty if there is none. */
-export const lookInside = async (
+export const inspectSites = async (
   home: string,
   { owners, pool, whatRuns }: { owners: readonly Owner[]; pool: number; whatRuns: () => Promise<WhatRuns> },
 ): Promise<readonly string[]> => {

@@ -8,7 +8,7 @@ import { type StartedHost, startHost } from '../support/start-host.ts'
 import { awaitPool } from '../support/temporary-home/temporary-home.ts'
 import { whatRuns } from '../support/temporary-home/what-runs.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { lookInside } from './look-inside.ts'
+import { inspectSites } from './inspect-sites.ts'
 
 let host: StartedHost
 let homeId: string
@@ -17,18 +17,18 @@ beforeAll(async () => {
   host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
   homeId = (await readHomeId(host.home)) ?? ''
   await awaitPool(host.url, 30_000)
-  await waitFor(async () => (await look()).length === 0)
+  await waitFor(async () => (await check()).length === 0)
 })
 afterAll(() => host.stop())
 
-const look = (pool = 1) => lookInside(host.home, { owners: [], pool, whatRuns: () => whatRuns(homeId, undefined) })
+const check = (pool = 1) => inspectSites(host.home, { owners: [], pool, whatRuns: () => whatRuns(homeId, undefined) })
 
 it('a host at rest fits together', async () => {
-  expect(await look()).toEqual([])
+  expect(await check()).toEqual([])
 })
 
 it('a pool of another size than it should have is told', async () => {
-  expect(await look(2)).toEqual(['the pool has 1 sites, and not 2'])
+  expect(await check(2)).toEqual(['the pool has 1 sites, and not 2'])
 })
 
 it('a process without a record is told', async () => {
@@ -37,7 +37,7 @@ it('a process without a record is told', async () => {
     stdio: 'ignore',
   })
   try {
-    expect(await look()).toEqual(['a process of site_stray is left'])
+    expect(await check()).toEqual(['a process of site_stray is left'])
   } finally {
     orphan.kill('SIGKILL')
   }
@@ -47,7 +47,7 @@ it('a data directory without a record is told', async () => {
   const stray = join(host.home, 'data', 'site_stray')
   await mkdir(stray)
   try {
-    expect(await look()).toEqual(['the directory site_stray belongs to no site'])
+    expect(await check()).toEqual(['the directory site_stray belongs to no site'])
   } finally {
     await rm(stray, { recursive: true })
   }

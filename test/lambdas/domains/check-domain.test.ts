@@ -10,11 +10,11 @@ const txt = ownershipName(hostname)
 const value = ownershipValue({ accountId, hostname })
 const theirs = ownershipValue({ accountId: otherAccount, hostname })
 
-const looking = () => {
+const checking = () => {
   const zone = ownZone('203.0.113.7')
-  const look = (heldBy?: typeof otherAccount) =>
+  const check = (heldBy?: typeof otherAccount) =>
     lookUpDomain(zone, { accountId, hostname, siteHostname: 'shop.localhost', heldBy })
-  return { ...zone, look }
+  return { ...zone, check }
 }
 
 describe('the records of a domain', () => {
@@ -48,48 +48,48 @@ describe('the records of a domain', () => {
 
 describe('a check of DNS', () => {
   it('sees nothing where nothing is set', async () => {
-    expect(await looking().look()).toEqual({ ownership: 'wrong', traffic: 'wrong' })
+    expect(await checking().check()).toEqual({ ownership: 'wrong', traffic: 'wrong' })
   })
 
   it('sees the account’s text among others, and an alias over several hops', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     set(txt, { TXT: ['v=spf1 -all', theirs, ` ${value} `] })
     set(hostname, { CNAME: 'sites.example.com' })
     set('sites.example.com', { CNAME: 'shop.localhost' })
-    expect(await look()).toEqual({ ownership: 'right', traffic: 'right' })
+    expect(await check()).toEqual({ ownership: 'right', traffic: 'right' })
   })
 
   it('is not satisfied by another account’s text, or a part of its own', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     for (const text of [theirs, value.slice(0, -1), `${value}0`, value.toUpperCase()]) {
       set(txt, { TXT: [text] })
-      expect(await look()).toMatchObject({ ownership: 'wrong' })
+      expect(await check()).toMatchObject({ ownership: 'wrong' })
     }
   })
 
   it('follows an alias even to another host of ours', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     set(hostname, { CNAME: 'other.localhost' })
-    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    expect(await check()).toMatchObject({ traffic: 'wrong' })
   })
 
   it('ends in a circle of aliases', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     set(hostname, { CNAME: 'a.example.com' })
     set('a.example.com', { CNAME: hostname })
-    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    expect(await check()).toMatchObject({ traffic: 'wrong' })
   })
 
   it('accepts our addresses where there is no alias, and none besides', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     set(hostname, { A: ['203.0.113.7'] })
-    expect(await look()).toMatchObject({ traffic: 'right' })
+    expect(await check()).toMatchObject({ traffic: 'right' })
     set(hostname, { A: ['203.0.113.7', '198.51.100.1'] })
-    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    expect(await check()).toMatchObject({ traffic: 'wrong' })
   })
 
   it.each(sightings)('asks a domain whose DNS leads elsewhere, as behind a CDN: %s', async (seen) => {
-    const { set, tell, look } = looking()
+    const { set, tell, check } = checking()
     set(txt, { TXT: [value] })
     tell(hostname, seen)
     for (const records of [
@@ -97,58 +97,58 @@ describe('a check of DNS', () => {
       { CNAME: 'www.example.com.cdn.example.net', A: ['198.51.100.1'] },
     ]) {
       set(hostname, records)
-      expect(await look()).toEqual({ ownership: 'right', traffic: seen })
+      expect(await check()).toEqual({ ownership: 'right', traffic: seen })
     }
   })
 
   it('does not ask a domain without an address, or whose alias leads straight to another site of ours', async () => {
-    const { set, tell, look } = looking()
+    const { set, tell, check } = checking()
     tell(hostname, 'right')
-    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    expect(await check()).toMatchObject({ traffic: 'wrong' })
     set(hostname, { CNAME: 'other.localhost', A: ['203.0.113.7'] })
-    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    expect(await check()).toMatchObject({ traffic: 'wrong' })
     set(hostname, { CNAME: 'shop.localhost' })
     tell(hostname, 'wrong')
-    expect(await look()).toMatchObject({ traffic: 'right' })
+    expect(await check()).toMatchObject({ traffic: 'right' })
   })
 
   it('lets no answer of a domain replace its text, and no forgotten text win it back', async () => {
-    const { set, tell, look } = looking()
+    const { set, tell, check } = checking()
     set(hostname, { A: ['198.51.100.1'] })
     tell(hostname, 'right')
-    expect(await look()).toEqual({ ownership: 'wrong', traffic: 'right' })
+    expect(await check()).toEqual({ ownership: 'wrong', traffic: 'right' })
     set(txt, { TXT: [value, theirs] })
-    expect(await look(otherAccount)).toEqual({ ownership: 'wrong', traffic: 'right' })
+    expect(await check(otherAccount)).toEqual({ ownership: 'wrong', traffic: 'right' })
   })
 
   it('is unknown if DNS servers fail', async () => {
-    const { set, fail, look } = looking()
+    const { set, fail, check } = checking()
     fail(txt)
     fail(hostname)
-    expect(await look()).toEqual({ ownership: 'unknown', traffic: 'unknown' })
+    expect(await check()).toEqual({ ownership: 'unknown', traffic: 'unknown' })
     set(hostname, { CNAME: 'a.example.com' })
     fail('a.example.com')
-    expect(await look()).toMatchObject({ traffic: 'unknown' })
+    expect(await check()).toMatchObject({ traffic: 'unknown' })
   })
 
   it('lets the text that an account once set win nothing back, where addresses lead to the sites of both', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     set(hostname, { A: ['203.0.113.7'] })
     set(txt, { TXT: [value, theirs] })
-    expect(await look(otherAccount)).toMatchObject({ ownership: 'wrong', traffic: 'right' })
+    expect(await check(otherAccount)).toMatchObject({ ownership: 'wrong', traffic: 'right' })
     for (const [text, ownership] of [
       [value, 'right'],
       ['v=spf1 -all', 'wrong'],
     ] as const) {
       set(txt, { TXT: [text] })
-      expect(await look(otherAccount)).toMatchObject({ ownership })
+      expect(await check(otherAccount)).toMatchObject({ ownership })
     }
   })
 
   it('needs no text removed where an alias names the site', async () => {
-    const { set, look } = looking()
+    const { set, check } = checking()
     set(hostname, { CNAME: 'shop.localhost' })
     set(txt, { TXT: [value, theirs] })
-    expect(await look(otherAccount)).toEqual({ ownership: 'right', traffic: 'right' })
+    expect(await check(otherAccount)).toEqual({ ownership: 'right', traffic: 'right' })
   })
 })
