@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { httpCall } from '../support/http-call.ts'
 import { type StartedHost, startHost } from '../support/start-host.ts'
 import { codeFromMailbox } from './find-code.ts'
+import { withOwnHosts } from './start-host.ts'
+import { createTimeline } from './timeline.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -110,4 +112,14 @@ test.each([
   const { code, output } = await runDemo(options)
   expect(output).toContain(told)
   expect(code).toBe(1)
+})
+
+test('its own host has plain processes unless told otherwise, also where it would find an engine', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv('SITEWRIGHT_RUNTIME', '')
+  const timeline = createTimeline(() => undefined)
+  const { signal } = new AbortController()
+  const program = 'test/support/print-runtime.mjs'
+  const started = withOwnHosts({ timeline, signal, program, environments: [{}] }, async () => undefined)
+  await expect(started).rejects.toThrow('The runtime is processes.')
 })

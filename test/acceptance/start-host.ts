@@ -140,8 +140,9 @@ export const withOwnHosts = async <Result>(
 ): Promise<Result> => {
   const runtime = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? 'containers' : 'processes'
   const start = async (added: Readonly<Record<string, string>>, home: string): Promise<SpawnedHost> => {
-    // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
-    const environment = { ...added, STRIPE_SECRET_KEY: undefined }
+    // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host. The stories expect
+    // the runtime of their variable, also where the host would find an engine.
+    const environment = { ...added, SITEWRIGHT_RUNTIME: runtime, STRIPE_SECRET_KEY: undefined }
     const own = { home, signal, environment, hasOwnProcessGroup: true, ...(program && { program }) }
     return timeline.step(
       'start a host',
