@@ -79,7 +79,7 @@ describe.runIf(found)('an image', () => {
     })
     await waitFor(async () => host.output().includes('  pool'))
     expect(host.output()).toMatch(/ runtime {3}containers, by the engine at /)
-    await waitFor(() => /"event":"image-unavailable","blueprint":"retired"/.test(host.output()))
+    await waitFor(() => /"event":"blueprint-unavailable","blueprint":"retired"/.test(host.output()))
   })
 
   test.each([

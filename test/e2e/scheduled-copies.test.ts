@@ -37,14 +37,15 @@ test('a site is copied by the schedule of its plan, and restored in another cell
   const cellOf = async (host: { readonly port: number }, id: string) =>
     (await operator(host, `/v1/operator/sites/${id}`))['cell']
 
-  const owners = await Promise.all(['ada', 'bea'].map((name) => signIn(first, `${name}@example.com`)))
-  const make = async (slug: string, owner: (typeof owners)[number]) => {
+  const make = async (slug: string) => {
+    const owner = await signIn(first, `${slug}@example.com`)
     const { id } = (await createSite(first, owner, { slug })).json
     return { id, slug, owner, cell: await cellOf(first, id) }
   }
-  const sites = [await make('ada', owners[0]!), await make('bea', owners[1]!)]
-  const there = sites.find(({ cell }) => cell === 'fast')
-  if (there === undefined) throw new Error(`no site is in the second cell: ${JSON.stringify(sites)}`)
+  // Either cell may have the next site of the pool, and the one after it has the more room.
+  let there = await make('ada')
+  for (const name of ['bea', 'cleo', 'dora']) if (there.cell !== 'fast') there = await make(name)
+  expect(there.cell).toBe('fast')
   const { id, slug, owner } = there
   expect((await writeEntry(first, slug, 'kept')).status).toBe(201)
 
