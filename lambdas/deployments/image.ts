@@ -26,7 +26,7 @@ export interface PushedContent {
   readonly manifest: (digest: string) => Promise<string | undefined>
   /** @returns undefined for one that is larger than the largest, too. */
   readonly config: (digest: string) => Promise<string | undefined>
-  /** Of a layer or a configuration. Only for a registry that takes manifests that does not check what they name. */
+  /** Of a layer or a configuration. Only for a registry that takes manifests without checking what they name. */
   readonly size?: (digest: string) => Promise<number | undefined>
 }
 
