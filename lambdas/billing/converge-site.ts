@@ -44,7 +44,7 @@ export type Convergence = 'same' | 'changed' | 'unknown'
 const maxSteps = 24
 
 /** A site, and its subscriptions read from Stripe after it. */
-interface Check {
+interface Current {
   readonly site: BilledSite
   readonly isResumed: boolean
   readonly isClosed: boolean
@@ -55,16 +55,16 @@ interface Check {
 const resumePaid = async (ports: ConvergePorts, site: BilledSite, context: ChangeContext): Promise<BilledSite> => {
   if (!isKept(site) || (!isLive(site) && site.deletion !== undefined)) return site
   const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
-  const check = change && (await write(ports, { site, isResumed: true, isClosed: false, subscriptions: [] }, change))
-  return check?.site ?? site
+  const current = change && (await write(ports, { site, isResumed: true, isClosed: false, subscriptions: [] }, change))
+  return current?.site ?? site
 }
 
-const checkAt = async (
+const readCurrent = async (
   ports: ConvergePorts,
   siteId: SiteId,
   knownCustomers: readonly string[] | undefined,
   context: ChangeContext,
-): Promise<Check | undefined> => {
+): Promise<Current | undefined> => {
   const found = await ports.sites.get(siteId)
   if (!isBilled(found) || isBeside(found)) return undefined
   const site = await resumePaid(ports, found, context)
@@ -72,11 +72,11 @@ const checkAt = async (
 }
 
 /** @returns the site after the change; undefined if somebody else wrote first. */
-const write = async (ports: ConvergePorts, check: Check, change: SiteChange): Promise<Check | undefined> => {
+const write = async (ports: ConvergePorts, current: Current, change: SiteChange): Promise<Current | undefined> => {
   reportDispute(ports, change)
   if (!(await ports.sites.commit(change)).done) return undefined
   await startOperationSoon(ports, change.after)
-  return isBilled(change.after) ? { ...check, site: change.after } : undefined
+  return isBilled(change.after) ? { ...current, site: change.after } : undefined
 }
 
 interface Convergent {
@@ -109,7 +109,7 @@ const act = async (
  */
 const finish = async (
   ports: ConvergePorts,
-  { site, subscriptions }: Check,
+  { site, subscriptions }: Current,
   { context, refused }: Convergent,
 ): Promise<boolean> => {
   reportBilling(ports, site, subscriptions)
@@ -136,23 +136,23 @@ export const convergeSite = async (
   const context: ChangeContext = { actor: system, causationId, clocks, randomness }
   const refused: Convergent['refused'] = new Map()
   let isChanged = false
-  let check: Check | undefined
+  let current: Current | undefined
   for (let steps = 0; steps < maxSteps; steps += 1) {
-    check ??= await checkAt(ports, siteId, knownCustomers, context)
-    if (check === undefined) return 'unknown'
-    isChanged ||= check.isResumed
-    const { site, subscriptions, isClosed } = check
+    current ??= await readCurrent(ports, siteId, knownCustomers, context)
+    if (current === undefined) return 'unknown'
+    isChanged ||= current.isResumed
+    const { site, subscriptions, isClosed } = current
     const policy = policies.of(site)
     const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), isClosed, refused })
     if (step === undefined) {
-      const isFollowed = await finish(ports, check, { context, refused })
+      const isFollowed = await finish(ports, current, { context, refused })
       return isChanged || isFollowed ? 'changed' : 'same'
     }
     if (step.kind === 'change') {
-      check = await write(ports, check, step.change)
-      isChanged ||= check !== undefined
+      current = await write(ports, current, step.change)
+      isChanged ||= current !== undefined
     } else {
-      check = undefined
+      current = undefined
       if (await act(ports, site, step, { context, refused })) isChanged = true
     }
   }

@@ -34,7 +34,7 @@ export const observeSite = async (
   return seen && boundedObservation(seen, Object.values(launch.secrets))
 }
 
-const checkAt = async (runtime: Stage['runtime'], launch: Launch) => {
+const inspectSite = async (runtime: Stage['runtime'], launch: Launch) => {
   const { blueprint } = launch
   const endpoint = await runtime.locate(launch).catch(() => undefined)
   const [seen, answer] = await Promise.all([
@@ -44,7 +44,7 @@ const checkAt = async (runtime: Stage['runtime'], launch: Launch) => {
   return { seen, endpoint, answer }
 }
 
-type Sight = Awaited<ReturnType<typeof checkAt>>
+type Sight = Awaited<ReturnType<typeof inspectSite>>
 
 interface Patience {
   readonly print: (line: string) => void
@@ -113,7 +113,7 @@ export const followStart = async (
 
   for (;;) {
     signal.throwIfAborted()
-    const sight = await checkAt(runtime, launch)
+    const sight = await inspectSite(runtime, launch)
     // A site that was removed after a refusal shows nothing.
     seen = sight.seen ?? seen
     endpoint = sight.endpoint ?? endpoint

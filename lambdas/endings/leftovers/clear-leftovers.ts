@@ -26,7 +26,7 @@ import {
   nameOfLeftover,
   usesRuntime,
 } from './leftover.ts'
-import { checkedAt, isQuarantineOver, type Quarantine, type Quarantined } from './quarantine.ts'
+import { afterCheck, isQuarantineOver, type Quarantine, type Quarantined } from './quarantine.ts'
 
 export interface ClearLeftoversPorts extends Pick<Context, 'clocks' | 'pause' | 'monotonic' | 'log' | 'startsAtOnce'> {
   readonly sites: Pick<SiteStore, 'get' | 'listByStatus'>
@@ -166,9 +166,9 @@ const watch = async (
     const message = 'something is there that should not be; it is watched for a day'
     log.warn({ event: 'leftover-found', siteId, kind, id, judgement }, message)
   }
-  const after = checkedAt(leftover, before, clocks.wall())
+  const after = afterCheck(leftover, before, clocks.wall())
   // If another sweep looked too, the shorter time counts.
-  return (await quarantine.note(after, before)) ? after : checkedAt(leftover, undefined, after.seenAt)
+  return (await quarantine.note(after, before)) ? after : afterCheck(leftover, undefined, after.seenAt)
 }
 
 /** Removes a leftover if it is still one and the rate limit allows it. */

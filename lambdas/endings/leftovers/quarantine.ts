@@ -23,7 +23,7 @@ const quarantineMilliseconds = 24 * hour
 /** The most that counts between two checks, so that a sleeping machine or a set clock does not shorten the quarantine. */
 const longestBetweenChecks = 2 * hour
 
-export const checkedAt = (
+export const afterCheck = (
   { kind, id, siteId }: Pick<Leftover, 'kind' | 'id' | 'siteId'>,
   before: Quarantined | undefined,
   now: Instant,

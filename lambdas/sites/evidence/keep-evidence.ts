@@ -83,7 +83,7 @@ const withoutLines = (seen: Observation): Observation => ({
   containers: seen.containers.map((container) => ({ ...container, lines: [] })),
 })
 
-const checkAt = async (
+const inspectSite = async (
   { runtime, probe }: KeepEvidencePorts,
   site: Site,
   { traffic: { healthPath } }: Blueprint,
@@ -144,7 +144,7 @@ const take = async (
   const secrets = await hiddenValues(ports, site, blueprint)
   // What is built from an archive is checked, and nothing runs beside it.
   const isRestored = site.status === 'building' && site.operation.from !== undefined
-  const sight = await checkAt(ports, site, blueprint, await launchOf?.(), isRestored ? { blueprint } : undefined)
+  const sight = await inspectSite(ports, site, blueprint, await launchOf?.(), isRestored ? { blueprint } : undefined)
   const { seen, answer, unmet } = sight
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)

@@ -27,7 +27,7 @@ import { createDeploymentStore } from '../../../lambdas/deployments/store.ts'
 import { type CustomDomain, enterState, releaseDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { createDomainStore } from '../../../lambdas/domains/store.ts'
 import { purgeSite } from '../../../lambdas/endings/delete-site.ts'
-import { checkedAt } from '../../../lambdas/endings/leftovers/quarantine.ts'
+import { afterCheck } from '../../../lambdas/endings/leftovers/quarantine.ts'
 import { createJobWaits, createQuarantine } from '../../../lambdas/endings/store.ts'
 import type { Lead } from '../../../lambdas/leads/lead.ts'
 import { createLeadLists, createLeadStore } from '../../../lambdas/leads/store.ts'
@@ -420,7 +420,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     const leftover = { kind: 'role', id: site, siteId: site, cell: 'a' } as const
     return [
       () => drain(quarantine.list()),
-      () => quarantine.note(checkedAt(leftover, undefined, now), undefined),
+      () => quarantine.note(afterCheck(leftover, undefined, now), undefined),
       () => quarantine.release(leftover),
     ]
   },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import { leftData, leftRunning } from '../../../../lambdas/endings/leftovers/leftover.ts'
-import { checkedAt, type Quarantine, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
+import { afterCheck, type Quarantine, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 import { createQuarantine, quarantineKey } from '../../../../lambdas/endings/store.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
@@ -31,7 +31,7 @@ export const quarantine = (open: OpenTestStore): void => {
         leftData({ siteId, cell: 'local', generation: 1 }),
         leftData({ siteId, cell: 'local', generation: 2 }),
       ]
-      const entries = leftovers.map((leftover) => checkedAt(leftover, undefined, found))
+      const entries = leftovers.map((leftover) => afterCheck(leftover, undefined, found))
       for (const entry of entries) expect(await kept.note(entry, undefined)).toBe(true)
       await kept.release(entries[1]!)
       const own: Quarantined[] = []
@@ -43,8 +43,8 @@ export const quarantine = (open: OpenTestStore): void => {
 
     test('notes a check that follows the one that it knows, and no other', async () => {
       const leftover = leftRunning({ siteId: randomness.id('site'), cell: 'local' })
-      const first = checkedAt(leftover, undefined, found)
-      const second = checkedAt(leftover, first, later)
+      const first = afterCheck(leftover, undefined, found)
+      const second = afterCheck(leftover, first, later)
       expect(await kept.note(second, first)).toBe(false)
       expect(await kept.note(first, undefined)).toBe(true)
       expect(await kept.note(second, undefined)).toBe(false)
@@ -54,13 +54,13 @@ export const quarantine = (open: OpenTestStore): void => {
     })
 
     test('notes one of two first checks at the same moment', async () => {
-      const first = checkedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
+      const first = afterCheck(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       const noted = await Promise.all([kept.note(first, undefined), kept.note(first, undefined)])
       expect(noted.toSorted()).toEqual([false, true])
     })
 
     test('stores entries as items of this version, and reads no others', async () => {
-      const entry = checkedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
+      const entry = afterCheck(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       await kept.note(entry, undefined)
       const stored = await storedItem(store, quarantineKey(entry))
       expect(stored).toMatchObject({ kind: 'quarantined', content: entry })

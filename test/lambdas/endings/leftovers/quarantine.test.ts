@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { leftRunning } from '../../../../lambdas/endings/leftovers/leftover.ts'
-import { checkedAt, isQuarantineOver, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
+import { afterCheck, isQuarantineOver, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 
 const leftover = leftRunning({ siteId: 'site_01jq3v5k8m0000000000000000', cell: 'local' })
 const start = Date.parse('2026-03-01T12:00:00.000Z')
@@ -11,9 +11,9 @@ const hour = 60 * minute
 /** The leftover after checks at these times, milliseconds after the first one. */
 const watchedAt = (...times: readonly number[]): Quarantined =>
   times.reduce<Quarantined | undefined>(
-    (before, time) => checkedAt(leftover, before, new Date(start + time).toISOString()),
+    (before, time) => afterCheck(leftover, before, new Date(start + time).toISOString()),
     undefined,
-  ) ?? checkedAt(leftover, undefined, new Date(start).toISOString())
+  ) ?? afterCheck(leftover, undefined, new Date(start).toISOString())
 
 const hourly = (hours: number): number[] => Array.from({ length: hours + 1 }, (_, index) => index * hour)
 
