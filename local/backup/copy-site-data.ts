@@ -3,9 +3,9 @@ import { type BigIntStats, existsSync } from 'node:fs'
 import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { copyTree, smallBytes } from '../../adapters/archiver/copy-tree.ts'
 import { measureDirectory } from '../../adapters/files/held-tree.ts'
 import { diskOf, roomOn } from '../disk-reserve.ts'
-import { copyTree, smallBytes } from './copy-tree.ts'
 
 /** Whether a copy of a large file takes no space in a directory, if it is on the same disk. */
 const sharesBlocks = async (directory: string): Promise<boolean> => {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { copyFile, link, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { copyTree } from '../../adapters/archiver/copy-tree.ts'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { homeCell, homeNamed } from '../../core/site/location.ts'
 import { markerName, readKnownCells } from '../cells/cell-disks.ts'
 import { copySiteData, type PauseSite, requireRoom } from './copy-site-data.ts'
-import { copyTree } from './copy-tree.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs, { type BigIntStats, constants } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { limitHoles } from '../../adapters/archiver/pack-directory.ts'
-import { hasCode } from '../../adapters/durable-files/replace-file.ts'
-import { holdTree, longestPath, unlessGone } from '../../adapters/files/held-tree.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import { holdTree, longestPath, unlessGone } from '../files/held-tree.ts'
+import { limitHoles } from './pack-directory.ts'
 
 /** Smaller files are copied here, without their holes: another process takes longer to start. */
 export const smallBytes = 128 * 1024
