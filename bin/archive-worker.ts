@@ -23,11 +23,11 @@ const peakMebibytesOf = async (): Promise<number> => {
 }
 
 const main = async (): Promise<void> => {
-  const { job, archiveDirectory, directory, scratch, owner } = workerTaskSchema.parse(JSON.parse(await readTask()))
-  const archives = await openArchiveDirectory(archiveDirectory, { isShared: true, readsAtOnce: true })
+  const { job, ...task } = workerTaskSchema.parse(JSON.parse(await readTask()))
+  const archives = await openArchiveDirectory(task.archiveDirectory, { isShared: true, readsAtOnce: true })
   // An emptied directory stays until its storage removes it: readers of data directories find it until the
   // outcome is written and read.
-  const { state } = await doArchiveJob(job, { archives, directory, scratch, owner, keepsRoot: true })
+  const { state } = await doArchiveJob(job, { ...task, archives, keepsRoot: true })
   const peakMebibytes = await peakMebibytesOf()
   process.stdout.write(`${JSON.stringify({ state, peakMebibytes })}\n`, () => process.exit(0))
 }

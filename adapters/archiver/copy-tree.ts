@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs, { type BigIntStats, constants } from 'node:fs'
+import { copyFile as copyFileTo } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { holdTree, longestPath, unlessGone } from '../files/held-tree.ts'
-import { limitHoles } from './pack-directory.ts'
+import { holesIn, limitHoles } from './pack-directory.ts'
 
-/** Smaller files are copied here, without their holes: another process takes longer to start. */
+/** Smaller files are copied at once, without their holes. */
 export const smallBytes = 128 * 1024
+
+/** Larger ones are copied by a process: it can be ended. */
+const largeBytes = 64 * 2 ** 20
 
 const read = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -31,28 +35,39 @@ const copyLarge = async (from: number, to: number, signal: AbortSignal): Promise
   if (code !== 0) throw new Error(`cp of a file ended with ${code}`)
 }
 
-const copyContent = async (from: number, to: number, size: number, signal: AbortSignal): Promise<void> => {
-  if (size > smallBytes) return copyLarge(from, to, signal)
+const copyContent = async (from: number, to: number, stat: BigIntStats, signal: AbortSignal): Promise<void> => {
+  const size = Number(stat.size)
+  if (size > largeBytes || (size > smallBytes && holesIn(stat) > 0n)) return copyLarge(from, to, signal)
+  if (size > smallBytes) {
+    return copyFileTo(`/proc/self/fd/${from}`, `/proc/self/fd/${to}`, constants.COPYFILE_FICLONE)
+  }
   const content = Buffer.alloc(size)
-  const bytes = fs.readSync(from, content, 0, size, 0)
-  for (let written = 0; written < bytes; ) written += fs.writeSync(to, content, written, bytes - written)
+  const filled = fs.readSync(from, content, 0, size, 0)
+  for (let written = 0; written < filled; ) written += fs.writeSync(to, content, written, filled - written)
 }
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
-const secondsOf = (nanoseconds: bigint): number => Number(nanoseconds) / 1e9
+/** Numbers have no more than microseconds of a time of today. */
+const secondsOf = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6
 const modeOf = ({ mode }: BigIntStats): number => Number(mode) & 0o7777
 
 /**
  * Brings a copy of a tree up to date. Keeps owners, modes, times, symbolic and hard links; leaves out what holds no data. An entry of the copy
  * is never written to, only replaced, so that no link in it matters.
- * @param directories by the inode of a copied directory, which directory of the tree it is a copy of. Moving one changes nothing of its files.
- * @param since files whose status changed later are copied again.
- * @throws {Error} if a path is too long, or the files have too many holes: the backup would read these as zeros.
+ * @param options.directories by the inode of a copied directory, which directory of the tree it is a copy of. Moving one changes nothing of its files.
+ * @param options.since files whose status changed later are copied again.
+ * @param options.keeps names at the top of the copy that stay as they are.
+ * @throws {Error} if a path is too long, or the files have too many holes: whoever packs the copy would read these as zeros.
  */
 export const copyTree = async (
   from: string,
   to: string,
-  { directories, since, signal }: { directories: Map<bigint, string>; since: bigint; signal: AbortSignal },
+  {
+    directories,
+    since,
+    signal,
+    keeps = new Set(),
+  }: { directories: Map<bigint, string>; since: bigint; signal: AbortSignal; keeps?: ReadonlySet<string> },
 ): Promise<void> => {
   using source = holdTree(from)
   using copy = holdTree(to)
@@ -72,7 +87,7 @@ export const copyTree = async (
       if (!stat.isFile()) return
       addHoles(stat)
       copied = fs.openSync(copy.place(path), create, 0o600)
-      await copyContent(opened, copied, Number(stat.size), signal)
+      await copyContent(opened, copied, stat, signal)
       fs.fchownSync(copied, Number(stat.uid), Number(stat.gid))
       fs.fchmodSync(copied, modeOf(stat))
       fs.futimesSync(copied, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
@@ -142,7 +157,7 @@ export const copyTree = async (
     const names = namesIn(path)
     const inside = (name: string): string => (path === '' ? name : `${path}/${name}`)
     const copied = fs.readdirSync(copy.inside(path), { encoding: 'latin1' })
-    for (const name of copied) if (!names.has(name)) remove(inside(name))
+    for (const name of copied) if (!names.has(name) && !(path === '' && keeps.has(name))) remove(inside(name))
     let entries = 0
     for (const name of names) {
       // What else this process does gets its turn, such as a signal.

@@ -7,16 +7,22 @@ import {
   type JobOutcome,
   writeOutcome,
 } from '../../core/ports/archives.ts'
+import { removePlainCopy } from '../files/archive-store.ts'
 import { measureDirectory, releaseDirectory } from '../files/held-tree.ts'
 import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
+import { findPlainCopy, type PlainCopy, takePlainCopy } from './plain-copy.ts'
 import { verifyArchive } from './read-archive.ts'
-import { restoreArchive } from './restore-archive.ts'
+import { restoreArchive, restorePlainCopy } from './restore-archive.ts'
 import type { Owner } from './settle-directory.ts'
 import { compress, compressorPieceBytes, digested, gather } from './tar-zst.ts'
 
 export interface JobSurroundings {
   readonly archives: ArchiveStore
+  /** Where they are, on one machine. */
+  readonly archiveDirectory?: string | undefined
+  /** How many bytes their disk can take; no limit by default. */
+  readonly room?: number | undefined
   /** Where the job's data directory is. */
   readonly directory: string
   /** An empty directory for what is needed meanwhile. */
@@ -59,22 +65,30 @@ const reasonOf = (error: unknown): string => {
 
 type JobDone = Extract<JobOutcome, { state: 'done' }>
 
+const ofPlainCopy = ({ bytes, files }: PlainCopy) => ({ bytes, files, dataBytes: bytes })
+
 const ofArchive = ({ storedBytes, files, bytes }: ManifestEnd) => ({ bytes: storedBytes, files, dataBytes: bytes })
 
 const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobDone, 'state'>> => {
-  const { archives, directory, scratch, owner, keepsRoot = false } = around
+  const { archives, archiveDirectory, room = Number.POSITIVE_INFINITY, directory, scratch, owner } = around
   switch (job.kind) {
-    case 'copy':
+    case 'copy': {
+      const isPlain = job.isAwaited === true && archiveDirectory !== undefined
+      const plain = isPlain ? await takePlainCopy(job, { archiveDirectory, directory, room }) : undefined
+      if (plain !== undefined) return ofPlainCopy(plain)
       return ofArchive(await copyDirectory(job, { archives, directory: join(directory, job.below ?? ''), scratch }))
+    }
     case 'verify':
-      return ofArchive(await verifyCopy(job, archives))
+      return ofArchive(await verifyCopy(job, around))
     case 'restore': {
       const { siteId, archiveId, maxBytes } = job
-      const place = { archives, siteId, archiveId, ...(maxBytes && { maxBytes }) }
-      return ofArchive(await restoreArchive(place, { directory, jobId: job.id, owner, makes: job.makes }))
+      const into = { directory, jobId: job.id, owner, makes: job.makes }
+      const plain = await findPlainCopy(archiveDirectory, job)
+      if (plain !== undefined && (await restorePlainCopy(plain, into))) return ofPlainCopy(plain)
+      return ofArchive(await restoreArchive({ archives, siteId, archiveId, ...(maxBytes && { maxBytes }) }, into))
     }
     case 'release':
-      return releaseDirectory(directory, { keepsRoot })
+      return releaseDirectory(directory, { keepsRoot: around.keepsRoot ?? false })
     case 'measure':
       return measureDirectory(directory)
   }
@@ -82,11 +96,15 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobD
 
 /** Proves that an archive is whole, and that it stays so in a power cut: data is deleted after this. */
 const verifyCopy = async (
-  { siteId, archiveId }: Extract<ArchiveJob, { kind: 'verify' }>,
-  archives: ArchiveStore,
+  job: Extract<ArchiveJob, { kind: 'verify' }>,
+  { archives, archiveDirectory, scratch }: JobSurroundings,
 ): Promise<ManifestEnd> => {
+  const { siteId, archiveId } = job
+  const plain = await findPlainCopy(archiveDirectory, job)
+  if (plain !== undefined) await copyDirectory(plain.job, { archives, directory: plain.directory, scratch })
   const end = await verifyArchive({ archives, siteId, archiveId })
   await archives.flush?.(archiveKeys(siteId, archiveId).content)
+  if (plain !== undefined) await removePlainCopy(plain.place)
   return end
 }
 

@@ -156,14 +156,19 @@ const maxHoles = 64n * 2n ** 30n
 /** The unit in which the system counts blocks, whatever the file system's own is. */
 const blockBytes = 512n
 
+type Sized = Pick<BigIntStats, 'size' | 'blocks'>
+
+/** In bytes; less than nothing where the end of the last block is not used. */
+export const holesIn = ({ size, blocks }: Sized): bigint => size - blocks * blockBytes
+
 /**
  * Adds up the holes in the files of one site.
  * @returns a function to call with each file before it is read. It throws {SitewrightError} `ArchivingFailed` once the holes are too many.
  */
-export const limitHoles = (): ((file: Pick<BigIntStats, 'size' | 'blocks'>) => void) => {
+export const limitHoles = (): ((file: Sized) => void) => {
   let holes = 0n
-  return ({ size, blocks }) => {
-    const bytes = size - blocks * blockBytes
+  return (file) => {
+    const bytes = holesIn(file)
     if (bytes > 0n) holes += bytes
     if (holes <= maxHoles) return
     const reason = `The holes in sparse files are more than ${maxHoles / 2n ** 30n} GiB; have the site make them smaller`

@@ -17,6 +17,7 @@ import { type DataHome, homeCell, homeName } from '../../core/site/location.ts'
 import { measureDirectory } from '../files/held-tree.ts'
 import { siteUser } from '../files/site-storage.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
+import { findPlainCopy } from './plain-copy.ts'
 import { dataBytesOf } from './read-archive.ts'
 import type { Owner } from './settle-directory.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
@@ -65,7 +66,8 @@ const cellFilledBy = (job: ArchiveJob): string | undefined => {
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
  * @param options.isDiskShort whether a restore to a cell's disk, or a copy to the disk of the home, fails instead of starting.
- * @param options.roomIn how many bytes the disk of a cell can take. A restore fails instead of starting if its data is more.
+ * @param options.roomIn how many bytes the disk of a cell can take. A restore fails instead of starting if its data is more; a copy is packed at
+ *   once if its plain copy and the archive could be more.
  * @param options.ownerOf tells the owner of restored files: the site's user where this process may give files away.
  */
 export const createProcessArchiver = ({
@@ -131,7 +133,8 @@ export const createProcessArchiver = ({
     const begun = performance.now()
     // An archive may be restored into another site's directory.
     const owner = ownerOf(home?.siteId ?? job.siteId)
-    const worker = startWorker({ job, directory, archiveDirectory, scratch, ...(owner === undefined ? {} : { owner }) })
+    const room = Math.min(roomIn(homeCell), Number.MAX_SAFE_INTEGER)
+    const worker = startWorker({ job, directory, archiveDirectory, room, scratch, ...(owner && { owner }) })
     const mine = asked.get(job.id)
     if (mine !== undefined) mine.starts += 1
     const over = worker.ended.then(async (end) => {
@@ -170,7 +173,8 @@ export const createProcessArchiver = ({
   const writtenBy = async (job: ArchiveJob) => {
     if (job.kind !== 'restore') return undefined
     const { bytes: left } = await measureDirectory(directoryOf(job.home)).catch(() => ({ bytes: 0 }))
-    return { cell: job.home.cell, bytes: (await dataBytesOf({ archives, ...job })) - left }
+    const plain = await findPlainCopy(archiveDirectory, job)
+    return { cell: job.home.cell, bytes: (plain?.bytes ?? (await dataBytesOf({ archives, ...job }))) - left }
   }
 
   /** A restore without room on its disk waits while others write there, and fails if none does. */

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lchown, lstat, mkdir, open, opendir, readlink, unlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, lchown, lstat, mkdir, open, opendir, readlink, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { clearDirectory, diskEntries, fromBytes, type HeldTree, holdTree } from '../files/held-tree.ts'
+import { copyTree } from './copy-tree.ts'
 import type { ArchiveEntry, FileEntry, ManifestEnd } from './manifest.ts'
+import { isThere, type PlainCopy, sizeOf } from './plain-copy.ts'
 import { readArchive, readManifest, type StoredArchivePlace, verifyArchive } from './read-archive.ts'
-import { digestOfFile, flushDirectory, type Owner, settleDirectory } from './settle-directory.ts'
+import { digestOfFile, flushDirectory, giveTo, type Owner, settleDirectory } from './settle-directory.ts'
 import { unpackArchive } from './unpack-archive.ts'
 
 interface RestoreInto {
@@ -25,17 +27,53 @@ interface RestoreInto {
  */
 export const restoreArchive = async (place: StoredArchivePlace, into: RestoreInto): Promise<ManifestEnd> => {
   const { directory, jobId } = into
-  const removeMark = await markRestore(directory, jobId, clearDirectory)
-  if (removeMark === undefined) return requireRestored(place, into)
+  const mark = await markRestore(directory, jobId, clearDirectory)
+  if (mark === undefined) return requireRestored(place, into)
   try {
     const end = await restoreInto(place, into)
-    await removeMark()
+    await unlink(join(directory, mark))
     await flushDirectory(directory)
     return end
   } catch (error) {
     await clearDirectory(directory)
     throw error
   }
+}
+
+/**
+ * Fills a directory from a copy that is not packed yet, as `restoreArchive` does from an archive.
+ * @returns whether it could: the copy goes once its archive is there.
+ */
+export const restorePlainCopy = async (plain: PlainCopy, into: RestoreInto): Promise<boolean> => {
+  const { directory, jobId } = into
+  const isWhole = async (mark?: string): Promise<boolean> => {
+    const { files, bytes } = await sizeOf(directory, mark)
+    return files === plain.files && bytes === plain.bytes
+  }
+  const mark = await markRestore(directory, jobId, clearDirectory)
+  if (mark === undefined) return isWhole()
+  try {
+    await copyPlain(plain.directory, { ...into, mark })
+    if (!(await isWhole(mark))) throw new SitewrightError('ArchivingFailed', 'The copy is not what it was.')
+    await unlink(join(directory, mark))
+    await flushDirectory(directory)
+    return true
+  } catch (error) {
+    await clearDirectory(directory)
+    if (await isThere(plain)) throw error
+    return false
+  }
+}
+
+const copyPlain = async (from: string, { directory, owner, makes, mark }: RestoreInto & { readonly mark: string }) => {
+  const { uid, gid, mode } = await stat(directory)
+  const { signal } = new AbortController()
+  await copyTree(from, directory, { directories: new Map(), since: 0n, signal, keeps: new Set([mark]) })
+  // The directory itself is as it was.
+  await chown(directory, uid, gid)
+  await chmod(directory, mode & 0o7777)
+  if (owner !== undefined) await giveTo(directory, owner)
+  await make(directory, makes, owner)
 }
 
 const restoreInto = async (place: StoredArchivePlace, { directory, owner, makes }: RestoreInto) => {
@@ -49,15 +87,18 @@ const restoreInto = async (place: StoredArchivePlace, { directory, owner, makes 
   )
   const manifest = await readManifest(place)
   await settleDirectory(manifest, directory, owner)
-  if (makes !== undefined) {
-    const made = join(directory, makes)
-    await mkdir(made, { mode: 0o700 })
-    if (owner !== undefined) await lchown(made, owner.uid, owner.gid)
-  }
+  await make(directory, makes, owner)
   if (end === undefined) throw new SitewrightError('ArchivingFailed', 'The archive was not read to its end.')
   // The manifest of the second reading is that of the first.
   manifest.requireEnd(end)
   return end
+}
+
+const make = async (directory: string, name: string | undefined, owner: Owner | undefined): Promise<void> => {
+  if (name === undefined) return
+  const made = join(directory, name)
+  await mkdir(made, { mode: 0o700 })
+  if (owner !== undefined) await lchown(made, owner.uid, owner.gid)
 }
 
 /** No archive contains such a name, since nobody can guess it. */
@@ -82,19 +123,19 @@ const stateOf = async (directory: string, jobId: string): Promise<'empty' | 'lef
 
 /**
  * Marks a directory while a job restores into it. @param clear removes what an earlier try of the job left.
- * @returns a function that removes the mark; undefined where the directory holds other data, which is not touched.
+ * @returns the name of the mark; undefined where the directory holds other data, which is not touched.
  */
 const markRestore = async (
   directory: string,
   jobId: string,
   clear: (directory: string) => Promise<unknown>,
-): Promise<(() => Promise<void>) | undefined> => {
+): Promise<string | undefined> => {
   const state = await stateOf(directory, jobId)
   if (state === 'in use') return undefined
   if (state === 'left over') await clear(directory)
-  const mark = join(directory, `.restoring-${randomBytes(16).toString('hex')}`)
-  await writeFile(mark, jobId, { flag: 'wx', mode: 0o600 })
-  return () => unlink(mark)
+  const mark = `.restoring-${randomBytes(16).toString('hex')}`
+  await writeFile(join(directory, mark), jobId, { flag: 'wx', mode: 0o600 })
+  return mark
 }
 
 /** Checks data without a mark: an attempt that was cut off just before it reported success has left exactly this data. */

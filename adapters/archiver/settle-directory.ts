@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
+import { chmod, type FileHandle, lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { diskEntries, fromBytes, holdTree } from '../files/held-tree.ts'
 import type { ArchiveEntry, FileEntry } from './manifest.ts'
@@ -70,6 +70,16 @@ export const settleDirectory = async (
     }
   }
   await settleDirectories(manifest.leaveAll())
+}
+
+/** Gives everything in a directory to an owner. Its modes and times stay. */
+export const giveTo = async (directory: string, owner: Owner): Promise<void> => {
+  for await (const { place, stat } of diskEntries(directory)) {
+    await lchown(place, owner.uid, owner.gid)
+    const mode = Number(stat.mode) & 0o7777
+    // Changing the owner clears the bits that let others run a file as its owner.
+    if (stat.isFile() && mode > 0o1777) await chmod(place, mode)
+  }
 }
 
 /** The SHA-256 of all that is in a file, in hexadecimal. */

@@ -12,6 +12,8 @@ export const workerTaskSchema = z.strictObject({
   directory: z.string(),
   /** Where archives are kept. */
   archiveDirectory: z.string(),
+  /** How many bytes their disk can take. */
+  room: z.number().optional(),
   scratch: z.string(),
   owner: z.strictObject({ uid: z.int().nonnegative(), gid: z.int().nonnegative() }).optional(),
 })

@@ -3,6 +3,7 @@ import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveStore, requireArchiveKey, type StoredArchive } from '../../core/ports/archives.ts'
 import { flushFile, replaceFile, unfinishedSuffix, unlessMissing } from '../durable-files/replace-file.ts'
+import { releaseDirectory } from './held-tree.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
 const slash = '+'
@@ -11,6 +12,21 @@ const suffix = '.archive'
 
 const fileNameOf = (key: string): string => `${key.replaceAll('/', slash)}${suffix}`
 const keyOf = (fileName: string): string => fileName.slice(0, -suffix.length).replaceAll(slash, '/')
+
+/** Ends the name of a directory beside an archive, for its data until it is packed. It goes with the archive. */
+export const plainSuffix = '.plain'
+
+/** In such a directory: that all data is there. */
+export const plainMark = 'whole.json'
+
+export const plainCopyOf = (directory: string, key: string): string =>
+  join(directory, `${fileNameOf(key)}${plainSuffix}`)
+
+/** The mark goes first, so that nothing takes the rest for the whole. */
+export const removePlainCopy = async (plainCopy: string): Promise<void> => {
+  await rm(join(plainCopy, plainMark), { force: true })
+  await releaseDirectory(plainCopy)
+}
 
 /** In bytes. */
 const readAtATime = 256 * 1024
@@ -76,6 +92,9 @@ export const openArchiveDirectory = async (
       return unlessMissing(access(path).then(() => (readsAtOnce ? contentAtOnce(path) : contentOf(path))))
     },
     list,
-    remove: async (key) => rm(pathOf(key), { force: true }),
+    remove: async (key) => {
+      await removePlainCopy(plainCopyOf(directory, key))
+      await rm(pathOf(key), { force: true })
+    },
   }
 }

@@ -81,6 +81,8 @@ export const archiveJobSchema = z.discriminatedUnion('kind', [
     at: z.iso.datetime({ precision: 3 }),
     /** A directory in it that is packed instead. */
     below: directoryName.optional(),
+    /** Set where the site runs again as soon as this is done: what can wait is left to the verification. */
+    isAwaited: z.literal(true).optional(),
   }),
   /** Reads an archive back and compares every digest with the manifest. */
   z.strictObject({ ...everyJob, kind: z.literal('verify'), cell: z.string(), archiveId }),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { copyTree } from '../../adapters/archiver/copy-tree.ts'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
+import { plainSuffix } from '../../adapters/files/archive-store.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { homeCell, homeNamed } from '../../core/site/location.ts'
 import { markerName, readKnownCells } from '../cells/cell-disks.ts'
@@ -63,7 +64,8 @@ const takeOwnFiles = async (from: string, to: string, omitted: ReadonlySet<strin
   for (const entry of entries) {
     const { name } = entry
     const path = join(from, name)
-    if (omitted.has(name) || name.startsWith('lock.sqlite') || name.endsWith(unfinishedSuffix)) continue
+    if (omitted.has(name) || name.startsWith('lock.sqlite')) continue
+    if (name.endsWith(unfinishedSuffix) || name.endsWith(plainSuffix)) continue
     if (entry.isDirectory()) await unlessGone(path, takeOwnFiles(path, join(to, name)))
     else if (isDatabase(name)) await unlessGone(path, snapshotDatabase(path, join(to, name)))
     else if (entry.isFile() && !isOfDatabase(name)) await linkFile(path, join(to, name))

@@ -87,6 +87,7 @@ export const copyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttempt)
   archiveId: archiveIdOf(site),
   blueprint: site.blueprint,
   at: site.operation.startedAt,
+  ...(site.operation.kind === 'copy' && site.operation.pausedAt !== undefined && { isAwaited: true }),
 })
 
 export const verifyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttempt): ArchiveJob => ({

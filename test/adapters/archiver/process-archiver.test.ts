@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { siteUser } from '../../../adapters/files/site-storage.ts'
@@ -11,7 +11,7 @@ import { canTest, canTestOnLinux } from '../../support/can-test.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { archiverContract, toItsEnd } from './contract.ts'
 import { type ArchiverOnDisk, openProcessArchiver } from './open-process-archiver.ts'
-import { copyJob, freshHome, home, releaseJob, restoreJob, siteId, verifyJob } from './scene.ts'
+import { archiveId, awaitedJob, copyJob, freshHome, home, releaseJob, restoreJob, siteId, verifyJob } from './scene.ts'
 import { inventory } from './trees.ts'
 
 archiverContract('a worker process', async () => {
@@ -95,6 +95,36 @@ it('starts no restore whose data has no room on its disk beside what others writ
   expect(await toItsEnd(opened.archiver, second)).toMatchObject({ state: 'done' })
   await opened.archiver.close()
 })
+
+it.runIf(canTestOnLinux('plain copies'))(
+  'packs a copy that a site waits for after it, where the disk takes both',
+  { timeout: 600_000 },
+  async () => {
+    await using directory = await temporaryDirectory()
+    const disk = { room: 50 * megabyte }
+    const opened = await openProcessArchiver(directory.path, undefined, { roomIn: () => disk.room })
+    await fill(opened, 20)
+    const was = await inventory(opened.directoryOf(home))
+    const names = async () => (await readdir(opened.archiveDirectory)).filter((name) => !name.includes('outcome'))
+    expect(await toItsEnd(opened.archiver, awaitedJob())).toMatchObject({ state: 'done', dataBytes: 20 * megabyte })
+    expect(await names()).toEqual([`${siteId}+${archiveId}.tar.zst.archive.plain`])
+    await rm(join(opened.directoryOf(home), 'random-0'))
+    disk.room = 20 * megabyte - 1
+    expect(await toItsEnd(opened.archiver, restoreJob('without-room'))).toMatchObject({ state: 'failed' })
+    disk.room = 50 * megabyte
+    expect(await toItsEnd(opened.archiver, restoreJob())).toMatchObject({ state: 'done' })
+    expect(await inventory(opened.directoryOf(freshHome))).toEqual(was)
+    expect(await toItsEnd(opened.archiver, verifyJob())).toMatchObject({ state: 'done', dataBytes: 20 * megabyte })
+    const archive = [`${siteId}+${archiveId}.manifest.jsonl.archive`, `${siteId}+${archiveId}.tar.zst.archive`]
+    expect(await names()).toEqual(archive)
+
+    disk.room = 30 * megabyte
+    await fill(opened, 20)
+    expect(await toItsEnd(opened.archiver, awaitedJob('next'))).toMatchObject({ state: 'done' })
+    expect(await names()).toEqual(archive)
+    await opened.archiver.close()
+  },
+)
 
 // Each of its processes takes seconds to start on a busy machine.
 describe('a worker that is killed', { timeout: 600_000 }, () => {
@@ -253,12 +283,12 @@ it.runIf(canTestOnLinux('the memory of a worker'))(
     await truncate(sparse, 140 * megabyte)
     for (let count = 0; count < 1000; count += 1)
       await writeFile(join(opened.directoryOf(home), `${count}`), `${count}`)
-    for (const job of [copyJob(), verifyJob(), restoreJob()]) {
+    for (const job of [copyJob(), verifyJob(), restoreJob(), awaitedJob('plain'), verifyJob('packed')]) {
       expect(await toItsEnd(opened.archiver, job)).toMatchObject({ state: 'done', files: 1008 })
     }
     await opened.archiver.close()
     const peaks = opened.lines.map(({ peakMebibytes }) => Number(peakMebibytes) * 1.048_576)
-    expect(peaks).toHaveLength(3)
+    expect(peaks).toHaveLength(5)
     expect(Math.max(...peaks)).toBeLessThan(128)
   },
 )

@@ -20,6 +20,8 @@ export const copyJob = (id = 'copy'): Extract<ArchiveJob, { kind: 'copy' }> => (
   blueprint: { name: 'welcome', version: 3 },
   at: '2026-01-31T09:30:00.000Z',
 })
+/** For a site that stands still until it is done. */
+export const awaitedJob = (id = 'copy') => ({ ...copyJob(id), isAwaited: true }) as const
 export const verifyJob = (id = 'verify'): ArchiveJob => ({ kind: 'verify', id, siteId, cell: 'local', archiveId })
 export const restoreJob = (id = 'restore'): Extract<ArchiveJob, { kind: 'restore' }> => ({
   ...{ kind: 'restore', id, siteId, home: freshHome, archiveId },
@@ -61,7 +63,7 @@ export const openScene = async (): Promise<Scene> => {
     attempt: async (job, instead = archives) => {
       const scratch = await mkdtemp(join(root, 'scratch-'))
       const directory = 'home' in job && job.home.generation === 2 ? fresh : data
-      const outcome = await attemptJob(job, { archives: instead, directory, scratch })
+      const outcome = await attemptJob(job, { archives: instead, archiveDirectory, directory, scratch })
       await rm(scratch, { recursive: true })
       return outcome
     },

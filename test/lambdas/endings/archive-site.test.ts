@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ownerArchivesKept } from '../../../core/site/archive.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { archiveOf, archiveSite } from '../../../lambdas/endings/archive-site.ts'
+import { copyJob } from '../../../lambdas/endings/copy/run-archive-job.ts'
 import { endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { active, archived, archiveNumbered, operations, suspended, under } from '../../core/site/kept-sites.ts'
@@ -119,6 +120,13 @@ describe('the copy that an upgrade takes', () => {
 
 describe('a copy of a site that runs', () => {
   const paused = pauseForCopy(copying, fixedContext())
+
+  it('is awaited while the site stands still, and not by one that sleeps', () => {
+    const attempt = { siteId: copying.id, operationId: operations.copy.id, fence: operations.copy.fence }
+    const jobOf = (site: typeof copying) => copyJob(site, attempt)
+    expect(jobOf({ ...copying, ...paused.after } as typeof copying)).toMatchObject({ kind: 'copy', isAwaited: true })
+    expect(jobOf(copying)).not.toHaveProperty('isAwaited')
+  })
 
   it('pauses it: it answers nowhere from then on', () => {
     expect(paused.after).toMatchObject({ status: 'active', operation: { ...operations.copy, pausedAt: wallNow } })

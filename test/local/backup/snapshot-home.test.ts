@@ -37,6 +37,7 @@ const openHome = async () => {
   await writeFile(at('host.json'), '{"pid":1}')
   await writeFile(at('run', 'ports.json'), '{}')
   await writeFile(at('archives', 'a+1.archive'), 'archived')
+  await mkdir(at('archives', 'a+2.archive.plain'))
   const database = new DatabaseSync(at('database', 'dynoxide.db'))
   database.exec("PRAGMA journal_mode = WAL; CREATE TABLE items (name TEXT); INSERT INTO items VALUES ('before')")
   return {

@@ -16,10 +16,12 @@ const maxStarts = 3
  */
 export const createArchiverHere = ({
   archives,
+  archiveDirectory,
   scratchDirectory,
   directoryOf,
 }: {
   readonly archives: ArchiveStore
+  readonly archiveDirectory: string
   readonly scratchDirectory: string
   readonly directoryOf: (home: DataHome) => string
 }): Pick<ProcessArchiver, 'run' | 'close'> & { readonly isAtWork: () => boolean } => {
@@ -49,7 +51,7 @@ export const createArchiverHere = ({
       const work = async (): Promise<void> => {
         await mkdir(scratch, { recursive: true })
         const directory = 'home' in job ? directoryOf(job.home) : scratch
-        await doArchiveJob(job, { archives: untilCut, directory, scratch, keepsRoot: true })
+        await doArchiveJob(job, { archives: untilCut, archiveDirectory, directory, scratch, keepsRoot: true })
       }
       const ending = work()
         // Without an outcome the next check starts it again.

@@ -101,11 +101,15 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const storage = createCellStorage(world)
   const { archiveDirectory } = world
   const archives = await openArchiveDirectory(archiveDirectory)
-  const onDisk = { archives, scratchDirectory: join(world.directory, 'archiver'), directoryOf: storage.directoryOf }
+  const onDisk = {
+    ...{ archives, archiveDirectory },
+    scratchDirectory: join(world.directory, 'archiver'),
+    directoryOf: storage.directoryOf,
+  }
   const archiver =
     world.scenario.archiver === 'workers'
       ? // Its workers are processes of their own, whose ends come as they come.
-        { ...createProcessArchiver({ ...onDisk, archiveDirectory, log: world.log }), isAtWork: () => false }
+        { ...createProcessArchiver({ ...onDisk, log: world.log }), isAtWork: () => false }
       : createArchiverHere(onDisk)
   const ports = createLoopbackPorts({ file: join(world.directory, 'ports.json'), range: world.portRange })
   const processes = await createProcessRuntime({
