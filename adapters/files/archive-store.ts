@@ -73,10 +73,11 @@ export const openArchiveDirectory = async (
   }
 
   const list = async function* (prefix: string): AsyncGenerator<StoredArchive> {
-    const keys = (await readdir(directory)).filter((name) => name.endsWith(suffix)).map(keyOf)
-    for (const key of keys.filter((found) => found.startsWith(prefix)).toSorted()) {
-      const { size } = await stat(pathOf(key))
-      yield { key, bytes: size }
+    // What is not packed yet has to be found as well, by whoever removes.
+    const names = (await readdir(directory)).map((name) => name.replace(`${suffix}${plainSuffix}`, suffix))
+    const keys = new Set(names.filter((name) => name.endsWith(suffix)).map(keyOf))
+    for (const key of [...keys].filter((found) => found.startsWith(prefix)).toSorted()) {
+      yield { key, bytes: (await unlessMissing(stat(pathOf(key))))?.size ?? 0 }
     }
   }
 

@@ -48,7 +48,7 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
           await plant(Buffer.from(scene.data), tree)
           const was = await inventory(scene.data)
           expect(await scene.attempt(awaitedJob())).toMatchObject({ state: 'done' })
-          expect(await stored(scene)).toEqual([])
+          expect(await isThere(join(scene.archiveDirectory, `${siteId}+${archiveId}.tar.zst.archive`))).toBe(false)
           expect(await scene.attempt(restoreJob('clone'))).toMatchObject({ state: 'done' })
           expect(await inventory(scene.fresh)).toEqual(was)
           // The site runs again, and writes.
@@ -90,6 +90,8 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
     await using scene = await openScene()
     await writeFile(join(scene.data, 'note'), 'hello')
     await scene.attempt(awaitedJob())
+    // Those who remove what nobody needs find it.
+    expect(await collect(scene.archives.list(siteId))).toEqual([{ key: content, bytes: 0 }])
     await scene.archives.remove(content)
     expect(await isThere(plainIn(scene))).toBe(false)
     await scene.attempt(awaitedJob())
