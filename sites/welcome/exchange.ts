@@ -17,14 +17,14 @@ export type Answer = (exchange: Exchange) => Promise<void> | void
 export const purposeOf = ({ headers }: IncomingMessage): string | undefined =>
   headers['x-sitewright-purpose']?.toString()
 
-/** The answers at addresses whose whole path the pattern matches, by method. GET answers HEAD too. */
+/** The answer to a method at addresses whose whole path the pattern matches. GET answers HEAD too. */
 export interface Route {
+  readonly method: string
   readonly pattern: RegExp
-  readonly methods: Readonly<Record<string, Answer>>
+  readonly answer: Answer
 }
 
-/** An address to read. */
-export const get = (pattern: RegExp, answer: Answer): Route => ({ pattern, methods: { GET: answer } })
+export const route = (method: string, pattern: RegExp, answer: Answer): Route => ({ method, pattern, answer })
 
 /** A policy that runs no script but ours. @param frames,ancestors the origins that the page may embed, or be embedded by. */
 export const policyOf = ({ frames = "'none'", ancestors = "'none'" } = {}): string =>

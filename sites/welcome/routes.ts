@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CourseSide } from './courses/course-routes.ts'
 import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
 import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
-import { type Answer, get, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
+import { type Answer, ownAsset, purposeOf, type Route, readJson, route, send, sendJson } from './exchange.ts'
 import { renderIcon, renderNotFound, renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { textsFor } from './texts.ts'
@@ -38,49 +38,47 @@ const removal =
   }
 
 const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): readonly Route[] => [
-  get(/^\/$/, async ({ request, response }) => {
+  route('GET', /^\/$/, async ({ request, response }) => {
     const entitlement = await entitlementOf(request, verify)
     const owner = await ownerOf(request, verifyViewer)
     const texts = textsFor(request.headers['accept-language'])
     const section =
-      entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, texts)
+      entitlement === undefined ? '' : (await courseSide()).section(entitlement, owner !== undefined, texts)
     const known = { entitlement, owner, texts, writers: entries.writers(), hasSamples: entries.hasSamples() }
     const page = renderPage({ ...known, page: entries.list({ limit: 20 }), coursesSection: section })
     send(response, 200, 'text/html; charset=utf-8', page)
   }),
-  get(/^\/healthz$/, answerHealth(entries)),
-  get(/^\/page\.css$/, ownAsset('page.css')),
-  get(/^\/page\.js$/, ownAsset('page.js')),
-  get(/^\/courses\.js$/, ownAsset('courses.js')),
-  get(/^\/player\.css$/, ownAsset('player.css')),
-  {
-    pattern: /^\/api\/entries$/,
-    methods: {
-      GET: ({ response, query }) => sendJson(response, 200, entries.list(entryPageIn(query))),
-      POST: async ({ request, response }) => {
-        const text = entryTextIn(await readJson(request))
-        const entry = entries.add(text, (await ownerOf(request, verifyViewer)) !== undefined)
-        response.setHeader('sitewright-event', 'entry.created')
-        sendJson(response, 201, entry)
-      },
-    },
-  },
-  {
-    pattern: /^\/api\/entries\/(\d{1,15})$/,
-    methods: {
-      PUT: async ({ request, response, caught: [id] }) => {
-        await requireOwner(request, verifyViewer)
-        entries.change(Number(id), entryTextIn(await readJson(request)))
-        response.writeHead(204).end()
-      },
-      DELETE: removal(verifyViewer, ([id]) => entries.remove(Number(id))),
-    },
-  },
-  { pattern: /^\/api\/samples$/, methods: { DELETE: removal(verifyViewer, () => entries.removeSamples()) } },
-  get(/^\/icon\.svg$/, async ({ request, response }) =>
+  route('GET', /^\/healthz$/, answerHealth(entries)),
+  route('GET', /^\/page\.css$/, ownAsset('page.css')),
+  route('GET', /^\/page\.js$/, ownAsset('page.js')),
+  route('GET', /^\/courses\.js$/, ownAsset('courses.js')),
+  route('GET', /^\/player\.css$/, ownAsset('player.css')),
+  route('GET', /^\/api\/entries$/, ({ response, query }) => sendJson(response, 200, entries.list(entryPageIn(query)))),
+  route('POST', /^\/api\/entries$/, async ({ request, response }) => {
+    const text = entryTextIn(await readJson(request))
+    const entry = entries.add(text, (await ownerOf(request, verifyViewer)) !== undefined)
+    response.setHeader('sitewright-event', 'entry.created')
+    sendJson(response, 201, entry)
+  }),
+  route('PUT', /^\/api\/entries\/(\d{1,15})$/, async ({ request, response, caught: [id] }) => {
+    await requireOwner(request, verifyViewer)
+    entries.change(Number(id), entryTextIn(await readJson(request)))
+    response.writeHead(204).end()
+  }),
+  route(
+    'DELETE',
+    /^\/api\/entries\/(\d{1,15})$/,
+    removal(verifyViewer, ([id]) => entries.remove(Number(id))),
+  ),
+  route(
+    'DELETE',
+    /^\/api\/samples$/,
+    removal(verifyViewer, () => entries.removeSamples()),
+  ),
+  route('GET', /^\/icon\.svg$/, async ({ request, response }) =>
     send(response, 200, 'image/svg+xml', renderIcon((await entitlementOf(request, verify))?.name)),
   ),
-  get(/^\/api\/entitlement$/, async ({ request, response }) =>
+  route('GET', /^\/api\/entitlement$/, async ({ request, response }) =>
     sendJson(response, 200, await requireEntitlement(request, verify)),
   ),
 ]
@@ -105,18 +103,17 @@ export const requestListener = (parts: SiteParts, report: (error: unknown) => vo
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = URL.parse(request.url ?? '/', 'http://site')
     const candidates = url === null ? [] : await routesFor(purposeOf(request), url.pathname)
-    const found = candidates.find(({ pattern }) => pattern.test(url?.pathname ?? ''))
-    if (url === null || found === undefined) throw new Problem(404, 'There is nothing at this address.')
-    const { pattern, methods } = found
-    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
-    const route = methods[method]
-    if (route === undefined) {
-      const allowed = Object.keys(methods).join(', ')
+    const here = candidates.filter(({ pattern }) => pattern.test(url?.pathname ?? ''))
+    if (url === null || here.length === 0) throw new Problem(404, 'There is nothing at this address.')
+    const wanted = request.method === 'HEAD' ? 'GET' : request.method
+    const found = here.find(({ method }) => method === wanted)
+    if (found === undefined) {
+      const allowed = here.map(({ method }) => method).join(', ')
       response.setHeader('allow', allowed)
       throw new Problem(405, `This address answers only ${allowed}.`)
     }
-    const caught = pattern.exec(url.pathname)?.slice(1) ?? []
-    await route({ request, response, query: url.searchParams, caught })
+    const caught = found.pattern.exec(url.pathname)?.slice(1) ?? []
+    await found.answer({ request, response, query: url.searchParams, caught })
   }
 
   /** A person sees a page; programs, and pages of courses, get a problem. */

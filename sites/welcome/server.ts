@@ -75,7 +75,8 @@ const stopMilliseconds = 5000
 
 /** Loads what the start leaves out before the first visitor needs it, and stores it for the next start. */
 const prepareForVisitors = async (courseSide: () => Promise<CourseSide>): Promise<void> => {
-  await Promise.all([import('jose'), import('ws'), courseSide()])
+  // A visitor is told what fails here.
+  await Promise.allSettled([import('jose'), import('ws'), courseSide()])
   // Node would write its compile cache only at a graceful exit.
   flushCompileCache()
 }
@@ -88,9 +89,13 @@ const main = (): void => {
   const verifyViewer = viewerVerifier(siteId, rootKey)
   let opening: Promise<CourseSide> | undefined
   const courseSide = (): Promise<CourseSide> => {
-    opening ??= import('./courses/course-routes.ts').then(({ openCourseSide }) =>
-      openCourseSide(dataDirectory, verify, verifyViewer),
-    )
+    opening ??= import('./courses/course-routes.ts')
+      .then(({ openCourseSide }) => openCourseSide(dataDirectory, verify, verifyViewer))
+      .catch((error) => {
+        // A disk that could not be read may be there at the next attempt.
+        opening = undefined
+        throw error
+      })
     return opening
   }
   const server = createServer(

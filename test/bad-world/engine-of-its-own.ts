@@ -28,7 +28,7 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
   await importNodeImage((await connectEngine(address)).streams, {
     tag: 'sitewright/welcome:6',
     app: welcomeDirectory,
-    modules: ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again'],
+    modules: ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again', 'mime', 'valibot'],
     command: ['node', 'server.ts'],
   })
   return {

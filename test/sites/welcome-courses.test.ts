@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -74,9 +75,18 @@ describe('a package', () => {
     const large = [...course(), { name: 'film.bin', data: Buffer.alloc(2 * 1024 * 1024, 'ab'), isStored: true }]
     const claims = { ...growth, limits: { storageMiB: 1 } }
     const response = await site.send(new Uint8Array(zipOf(large)), { claims })
-    expect(response.status).toBe(413)
+    expect(response.status).toBe(507)
     // On the same connection.
     await taken()
+  })
+
+  test('that says it unpacks to more than the storage of the plan is refused', async () => {
+    const film = { name: 'film.bin', data: randomBytes(2 * 1024 * 1024), declaredBytes: 65 * 1024 * 1024 }
+    const response = await site.upload([...course(), film])
+    expect(await response.json()).toMatchObject({
+      status: 507,
+      detail: expect.stringMatching(/^The package needs 66 MB, and 6\d MB are free/),
+    })
   })
 
   test('may be one of three at a time, and the next is asked to wait', async () => {
@@ -247,7 +257,7 @@ describe('progress', () => {
 
   const deep = JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`) as object
   const refused: readonly [string, unknown, string][] = [
-    ['a list', [], ''],
+    ['a list', [], 'item'],
     ['another item', { item: 'C', cmi: {} }, 'item'],
     ['no data', { item: 'A' }, 'cmi'],
     ['data that is too deep', { item: 'A', cmi: deep }, 'cmi'],

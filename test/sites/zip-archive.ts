@@ -14,6 +14,8 @@ export interface PackedFile {
   readonly declaredSum?: number
   /** Where the list of files says that it is, in place of where it is. */
   readonly headerOffset?: number
+  /** Its data is another file's. */
+  readonly isOnlyListed?: boolean
 }
 
 const numbers = (...fields: readonly [value: number, bytes: 2 | 4][]): Buffer =>
@@ -40,8 +42,8 @@ export const zipOf = (files: readonly PackedFile[], lies: ArchiveLies = {}): Buf
   for (const file of files) {
     const name = Buffer.from(file.name)
     const data = Buffer.from(file.data ?? '')
-    const packed = file.isStored ? data : deflateRawSync(data)
-    const method = file.method ?? (file.isStored ? 0 : 8)
+    const [ownMethod, packed] = file.isStored ? [0, data] : [8, deflateRawSync(data)]
+    const method = file.method ?? ownMethod
     const shared = numbers(
       [file.flags ?? 0x0800, 2],
       [method, 2],
@@ -52,7 +54,9 @@ export const zipOf = (files: readonly PackedFile[], lies: ArchiveLies = {}): Buf
       [name.length, 2],
       [0, 2],
     )
-    const local = Buffer.concat([numbers([0x04034b50, 4], [20, 2]), shared, name, packed])
+    const local = file.isOnlyListed
+      ? Buffer.alloc(0)
+      : Buffer.concat([numbers([0x04034b50, 4], [20, 2]), shared, name, packed])
     directory.push(
       Buffer.concat([
         numbers([0x02014b50, 4], [0x0314, 2], [20, 2]),

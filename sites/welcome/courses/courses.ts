@@ -1,134 +1,170 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
-import { type Course, parseCourse } from './course.ts'
 import {
-  type CmiData,
+  type Course,
   type CourseProgress,
   type CourseState,
-  nextState,
-  noState,
+  parseCourse,
   parseState,
   progressOf,
-} from './course-state.ts'
-import { createCourseUploads } from './course-uploads.ts'
-import { ifThere, writeDurably } from './files.ts'
-import { bytesOnDisk, createStorageRoom } from './storage-room.ts'
+  requireFitting,
+} from './course.ts'
+import { ifThere, syncDirectory, writeDurably } from './files.ts'
 
 const maxCourses = 200
+/** Each may take as much disk as the plan has while it runs. */
+const uploadsAtOnce = 3
+const mebibyte = 1024 * 1024
 
-const readIfThere = (path: string): Promise<string | undefined> => ifThere(readFile(path, 'utf8'), undefined)
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 
-/** The bytes of a file; 0 where there is none. */
-const sizeOf = async (path: string): Promise<number> => (await ifThere(stat(path), { size: 0 })).size
+const readIfThere = (path: string): Promise<string> => ifThere(readFile(path, 'utf8'), '')
 
-/** The courses of this site, a directory each in its data directory. */
-export const openCourses = (dataDirectory: string) => {
+/** Opens the courses of this site, a directory each in its data directory, and clears away what a killed process left. */
+export const openCourses = async (dataDirectory: string) => {
   const directory = join(dataDirectory, 'courses')
-  const uploads = createCourseUploads(
-    join(dataDirectory, 'course-uploads'),
-    directory,
-    createStorageRoom(async () => {
-      const sizes = (await list()).map(
-        async (course) => bytesOnDisk(course) + (await sizeOf(pathOf(course.id, 'state.json'))),
-      )
-      const others = (await readdir(dataDirectory)).map((name) => sizeOf(join(dataDirectory, name)))
-      return (await Promise.all([...sizes, ...others])).reduce((total, bytes) => total + bytes, 0)
-    }),
-  )
-  const inTurn = createTurns()
-  const oneState = createTurns()
-  /** Holds opened courses only; the others have no progress. */
-  const progress = new Map<string, CourseProgress>()
+  /** Beside the courses: one rename publishes a course or takes it away, so it is there as a whole, or not at all. */
+  const workshop = join(dataDirectory, 'course-uploads')
   const pathOf = (id: string, name: string): string => join(directory, id, name)
-  const noCourse = () => new Problem(404, 'There is no such course.')
+  const cleared = rm(workshop, { recursive: true, force: true })
+  // Later calls wait for it, and throw its error.
+  cleared.catch(() => undefined)
 
-  const read = async (id: string): Promise<Course | undefined> => {
-    const text = await readIfThere(pathOf(id, 'course.json'))
-    return text === undefined ? undefined : parseCourse(text)
+  const names = await ifThere(readdir(directory), [])
+  const stored = (await Promise.all(names.map((id) => readIfThere(pathOf(id, 'course.json'))))).filter(Boolean)
+  const courses = new Map(stored.map(parseCourse).map((course) => [course.id, course]))
+  /** The bytes that each upload under way takes of the plan's storage. */
+  const reserved = new Map<string, number>()
+  /** Of opened courses only; the others have no progress. */
+  const progress = new Map<string, CourseProgress>()
+
+  let last: Promise<unknown> = Promise.resolve()
+  /** Runs one act after the other. */
+  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
+    const mine = last.then(act)
+    last = mine.catch(() => undefined)
+    return mine
   }
-  const names = (): Promise<readonly string[]> => ifThere(readdir(directory), [])
-  const list = async (): Promise<readonly Course[]> => {
-    const found = await Promise.all((await names()).map(read))
-    return found.filter((course) => course !== undefined).toSorted((a, b) => b.at.localeCompare(a.at))
-  }
-  const find = async (id: string): Promise<Course> => {
-    const course = await read(id)
-    if (course === undefined) throw noCourse()
+
+  const find = (id: string): Course => {
+    const course = courses.get(id)
+    if (course === undefined) throw new Problem(404, 'There is no such course.')
     return course
   }
-  const readState = async (id: string): Promise<CourseState> => {
-    const text = await readIfThere(pathOf(id, 'state.json'))
-    return text === undefined ? noState : parseState(text)
+  const readState = async (id: string): Promise<CourseState> => parseState(await readIfThere(pathOf(id, 'state.json')))
+
+  /** What is stored beside the files of courses: states, and the entries of the site. */
+  const bytesOfOthers = async (): Promise<number> => {
+    const paths = [...courses.keys()].map((id) => pathOf(id, 'state.json'))
+    paths.push(...(await readdir(dataDirectory)).map((name) => join(dataDirectory, name)))
+    const sizes = paths.map(async (path) => (await ifThere(stat(path), undefined))?.size ?? 0)
+    return sum(await Promise.all(sizes))
+  }
+
+  const build = async (request: IncomingMessage, id: string, maxBytes: number): Promise<Course> => {
+    // Loaded on first use: most sites never take a course, and every start would pay for it.
+    const { bytesOnDisk, receivePackage, unpackPackage } = await import('./take-package.ts')
+    const others = await bytesOfOthers()
+    const reserve = (bytes: number): void => {
+      reserved.set(id, 0)
+      const free = maxBytes - others - sum([...courses.values()].map(bytesOnDisk)) - sum(reserved.values())
+      if (bytes > free) {
+        const [needed, left] = [Math.ceil(bytes / mebibyte), Math.max(0, Math.floor(free / mebibyte))]
+        const message = `The package needs ${needed} MB, and ${left} MB are free. Delete something, or choose a larger plan.`
+        throw new Problem(507, message)
+      }
+      reserved.set(id, bytes)
+    }
+    const finished = join(workshop, id, 'course')
+    await mkdir(finished, { recursive: true })
+    const packagePath = join(workshop, id, 'package.zip')
+    await receivePackage(request, packagePath, reserve)
+    const contents = await unpackPackage(packagePath, join(finished, 'content'), reserve)
+    const course: Course = { id, at: new Date().toISOString(), ...contents }
+    await writeDurably(join(finished, 'course.json'), JSON.stringify(course))
+    await mkdir(directory, { recursive: true })
+    await rename(finished, join(directory, id))
+    courses.set(id, course)
+    reserved.set(id, 0)
+    await syncDirectory(directory)
+    return course
   }
 
   return {
     /** @throws {Problem} 404 */
     find,
-    /** @throws {Problem} 404 */
-    stateOf: async (id: string): Promise<CourseState> => {
-      await find(id)
-      return readState(id)
-    },
-    /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses; 507. */
+    /** Newest first. */
+    list: (): readonly Course[] => [...courses.values()].toSorted((a, b) => b.at.localeCompare(a.at)),
+    /** The directory of a course's files, whether it exists or not. */
+    contentOf: (id: string): string => pathOf(id, 'content'),
+    /**
+     * Returns once the course is on disk. @param maxBytes the storage of the plan.
+     * @throws {Problem} for a bad package; 409 where there are too many courses, 503 for too many at once, 507 for a full disk or
+     *   plan. Nothing is left behind.
+     */
     take: async (request: IncomingMessage, maxBytes: number): Promise<Course> => {
-      if ((await names()).length + uploads.underWay() >= maxCourses) {
+      if (courses.size + reserved.size >= maxCourses) {
         throw new Problem(409, `A site keeps at most ${maxCourses} courses. Delete one first.`)
       }
-      return uploads.take(request, maxBytes)
+      if (reserved.size >= uploadsAtOnce) {
+        const message = `${uploadsAtOnce} packages are being taken already. Try again in a moment.`
+        throw new Problem(503, message, { headers: { 'retry-after': '10' } })
+      }
+      const id = randomBytes(10).toString('hex')
+      reserved.set(id, 0)
+      try {
+        await cleared
+        return await build(request, id, maxBytes)
+      } catch (error) {
+        if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
+        throw error
+      } finally {
+        await rm(join(workshop, id), { recursive: true, force: true }).finally(() => reserved.delete(id))
+      }
     },
-    /** Newest first. */
-    list,
-    /** @throws {Problem} 404 */
-    remove: (id: string): Promise<void> =>
-      inTurn(id, async () => {
-        await find(id)
-        await uploads.discard(id)
+    /** Takes a course away, all of it at once. @throws {Problem} 404 */
+    remove: async (id: string): Promise<void> => {
+      await cleared
+      await mkdir(workshop, { recursive: true })
+      const remains = join(workshop, `${id}-removed`)
+      await inTurn(async () => {
+        find(id)
+        await rename(join(directory, id), remains)
+        courses.delete(id)
         progress.delete(id)
-      }),
+        await syncDirectory(directory)
+      })
+      await rm(remains, { recursive: true, force: true })
+    },
+    /** @throws {Problem} 404 */
+    stateOf: (id: string): Promise<CourseState> => readState(find(id).id),
     /** Reads one state at a time, and that of a course once. */
     progressOf: async (course: Course): Promise<CourseProgress> =>
       progress.get(course.id) ??
-      oneState('', () =>
-        inTurn(course.id, async () => {
-          const known = progress.get(course.id)
-          if (known !== undefined) return known
-          const state = await readState(course.id)
-          const found = progressOf(course, state)
-          if (Object.keys(state.items).length > 0) progress.set(course.id, found)
-          return found
-        }),
-      ),
+      inTurn(async () => {
+        const found = progress.get(course.id) ?? progressOf(course, await readState(course.id))
+        if (found !== 'not attempted') progress.set(course.id, found)
+        return found
+      }),
     /** Returns once it is on disk. @throws {Problem} 404; 413 where all items together would keep too much. */
-    saveState: (id: string, itemId: string, cmi: CmiData): Promise<void> =>
-      inTurn(id, async () => {
-        const course = await find(id)
-        const before = (await readIfThere(pathOf(id, 'state.json'))) ?? ''
-        const { state, text } = nextState(before, itemId, { cmi, at: new Date().toISOString() })
+    saveState: (id: string, itemId: string, cmi: Readonly<Record<string, unknown>>): Promise<void> =>
+      inTurn(async () => {
+        const course = find(id)
+        const before = await readIfThere(pathOf(id, 'state.json'))
+        const { items } = parseState(before)
+        const state: CourseState = { items: { ...items, [itemId]: { cmi, at: new Date().toISOString() } } }
+        const text = JSON.stringify(state)
+        requireFitting(text, before)
         // A failed write may have been done.
         progress.delete(id)
         await writeDurably(pathOf(id, 'state.json'), text)
         progress.set(id, progressOf(course, state))
       }),
-    /** The directory of a course's files, whether it exists or not. */
-    contentOf: (id: string): string => pathOf(id, 'content'),
   }
 }
 
-export type Courses = ReturnType<typeof openCourses>
-
-/** Runs the requests for one name one after the other, in their order. */
-const createTurns = () => {
-  const last = new Map<string, Promise<unknown>>()
-  return async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
-    const before = last.get(name) ?? Promise.resolve()
-    const mine = before.then(act, act)
-    last.set(name, mine)
-    try {
-      return await mine
-    } finally {
-      if (last.get(name) === mine) last.delete(name)
-    }
-  }
-}
+const sum = (numbers: Iterable<number>): number => Iterator.from(numbers).reduce((total, each) => total + each, 0)

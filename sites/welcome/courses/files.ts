@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Returns once the names in a directory are on disk. */
@@ -9,18 +9,13 @@ export const syncDirectory = async (path: string): Promise<void> => {
 
 /** Replaces a file as a whole, and returns once it is on disk. Do not call it twice at once for one file. */
 export const writeDurably = async (path: string, text: string): Promise<void> => {
-  const next = `${path}.next`
-  {
-    await using file = await open(next, 'w')
-    await file.writeFile(text)
-    await file.sync()
-  }
-  await rename(next, path)
+  await writeFile(`${path}.next`, text, { flush: true })
+  await rename(`${path}.next`, path)
   await syncDirectory(dirname(path))
 }
 
 /** What is read, or something else where nothing is there. */
-export const ifThere = async <Result, Other>(reading: Promise<Result>, otherwise: Other): Promise<Result | Other> => {
+export const ifThere = async <Result>(reading: Promise<Result>, otherwise: Result): Promise<Result> => {
   try {
     return await reading
   } catch (error) {

@@ -87,7 +87,7 @@ const appOf = async (
   return { directory: into, command: ['node', 'site-helper/index.mjs'] }
 }
 
-const welcomeModules = ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again']
+const welcomeModules = ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again', 'mime', 'valibot']
 
 /** @returns whether it is a blueprint's own. */
 const importImage = async (release: Release, source: ImageSource, tag: string): Promise<boolean> => {
