@@ -2,7 +2,6 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import mime from 'mime'
 import type { Exchange } from '../exchange.ts'
 import { Problem } from '../problem.ts'
 
@@ -66,6 +65,8 @@ export const serveContent = async (
     throw new Problem(416, `The file has ${stat.size} bytes.`)
   }
   const { start, end } = range ?? { start: 0, end: stat.size - 1 }
+  // Loaded on first use: most sites have no course, and the first page after a start would pay for it.
+  const { default: mime } = await import('mime')
   response.writeHead(range === undefined ? 200 : 206, {
     // By the name alone, without a character set: a course's pages say their own.
     'content-type': mime.getType(wanted.path) ?? 'application/octet-stream',
