@@ -42,12 +42,11 @@ const launchItemsOf = (
   hasFile: HasFile,
 ): CourseContents['items'] => {
   const resources = resourcesOf(manifest)
-  const organized = itemsBelow(organization).flatMap((item) => launchItem(item, resources, hasFile) ?? [])
-  const alone = [...resources].filter(([, { isSco }]) => isSco)
-  const items =
-    organized.length > 0
-      ? organized
-      : alone.map(([id, resource]) => ({ id, title: id, href: launchAddress(resource, '', hasFile) }))
+  // An item that leads nowhere is a chapter.
+  const listed = itemsBelow(organization).filter(({ attributes }) => attributes['identifierref'])
+  const scos = [...resources].filter(([, { isSco }]) => isSco)
+  const alone = scos.map(([id]) => ({ name: 'item', attributes: { identifierref: id }, children: [], text: '' }))
+  const items = (listed.length > 0 ? listed : alone).map((item) => launchItem(item, resources, hasFile))
   if (items.length === 0) throw refuse('names nothing that can be launched')
   if (items.length > maxItems) throw refuse(`has more than ${maxItems} items`)
   if (new Set(items.map(({ id }) => id)).size < items.length) throw refuse('gives one identifier to two items')
@@ -80,14 +79,8 @@ const resourcesOf = (manifest: XmlElement): ReadonlyMap<string, Resource> => {
 const itemsBelow = (element: XmlElement | undefined): readonly XmlElement[] =>
   childrenNamed(element, 'item').flatMap((item) => [item, ...itemsBelow(item)])
 
-/** What an item launches; undefined for a chapter, which leads nowhere. */
-const launchItem = (
-  item: XmlElement,
-  resources: ReadonlyMap<string, Resource>,
-  hasFile: HasFile,
-): CourseItem | undefined => {
+const launchItem = (item: XmlElement, resources: ReadonlyMap<string, Resource>, hasFile: HasFile): CourseItem => {
   const { identifierref: reference = '', identifier: id = reference, parameters = '', isvisible = '' } = item.attributes
-  if (reference === '') return undefined
   const resource = resources.get(reference)
   if (resource === undefined) throw refuse(`has an item ${shown(id)} without a resource to launch`)
   // The two versions spell it differently.
