@@ -27,7 +27,7 @@ const main = async (): Promise<void> => {
   const archives = await openArchiveDirectory(task.archiveDirectory, { isShared: true, readsAtOnce: true })
   // An emptied directory stays until its storage removes it: readers of data directories find it until the
   // outcome is written and read.
-  const { state } = await doArchiveJob(job, { ...task, archives, keepsRoot: true })
+  const { state } = await doArchiveJob(job, { ...task, archives, keepsRoot: true, complain: console.error })
   const peakMebibytes = await peakMebibytesOf()
   process.stdout.write(`${JSON.stringify({ state, peakMebibytes })}\n`, () => process.exit(0))
 }

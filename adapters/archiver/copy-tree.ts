@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs, { type BigIntStats, constants } from 'node:fs'
-import { copyFile as copyFileTo } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { holdTree, longestPath, unlessGone } from '../files/held-tree.ts'
@@ -35,15 +34,39 @@ const copyLarge = async (from: number, to: number, signal: AbortSignal): Promise
   if (code !== 0) throw new Error(`cp of a file ended with ${code}`)
 }
 
-const copyContent = async (from: number, to: number, stat: BigIntStats, signal: AbortSignal): Promise<void> => {
-  const size = Number(stat.size)
-  if (size > largeBytes || (size > smallBytes && holesIn(stat) > 0n)) return copyLarge(from, to, signal)
-  if (size > smallBytes) {
-    return copyFileTo(`/proc/self/fd/${from}`, `/proc/self/fd/${to}`, constants.COPYFILE_FICLONE)
+/** Whether one file has the blocks of another now. Without `FORCE`, Node copies them, and never ends if the file gets shorter meanwhile. */
+const shareBlocks = (from: number, to: number): boolean => {
+  try {
+    fs.copyFileSync(`/proc/self/fd/${from}`, `/proc/self/fd/${to}`, constants.COPYFILE_FICLONE_FORCE)
+    return true
+  } catch {
+    return false
   }
-  const content = Buffer.alloc(size)
-  const filled = fs.readSync(from, content, 0, size, 0)
-  for (let written = 0; written < filled; ) written += fs.writeSync(to, content, written, filled - written)
+}
+
+const openContents = (signal: AbortSignal) => {
+  const piece = Buffer.allocUnsafeSlow(2 ** 20)
+  /** Until a file was refused: then the file system cannot. */
+  let canShare = true
+
+  const copyPieces = async (from: number, to: number, size: number): Promise<void> => {
+    for (let at = 0; at < size; ) {
+      const bytes = fs.readSync(from, piece, 0, Math.min(piece.length, size - at), at)
+      if (bytes === 0) return
+      for (let written = 0; written < bytes; ) written += fs.writeSync(to, piece, written, bytes - written)
+      at += bytes
+      if (at < size) await turn()
+      signal.throwIfAborted()
+    }
+  }
+
+  return async (from: number, to: number, stat: BigIntStats): Promise<void> => {
+    const size = Number(stat.size)
+    if (size <= smallBytes) return copyPieces(from, to, size)
+    if (size > largeBytes || holesIn(stat) > 0n) return copyLarge(from, to, signal)
+    canShare &&= shareBlocks(from, to)
+    return canShare ? undefined : copyPieces(from, to, size)
+  }
 }
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
@@ -56,7 +79,7 @@ const modeOf = ({ mode }: BigIntStats): number => Number(mode) & 0o7777
  * is never written to, only replaced, so that no link in it matters.
  * @param options.directories by the inode of a copied directory, which directory of the tree it is a copy of. Moving one changes nothing of its files.
  * @param options.since files whose status changed later are copied again.
- * @param options.keeps names at the top of the copy that stay as they are.
+ * @param options.keeps names at the top of the copy that stay as they are, as does the top itself.
  * @throws {Error} if a path is too long, or the files have too many holes: whoever packs the copy would read these as zeros.
  */
 export const copyTree = async (
@@ -66,13 +89,14 @@ export const copyTree = async (
     directories,
     since,
     signal,
-    keeps = new Set(),
+    keeps,
   }: { directories: Map<bigint, string>; since: bigint; signal: AbortSignal; keeps?: ReadonlySet<string> },
 ): Promise<void> => {
   using source = holdTree(from)
   using copy = holdTree(to)
   using firsts = holdTree(to)
   const firstNames = new Map<string, string>()
+  const copyContent = openContents(signal)
   const addHoles = limitHoles()
   const bigint = true
 
@@ -87,7 +111,7 @@ export const copyTree = async (
       if (!stat.isFile()) return
       addHoles(stat)
       copied = fs.openSync(copy.place(path), create, 0o600)
-      await copyContent(opened, copied, stat, signal)
+      await copyContent(opened, copied, stat)
       fs.fchownSync(copied, Number(stat.uid), Number(stat.gid))
       fs.fchmodSync(copied, modeOf(stat))
       fs.futimesSync(copied, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
@@ -146,8 +170,14 @@ export const copyTree = async (
       remove(path)
       fs.mkdirSync(copy.place(path), 0o700)
     }
-    fs.chmodSync(copy.inside(path), 0o700)
+    if (path !== '' || keeps === undefined) fs.chmodSync(copy.inside(path), 0o700)
     return fs.statSync(copy.inside(path), { bigint }).ino
+  }
+
+  const settleDirectory = (place: Buffer, stat: BigIntStats): void => {
+    fs.chownSync(place, Number(stat.uid), Number(stat.gid))
+    fs.chmodSync(place, modeOf(stat))
+    fs.utimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
   }
 
   const copyDirectory = async (path: string, stat: BigIntStats): Promise<void> => {
@@ -157,7 +187,8 @@ export const copyTree = async (
     const names = namesIn(path)
     const inside = (name: string): string => (path === '' ? name : `${path}/${name}`)
     const copied = fs.readdirSync(copy.inside(path), { encoding: 'latin1' })
-    for (const name of copied) if (!names.has(name) && !(path === '' && keeps.has(name))) remove(inside(name))
+    const kept = path === '' ? keeps : undefined
+    for (const name of copied.filter((one) => !names.has(one) && !kept?.has(one))) remove(inside(name))
     let entries = 0
     for (const name of names) {
       // What else this process does gets its turn, such as a signal.
@@ -166,10 +197,7 @@ export const copyTree = async (
       await copyEntry(inside(name), isKnown)
     }
     directories.set(ino, identityOf(stat))
-    const place = copy.inside(path)
-    fs.chownSync(place, Number(stat.uid), Number(stat.gid))
-    fs.chmodSync(place, modeOf(stat))
-    fs.utimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+    if (kept === undefined) settleDirectory(copy.inside(path), stat)
   }
 
   const copyEntry = async (path: string, isKnown: boolean): Promise<void> => {

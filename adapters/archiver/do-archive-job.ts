@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isErrorOfKind } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import {
   type ArchiveJob,
   type ArchiveStore,
@@ -11,10 +11,10 @@ import { removePlainCopy } from '../files/archive-store.ts'
 import { measureDirectory, releaseDirectory } from '../files/held-tree.ts'
 import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
-import { findPlainCopy, type PlainCopy, takePlainCopy } from './plain-copy.ts'
+import { findPlainCopy, isAsMuch, isThere, type PlainCopy, survey, takePlainCopy } from './plain-copy.ts'
 import { verifyArchive } from './read-archive.ts'
 import { restoreArchive, restorePlainCopy } from './restore-archive.ts'
-import type { Owner } from './settle-directory.ts'
+import { flushDirectory, type Owner } from './settle-directory.ts'
 import { compress, compressorPieceBytes, digested, gather } from './tar-zst.ts'
 
 export interface JobSurroundings {
@@ -25,6 +25,8 @@ export interface JobSurroundings {
   readonly room?: number | undefined
   /** Where the job's data directory is. */
   readonly directory: string
+  /** Told what an operator may look for. */
+  readonly complain?: ((reason: string) => void) | undefined
   /** An empty directory for what is needed meanwhile. */
   readonly scratch: string
   /** Whom restored files are given to; they stay this process's own where it is absent. */
@@ -74,7 +76,8 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobD
   switch (job.kind) {
     case 'copy': {
       const isPlain = job.isAwaited === true && archiveDirectory !== undefined
-      const plain = isPlain ? await takePlainCopy(job, { archiveDirectory, directory, room }) : undefined
+      const complain = (error: unknown) => around.complain?.(`The data is packed at once: ${reasonOf(error)}`)
+      const plain = isPlain ? await takePlainCopy(job, { archiveDirectory, directory, room, complain }) : undefined
       if (plain !== undefined) return ofPlainCopy(plain)
       return ofArchive(await copyDirectory(job, { archives, directory: join(directory, job.below ?? ''), scratch }))
     }
@@ -83,7 +86,7 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobD
     case 'restore': {
       const { siteId, archiveId, maxBytes } = job
       const into = { directory, jobId: job.id, owner, makes: job.makes }
-      const plain = await findPlainCopy(archiveDirectory, job)
+      const plain = maxBytes === undefined ? await findPlainCopy(archiveDirectory, job) : undefined
       if (plain !== undefined && (await restorePlainCopy(plain, into))) return ofPlainCopy(plain)
       return ofArchive(await restoreArchive({ archives, siteId, archiveId, ...(maxBytes && { maxBytes }) }, into))
     }
@@ -101,11 +104,28 @@ const verifyCopy = async (
 ): Promise<ManifestEnd> => {
   const { siteId, archiveId } = job
   const plain = await findPlainCopy(archiveDirectory, job)
-  if (plain !== undefined) await copyDirectory(plain.job, { archives, directory: plain.directory, scratch })
+  if (plain !== undefined) await packPlainCopy(plain, { archives, scratch })
   const end = await verifyArchive({ archives, siteId, archiveId })
   await archives.flush?.(archiveKeys(siteId, archiveId).content)
   if (plain !== undefined) await removePlainCopy(plain.place)
   return end
+}
+
+/** @throws {SitewrightError} `ArchivingFailed` where it is not what was copied, or is removed meanwhile: then nothing is left of the archive. */
+const packPlainCopy = async (
+  plain: PlainCopy,
+  { archives, scratch }: { archives: ArchiveStore; scratch: string },
+): Promise<void> => {
+  const { directory, job } = plain
+  if (!isAsMuch(await survey(directory), plain)) {
+    throw new SitewrightError('ArchivingFailed', 'The copy is not what it was.')
+  }
+  await copyDirectory(job, { archives, directory, scratch })
+  // An error of the disk shows here, if it lost something before it was packed.
+  await flushDirectory(directory)
+  if (await isThere(plain)) return
+  for (const key of Object.values(archiveKeys(job.siteId, job.archiveId))) await archives.remove(key)
+  throw new SitewrightError('ArchivingFailed', 'The copy is not wanted any more.')
 }
 
 /**

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, chown, lchown, lstat, mkdir, open, opendir, readlink, stat, unlink, writeFile } from 'node:fs/promises'
+import { lchown, lstat, mkdir, open, opendir, readlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { clearDirectory, diskEntries, fromBytes, type HeldTree, holdTree } from '../files/held-tree.ts'
 import { copyTree } from './copy-tree.ts'
 import type { ArchiveEntry, FileEntry, ManifestEnd } from './manifest.ts'
-import { isThere, type PlainCopy, sizeOf } from './plain-copy.ts'
+import { isAsMuch, isThere, type PlainCopy, survey } from './plain-copy.ts'
 import { readArchive, readManifest, type StoredArchivePlace, verifyArchive } from './read-archive.ts'
 import { digestOfFile, flushDirectory, giveTo, type Owner, settleDirectory } from './settle-directory.ts'
 import { unpackArchive } from './unpack-archive.ts'
@@ -45,35 +45,28 @@ export const restoreArchive = async (place: StoredArchivePlace, into: RestoreInt
  * @returns whether it could: the copy goes once its archive is there.
  */
 export const restorePlainCopy = async (plain: PlainCopy, into: RestoreInto): Promise<boolean> => {
-  const { directory, jobId } = into
-  const isWhole = async (mark?: string): Promise<boolean> => {
-    const { files, bytes } = await sizeOf(directory, mark)
-    return files === plain.files && bytes === plain.bytes
-  }
+  const { directory, jobId, owner, makes = '' } = into
+  const isWhole = async (mark = ''): Promise<boolean> => isAsMuch(await survey(directory, [mark, makes]), plain)
   const mark = await markRestore(directory, jobId, clearDirectory)
-  if (mark === undefined) return isWhole()
+  if (mark === undefined && !(await isWhole())) return false
   try {
-    await copyPlain(plain.directory, { ...into, mark })
-    if (!(await isWhole(mark))) throw new SitewrightError('ArchivingFailed', 'The copy is not what it was.')
-    await unlink(join(directory, mark))
+    if (mark !== undefined) {
+      const { signal } = new AbortController()
+      await copyTree(plain.directory, directory, { directories: new Map(), since: 0n, signal, keeps: new Set([mark]) })
+      if (owner !== undefined) await giveTo(directory, owner)
+      await make(directory, into.makes, owner)
+      if (!(await isWhole(mark))) throw new SitewrightError('ArchivingFailed', 'The copy is not what it was.')
+      await unlink(join(directory, mark))
+    }
     await flushDirectory(directory)
+    // What was removed meanwhile may be missing.
+    if (!(await isThere(plain))) throw new SitewrightError('ArchivingFailed', 'The copy went meanwhile.')
     return true
   } catch (error) {
     await clearDirectory(directory)
     if (await isThere(plain)) throw error
     return false
   }
-}
-
-const copyPlain = async (from: string, { directory, owner, makes, mark }: RestoreInto & { readonly mark: string }) => {
-  const { uid, gid, mode } = await stat(directory)
-  const { signal } = new AbortController()
-  await copyTree(from, directory, { directories: new Map(), since: 0n, signal, keeps: new Set([mark]) })
-  // The directory itself is as it was.
-  await chown(directory, uid, gid)
-  await chmod(directory, mode & 0o7777)
-  if (owner !== undefined) await giveTo(directory, owner)
-  await make(directory, makes, owner)
 }
 
 const restoreInto = async (place: StoredArchivePlace, { directory, owner, makes }: RestoreInto) => {

@@ -109,8 +109,8 @@ export const endRehearsal = async (
 }
 
 /**
- * The archive that a build waited for. A clone takes one that is taken and not verified yet: its restore makes the same checks, and fails the
- * build before anything runs from it. A rehearsal is of a copy that is kept.
+ * The archive that a build waited for. A clone takes one that is taken and not verified yet: a restore of the archive makes the same checks, and
+ * fails the build before anything runs from it. A rehearsal is of a copy that is kept.
  */
 const copyFor = ({ archives, operation }: LiveSite, build: BuildingSite): ChosenArchive | undefined => {
   const verified = archives.find(({ at }) => at >= build.createdAt)

@@ -1,10 +1,14 @@
-import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import fs from 'node:fs'
+import { chmod, chown, mkdir, open, readdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { copyTree } from '../../../adapters/archiver/copy-tree.ts'
+import { findPlainCopy } from '../../../adapters/archiver/plain-copy.ts'
+import { restorePlainCopy } from '../../../adapters/archiver/restore-archive.ts'
 import { plainCopyOf, plainMark, removePlainCopy } from '../../../adapters/files/archive-store.ts'
-import { archiveKeys } from '../../../core/ports/archives.ts'
+import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { canTest, canTestOnLinux } from '../../support/can-test.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { collect } from '../archives/contract.ts'
@@ -112,14 +116,80 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
     expect(await inventory(scene.fresh)).toEqual([])
   })
 
-  it('of which something is missing is no clone', async () => {
+  it('of which something is missing is no clone, and no archive', async () => {
     await using scene = await openScene()
-    for (const name of ['one', 'other']) await writeFile(join(scene.data, name), name)
+    for (const name of ['one', 'other']) await mkdir(join(scene.data, name))
     await scene.attempt(awaitedJob())
-    await rm(join(plainIn(scene), 'data/other'))
-    expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'failed', error: 'ArchivingFailed' })
+    await rmdir(join(plainIn(scene), 'data/other'))
+    const failed = { state: 'failed', error: 'ArchivingFailed', message: expect.stringContaining('not what it was') }
+    expect(await scene.attempt(restoreJob())).toEqual(failed)
+    expect(await scene.attempt(verifyJob())).toEqual(failed)
     expect(await inventory(scene.fresh)).toEqual([])
+    expect(await collect(scene.archives.list(siteId))).toEqual([{ key: content, bytes: 0 }])
   })
+
+  it('is not taken while something still writes', async () => {
+    await using scene = await openScene()
+    await writeFile(join(scene.data, 'log'), Buffer.alloc(20_000_000, 'x'))
+    await using file = await open(join(scene.data, 'log'), 'a')
+    const writing = setInterval(() => file.appendFile('more'), 1)
+    const outcome = await scene.attempt(awaitedJob())
+    clearInterval(writing)
+    expect(outcome).toMatchObject({ state: 'failed', message: expect.stringContaining('something still writes there') })
+    expect(await isThere(plainIn(scene))).toBe(false)
+  })
+
+  it('ends where a file gets shorter meanwhile', async () => {
+    await using scene = await openScene()
+    const path = join(scene.data, 'file')
+    await writeFile(path, Buffer.alloc(5_000_000, 'x'))
+    const write = vi.spyOn(fs, 'writeSync').mockImplementationOnce((to, piece) => {
+      fs.truncateSync(path, 100)
+      return fs.writevSync(to, [piece as unknown as Uint8Array])
+    })
+    onTestFinished(() => write.mockRestore())
+    await copyTree(scene.data, scene.fresh, { directories: new Map(), since: 0n, signal: new AbortController().signal })
+    expect((await stat(join(scene.fresh, 'file'))).size).toBe(2 ** 20)
+  })
+
+  it('leaves nothing of an archive that is discarded while it is packed', async () => {
+    await using scene = await openScene()
+    await writeFile(join(scene.data, 'note'), 'hello')
+    await scene.attempt(awaitedJob())
+    const discarding: ArchiveStore = {
+      ...scene.archives,
+      put: async (key, bytes, options) => {
+        if (key === content) await scene.archives.remove(key)
+        await scene.archives.put(key, bytes, options)
+      },
+    }
+    await scene.attempt(verifyJob(), discarding)
+    expect(await collect(scene.archives.list(siteId))).toEqual([])
+  })
+
+  it.runIf(isRoot)(
+    'gives a clone to the user of its site, with the modes of files, and without the lease of its source',
+    async () => {
+      await using scene = await openScene()
+      await mkdir(join(scene.data, '.sitewright-lease'))
+      await writeFile(join(scene.data, 'program'), '')
+      await chmod(join(scene.data, 'program'), 0o4755)
+      await chown(scene.data, 20_001, 20_001)
+      await chmod(scene.fresh, 0o750)
+      await scene.attempt(awaitedJob())
+      const plain = await findPlainCopy(scene.archiveDirectory, { siteId, archiveId })
+      if (plain === undefined) throw new Error('there is no plain copy')
+      const into = { directory: scene.fresh, jobId: 'clone', owner: { uid: 20_002, gid: 20_002 }, makes: '.result' }
+      expect(await restorePlainCopy(plain, into)).toBe(true)
+      expect((await readdir(scene.fresh)).toSorted()).toEqual(['.result', 'program'])
+      expect(await stat(join(scene.fresh, 'program'))).toMatchObject({ uid: 20_002, gid: 20_002, mode: 0o104755 })
+      expect(await stat(scene.fresh)).toMatchObject({ uid: 0, mode: 0o40750 })
+      expect(await restorePlainCopy(plain, into)).toBe(true)
+      await removePlainCopy(plain.place)
+      expect(await restorePlainCopy(plain, into)).toBe(false)
+      expect(await readdir(scene.fresh)).toEqual([])
+    },
+  )
 
   it('is there for a clone until its archive is, and a clone that loses it meanwhile has the archive', async () => {
     await using scene = await openScene()
