@@ -9,7 +9,6 @@ import { operatorToken } from '../command-line/operator-token.ts'
 import { callHost } from '../command-line/operators-call.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { BadInput } from './bad-input.ts'
-import { tableOf } from './try/findings.ts'
 
 /** Begins a file that extends the blueprint in another one. */
 export const writeExtension = async (base: string, name: string | undefined): Promise<string> => {
@@ -109,21 +108,18 @@ export const rebase = async (file: string, { onto, url, write, print }: RebaseOp
   const rebased = resolveExtension({ ...extension, extends: { name, version: onto } }, next, file)
   const rows = differences(resolveExtension(extension, base, file), rebased)
   const conflicts = conflictsOf(extension, base, next, rebased)
-  const text = (value: string | undefined): string => value ?? '–'
-  print(rows.length === 0 ? `On ${name} ${onto}, nothing changes in ${extension.name}.` : '')
-  const changed = rows.map(({ path, before, after }) => [path, text(before), text(after)])
-  if (rows.length > 0)
-    for (const line of tableOf([extension.name, `on ${name} ${version}`, `on ${name} ${onto}`], changed)) print(line)
-  if (conflicts.length > 0) {
-    print(`\nConflicts: ${name} changed these too, and ${extension.name} keeps its own.\n`)
-    const both = conflicts.map(({ path, before, after, own }) => [path, text(before), text(after), text(own)])
-    for (const line of tableOf(['setting', `${name} ${version}`, `${name} ${onto}`, extension.name], both)) print(line)
-  }
+  const change = ({ path, before = '–', after = '–' }: (typeof rows)[number]) => `  ${path}: ${before} → ${after}`
+  print(
+    rows.length === 0
+      ? `On ${name} ${onto}, nothing changes in ${extension.name}.`
+      : `On ${name} ${onto} instead of ${version}, this changes in ${extension.name}:`,
+  )
+  for (const row of rows) print(change(row))
+  if (conflicts.length > 0) print(`Conflicts: ${name} changed these too, and ${extension.name} keeps its own.`)
+  for (const { own = '–', ...row } of conflicts) print(`${change(row)}, and here ${own}`)
   if (write) await writeRebased(file, onto)
   print(
-    write
-      ? `\nWritten: ${file}. Raise its \`version\` before you publish it.`
-      : '\nNothing is written without --write.',
+    write ? `Written: ${file}. Raise its \`version\` before you publish it.` : 'Nothing is written without --write.',
   )
   return conflicts.length === 0
 }

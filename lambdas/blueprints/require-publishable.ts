@@ -17,7 +17,8 @@ const maxFileBytes = 16 * 1024
 /** Parameter Store takes 4 KiB, and the values of variables take some of it. */
 const maxSecretText = 3000
 
-const isReserved = (name: string): boolean =>
+/** Whether Sitewright sets a variable itself. */
+export const isReserved = (name: string): boolean =>
   placeNames.some((reserved) => reserved === name) || name.startsWith('SITEWRIGHT_')
 
 const itself = (secret: string): string => `\${secret.${secret}}`

@@ -45,8 +45,7 @@ export const mountsOf = ({ volumes, tmpfs, build }: Service) => {
   const data = mounts.filter(({ isGiven, isScratch }) => !isGiven && !isScratch)
   const scratch = mounts.filter(({ isScratch }) => isScratch).map(({ target }) => target)
   return {
-    volumes: data.map(({ target }) => target),
-    origins: Object.fromEntries(data.map(({ source = nameless, target }) => [target, plain(source)])),
+    volumes: data.map(({ source = '', target }) => ({ path: target, origin: plain(source) || nameless })),
     writable: [...listOf(tmpfs).map((path) => plain(path).replace(/:.*$/, '')), ...scratch].filter(
       (path) => path !== '/tmp',
     ),

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import * as z from 'zod'
 import { readText } from '../bad-input.ts'
-import { healthCommand, otherPort, those } from './draft.ts'
-import { asWritten, type Lookup, plain, readEnv } from './variables.ts'
+import { healthCommand, portsFrom, those } from './draft.ts'
+import { type Lookup, plain, readEnv } from './variables.ts'
 
 const text = z.union([z.string(), z.number()]).transform(String)
 const scalar = z.union([z.null(), z.union([z.string(), z.number(), z.boolean()]).transform(String)])
@@ -58,16 +58,7 @@ export const portsOf = ({ ports, expose, labels }: Service) => {
   const lines = Array.isArray(labels) ? labels.map(String) : Object.entries(labels ?? {}).map((one) => one.join('='))
   const proxied = lines.flatMap((line) => those(proxiedPort.exec(plain(line))?.[1]))
   const published = [...(ports ?? []).map((port) => (typeof port === 'string' ? port : port.target)), ...proxied]
-  const all = [...published, ...(expose ?? [])].map((port) => ({
-    port,
-    number: Number.parseInt(plain(port).split('/')[0]?.split(':').at(-1) ?? '', 10),
-  }))
-  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
-  return {
-    isPublished: published.length > 0,
-    ports: all.filter(isOne).map(({ number }) => number),
-    questions: all.flatMap((one) => those(!isOne(one) && otherPort(asWritten(one.port)))),
-  }
+  return { isPublished: published.length > 0, ...portsFrom([...published, ...(expose ?? [])]) }
 }
 
 export const isLocalPort = (port: NonNullable<Service['ports']>[number]): boolean =>

@@ -1,4 +1,11 @@
 import { basename } from 'node:path'
+import { asWritten, plain } from './variables.ts'
+
+/** A path with data. `origin`: what the source mounts there, {@link nameless} for a volume without a name; absent for a path of an image. */
+export interface Volume {
+  readonly path: string
+  readonly origin?: string
+}
 
 /** What a source says of one container. */
 export interface ContainerDraft {
@@ -17,9 +24,7 @@ export interface ContainerDraft {
   /** Where the source has a file, and where a site has it. */
   readonly paths?: Readonly<Record<string, string>> | undefined
   readonly ports: readonly number[]
-  readonly volumes: readonly string[]
-  /** What the source mounts there, by path. */
-  readonly origins?: Readonly<Record<string, string>> | undefined
+  readonly volumes: readonly Volume[]
   readonly writable: readonly string[]
   readonly user?: string | undefined
   /** A command that succeeds once it is healthy. */
@@ -51,8 +56,10 @@ export const emptyContainer = {
 } satisfies Partial<ContainerDraft>
 
 export interface Draft {
-  /** The file or image that it comes from. */
+  /** The file, image or package that it comes from. */
   readonly source: string
+  /** Builds the image of a package. */
+  readonly dockerfile?: string
   readonly name: string
   readonly containers: readonly ContainerDraft[]
   readonly notes?: readonly string[]
@@ -63,17 +70,23 @@ export interface Draft {
 export const those = (...texts: readonly (string | false | undefined)[]): readonly string[] =>
   texts.filter((text) => typeof text === 'string')
 
-/** The ports of an image, and a question for each that is none of TCP alone, such as `5353/udp` or a range. */
-export const portsFrom = (exposed: readonly string[]) => {
-  const isOne = (port: string): boolean => /^\d+(?:\/tcp)?$/i.test(port)
+/** The ports of a container in the words of a source, and a question for each that is none of TCP alone, such as `5353/udp` or a range. */
+export const portsFrom = (all: readonly string[]) => {
+  const numberOf = (port: string) => /^(?:.*:)?(\d+)(?:\/tcp)?$/i.exec(plain(port))?.[1]
   return {
-    ports: exposed.filter(isOne).map((port) => Number.parseInt(port, 10)),
-    questions: exposed.filter((port) => !isOne(port)).map(otherPort),
+    ports: all.flatMap((port) => those(numberOf(port))).map(Number),
+    questions: all.flatMap((port) =>
+      those(
+        numberOf(port) === undefined &&
+          `It has the port ${asWritten(port)}, and visitors reach one port by HTTP: does it work without?`,
+      ),
+    ),
   }
 }
 
-export const otherPort = (port: string): string =>
-  `It has the port ${port}, and visitors reach one port by HTTP: does it work without?`
+/** Every container has `/tmp` anyway. */
+export const volumesFrom = (paths: readonly string[]): readonly Volume[] =>
+  paths.filter((path) => path !== '/tmp').map((path) => ({ path }))
 
 /** A name that a blueprint may have. */
 export const nameFrom = (text: string): string => {

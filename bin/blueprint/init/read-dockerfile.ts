@@ -19,6 +19,7 @@ import {
   nameFrom,
   portsFrom,
   those,
+  volumesFrom,
   wordsOf,
 } from './draft.ts'
 import { looksSecret } from './secrets.ts'
@@ -30,7 +31,6 @@ interface BuildStage {
   user?: string
   command: readonly string[]
   hasEntrypoint: boolean
-  hasShellCommand: boolean
   health?: readonly string[]
 }
 
@@ -46,22 +46,14 @@ const jsonList = (text: string): readonly string[] | undefined => {
   }
 }
 
-/** What only a shell understands. */
-const shellSyntax = /[$&|;<>()`*?~\n]/
-
-const wordsOfLine = (line: string): readonly string[] => (shellSyntax.test(line) ? ['sh', '-c', line] : wordsOf(line))
-
 const applyTo = (stage: BuildStage, instruction: Instruction, fill: (text: string) => string): void => {
   const text = textOf(instruction)
   if (instruction instanceof Env) {
     for (const property of instruction.getProperties())
       stage.environment[property.getName()] = fill(property.getValue() ?? '')
   } else if (instruction instanceof Volume) stage.volumes.push(...(jsonList(text) ?? wordsOf(text)).map(fill))
-  else if (instruction instanceof Cmd) {
-    const list = jsonList(text)
-    stage.command = list ?? wordsOfLine(text)
-    stage.hasShellCommand = list === undefined
-  } else if (instruction instanceof Entrypoint) stage.hasEntrypoint = text !== '[]'
+  else if (instruction instanceof Cmd) stage.command = jsonList(text) ?? ['sh', '-c', text]
+  else if (instruction instanceof Entrypoint) stage.hasEntrypoint = text !== '[]'
   else if (instruction instanceof Healthcheck) {
     // Its arguments are an instruction of their own.
     const [command] = DockerfileParser.parse(text).getCMDs()
@@ -92,14 +84,7 @@ const lastStage = (text: string): BuildStage | undefined => {
   for (const instruction of DockerfileParser.parse(text).getInstructions()) {
     if (instruction instanceof Arg) declare(instruction)
     else if (instruction instanceof From) {
-      const empty = {
-        environment: {},
-        ports: [],
-        volumes: [],
-        command: [],
-        hasEntrypoint: false,
-        hasShellCommand: false,
-      }
+      const empty = { environment: {}, ports: [], volumes: [], command: [], hasEntrypoint: false }
       if (stage === undefined) variables = {}
       stage = structuredClone(stages.get(instruction.getImage()) ?? empty)
       stages.set(instruction.getBuildStage(), stage)
@@ -115,7 +100,10 @@ const isNoise = ([name, value]: readonly [string, string]): boolean =>
   (/\$(?:\{|\w)/.test(value) && name !== 'PORT' && !looksSecret(name, value))
 
 /** A command of the image with the places that a plain process has. */
-const placed = (word: string, { ports: [port], volumes }: Pick<ContainerDraft, 'ports' | 'volumes'>): string =>
+const placed = (
+  word: string,
+  { ports: [port], volumes }: Pick<ContainerDraft, 'ports'> & Pick<BuildStage, 'volumes'>,
+): string =>
   volumes
     .filter((path) => path !== '/tmp')
     .reduce(
@@ -143,13 +131,12 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
       : undefined,
     environment: Object.fromEntries(Object.entries(stage.environment).filter((entry) => !isNoise(entry))),
     ports,
-    volumes: stage.volumes.filter((path) => path !== '/tmp'),
+    volumes: volumesFrom(stage.volumes),
     user: stage.user ?? 'root',
     health: stage.health,
     questions: [
       ...questions,
       ...those(
-        stage.hasShellCommand && 'CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.',
         isPlain && '`process` is only for machines without a container engine: does it run there, and listen on PORT?',
       ),
     ],

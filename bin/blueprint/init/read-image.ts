@@ -3,7 +3,7 @@ import { findEngine, followToEnd } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { BadInput } from '../bad-input.ts'
 import { imageFailure } from '../try/images.ts'
-import { type Draft, emptyContainer, healthCommand, nameFrom, portsFrom } from './draft.ts'
+import { type Draft, emptyContainer, healthCommand, nameFrom, portsFrom, volumesFrom } from './draft.ts'
 import { looksSecret } from './secrets.ts'
 
 const names = z.record(z.string(), z.unknown()).nullish()
@@ -52,7 +52,7 @@ export const readImage = async (image: string): Promise<Draft> => {
           variables.filter(([name, value]) => name === 'PORT' || looksSecret(name, value)),
         ),
         ...portsFrom(Object.keys(Config.ExposedPorts ?? {})),
-        volumes: Object.keys(Config.Volumes ?? {}).filter((path) => path !== '/tmp'),
+        volumes: volumesFrom(Object.keys(Config.Volumes ?? {})),
         user: Config.User || 'root',
         health: healthCommand(Config.Healthcheck?.Test ?? []),
       },

@@ -94,10 +94,7 @@ CMD ["${command}"]
 }
 
 /** Makes a Dockerfile and a draft of a package. @throws {BadInput} if its registry has no such product. */
-export const readPackage = async (
-  registry: Registry,
-  wanted: string,
-): Promise<{ readonly draft: Draft; readonly dockerfile: string }> => {
+export const readPackage = async (registry: Registry, wanted: string): Promise<Draft> => {
   if (!/^@?\w[\w./~^<>=![\],@-]*$/.test(wanted)) throw new BadInput(`'${wanted}' is not the name of a package.`)
   const product = await registries[registry].ask(wanted).catch((error: unknown) => {
     const { stderr = '' } = z.looseObject({ stderr: z.string().optional() }).catch({}).parse(error)
@@ -109,7 +106,7 @@ export const readPackage = async (
   const command = commands.find((one) => nameFrom(one) === name) ?? commands[0]
   if (command === undefined) throw new BadInput(`'${wanted}' installs no command: it is a library and no product.`)
   const others = commands.filter((one) => one !== command)
-  const draft: Draft = {
+  return {
     source: `${product.package} of ${registry}`,
     name,
     containers: [
@@ -124,6 +121,6 @@ export const readPackage = async (
         ],
       },
     ],
+    dockerfile: dockerfileOf(registry, product, command),
   }
-  return { dockerfile: dockerfileOf(registry, product, command), draft }
 }

@@ -1,3 +1,4 @@
+import { isReserved } from '../../../lambdas/blueprints/require-publishable.ts'
 import { type ContainerDraft, escaped, literal, those } from './draft.ts'
 import { hasWord } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'
@@ -18,10 +19,6 @@ const givesAccess =
 /** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
 export const secretQuestion = (name: string): string =>
   `A command has the value of ${name}, which is random for each site: can a shell in it read that variable (\`secrets\`)?`
-
-/** Sitewright sets these itself. */
-export const isReserved = (name: string): boolean =>
-  ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY'].includes(name) || name.startsWith('SITEWRIGHT_')
 
 /** Secrets by what they come from: the compose variable, as `$NAME`, or the value. */
 export type Secrets = ReadonlyMap<string, string>

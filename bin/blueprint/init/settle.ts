@@ -1,19 +1,12 @@
-import { type ContainerDraft, type Draft, escaped, mayBeOwn, nameless, pathOfOwn, those } from './draft.ts'
-import {
-  findable,
-  isReserved,
-  keysOf,
-  type Secrets,
-  secretQuestion,
-  secretsOf,
-  suspectedIn,
-  withSecrets,
-} from './secrets.ts'
+import { isReserved } from '../../../lambdas/blueprints/require-publishable.ts'
+import { type ContainerDraft, type Draft, escaped, mayBeOwn, nameless, pathOfOwn, those, type Volume } from './draft.ts'
+import { findable, keysOf, type Secrets, secretQuestion, secretsOf, suspectedIn, withSecrets } from './secrets.ts'
 import {
   hasWord,
   isDatabase,
   isHostName,
   isOtherName,
+  isWithin,
   machineQuestion,
   trafficOf,
   visitedOf,
@@ -31,57 +24,88 @@ const inData = `\${DATA_DIRECTORY}`
 /** Stands for the `$` of a template until texts are escaped. */
 const template = '\uE010'
 
-const isWithin = (path: string, other: string): boolean => `${path}/`.startsWith(`${other}/`)
+/** Whether a path may have something already, which an empty directory would hide: the code of a product, or its packages. */
+const mayHide = ({ origin = '' }: Volume): boolean => origin === nameless || /^[./~]/.test(origin)
 
-/** What containers store at each path, as a subdirectory of the data: one for the paths of one volume, and none that a container names. */
-const subdirectoriesOf = (
-  paths: readonly string[],
-  originsOf: (path: string) => readonly string[],
-  names: readonly string[],
-): ReadonlyMap<string, string> => {
+const volumeText = ({ path, origin }: Volume): string => (origin === undefined ? path : `${path} (${origin})`)
+
+/** What is the same volume has the same key: containers share those that have a name. */
+const volumeKey = ({ name }: ContainerDraft, { path, origin = nameless }: Volume): string =>
+  origin === nameless ? `${name} ${path}` : origin
+
+/** The subdirectory of the data for each volume, by its key. Databases have those of their names. */
+const directoriesOf = (containers: readonly ContainerDraft[]): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
-  for (const path of paths) {
-    const origins = originsOf(path).filter((origin) => origin !== nameless)
-    const same = [...found.keys()].find((other) => originsOf(other).some((origin) => origins.includes(origin)))
-    const [last = '', whole = ''] = [path.split('/').at(-1) ?? '', path.slice(1).replaceAll('/', '-')].map((text) =>
-      text.replace(/^\W+/, ''),
-    )
-    const taken = [...names, ...found.values()]
-    const own = [last, whole].find((name) => name !== '' && !taken.includes(name)) ?? `${whole}-data`
-    found.set(path, found.get(same ?? '') ?? own)
+  const ofDatabases = containers.filter(isDatabase).map(({ name }) => name)
+  for (const container of containers) {
+    for (const volume of container.volumes) {
+      const { path, origin = nameless } = volume
+      const isNamed = /^\w[\w.-]*$/.test(origin)
+      const last = path.split('/').at(-1) ?? ''
+      const whole = path.slice(1).replaceAll('/', '-')
+      const names = [isNamed ? origin : last, whole, `${container.name}-${whole}`].map((one) => one.replace(/^\W+/, ''))
+      const taken = [...ofDatabases, ...found.values()]
+      const own = names.find((one) => one !== '' && !taken.includes(one)) ?? `${whole}-data`
+      const key = volumeKey(container, volume)
+      found.set(key, found.get(key) ?? own)
+    }
   }
   return found
 }
 
+/** The volumes of a container with their directories: an empty one is the data directory itself. */
+const placesOf = (container: ContainerDraft, directories: ReadonlyMap<string, string> | undefined) =>
+  container.volumes.map((volume) => ({ ...volume, directory: directories?.get(volumeKey(container, volume)) ?? '' }))
+
 /** The directory in the data for the longest path that a text is within. */
-const withDirectory = (text: string, places: ReadonlyMap<string, string>): string =>
-  [...places]
-    .toSorted(([path], [other]) => other.length - path.length)
-    .reduce(
-      (changed, [path, directory]) =>
-        isWithin(changed, path) ? `${inData}${directory && `/${directory}`}${changed.slice(path.length)}` : changed,
-      text,
-    )
+const withDirectory = (text: string, places: ReturnType<typeof placesOf>): string => {
+  const around = places.filter(({ path }) => isWithin(text, path))
+  const [longest] = around.toSorted((one, other) => other.path.length - one.path.length)
+  if (longest === undefined) return text
+  const { path, directory } = longest
+  return `${inData}${directory && `/${directory}`}${text.slice(path.length)}`
+}
 
 /** A container has as many, at such paths. */
 const maxMounts = 8
 const isMountable = (path: string): boolean => /^\/[\w./-]+$/.test(path)
 
-/** Whether a path may have something already, which an empty directory would hide: the code of a product, or its packages. */
-const mayHide = (origin: string): boolean => origin === nameless || /^[./~]/.test(origin)
+/** The names of containers that start before: also databases whose host is in a variable. Compose starts a product again until these answer, and a site that ends starts all of them again. */
+const needsOf = (container: ContainerDraft, databases: readonly ContainerDraft[]): readonly string[] => {
+  const namesAny = (hosts: readonly string[]): boolean =>
+    Object.entries(container.environment).some(([name, text]) => {
+      const value = plain(text)
+      return withoutHosts(value, hosts, isHostName.test(name)) !== value
+    })
+  const named = databases.filter(({ name, hosts, after }) => after.length === 0 && namesAny(hosts ?? [name]))
+  return isDatabase(container) ? container.after : [...new Set([...container.after, ...named.map(({ name }) => name)])]
+}
+
+const userQuestion = ({ user }: ContainerDraft): readonly string[] =>
+  those(
+    user !== undefined &&
+      (/^(?:root|0)(?::|$)/.test(user)
+        ? 'The image runs as root. Sites do not: does it work as another user?'
+        : `The image runs as ${user}, and each site as a user of its own: can everybody read the files of the image?`),
+  )
 
 /** What all containers share. */
 interface Around {
   readonly hosts: readonly string[]
   readonly secrets: Secrets
-  /** The subdirectory of the data for each path, which is empty for the data directory itself. */
-  readonly places: ReadonlyMap<string, string>
+  /** Absent where the data directory is the only volume. */
+  readonly directories: ReadonlyMap<string, string> | undefined
   readonly visited: string
+  /** Whether the health path of that is known. */
+  readonly isAsked: boolean
+  readonly databases: readonly ContainerDraft[]
   /** Of databases and users. */
   readonly names: ReadonlySet<string>
 }
 
-const settleContainer = (container: ContainerDraft, { hosts, secrets, places, visited, names }: Around) => {
+const settleContainer = (container: ContainerDraft, around: Around) => {
+  const { hosts, secrets, directories, visited, isAsked, names, databases } = around
+  const places = placesOf(container, directories)
   const place = (text: string): string => {
     const placed = withDirectory(text, places)
     return Object.entries(container.paths ?? {}).find(([from]) => from === placed)?.[1] ?? placed
@@ -108,6 +132,8 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
   const notes = [
     ...(container.notes ?? []),
     ...reserved.flatMap(({ name, value, isUsual }) => those(isUsual && `\`${name}: ${value}\``)),
+    // The questions about traffic name those of the visited one.
+    ...those(container.name !== visited && container.ports.length > 0 && `\`ports: ${container.ports.join(', ')}\``),
   ]
   const secretOf = (name: string, text: string): string | undefined =>
     keysOf(name, text).flatMap((key) => secrets.get(key) ?? [])[0]
@@ -168,25 +194,39 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, places, vi
         `${held.join(', ')}: random for each site, as 43 letters, digits, - and _. Does one need another form? Does another service give one of them? Then people set it: \`given\` in sitewright.yaml, \`variables\` with \`secret: true\` in a blueprint.`,
     ),
   ]
-  const mounts = container.volumes.flatMap((path) => {
-    const directory = isMountable(path) && !mayHide(container.origins?.[path] ?? '') && places.get(path)
-    return directory ? [{ path, directory }] : []
-  })
+  const mounts = places.filter((one) => one.directory !== '' && isMountable(one.path) && !mayHide(one))
+  const { name, image, build, process, writable } = container
   return {
-    ...{ ...container, environment, command, health, files, secrets: held, notes },
-    ...{ mounts: mounts.slice(0, maxMounts), questions: [...new Set(questions)] },
+    fields: {
+      ...{ name, image, build, process, command, environment, secrets: held, files },
+      mounts: mounts.slice(0, maxMounts).map(({ path, directory }) => ({ path, directory })),
+      writable,
+      after: needsOf(container, databases),
+      // Sitewright asks the container that visitors reach by its health path.
+      health: health && !(name === visited && isAsked) ? { command: health } : undefined,
+    },
+    notes,
+    questions: [...new Set([...questions, ...userQuestion(container)])],
   }
 }
 
-/** The names of containers that start before: also databases whose host is in a variable. Compose starts a product again until these answer, and a site that ends starts all of them again. */
-const needsOf = (container: ContainerDraft, databases: readonly ContainerDraft[]): readonly string[] => {
-  const namesAny = (hosts: readonly string[]): boolean =>
-    Object.entries(container.environment).some(([name, text]) => {
-      const value = plain(text)
-      return withoutHosts(value, hosts, isHostName.test(name)) !== value
-    })
-  const named = databases.filter(({ name, hosts, after }) => after.length === 0 && namesAny(hosts ?? [name]))
-  return isDatabase(container) ? container.after : [...new Set([...container.after, ...named.map(({ name }) => name)])]
+/** What to ask about data. */
+const dataQuestions = (
+  containers: readonly ContainerDraft[],
+  directories: ReadonlyMap<string, string> | undefined,
+): readonly string[] => {
+  const all = containers.flatMap((container) => placesOf(container, directories))
+  const hidden = new Map(all.filter(mayHide).map((one) => [volumeText(one), one]))
+  return those(
+    all.length === 0 && `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
+    ...[...hidden].map(
+      ([text, { path, directory }]) =>
+        `It stores data in ${text}. A site's is empty at first: does it start without what is there? If not, copy that into the image.${directory && ` If so, \`mounts\` needs \`path: ${path}\` and \`directory: ${directory}\`.`}`,
+    ),
+    directories !== undefined &&
+      all.length > 0 &&
+      `It stores data in ${[...new Set(all.map(volumeText))].join(', ')}. By which settings does each go below ${inData}? \`mounts\` needs none, and AWS has no \`mounts\`.`,
+  )
 }
 
 /** Makes of what a source says what a blueprint can say, and asks for the rest: by what the questions are about. */
@@ -195,24 +235,20 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   const products = containers.filter((container) => !isDatabase(container))
   const visited = visitedOf(products) ?? containers[0]
   if (visited === undefined) throw new Error('a draft has a container')
-  const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
-  const only = volumes.length === 1 ? volumes[0] : undefined
-  const originsOf = (path: string): readonly string[] => [
-    ...new Set(containers.flatMap(({ volumes: own, origins }) => those(own.includes(path) && origins?.[path]))),
-  ]
-  const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
+  const paths = [...new Set(containers.flatMap(({ volumes }) => volumes.map(({ path }) => path)))]
+  const directories = directoriesOf(containers)
   // A database stores in the data directory, so that is no directory of the product: it may serve or delete what is there.
-  const own = products.length === containers.length ? only : undefined
-  const isFree = (path: string) => !volumes.some((other) => isWithin(path, other) || isWithin(other, path))
-  const dataDirectory = own ?? ['/data', '/site-data'].find(isFree) ?? '/srv/site-data'
-  const names = containers.map((container) => container.name)
+  const own = products.length === containers.length && directories.size === 1 && paths.length === 1
+  const isFree = (path: string) => !paths.some((other) => isWithin(path, other) || isWithin(other, path))
+  const free = ['/data', '/site-data'].find(isFree) ?? '/srv/site-data'
   const { traffic, questions } = trafficOf(visited, products, containers)
-  const places = own === undefined ? subdirectoriesOf(volumes, originsOf, names) : new Map([[own, '']])
   const around = {
     hosts: containers.flatMap(({ name, hosts }) => hosts ?? [name]),
     secrets: secretsOf(containers),
-    places,
+    directories: own ? undefined : directories,
     visited: visited.name,
+    isAsked: traffic.healthPath !== undefined,
+    databases: containers.filter(isDatabase),
     names: new Set(
       containers.flatMap(({ environment }) =>
         Object.entries(environment).flatMap(([key, text]) => those(isOtherName.test(key) && plain(text))),
@@ -222,37 +258,11 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   return {
     source,
     name,
-    containers: containers.map((container) => {
-      const settled = settleContainer(container, around)
-      // The questions about traffic name those of the visited one.
-      const heard = container !== visited && container.ports.length > 0 && `\`ports: ${container.ports.join(', ')}\``
-      const after = needsOf(container, containers.filter(isDatabase))
-      return { ...settled, after, notes: [...settled.notes, ...those(heard)] }
-    }),
+    containers: containers.map((container) => settleContainer(container, around)),
     traffic,
-    dataDirectory,
+    dataDirectory: (own && paths[0]) || free,
     notes,
-    questions: {
-      top,
-      traffic: questions,
-      data: those(
-        volumes.length === 0 &&
-          `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
-        ...volumes.map(
-          (path) =>
-            originsOf(path).some(mayHide) &&
-            `It stores data in ${withOrigin(path)}. A site's is empty at first: does it start without what is there? If not, copy that into the image.${own === undefined ? ` If so, \`mounts\` needs \`path: ${path}\` and \`directory: ${places.get(path)}\`.` : ''}`,
-        ),
-        ...volumes.map(
-          (path) =>
-            originsOf(path).length > 1 &&
-            `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
-        ),
-        own === undefined &&
-          volumes.length > 0 &&
-          `It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}? \`mounts\` needs none, and AWS has no \`mounts\`.`,
-      ),
-    },
+    questions: { top, traffic: questions, data: dataQuestions(containers, around.directories) },
   }
 }
 

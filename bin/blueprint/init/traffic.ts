@@ -66,19 +66,22 @@ const databases: readonly Database[] = [
 /** What only works with a database has its name too. */
 const besides = /admin|backup|bouncer|dump|export|express|meta|postgrest|proxy/
 
-const imageName = ({ image }: ContainerDraft): string => /[^/]*$/.exec(image.replace(/[:@].*$/, ''))?.[0] ?? ''
+const imageName = ({ image }: Pick<ContainerDraft, 'image'>): string =>
+  /[^/]*$/.exec(image.replace(/[:@].*$/, ''))?.[0] ?? ''
 
-const databaseOf = (container: ContainerDraft): Database | undefined => {
+const databaseOf = (container: Pick<ContainerDraft, 'image'>): Database | undefined => {
   const name = imageName(container)
   return besides.test(name) ? undefined : databases.find(({ pattern }) => pattern.test(name))
 }
 
-export const isDatabase = (container: ContainerDraft): boolean => databaseOf(container) !== undefined
+export const isDatabase = (container: Pick<ContainerDraft, 'image'>): boolean => databaseOf(container) !== undefined
 
 /** Where a container listens: databases have a port of their own. */
 const listensOn = (container: ContainerDraft): readonly number[] => [
   ...new Set([databaseOf(container)?.port ?? [], container.ports].flat()),
 ]
+
+export const isWithin = (path: string, other: string): boolean => `${path}/`.startsWith(`${other}/`)
 
 /** The words before the options of its own program, which ours replaces. */
 const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod|(?:redis|valkey)-server)$/
@@ -104,7 +107,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const words = container.command ?? []
   const first = optionsAt(words)
   const rest = first < 0 ? [] : withoutOurs(words.slice(first), command ?? [])
-  const more = container.volumes.filter((path) => path !== place && !path.startsWith(`${place}/`)).join(', ')
+  const more = container.volumes.flatMap(({ path }) => those(!isWithin(path, place) && path)).join(', ')
   const made = needsDirectory ? ['sh', '-c', 'mkdir -p "$0" && exec "$@"', own] : []
   // A shell or another program has to stay as it is.
   const isOurs = words.length === 0 || first !== 0 || words[0]?.startsWith('-') === true

@@ -1,5 +1,3 @@
-import { parseEnv } from 'node:util'
-
 /** Private characters around what a variable became: its name, and then its value, or the whole expression if it has none. */
 const [begin, middle, absent, end] = ['\uE000', '\uE001', '\uE002', '\uE003']
 const innermost = new RegExp(`${begin}(\\w+)[${middle}${absent}]([^${begin}${end}]*)${end}`)
@@ -70,31 +68,25 @@ export const variablesOf = (text: string) => {
   return { found, isWhole: found.length > 0 && outside.length === 0 && text.lastIndexOf(begin) < text.indexOf(end) }
 }
 
-/** The variables of an `.env` file, in its order. Those without `=` come from the environment. Single quotes keep `$`. */
+const envLine =
+  /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)[^\S\n]*(?:=([^\S\n]*'[^']*'|[^\S\n]*"(?:[^"\\]|\\.)*"|[^\S\n]*`[^`]*`|.*)|$)/gm
+
+/** A value without its quotes, or without its comment, which begins after a space. Dollar signs of single quotes are escaped. */
+const unquoted = (text: string): string => {
+  const [, quote, inner = ''] = /^\s*(['"`])(.*)\1$/s.exec(text) ?? []
+  if (quote === undefined) return text.replace(/\s#.*$/, '').trim()
+  if (quote === "'") return inner.replaceAll('$', '$$$$')
+  return quote === '"' ? inner.replaceAll('\\n', '\n') : inner
+}
+
+/** The variables of an `.env` file: each may use those above it. Those without `=` come from the environment. */
 export const readEnv = (text: string, lookup: Lookup, isRaw = false): Readonly<Record<string, string | null>> => {
-  if (isRaw) {
-    const lines = text.split(/\r?\n/).filter((line) => /^[^#=\s][^=]*=/.test(line))
-    return Object.fromEntries(lines.map((line) => [line.split('=', 1)[0]?.trim(), line.slice(line.indexOf('=') + 1)]))
-  }
-  const bare = [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*\r?$/gm)].map(([, name = '']) => name)
-  const kept = text.replace(
-    /^(\s*(?:export\s+)?[\w.-]+\s*=)([^\S\r\n]*)('[^']*'|"(?:[^"\\]|\\.)*"|`[^`]*`|.*)/gm,
-    (all, head: string, space: string, value: string) => {
-      if (/^'.*'$/s.test(value)) return head + value.replaceAll('$', '$$$$')
-      const bare = value.replace(/\s#.*$/, '').trim()
-      // `parseEnv` begins a comment at each `#`, and Compose only after a space.
-      const quote = bare.includes('#') && ["'", '`', '"'].find((one) => !bare.includes(one))
-      return !quote || /^["'`]/.test(bare) || (bare.startsWith('#') && space !== '') ? all : head + quote + bare + quote
-    },
-  )
-  const variables: Record<string, string | null> = Object.fromEntries(bare.map((name) => [name, null]))
-  // `parseEnv` sorts them by name, and each may use those above it.
-  const values = parseEnv(kept)
-  const order = [...kept.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=/gm)].map(([, name = '']) => name)
-  for (const name of [...order, ...Object.keys(values)]) {
-    const value = values[name]
-    if (value !== undefined)
-      variables[name] ??= interpolate(value, (other) => lookup(other) ?? variables[other] ?? undefined)
+  const variables: Record<string, string | null> = {}
+  const pattern = isRaw ? /^([^#=\s][^=\n]*)=(.*)/gm : envLine
+  for (const [, name = '', value] of text.replaceAll('\r\n', '\n').matchAll(pattern)) {
+    const read = (given: string) =>
+      interpolate(unquoted(given), (other) => lookup(other) ?? variables[other] ?? undefined)
+    variables[name.trim()] = value === undefined || isRaw ? (value ?? null) : read(value)
   }
   return variables
 }

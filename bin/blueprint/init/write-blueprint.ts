@@ -15,40 +15,6 @@ const withoutEmpty = (fields: object): object =>
     ),
   )
 
-const fieldsOf = (
-  container: Omit<SettledDraft['containers'][number], 'image'> & { readonly image: string | undefined },
-  { traffic }: SettledDraft,
-): object => {
-  const { name, image, build, process, command, environment, secrets, files, mounts, writable, after, health } =
-    container
-  // Sitewright asks the container that visitors reach by its health path.
-  const isAsked = name === traffic.container && traffic.healthPath !== undefined
-  const asked = health && !isAsked ? { command: health } : undefined
-  const fields = {
-    name,
-    image,
-    build,
-    process,
-    command,
-    environment,
-    secrets,
-    files,
-    mounts,
-    writable,
-    after,
-    health: asked,
-  }
-  return withoutEmpty(fields)
-}
-
-const userQuestion = (user: string | undefined): readonly string[] =>
-  those(
-    user !== undefined &&
-      (/^(?:root|0)(?::|$)/.test(user)
-        ? 'The image runs as root. Sites do not: does it work as another user?'
-        : `The image runs as ${user}, and each site as a user of its own: can everybody read the files of the image?`),
-  )
-
 /** @returns a comment, or null where there is nothing to say. */
 const comment = (questions: readonly string[], notes: readonly string[] = []): string | null =>
   [
@@ -85,10 +51,10 @@ export const writeBlueprint = (draft: SettledDraft, wanted: keyof typeof kinds =
     name,
     ...kind.more,
     title: name,
-    containers: draft.containers
+    containers: draft.containers.map(({ fields }) =>
       // A deployment names what was built.
-      .map((one) => (wanted === 'file' && one.build !== undefined ? { ...one, image: undefined } : one))
-      .map((container) => fieldsOf(container, draft)),
+      withoutEmpty(wanted === 'file' && fields.build !== undefined ? { ...fields, image: undefined } : fields),
+    ),
     traffic: withoutEmpty(traffic),
     access: 'owner',
     data: { directory: dataDirectory, mode: 'exclusive' },
@@ -111,9 +77,9 @@ export const writeBlueprint = (draft: SettledDraft, wanted: keyof typeof kinds =
   before('access', kind.access)
   before('data', questions.data)
   before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
-  for (const [index, { user, questions: own, notes }] of draft.containers.entries()) {
+  for (const [index, { questions: own, notes }] of draft.containers.entries()) {
     const node = document.getIn(['containers', index])
-    if (isMap(node)) node.commentBefore = comment([...own, ...userQuestion(user)], notes)
+    if (isMap(node)) node.commentBefore = comment(own, notes)
   }
   visit(document, {
     Seq: (_, list) => {

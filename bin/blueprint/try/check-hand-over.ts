@@ -16,27 +16,26 @@ const { ok, note, wrong } = findingsOf('hand-over')
 
 const owner = { email: 'owner@example.com', name: 'An owner' }
 
-/** How a hand-over went. `isDone`: strangers would be let in after it. @param milliseconds what it took the first time. */
-const resultOf = (findings: readonly Finding[], milliseconds?: number) => ({
-  findings,
-  isDone: milliseconds !== undefined,
-  milliseconds: milliseconds ?? 0,
-})
-type HandOverCheck = ReturnType<typeof resultOf>
+interface HandOverCheck {
+  readonly findings: readonly Finding[]
+  /** Strangers would be let in after it. */
+  readonly isDone: boolean
+}
+
+const failed = (result: string, change: string): HandOverCheck => ({ findings: [wrong(result, change)], isDone: false })
+
+const none: HandOverCheck = { findings: [], isDone: false }
 
 /** A hand-over may run twice, after a crash. @param once returns what failed. */
 const both = async (
   once: (time: number) => Promise<string | undefined>,
   done: () => Finding,
 ): Promise<HandOverCheck> => {
-  const begunAt = performance.now()
   const first = await once(1)
-  const milliseconds = performance.now() - begunAt
-  if (first !== undefined)
-    return resultOf([wrong(first, 'Correct `handOver`: the gate of each new site waits for it.')])
+  if (first !== undefined) return failed(first, 'Correct `handOver`: the gate of each new site waits for it.')
   const second = await once(2)
-  if (second === undefined) return resultOf([done()], milliseconds)
-  return resultOf([wrong(`The second time: ${second}`, 'Let it succeed if it was done before.')])
+  if (second !== undefined) return failed(`The second time: ${second}`, 'Let it succeed if it was done before.')
+  return { findings: [done()], isDone: true }
 }
 
 const isTaken = (answer: HookAnswer): boolean => 'status' in answer && answer.status >= 200 && answer.status < 300
@@ -47,7 +46,7 @@ export const checkHook = async (
   endpoint: Endpoint,
 ): Promise<HandOverCheck> => {
   const hook = launch.blueprint.handOver?.hook
-  if (hook === undefined) return resultOf([])
+  if (hook === undefined) return none
   const { path } = hook
   const token = hook.secret === undefined ? undefined : launch.secrets[hook.secret]
   const body = JSON.stringify({ siteId: site.id, siteUrl: url, ...owner, password })
@@ -79,13 +78,13 @@ export const checkHook = async (
 }
 
 /** @throws the error itself if it is not the blueprint's. */
-const notStarted = (error: unknown): Finding => {
+const notStarted = (error: unknown): HandOverCheck => {
   if (!isErrorOfKind(error, 'LaunchFailed')) throw error
   const change =
     error.cause === undefined
       ? 'Correct the container that it waits for (`after`).'
       : 'Correct `handOver.task.command`: it begins with a program of the traffic container.'
-  return wrong(`The command cannot be started: ${reasonOf(error).replace(/\.?$/, '.')}`, change)
+  return failed(`The command cannot be started: ${reasonOf(error).replace(/\.?$/, '.')}`, change)
 }
 
 /** Runs the command that makes the administrator, for an invented owner. The site is stopped then. */
@@ -95,7 +94,7 @@ export const checkCommand = async (
   print: (line: string) => void,
 ): Promise<HandOverCheck> => {
   const task = launch.blueprint.handOver?.task
-  if (task === undefined) return resultOf([])
+  if (task === undefined) return none
   print('Making an invented owner its administrator')
   const command = ownersCommand(task, {
     OWNER_EMAIL: owner.email,
@@ -113,6 +112,6 @@ export const checkCommand = async (
   try {
     return await both(once, () => ok('The command made an administrator, and succeeded again.'))
   } catch (error) {
-    return resultOf([notStarted(error)])
+    return notStarted(error)
   }
 }

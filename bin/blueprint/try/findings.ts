@@ -17,46 +17,14 @@ export const findingsOf = (check: string) => ({
   untried: (result: string, change: string): Finding => ({ check, verdict: 'untried', result, change }),
 })
 
-type Row = readonly string[]
-
-const widest = 60
-
-/** Breaks a text into lines of a cell, between words where they are not too long. */
-const linesOf = (text: string): readonly string[] =>
-  text.split('\n').flatMap((paragraph) => {
-    const lines: string[] = []
-    for (const word of paragraph.match(new RegExp(`\\S{1,${widest}}`, 'g')) ?? []) {
-      const last = lines.at(-1)
-      if (last !== undefined && last.length + word.length < widest) lines[lines.length - 1] = `${last} ${word}`
-      else lines.push(word)
-    }
-    return lines
-  })
-
-/** A table for a terminal. Long cells have several lines. */
-export const tableOf = (head: Row, rows: readonly Row[]): readonly string[] => {
-  const cells = [head, ...rows].map((row) => row.map(linesOf))
-  const widths = head.map((_, column) =>
-    Math.max(...cells.flatMap((row) => row[column] ?? []).map(({ length }) => length)),
-  )
-  const [first = '', ...others] = cells.flatMap((row) =>
-    Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, line) =>
-      widths
-        .map((width, column) => (row[column]?.[line] ?? '').padEnd(width))
-        .join('  ')
-        .trimEnd(),
-    ),
-  )
-  return [first, widths.map((width) => '-'.repeat(width)).join('  '), ...others]
-}
-
 const verdictWords = { ok: 'ok', note: 'note', change: 'CHANGE', untried: 'not tried' } as const
 
+/** What each check found, for a terminal, and below it what to change. */
 export const reportOf = (findings: readonly Finding[]): readonly string[] =>
-  tableOf(
-    ['check', '', 'result', 'what to change'],
-    findings.map(({ check, verdict, result, change = '' }) => [check, verdictWords[verdict], result, change]),
-  )
+  findings.flatMap(({ check, verdict, result, change }) => [
+    `${verdictWords[verdict].padEnd(9)}  ${check}: ${result}`,
+    ...(change ? [`${' '.repeat(11)}${change}`] : []),
+  ])
 
 export const mustChange = (findings: readonly Finding[]): boolean =>
   findings.some(({ verdict }) => verdict === 'change')

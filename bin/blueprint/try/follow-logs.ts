@@ -1,10 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Launch, SiteObserver } from '../../../core/ports/runtime.ts'
 import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { redacted } from '../../../lambdas/sites/evidence/evidence.ts'
 import { type Finding, fewOf, findingsOf } from './findings.ts'
-import { followStart } from './follow-start.ts'
-import type { Stage } from './stage.ts'
 
 /** Lines that are looked through for refused writes. */
 const maxKept = 5000
@@ -17,7 +14,7 @@ export interface LogLine {
 }
 
 /** Prints what a site prints while it starts, without its secrets, and keeps the lines that follow. */
-const followLogs = (
+export const followLogs = (
   runtime: Pick<SiteObserver, 'readLogs'>,
   launch: Pick<Launch, 'siteId' | 'cell' | 'secrets'>,
   print: (line: string) => void,
@@ -27,7 +24,7 @@ const followLogs = (
   let after: Record<string, string> = {}
   let isShown = true
 
-  const pull = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     // Podman cannot read the output of what just ends.
     const logs = await runtime.readLogs(launch, after).catch(() => [])
     for (const { container, lines, position } of logs) {
@@ -40,52 +37,26 @@ const followLogs = (
     }
     kept.splice(0, kept.length - maxKept)
   }
-
-  /** Follows the output. @returns what ends that, after the rest is read. */
-  const follow = (): (() => Promise<void>) => {
-    const over = new AbortController()
-    const { signal } = over
-    const pullUntilOver = async (): Promise<void> => {
-      while (!signal.aborted) {
-        await pull()
-        // It keeps Node alive for nobody, so who waits for the end has to cut it short.
-        await pause(pollMilliseconds, undefined, { ref: false, signal }).catch(() => undefined)
-      }
-      await pull()
-    }
-    const following = pullUntilOver()
-    return async () => {
-      over.abort()
-      await following
-    }
+  let reading = read()
+  const pull = (): Promise<void> => {
+    reading = reading.then(read)
+    return reading
   }
-  let finish = follow()
+  const timer = setInterval(() => void pull(), pollMilliseconds).unref()
 
   return {
     /** Prints the lines of the start, and no more. */
     hush: async (): Promise<void> => {
-      await finish()
+      await pull()
       isShown = false
-      finish = follow()
     },
     /** Reads the rest. The next start has a log of its own. @returns the last lines. */
     end: async (): Promise<readonly LogLine[]> => {
-      await finish()
+      clearInterval(timer)
+      await pull()
       return kept
     },
   }
-}
-
-/** Starts the site and prints its output until it is healthy or cannot become so. @returns also what reads the rest of it. */
-export const startAndFollow = async (
-  stage: Pick<Stage, 'runtime'>,
-  launch: Launch,
-  options: Parameters<typeof followStart>[2],
-) => {
-  const logs = followLogs(stage.runtime, launch, options.print)
-  const start = await followStart(stage, launch, options)
-  await logs.hush()
-  return { start, endLogs: logs.end }
 }
 
 /** The refused writes that a site reported although it is healthy. */

@@ -46,35 +46,13 @@ const inspectSite = async (runtime: Stage['runtime'], launch: Launch) => {
 
 type Sight = Awaited<ReturnType<typeof inspectSite>>
 
-interface Patience {
+export interface StartOptions {
   readonly print: (line: string) => void
+  /** Waits the whole `startSeconds` for a site that listens elsewhere or answers otherwise. */
   readonly waitsLong: boolean
+  readonly signal: AbortSignal
 }
 
-/** Says what is wrong once it stays so, and gives up later on what does not change by itself. */
-const createPatience = ({ secrets }: Pick<Launch, 'secrets'>, { print, waitsLong }: Patience) => {
-  const hide = (text: string): string => redacted(text, Object.values(secrets))
-  const said = new Set<string>()
-  let last = ''
-  let since = 0
-  return {
-    hide,
-    isLostOn: (diagnosis: Diagnosis, sight: Sight): boolean => {
-      const { cause, detail } = diagnosis
-      const now = performance.now()
-      if (detail !== last) since = now
-      last = detail
-      const isDue = now - since > (isTelling(diagnosis, sight) ? saidAfter : settledAfter)
-      if (cause !== 'unknown' && isDue && !said.has(detail)) {
-        said.add(detail)
-        print(`So far, ${cause}: ${hide(detail)}`)
-      }
-      return isSettling(diagnosis, sight) && now - since > settledAfter && !waitsLong
-    },
-  }
-}
-
-/** What the runtime says counts, and what was seen where something ended. */
 const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: boolean): Diagnosis => {
   if (refusal === undefined) return found
   return hasEnded ? { ...found, detail: `${refusal} ${found.detail}` } : { cause: 'unknown', detail: refusal }
@@ -88,24 +66,46 @@ const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: bo
 export const followStart = async (
   { runtime }: Pick<Stage, 'runtime'>,
   launch: Launch,
-  { print, waitsLong, signal }: Patience & { readonly signal: AbortSignal },
+  { print, waitsLong, signal }: StartOptions,
 ): Promise<Start> => {
   const { healthStatus, startSeconds } = launch.blueprint.traffic
+  const hide = (text: string): string => redacted(text, Object.values(launch.secrets))
   const startedAt = performance.now()
-  let refusal: string | undefined
-  runtime.start(launch).catch((error: unknown) => {
-    refusal = messageOf(error)
-  })
+  let begun: { readonly refusal?: string } | undefined
+  runtime.start(launch).then(
+    () => {
+      begun = {}
+    },
+    (error: unknown) => {
+      begun = { refusal: messageOf(error) }
+    },
+  )
   let seen: Observation | undefined
   let endpoint: Endpoint | undefined
-  const patience = createPatience(launch, { print, waitsLong })
   const hasEnded = (times: number): boolean => seen?.containers.some(({ ends }) => ends >= times) ?? false
+  const said = new Set<string>()
+  let last = { detail: '', since: startedAt }
   let isMeasured = false
-  const isOver = ({ cause }: Diagnosis): boolean => {
+
+  /** Says what is wrong once it stays so. @returns for how long it has. */
+  const follow = (found: Diagnosis, sight: Sight): number => {
+    const { cause, detail } = found
+    if (detail !== last.detail) last = { detail, since: performance.now() }
+    const lasts = performance.now() - last.since
+    const isDue = lasts > (isTelling(found, sight) ? saidAfter : settledAfter)
+    if (cause !== 'unknown' && isDue && !said.has(detail)) {
+      said.add(detail)
+      print(`So far, ${cause}: ${hide(detail)}`)
+    }
+    return lasts
+  }
+  const isLostOn = (found: Diagnosis, sight: Sight, wasBegun: boolean): boolean => {
+    const lasts = follow(found, sight)
     const passed = performance.now() - startedAt
-    if (hasEnded(maxEnds) || passed > longestStartSeconds * 1000) return true
-    if (passed <= startSeconds * 1000 || isMeasured) return false
-    if (cause !== 'slow') return true
+    if (begun?.refusal !== undefined || hasEnded(maxEnds) || passed > longestStartSeconds * 1000) return true
+    if (isSettling(found, sight) && lasts > settledAfter && !waitsLong) return true
+    if (passed <= startSeconds * 1000 || isMeasured || !wasBegun) return false
+    if (found.cause !== 'slow') return true
     isMeasured = true
     print(`Not ready after startSeconds (${startSeconds}). Waits up to ${longestStartSeconds} s to measure the start.`)
     return false
@@ -113,6 +113,7 @@ export const followStart = async (
 
   for (;;) {
     signal.throwIfAborted()
+    const wasBegun = begun !== undefined
     const sight = await inspectSite(runtime, launch)
     // A site that was removed after a refusal shows nothing.
     seen = sight.seen ?? seen
@@ -121,9 +122,9 @@ export const followStart = async (
       return { isHealthy: true, milliseconds: performance.now() - startedAt, endpoint: sight.endpoint }
     }
     const found = diagnose(seen, sight.answer, launch.blueprint.traffic)
-    if (refusal !== undefined || isOver(found) || patience.isLostOn(found, sight)) {
-      const { cause, detail } = withRefusal(found, refusal, hasEnded(1))
-      return { isHealthy: false, diagnosis: { cause, detail: patience.hide(detail) }, seen, endpoint }
+    if (isLostOn(found, sight, wasBegun)) {
+      const { cause, detail } = withRefusal(found, begun?.refusal, hasEnded(1))
+      return { isHealthy: false, diagnosis: { cause, detail: hide(detail) }, seen, endpoint }
     }
     await pause(check, undefined, { signal })
   }

@@ -4,7 +4,7 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { imageProvider } from '../../../adapters/containers/images.ts'
 import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
-import { type ImageCause, imageCauseOf } from '../../../lambdas/blueprints/image-cause.ts'
+import { type ImageCause, imageCauseOf, imageCauseWords } from '../../../lambdas/blueprints/image-cause.ts'
 import { type Finding, findingsOf, reasonOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 
@@ -12,18 +12,12 @@ import type { Stage } from './stage.ts'
 export const pullByHand =
   'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.'
 
-/** Why an image cannot be had, in words, and what to change. */
-const meanings: Readonly<Record<Exclude<ImageCause, 'unknown'>, readonly [words: string, change: string]>> = {
-  'credentials-needed': ['the registry asks for credentials, or there is no such repository', pullByHand],
-  'wrong-architecture': [
-    'it is not made for the architecture of this machine',
-    'Take an image for this architecture, or give it a `build`.',
-  ],
-  'image-not-found': [
-    'the registry has no such image or tag; a digest disappears when its tag moved',
-    'Correct `image`.',
-  ],
-  'registry-unreachable': ['the registry cannot be reached', 'Try again later, or provide the image by hand.'],
+const changes: Readonly<Record<ImageCause, string>> = {
+  'credentials-needed': pullByHand,
+  'wrong-architecture': 'Take an image for this architecture, or give it a `build`.',
+  'image-not-found': 'Correct `image`. A digest disappears when its tag moved.',
+  'registry-unreachable': 'Try again later, or provide the image by hand.',
+  unknown: 'Correct `image`.',
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
@@ -38,8 +32,8 @@ export const imageFailure = (
   if (build !== undefined)
     return wrong(`${image} could not be built: ${lastLine(reason)}`, 'Correct `build` or the Dockerfile.')
   const cause = imageCauseOf(reason)
-  const [words, change] = cause === 'unknown' ? [lastLine(reason), 'Correct `image`.'] : meanings[cause]
-  return wrong(`${image} cannot be had: ${words}.`, change)
+  const words = cause === 'unknown' ? lastLine(reason) : imageCauseWords[cause]
+  return wrong(`${image} cannot be had: ${words}.`, changes[cause])
 }
 
 const imageSchema = z.object({
@@ -59,17 +53,16 @@ const shellsIn = (
   { traffic, handOver, release }: Blueprint,
   { name, command, health }: BlueprintContainer,
 ): ReadonlyMap<string, string> => {
-  const ofVisited = name === traffic.container ? { handOver, release } : {}
-  const calls = [
-    { caller: `'${name}'`, words: command },
-    { caller: `'${name}'`, words: health?.command },
-    { caller: '`handOver.task.command`', words: ofVisited.handOver?.task?.command },
-    { caller: '`release.command`', words: ofVisited.release?.command },
+  const isVisited = name === traffic.container
+  const calls: readonly (readonly [caller: string, words: readonly string[] | undefined])[] = [
+    ['`handOver.task.command`', isVisited ? handOver?.task?.command : undefined],
+    ['`release.command`', isVisited ? release?.command : undefined],
+    [`'${name}'`, health?.command],
+    [`'${name}'`, command],
   ]
-  const callers = new Map<string, string>()
-  for (const { caller, words: [program = ''] = [] } of calls)
-    if (isShell(program) && !callers.has(program)) callers.set(program, caller)
-  return callers
+  return new Map(
+    calls.flatMap(([caller, [program = ''] = []]) => (isShell(program) ? [[program, caller] as const] : [])),
+  )
 }
 
 const placesOf = (shell: string): readonly string[] =>

@@ -3,7 +3,7 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { plansFor, unmetNeeds } from '../../../core/blueprint/needs.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import type { Door } from './door.ts'
-import { type Finding, findingsOf, tableOf } from './findings.ts'
+import { type Finding, findingsOf } from './findings.ts'
 import type { Load, MachineView } from './machine-view.ts'
 
 const clients = 20
@@ -91,28 +91,17 @@ const lacks = (blueprint: Blueprint, plan: Plan, peak: readonly Load[]): readonl
   ].filter((reason) => reason !== false)
 }
 
-export const planTable = (blueprint: Blueprint, plans: readonly Plan[], peak: readonly Load[]): readonly string[] =>
-  tableOf(
-    ['plan', 'memory', 'threads', 'fits'],
-    plansFor(blueprint, plans).map((plan) => {
-      const { id, size } = plan
-      const why = lacks(blueprint, plan, peak)
-      const fits = why.length === 0 ? (peak.length === 0 ? 'not measured' : 'yes') : `no: ${why.join('; ')}`
-      return [id, `${size.memoryMiB} MiB`, String(size.processes), fits]
-    }),
-  )
-
 /** Publication refuses a blueprint that does not fit into each of its plans. */
 export const checkPlans = (blueprint: Blueprint, plans: readonly Plan[], peak: readonly Load[]): Finding => {
   const { ok, wrong, untried } = findingsOf('plans')
-  const small = plansFor(blueprint, plans)
-    .filter((plan) => lacks(blueprint, plan, peak).length > 0)
-    .map(({ id }) => id)
-  if (small.length === 0) {
-    return peak.length === 0
-      ? untried('Its memory was not measured.', 'Try again once it starts.')
-      : ok('It fits into each.')
+  const small = plansFor(blueprint, plans).flatMap((plan) => {
+    const why = lacks(blueprint, plan, peak)
+    return why.length === 0 ? [] : [`${plan.id} (${why.join('; ')})`]
+  })
+  if (small.length > 0) {
+    const change = 'Need less, change `share`, or enlarge these plans in sitewright.config.ts.'
+    return wrong(`Too small: ${small.join(', ')}.`, change)
   }
-  const change = 'Need less, change `share`, or enlarge these plans in sitewright.config.ts.'
-  return wrong(`Too small: ${small.join(', ')}.`, change)
+  if (peak.length === 0) return untried('Its memory was not measured.', 'Try again once it starts.')
+  return ok('It fits into each.')
 }

@@ -36,32 +36,28 @@ export const checkRestart = async (
   { storage }: Pick<Stage, 'storage'>,
   launch: Launch,
   restart: () => Promise<Start>,
-): Promise<{ readonly findings: readonly Finding[]; readonly isHealthy: boolean; readonly milliseconds: number }> => {
+): Promise<{ readonly findings: readonly Finding[]; readonly isHealthy: boolean }> => {
   const { ok, note, wrong } = findingsOf('restart with its data')
   const directory = storage.directoryOf(launch)
   const before = await filesIn(directory)
   const start = await restart()
   if (!start.isHealthy) {
     const result = `It does not start again: ${start.diagnosis.detail}`
-    return { findings: [wrong(result, 'Start on data of an earlier start too.')], isHealthy: false, milliseconds: 0 }
+    return { findings: [wrong(result, 'Start on data of an earlier start too.')], isHealthy: false }
   }
   const woke = findingsOf('time to wake').ok(`${secondsText(start.milliseconds)} until a site that sleeps answers.`)
-  const restarted = (finding: Finding) => ({
-    findings: [finding, woke],
-    isHealthy: true,
-    milliseconds: start.milliseconds,
-  })
-  if (before.size === 0) {
-    const advice = `Store what must stay below \${DATA_DIRECTORY}.`
-    return restarted(note('It is healthy again, and stored no data.', advice))
-  }
   const after = await filesIn(directory)
   const isLost = ([name, size]: readonly [string, number]) => !after.has(name) || (size > 0 && after.get(name) === 0)
   const lost = [...before].filter(isLost).map(([name]) => name)
   const kept = `It is healthy again; ${before.size - lost.length} of ${before.size} files are there as before.`
-  if (lost.length === 0) return restarted(ok(kept))
-  const finding = lost.length * 2 > before.size ? wrong : note
-  return restarted(finding(`${kept} Gone or empty: ${fewOf(lost, 3)}.`, 'A start must not clear the data directory.'))
+  const clears = 'A start must not clear the data directory.'
+  const finding =
+    before.size === 0
+      ? note('It is healthy again, and stored no data.', `Store what must stay below \${DATA_DIRECTORY}.`)
+      : lost.length === 0
+        ? ok(kept)
+        : (lost.length * 2 > before.size ? wrong : note)(`${kept} Gone or empty: ${fewOf(lost, 3)}.`, clears)
+  return { findings: [finding, woke], isHealthy: true }
 }
 
 export const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Blueprint): Finding => {
@@ -75,20 +71,11 @@ export const startFinding = (milliseconds: number, { traffic: { startSeconds } }
 
 export const runsFirst = ({ handOver }: Blueprint): boolean => handOver?.task?.beforeStart === true
 
-/** Whether a claim waits for a start, and how long that takes. */
-export const claimFinding = (
-  blueprint: Blueprint,
-  facts: object | undefined,
-  [start = 0, command = 0, restart = 0]: readonly number[],
-): Finding => {
+/** Whether a claim waits for a start, which took so long. */
+export const claimFinding = (blueprint: Blueprint, facts: object | undefined, milliseconds: number): Finding => {
   const { ok, note } = findingsOf('claim')
-  // A command that makes the administrator stops the site, and starts it again, unless it runs first.
-  const isFirst = runsFirst(blueprint)
-  const again = isFirst || command === 0 ? 0 : command + restart
-  const milliseconds = isFirst ? start + command : start
   if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
   const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
-  const until = again === 0 ? '' : `, and an owner ${secondsText(again)} more until the administrator is made`
-  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${secondsText(milliseconds)}${until}.`
+  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${secondsText(milliseconds)}.`
   return note(result, 'For an instant claim, take these from the headers of requests.')
 }

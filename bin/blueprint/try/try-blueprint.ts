@@ -1,21 +1,19 @@
-import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Config } from '../../../core/config/config.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { Endpoint } from '../../../core/site/site.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { unlessEnding } from '../../command-line/run-to-end.ts'
 import { BadInput } from '../bad-input.ts'
 import { checkCommand, checkHook } from './check-hand-over.ts'
-import { type Door, openDoor } from './door.ts'
+import type { Door } from './door.ts'
 import { checkHealthPath, failedStart, lastWords, stayedUp } from './failed-start.ts'
 import { type Finding, findingsOf, mustChange, reportOf } from './findings.ts'
-import { checkRefusedWrites, type LogLine, startAndFollow } from './follow-logs.ts'
-import { observeSite } from './follow-start.ts'
+import { checkRefusedWrites } from './follow-logs.ts'
+import { observeSite, type StartOptions } from './follow-start.ts'
 import { provideImages } from './images.ts'
-import { checkPlans, measureLoad, planTable } from './load.ts'
+import { checkPlans, measureLoad } from './load.ts'
 import { checkStrayFiles, type Load } from './machine-view.ts'
 import { rehearseUpgrade } from './rehearse-upgrade.ts'
 import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
@@ -39,7 +37,7 @@ const checkLiteralVariables = ({ containers }: Blueprint): readonly Finding[] =>
     })
   })
 
-interface TryOptions {
+export interface TryOptions extends StartOptions {
   readonly config: Config
   readonly runtime: RuntimeName
   /** The id of the throw-away site's plan. */
@@ -52,10 +50,6 @@ interface TryOptions {
   readonly from?: string | undefined
   /** Finds a version that a file extends, unless a file beside it has it. */
   readonly baseOf?: Parameters<typeof readBlueprint>[1]
-  /** Waits the whole `startSeconds` for a site that listens elsewhere or answers otherwise. */
-  readonly waitsLong: boolean
-  readonly signal: AbortSignal
-  readonly print: (line: string) => void
 }
 
 /** @throws {BadInput} with what publication would refuse. */
@@ -99,62 +93,45 @@ const visitSite = async (
 }
 
 const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
-  const { config, print } = options
+  const { print } = options
   const isProcess = stage.engine === undefined
-  const findings = [...checkLiteralVariables(blueprint), ...(await provideImages(blueprint, stage, print))]
-  if (findings.some(({ check, verdict }) => check === 'image' && verdict === 'change')) return { findings, peak: [] }
-  const root = createRootSigner(generateRootKey())
-  const thrownAway = await throwAwaySite(blueprint, options, root)
-  const { site, launch, url } = thrownAway
-  await stage.storage.prepare(launch)
-  const lines: LogLine[] = []
-  let endpoint: Endpoint | undefined
-  const start = async () => {
-    const begun = await startAndFollow(stage, launch, options)
-    endpoint = begun.start.endpoint
-    return { start: begun.start, endLogs: async () => void lines.push(...(await begun.endLogs())) }
-  }
+  const images = await provideImages(blueprint, stage, print)
+  const findings = [...checkLiteralVariables(blueprint), ...images]
+  if (mustChange(images)) return { findings, peak: [] }
+  const tried = await throwAwaySite(blueprint, stage, options)
+  const { launch, url } = tried
 
   // As for a site that has its owner before its first start.
-  const before = runsFirst(blueprint) ? await checkCommand(stage, thrownAway, print) : undefined
+  const before = runsFirst(blueprint) ? await checkCommand(stage, tried, print) : undefined
   print(`Starting it on the plan '${options.plan}'`)
-  const first = await start()
-  if (!first.start.isHealthy) {
-    await first.endLogs()
-    for (const line of lastWords(first.start.seen)) print(line)
-    findings.push(...(before?.findings ?? []), await failedStart(first.start, isProcess))
+  const start = await tried.start()
+  if (!start.isHealthy) {
+    for (const line of lastWords(start.seen)) print(line)
+    findings.push(...(before?.findings ?? []), await failedStart(start, isProcess))
     return { findings, peak: [] }
   }
+  const { endpoint, milliseconds } = start
   const begun = await observeSite(stage.runtime, launch)
-  findings.push(
-    startFinding(first.start.milliseconds, blueprint),
-    await checkHealthPath(first.start.endpoint, blueprint),
-  )
-  const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
-  await using door = await openDoor(config, siteNow, root, blueprint)
-  const visited = { url, endpoint: first.start.endpoint, blueprint }
+  findings.push(startFinding(milliseconds, blueprint), await checkHealthPath(endpoint, blueprint))
+  await using door = await tried.openDoor()
+  const visited = { url, endpoint, blueprint }
   const visits = await visitSite(visited, options, door, stage)
-  const hook = await checkHook(thrownAway, first.start.endpoint)
+  const hook = await checkHook(tried, endpoint)
   findings.push(...visits.findings, ...hook.findings)
   if (hook.isDone) findings.push(await checkHandedOver(door, visited))
   findings.push(checkStrayFiles(await stage.view.strayFiles(), isProcess))
   const seen = await observeSite(stage.runtime, launch)
   findings.push(stayedUp(begun, seen, blueprint))
-  await first.endLogs()
+  await tried.endLogs()
   for (const line of lastWords(seen)) print(line)
   print('Stopping it, and starting it again')
   findings.push(await stopSite(stage, launch))
-  const command = before ?? (await checkCommand(stage, thrownAway, print))
-  findings.push(...command.findings)
-  const restarted = await checkRestart(stage, launch, async () => {
-    const second = await start()
-    await second.endLogs()
-    return second.start
-  })
-  findings.push(...restarted.findings)
+  const command = before ?? (await checkCommand(stage, tried, print))
+  const restarted = await checkRestart(stage, launch, tried.start)
+  findings.push(...command.findings, ...restarted.findings)
   if (command.isDone && restarted.isHealthy) findings.push(await checkHandedOver(door, visited))
-  const times = [first.start, command, restarted].map(({ milliseconds }) => milliseconds)
-  findings.push(checkRefusedWrites(lines), claimFinding(blueprint, launch.facts, times))
+  if (restarted.isHealthy) await tried.endLogs()
+  findings.push(checkRefusedWrites(tried.lines), claimFinding(blueprint, launch.facts, milliseconds))
   return { findings, peak: visits.peak }
 }
 
@@ -169,7 +146,7 @@ const readFormer = async ({ name, version }: Blueprint, { from, config, baseOf }
 }
 
 /**
- * Starts one throw-away site of a blueprint as a trial would be started, looks at it from all sides, and removes it. Prints a table.
+ * Starts one throw-away site of a blueprint as a trial would be started, looks at it from all sides, removes it, and prints what it found.
  * @returns whether nothing must change.
  * @throws {BadInput} if the blueprint cannot be read or no runtime can run it.
  */
@@ -197,8 +174,8 @@ export const tryBlueprint = async (
   trial.catch(() => undefined)
   const { findings, peak } = await unlessEnding(signal, trial)
   const all = [...findings, checkPlans(blueprint, plans, peak)]
-  for (const line of ['', ...reportOf(all), '', ...planTable(blueprint, plans, peak)]) print(line)
+  for (const line of ['', ...reportOf(all)]) print(line)
   const isGood = !mustChange(all)
-  print(isGood ? '\nNothing must change.' : '\nSomething must change: see CHANGE in the table.')
+  print(isGood ? '\nNothing must change.' : '\nSomething must change: see CHANGE above.')
   return isGood
 }

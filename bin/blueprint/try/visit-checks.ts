@@ -94,24 +94,19 @@ const uploadMiB = 20
 export const checkUpload = async (
   door: Pick<Door, 'visit'>,
   plan: Plan,
-  named: string | undefined,
+  path: string | undefined,
 ): Promise<Finding> => {
-  const { ok, note, wrong, untried } = findingsOf('upload')
+  const { ok, wrong, untried } = findingsOf('upload')
   const max = plan.limits.uploadMiB
+  if (path === undefined) return untried('No path is known.', 'Name one that takes files with --upload /path.')
   if (max < uploadMiB) return untried(`The plan '${plan.id}' admits ${max} MiB.`, 'Try another with --plan.')
-  const path = named ?? '/'
   const what = `${uploadMiB} MiB to ${path}`
+  const change = 'Raise its own limit, and read the request before you answer.'
   const body = Buffer.alloc(uploadMiB * 1_048_576, 'sitewright')
-  const failed = (result: string): Finding =>
-    named === undefined
-      ? note(result, 'Name a path that takes files with --upload /path.')
-      : wrong(result, 'Raise its own limit, and read the request before you answer.')
-  try {
-    const beganAt = performance.now()
-    const { status } = await door.visit({ path, as: 'owner', method: 'POST', body })
-    const result = `${what}: answered ${status} after ${secondsText(performance.now() - beganAt)}.`
-    return named === undefined || status === 413 || status >= 500 ? failed(result) : ok(result)
-  } catch (error) {
-    return failed(`${what}: ${messageOf(error)}.`)
-  }
+  const beganAt = performance.now()
+  const answer = await door.visit({ path, as: 'owner', method: 'POST', body }).catch(messageOf)
+  if (typeof answer === 'string') return wrong(`${what}: ${answer}.`, change)
+  const { status } = answer
+  const result = `${what}: answered ${status} after ${secondsText(performance.now() - beganAt)}.`
+  return status === 413 || status >= 500 ? wrong(result, change) : ok(result)
 }

@@ -35,7 +35,7 @@ const tryBlueprint = async (environment: Readonly<Record<string, string>>): Prom
 export const prepareProduct = async (directory: string, { step }: Timeline) => {
   const path = isContainers ? undefined : await step('install the product', () => installProduct(directory))
   const environment = { SITEWRIGHT_BLUEPRINTS: blueprints, ...(path === undefined ? {} : { PATH: path }) }
-  const healthyAfter = (output: string): string => /^time to healthy\s+ok\s+([\d.]+ s)/m.exec(output)?.[1] ?? 'a while'
+  const healthyAfter = (output: string): string => /^ok\s+time to healthy: ([\d.]+ s)/m.exec(output)?.[1] ?? 'a while'
   await step(
     'try its blueprint',
     () => tryBlueprint(environment),

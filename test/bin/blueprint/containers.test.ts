@@ -66,17 +66,17 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
       print: (line) => lines.push(line),
     })
     expect(await sites(name)).toEqual([])
-    return { isGood, text: lines.join('\n').replace(/ {2,}/g, ' | ') }
+    return { isGood, text: lines.join('\n').replace(/ {2,}/g, ' ') }
   }
   const command = (...behaviour: readonly string[]) => ({ command: ['node', '/app/tried-site.mjs', ...behaviour] })
 
   test('nothing must change in a product that behaves', async ({ expect }) => {
     const { isGood, text } = await run('good', { environment: { SITE_URL: '${SITE_URL}' } })
     expect([isGood, text.includes('CHANGE')]).toEqual([true, false])
-    for (const row of ['WebSocket | ok', 'upload | ok', 'SIGTERM | ok', 'restart with its data | ok', 'claim | note']) {
+    for (const row of ['ok WebSocket:', 'ok upload:', 'ok SIGTERM:', 'ok restart with its data:', 'note claim:']) {
       expect(text).toContain(row)
     }
-    expect(text).toMatch(/memory when idle \| ok \| [1-9]\d* MiB, [1-9]\d* threads/)
+    expect(text).toMatch(/ok memory when idle: [1-9]\d* MiB, [1-9]\d* threads/)
   })
 
   test('a product that behaves badly is told so', async ({ expect }) => {
@@ -86,20 +86,20 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
       secrets: ['SESSION_SECRET'],
     })
     expect(isGood).toBe(false)
-    expect(text).toContain('other files | CHANGE | Outside its data directory: /tmp/stray.db.')
-    expect(text).toContain('SIGTERM | CHANGE | It had to be killed')
+    expect(text).toContain('CHANGE other files: Outside its data directory: /tmp/stray.db.')
+    expect(text).toContain('CHANGE SIGTERM: It had to be killed')
   })
 
   test('a crash is told with its exit code, and a wrong port with the setting for it', async ({ expect }) => {
     expect((await run('crash', command('crash'))).text).toContain(
-      "'web' ended with exit code 7. Its last lines:\n | first words",
+      "'web' ended with exit code 7. Its last lines:\n first words",
     )
     expect((await run('port', command('port', '8055'))).text).toContain('Set `traffic.port: 8055`')
   })
 
   test('an image that cannot be had or called is one line', async ({ expect }) => {
     const { text } = await run('missing', { image: '127.0.0.1:1/shop:1' })
-    expect(text).toContain('127.0.0.1:1/shop:1 cannot be had: the registry cannot')
+    expect(text).toContain('127.0.0.1:1/shop:1 cannot be had: the registry of its image does not')
     expect((await run('shell', { command: ['sh', '-c', 'node /app/tried-site.mjs good'] })).text).toContain(
       'has no `sh`, which',
     )
@@ -118,7 +118,7 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
 
   test('an image is read as a blueprint', async ({ expect }) => {
     const { containers, questions } = settle(await readImage(image))
-    expect(containers).toMatchObject([{ image, secrets: [] }])
+    expect(containers).toMatchObject([{ fields: { image, secrets: [] } }])
     expect(questions.traffic).toHaveLength(2)
   })
 })

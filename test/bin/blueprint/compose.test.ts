@@ -1,29 +1,34 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
+import { isDatabase } from '../../../bin/blueprint/init/traffic.ts'
 import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 
-const draftOf = async (services: object) => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-guesses-'))
-  try {
-    const file = join(directory, 'compose.yaml')
-    await writeFile(file, stringify({ services }))
-    const text = writeBlueprint(settle(await readCompose(file, directory)))
-    const { containers, traffic, data } = parseBlueprint(parse(text), 'draft')
-    return { containers, traffic, data, text }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+const top = await mkdtemp(join(tmpdir(), 'sitewright-guesses-'))
+afterAll(() => rm(top, { recursive: true, force: true }))
+
+/** Reads a compose file, with others beside it, and writes a draft that may be published. */
+const draftOf = async (services: object, { more = {}, files = {} }: { more?: object; files?: object } = {}) => {
+  const directory = await mkdtemp(join(top, 'shop-'))
+  const all = { ...files, 'compose.yaml': { services, ...more } }
+  for (const [name, content] of Object.entries(all))
+    await writeFile(join(directory, name), typeof content === 'string' ? content : stringify(content))
+  const text = writeBlueprint(settle(await readCompose(join(directory, 'compose.yaml'), directory)))
+  const blueprint = parseBlueprint(parse(text), 'draft')
+  requirePublishable(blueprint, [])
+  return { ...blueprint, text }
 }
 
 it('a draft asks about an image that is a variable without a value, and can be read', async () => {
   const { containers, text } = await draftOf({ web: { image: '${WEB_IMAGE}' } })
-  expect(containers[0]?.image).toMatch(/^sitewright-guesses-[a-z0-9-]+-web:1$/)
+  expect(containers[0]?.image).toMatch(/^shop-[a-z0-9-]+-web:1$/)
   expect(text).toContain('# ? What is WEB_IMAGE?')
 })
 
@@ -65,39 +70,20 @@ it.each([
   expect(text).toContain("how do they reach 'first'?")
 })
 
-it.each(['postgrest/postgrest:14', 'prom/mysqld-exporter:1', 'dpage/postgres-backup:1'])(
-  '%s is no database',
-  async (image) => {
-    const { containers } = await draftOf({ web: { image, ports: ['3000:3000'] } })
-    expect([containers[0]?.environment, containers[0]?.health, containers[0]?.command]).toEqual([
-      {},
-      undefined,
-      undefined,
-    ])
-  },
-)
-
-it.each(['postgis/postgis:17-3.5', 'pgvector/pgvector:pg17', 'tensorchord/pgvecto-rs:pg16-v0.3.0'])(
-  '%s is Postgres',
-  async (image) => {
-    const { containers } = await draftOf({ db: { image } })
-    expect(containers[0]?.environment).toMatchObject({ PGDATA: expect.stringContaining('${DATA_DIRECTORY}') })
-  },
-)
-
-it.each(['RABBITMQ_PASS', 'PASS', 'SHOP_DBPASS', 'SMTP_USER_PWD', 'S3_SECRET_ACCESS_KEY', 'AZURE_STORAGE_ACCESS_KEY'])(
-  '%s is random for each site',
-  async (name) => {
-    const { containers } = await draftOf({
-      web: { image: 'web:1', environment: { [name]: 'guest-word', PWD: '/srv' } },
-    })
-    expect(containers[0]).toMatchObject({ secrets: [name], environment: { PWD: '/srv' } })
-  },
-)
+it('databases are told from what only works with one', () => {
+  const databases = [
+    'postgis/postgis:17-3.5',
+    'pgvector/pgvector:pg17',
+    'tensorchord/pgvecto-rs:pg16-v0.3.0',
+    'mongo:8',
+  ]
+  const others = ['postgrest/postgrest:14', 'prom/mysqld-exporter:1', 'dpage/postgres-backup:1']
+  expect([...databases, ...others].filter((image) => isDatabase({ image }))).toEqual(databases)
+})
 
 it('an image that is built has a name of its own, since another product or a registry may have the plain one', async () => {
   const { containers } = await draftOf({ nginx: { build: '.', ports: ['3000:3000'] } })
-  expect(containers[0]?.image).toMatch(/^sitewright-guesses-[a-z0-9-]+-nginx:1$/)
+  expect(containers[0]?.image).toMatch(/^shop-[a-z0-9-]+-nginx:1$/)
 })
 
 it('where no port is published, visitors reach what nothing needs, and the draft asks', async () => {
@@ -109,15 +95,15 @@ it('where no port is published, visitors reach what nothing needs, and the draft
   expect(text).toContain("# ? No container has `ports`: is 'web' the one that visitors reach?")
 })
 
-it('a draft asks where two volumes go that have one path, and does not name that of a database for it', async () => {
-  const { data, text } = await draftOf({
+it('two volumes at one path are two directories of the data', async () => {
+  const { containers, data } = await draftOf({
     web: { image: 'web:1', ports: ['3000:3000'], volumes: ['files:/data'] },
     search: { image: 'search:1', volumes: ['index:/data'] },
     redis: { image: 'redis:7', volumes: ['cache:/data'] },
   })
   expect(data.directory).toBe('/site-data')
-  expect(text).toContain('# ? files and index are all at /data, one directory of a site: by which setting does one go')
-  expect(text).not.toContain('cache are')
+  const mounts = containers.map((one) => one.mounts)
+  expect(mounts).toEqual([...['files', 'index'].map((directory) => [{ path: '/data', directory }]), undefined])
 })
 
 it('the files of a database are in no directory of the product, which may serve or delete what is there', async () => {
@@ -138,7 +124,7 @@ it('the files of a database are in no directory of the product, which may serve 
       { path: '/var/www/html', directory: 'html' },
       { path: '/srv/media', directory: 'media' },
       { path: '/srv/.own', directory: 'own' },
-      { path: '/a/html', directory: 'a-html' },
+      { path: '/a/html', directory: 'other' },
     ],
     [{ path: '/var/lib/html', directory: 'html' }],
     undefined,
@@ -323,11 +309,6 @@ it('a password in a query is the secret, and a draft asks about a value that may
   expect(text.match(/OPTIONS has what is the value of POSTGRES_PASSWORD elsewhere/g)).toHaveLength(1)
 })
 
-it.each(['TLS_BYPASS', 'COMPASS', 'S3_ACCESS_KEY'])('%s stays as it is, since it is no password', async (name) => {
-  const { containers } = await draftOf({ web: { image: 'web:1', environment: { [name]: 'north' } } })
-  expect(containers[0]?.environment).toEqual({ [name]: 'north' })
-})
-
 it('a user in an address stays, though a service is called so', async () => {
   const { containers } = await draftOf({
     web: {
@@ -430,17 +411,6 @@ it('a draft asks about ports as the file writes them', async () => {
   expect(text).toContain('# ? It has the port ${CALLS}:${CALLS}/udp, and')
 })
 
-it('a file of version 1 is told from one without services', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-guesses-'))
-  try {
-    const file = join(directory, 'compose.yaml')
-    await writeFile(file, stringify({ web: { image: 'web:1' } }))
-    await expect(readCompose(file, directory)).rejects.toThrow('stand below `services` since version 2')
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-})
-
 it('a product starts after a database that a variable names, since a site that ends starts all of its containers again', async () => {
   const db = { image: 'mysql:8', container_name: 'shop_db' }
   const { containers } = await draftOf({
@@ -494,4 +464,268 @@ it('a draft has no value that gives access to a service elsewhere', async () => 
     ...{ SENTRY: environment.SENTRY, PAGE: environment.PAGE },
   })
   for (const value of ['r3alP4ss', 'ghp_', 'sk-proj', 'BEGIN', 'sk_live', 'x7Yz12']) expect(text).not.toContain(value)
+})
+
+it('a password is replaced only where it is one, if it may be a name too', async () => {
+  const { containers } = await draftOf({
+    db: { image: 'postgres:17', environment: { POSTGRES_USER: 'postgres', POSTGRES_PASSWORD: 'postgres' } },
+    app: {
+      image: 'ghcr.io/acme/shop:4.2',
+      ports: ['3000:3000'],
+      environment: {
+        DATABASE_URL: 'postgres://postgres:postgres@db/postgres',
+        DSN: 'host=db user=postgres password=postgres dbname=postgres',
+        MYSQL_DSN: 'root:postgres@tcp(db:3306)/postgres',
+        OPTIONS: '--user postgres --password postgres',
+        SETTINGS: '{"user": "postgres", "password": "postgres"}',
+      },
+    },
+  })
+  expect(containers.map(({ environment }) => environment)).toMatchObject([
+    { POSTGRES_USER: 'postgres' },
+    {
+      DATABASE_URL: 'postgres://postgres:${secret.POSTGRES_PASSWORD}@127.0.0.1/postgres',
+      DSN: 'host=127.0.0.1 user=postgres password=${secret.POSTGRES_PASSWORD} dbname=postgres',
+      MYSQL_DSN: 'root:${secret.POSTGRES_PASSWORD}@tcp(127.0.0.1:3306)/postgres',
+      OPTIONS: '--user postgres --password ${secret.POSTGRES_PASSWORD}',
+      SETTINGS: '{"user": "postgres", "password": "${secret.POSTGRES_PASSWORD}"}',
+    },
+  ])
+})
+
+const compose = `
+services:
+  db:
+    image: docker.io/library/postgres:17
+    environment: [POSTGRES_USER=shop, POSTGRES_PASSWORD=hunter22]
+    volumes: [pg:/var/lib/postgresql/data]
+  app:
+    image: ghcr.io/acme/shop:\${TAG:-4.2}
+    ports: ["127.0.0.1:8080:3000"]
+    env_file: shop.env
+    environment:
+      DATABASE_URL: postgres://shop:hunter22@db:5432/shop
+      CACHE_HOST: my_cache
+      DB_PASSWORD: hunter22
+      ADMIN_PASSWORD: \${ADMIN_PASSWORD}
+      MAIL_HOST: \${MAIL_HOST}
+      PUBLIC_URL: http://localhost:8080
+      UPLOADS: /app/uploads/new
+      PRICE: 5$$
+    depends_on: {db: {condition: service_healthy}}
+    healthcheck: {test: [CMD, wget, -qO-, "http://127.0.0.1:3000/ready"]}
+    volumes:
+      - uploads:/app/uploads
+      - ./config.yml:/etc/shop/config.yml:ro
+      - {type: tmpfs, target: /app/cache}
+    cap_add: [NET_ADMIN]
+  my_cache:
+    image: redis:8
+    command: redis-server --save "60 1"
+`
+
+it('a draft has containers in their order, shared secrets, and the data of databases inside', async () => {
+  const { services } = parse(compose)
+  const draft = await draftOf(services, { more: { name: 'compose' }, files: { 'shop.env': 'LOCALE=de\n' } })
+  expect(draft).toMatchObject({
+    name: 'compose',
+    containers: [
+      {
+        name: 'db',
+        environment: { POSTGRES_USER: 'shop', PGDATA: '${DATA_DIRECTORY}/db' },
+        secrets: ['POSTGRES_PASSWORD'],
+        writable: ['/var/run/postgresql'],
+        health: { command: ['pg_isready', '--host', '127.0.0.1'] },
+      },
+      {
+        name: 'app',
+        image: 'ghcr.io/acme/shop:4.2',
+        environment: {
+          LOCALE: 'de',
+          DATABASE_URL: 'postgres://shop:${secret.POSTGRES_PASSWORD}@127.0.0.1:5432/shop',
+          CACHE_HOST: '127.0.0.1',
+          DB_PASSWORD: '${secret.POSTGRES_PASSWORD}',
+          MAIL_HOST: '',
+          PUBLIC_URL: '${SITE_URL}',
+          UPLOADS: '${DATA_DIRECTORY}/uploads/new',
+          PRICE: '5$$',
+        },
+        secrets: expect.arrayContaining(['ADMIN_PASSWORD', 'POSTGRES_PASSWORD']),
+        mounts: [{ path: '/app/uploads', directory: 'uploads' }],
+        writable: ['/app/cache'],
+        after: ['db', 'my-cache'],
+      },
+      {
+        name: 'my-cache',
+        command: [
+          ...['sh', '-c', 'mkdir -p "$$0" && exec "$$@"', '${DATA_DIRECTORY}/my-cache'],
+          ...['redis-server', '--save', '60 1', '--dir', '${DATA_DIRECTORY}/my-cache'],
+        ],
+      },
+    ],
+    traffic: { container: 'app', port: 3000, healthPath: '/ready' },
+    data: { directory: '/data' },
+  })
+  for (const words of ['What is MAIL_HOST?', './config.yml is mounted', 'cap_add: ["NET_ADMIN"]'])
+    expect(draft.text).toContain(words)
+  expect(draft.text).not.toMatch(/What\sis ADMIN_PASSWORD/)
+})
+
+it('the variables of a shell are left to it', async () => {
+  const { containers } = await draftOf({
+    db: { image: 'postgres:17', healthcheck: { test: 'pg_isready -U $${POSTGRES_USER}' } },
+    app: { image: 'shop:1', ports: [3000], healthcheck: { test: ['CMD', 'check', '$$HOME'] } },
+  })
+  expect(containers.map(({ health }) => health?.command)).toEqual([
+    ['sh', '-c', 'pg_isready -U $${POSTGRES_USER}'],
+    ['check', '$$HOME'],
+  ])
+})
+
+it('a program that is called as its service is stays', async () => {
+  const { containers } = await draftOf({
+    postgres: { image: 'postgres:17', command: 'postgres -c max_connections=50' },
+    app: { image: 'shop:1', command: 'shop --database postgres --host postgres', ports: [3000] },
+  })
+  expect(containers.map(({ command }) => command)).toEqual([
+    ['postgres', '-c', 'max_connections=50'],
+    ['shop', '--database', 'postgres', '--host', '127.0.0.1'],
+  ])
+})
+
+it('a draft asks how a command gets what became a secret', async () => {
+  const environment = {
+    ...{ REDIS_PASSWORD: 'hunter23', QUEUE_TOKEN: '${QUEUE_TOKEN}', SEARCH_KEY: '${SEARCH_KEY}', PIN_SECRET: '60' },
+  }
+  const { text } = await draftOf({
+    cache: { image: 'redis:8', command: 'redis-server --requirepass hunter23' },
+    queue: { image: 'queue:1', command: 'queue --token ${QUEUE_TOKEN}' },
+    search: { image: 'search:1', command: ['sh', '-c', 'search --key "$$SEARCH_KEY"'] },
+    app: { image: 'shop:1', ports: [3000], environment, command: ['shop', '--wait', '60'] },
+  })
+  const asked = [...text.matchAll(/A command has the value of (\w+)/g)].map(([, name]) => name)
+  expect(asked).toEqual(['REDIS_PASSWORD', 'QUEUE_TOKEN'])
+})
+
+it.each([
+  ['a: [', 'is not valid YAML'],
+  ['services: 1', 'is not a compose file'],
+  ['a: 1', 'has no services'],
+  ['services: {}', 'has no services'],
+  ['web: { image: web }', 'stand below `services` since version 2'],
+])('what is no compose file is refused with one line: %s', async (text, reason) => {
+  const file = join(top, 'bad.yaml')
+  await writeFile(file, text)
+  const error: unknown = await readCompose(file, top).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(BadInput)
+  expect(String(error).split('\n')).toEqual([expect.stringContaining(reason)])
+  await expect(readCompose(join(top, 'none.yaml'), top)).rejects.toThrow('cannot be read')
+})
+
+const app = { image: 'shop:1', ports: ['3000:3000'] }
+
+it('takes a name for a host only where a host stands', async () => {
+  const environment = {
+    SESSION_DRIVER: 'redis',
+    POSTGRES_DB: 'db',
+    URL: 'postgres://db:1234pw@db:5432/db',
+    REDIS_HOST: 'redis',
+    PEERS: 'redis:6379,db:5432',
+  }
+  const { containers, text } = await draftOf({
+    app: { ...app, environment, links: ['db:database'], command: 'shop --host database --driver redis' },
+    db: { image: 'postgres:17' },
+    redis: { image: 'redis:8' },
+  })
+  expect(containers[0]?.environment).toEqual({
+    SESSION_DRIVER: 'redis',
+    POSTGRES_DB: 'db',
+    URL: 'postgres://db:1234pw@127.0.0.1:5432/db',
+    REDIS_HOST: '127.0.0.1',
+    PEERS: '127.0.0.1:6379,127.0.0.1:5432',
+  })
+  expect(containers[0]?.command).toEqual(['shop', '--host', '127.0.0.1', '--driver', 'redis'])
+  expect(text).toContain('SESSION_DRIVER, redis: is it the host')
+})
+
+it('makes one secret of one variable, two of two values, and none of an empty one', async () => {
+  const { containers } = await draftOf({
+    app: {
+      ...app,
+      environment: {
+        DB_PASSWORD: '${PG_PW}',
+        URL: 'postgres://u:${PG_PW}@db/x',
+        CACHE_PASSWORD: '${CACHE:-}',
+        ROOT_PASSWORD: 'one-of-app-1',
+      },
+    },
+    db: { image: 'postgres:17', environment: { POSTGRES_PASSWORD: '${PG_PW}', ROOT_PASSWORD: 'two-of-db-2' } },
+  })
+  const [shop, db] = containers
+  expect(shop?.environment).toEqual({
+    URL: 'postgres://u:${secret.DB_PASSWORD}@127.0.0.1/x',
+    CACHE_PASSWORD: '',
+    ROOT_PASSWORD: '${secret.APP_ROOT_PASSWORD}',
+  })
+  expect(db?.environment).toMatchObject({
+    POSTGRES_PASSWORD: '${secret.DB_PASSWORD}',
+    ROOT_PASSWORD: '${secret.DB_ROOT_PASSWORD}',
+  })
+})
+
+it('reads .env, env_file, nested defaults, and leaves variables without a value out', async () => {
+  const files = { '.env': 'KNOWN=yes-it-is\n', 'more.env': 'QUOTED=\'$KNOWN\'\nFILLED="$KNOWN"\n' }
+  const { containers, text } = await draftOf(
+    {
+      app: {
+        ...app,
+        env_file: [
+          { path: 'more.env', required: true },
+          { path: 'none.env', required: false },
+        ],
+        environment: { A: '${A:-${B:-1}}', C: '${KNOWN:+set}', KNOWN: null, ABSENT: null, D: '${D?say D}' },
+      },
+    },
+    { files },
+  )
+  expect(containers[0]?.environment).toEqual({
+    QUOTED: '$$KNOWN',
+    FILLED: 'yes-it-is',
+    A: '1',
+    C: 'set',
+    KNOWN: 'yes-it-is',
+    D: '',
+  })
+  expect(text).toContain('What is ABSENT?')
+  expect(text).toContain('${D?say D}')
+})
+
+it('merges what a service extends, and asks about profiles, entrypoints and commands of a shell', async () => {
+  const base = { services: { base: { image: 'base:1', environment: { FROM: 'base' } } } }
+  const { containers, text } = await draftOf(
+    {
+      app: { extends: { file: 'base.yaml', service: 'base' }, ports: ['3000'], environment: ['OWN=1'] },
+      debug: { image: 'debug:1', profiles: ['debugging'] },
+      redis: { image: 'redis:8', command: ['sh', '-c', 'redis-server --requirepass x'], entrypoint: ['/start'] },
+      queue: { image: 'redis:8', working_dir: '/srv' },
+    },
+    { files: { 'base.yaml': base } },
+  )
+  expect(containers.map(({ name }) => name)).toEqual(['app', 'redis', 'queue'])
+  expect(containers[0]).toMatchObject({ image: 'base:1', environment: { FROM: 'base', OWN: '1' } })
+  expect(containers[1]?.command).toEqual(['sh', '-c', 'redis-server --requirepass x'])
+  for (const words of ['profile debugging', 'entrypoint: ["/start"]', 'working_dir: /srv', 'both listen on 6379'])
+    expect(text).toContain(words)
+})
+
+it('gives a secret as a file', async () => {
+  const { containers } = await draftOf(
+    { app: { ...app, secrets: ['pw'], environment: { PASSWORD_FILE: '/run/secrets/pw' } } },
+    { more: { secrets: { pw: { file: './pw.txt' } } } },
+  )
+  expect(containers[0]).toMatchObject({
+    environment: { PASSWORD_FILE: '${FILES_DIRECTORY}/pw' },
+    files: { pw: '${secret.PW_SECRET}' },
+    secrets: ['PW_SECRET'],
+  })
 })
