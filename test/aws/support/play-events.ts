@@ -46,34 +46,48 @@ const pauseBetweenTries = 200
 
 const batchResult = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })
 
-/** A rule of a bus, as in the manifest, and a queue that stands for the function behind it. */
-const openSubscription = async (
-  { eventBridge, sqs }: { readonly eventBridge: EventBridgeClient; readonly sqs: SQSClient },
-  name: string,
+const timeSchema = z.number().transform((seconds) => new Date(seconds * 1000).toISOString())
+const toldSchema = z.object({ to: z.string(), event: z.looseObject({ time: timeSchema }) })
+type Told = z.output<typeof toldSchema>
+
+/** The queue of all functions: an emulator asked for forty queues again and again does little else. */
+const openQueue = async (sqs: SQSClient, name: string) => {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }))
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }))
+
+  const receive = async (): Promise<readonly Told[]> => {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+    if (Messages.length === 0) return []
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
+    return [...Messages.map(({ Body = '' }) => toldSchema.parse(JSON.parse(Body))), ...(await receive())]
+  }
+  return { arn: Attributes?.QueueArn, receive }
+}
+
+/** A rule of a bus, as in the manifest, whose target is the queue. @returns what removes it. */
+const addRule = async (
+  { eventBridge, queueArn }: { readonly eventBridge: EventBridgeClient; readonly queueArn: string | undefined },
+  to: string,
+  ruleName: string,
   pattern: EventPattern,
   ownBus: string,
 ) => {
   const isOurs = JSON.stringify(pattern['source']) === JSON.stringify([eventSource])
   const bus = isOurs ? { EventBusName: ownBus } : {}
-  const rule = { ...bus, Name: `${ownBus}-${name}` }
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: rule.Name }))
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }))
+  const rule = { ...bus, Name: `${ownBus}-${ruleName}` }
   await eventBridge.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify(pattern) }))
-  const Targets = [{ Id: 'queue', Arn: Attributes?.QueueArn }]
-  await eventBridge.send(new PutTargetsCommand({ ...bus, Rule: rule.Name, Targets }))
-
-  const receive = async (): Promise<readonly unknown[]> => {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
-    if (Messages.length === 0) return []
-    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
-    return Messages.map(({ Body = '' }) => JSON.parse(Body) as unknown)
+  // Without a path of its own, the emulator looks for many.
+  const InputTransformer = {
+    InputPathsMap: { id: '$.id' },
+    InputTemplate: `{"to": ${JSON.stringify(to)}, "event": <aws.events.event.json>}`,
   }
-  const remove = async (): Promise<void> => {
+  const Targets = [{ Id: 'queue', Arn: queueArn, InputTransformer }]
+  await eventBridge.send(new PutTargetsCommand({ ...bus, Rule: rule.Name, Targets }))
+  return async (): Promise<void> => {
     await eventBridge.send(new RemoveTargetsCommand({ ...bus, Rule: rule.Name, Ids: ['queue'] }))
     await eventBridge.send(new DeleteRuleCommand(rule))
   }
-  return { receive, remove }
 }
 
 /**
@@ -113,24 +127,13 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
     }
   }
 
-  const subscriptions = new Map(
-    (
-      await Promise.all(
-        world.functions.map(async (loaded) => {
-          const opened = await Promise.all(
-            patternsOf(loaded.definition).map((pattern, index) =>
-              openSubscription(clients, `${loaded.name}-${index}`, pattern, ownBus),
-            ),
-          )
-          if (opened.length === 0) return []
-          const receive = async () => (await Promise.all(opened.map((one) => one.receive()))).flat()
-          const remove = async () => {
-            await Promise.all(opened.map((one) => one.remove()))
-          }
-          return [[loaded.name, { receive, remove, call: callOf(loaded) }] as const]
-        }),
-      )
-    ).flat(),
+  const queue = await openQueue(clients.sqs, ownBus)
+  const bridge = { eventBridge: clients.eventBridge, queueArn: queue.arn }
+  const calls = new Map(world.functions.map((loaded) => [loaded.name, callOf(loaded)]))
+  const removals = await Promise.all(
+    world.functions.flatMap(({ name, definition }) =>
+      patternsOf(definition).map((pattern, index) => addRule(bridge, name, `${name}-${index}`, pattern, ownBus)),
+    ),
   )
 
   let unpublished: readonly StreamRecord[] = []
@@ -146,18 +149,19 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
     return count
   }
 
+  /** What functions that are told nothing have missed. */
+  let missed: readonly Told[] = []
   const deliverNext = async (): Promise<number> => {
-    let count = 0
-    for (const [name, { receive, call }] of subscriptions) {
-      if (held.has(name)) continue
-      for (const event of await receive()) {
-        count += 1
-        delivered.set(name, [...(delivered.get(name) ?? []), event])
-        const work = call(event).finally(() => underWay.delete(work))
-        underWay.add(work)
-      }
+    const fresh = await queue.receive()
+    const received = [...missed, ...fresh]
+    missed = received.filter(({ to }) => held.has(to))
+    const deliverable = received.filter(({ to }) => !held.has(to))
+    for (const { to, event } of deliverable) {
+      delivered.set(to, [...(delivered.get(to) ?? []), event])
+      const work = (calls.get(to)?.(event) ?? Promise.resolve()).finally(() => underWay.delete(work))
+      underWay.add(work)
     }
-    return count
+    return deliverable.length
   }
 
   // One after the other, so that they stand in the queue in the order of what they tell.
@@ -167,10 +171,10 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
   const loop = async (): Promise<void> => {
     while (!closed) {
       await told
-      const calls = underWay.size
+      const running = underWay.size
       const records = await publishNext()
       round = deliverNext()
-      idleRounds = calls + records + (await round) === 0 ? idleRounds + 1 : 0
+      idleRounds = running + records + (await round) === 0 ? idleRounds + 1 : 0
       await pause(pollEvery)
     }
   }
@@ -199,15 +203,16 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
       return () => held.delete(name)
     },
     take: async (name) => {
-      await told
-      return (await subscriptions.get(name)?.receive()) ?? []
+      const taken = missed.filter(({ to }) => to === name)
+      missed = missed.filter(({ to }) => to !== name)
+      return taken.map(({ event }) => event)
     },
     close: async () => {
       closed = true
       await ended
       await Promise.all(underWay)
       await told.catch(() => undefined)
-      for (const { remove } of subscriptions.values()) await remove()
+      for (const remove of removals) await remove()
       for (const client of Object.values(clients)) client.destroy()
     },
   }
