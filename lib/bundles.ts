@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild'
+import { type BuildOptions, context, type Metafile, type Plugin, transform } from 'esbuild'
 import { exportOf, functions, isHttp, tableAccess } from '../lambdas/manifest.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -202,8 +202,8 @@ const options = {
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
-/** Removes files that only dropped code would import; esbuild writes them too. */
-const removeUnreachable = async (outputs: Metafile['outputs'], entry: string): Promise<void> => {
+/** The files that a bundle loads. esbuild also gives those that only dropped code would import. */
+const reachableFrom = (outputs: Metafile['outputs'], entry: string): ReadonlySet<string> => {
   const reachable = new Set<string>()
   const visit = (path: string): void => {
     if (reachable.has(path)) return
@@ -211,12 +211,7 @@ const removeUnreachable = async (outputs: Metafile['outputs'], entry: string): P
     for (const { path: imported, external } of outputs[path]?.imports ?? []) if (!external) visit(imported)
   }
   visit(entry)
-  const isDropped = (path: string): boolean => !reachable.has(path.replace(/\.map$/, ''))
-  await Promise.all(
-    Object.keys(outputs)
-      .filter(isDropped)
-      .map((path) => rm(join(root, path))),
-  )
+  return reachable
 }
 
 /**
@@ -230,13 +225,35 @@ export const bundleModules = async (
   outdir: string,
   further: BuildOptions = {},
 ): Promise<ReadonlyMap<string, string>> => {
-  // One at a time: shared code must be in each one's own directory.
-  for (const [name, path] of modules) {
-    const directory = join(outdir, name)
-    const entryPoints = [{ in: path, out: 'index' }]
-    const { metafile } = await build({ ...options, ...further, outdir: directory, entryPoints, metafile: true })
-    await removeUnreachable(metafile.outputs, relative(root, join(directory, 'index.mjs')))
+  // One at a time: shared code must be in each one's own directory. They are builds of one context, which reads and parses that code once.
+  const directory = join(outdir, 'one')
+  let current = ''
+  const entry: Plugin = {
+    name: 'entry',
+    setup: ({ onResolve, resolve }) => {
+      onResolve({ filter: /^entry$/ }, ({ importer, kind }) => resolve(current, { importer, kind, resolveDir: root }))
+    },
   }
+  const builds = await context({
+    ...options,
+    ...further,
+    plugins: [entry, ...options.plugins],
+    outdir: directory,
+    entryPoints: [{ in: 'entry', out: 'index' }],
+    metafile: true,
+    write: false,
+  })
+  for (const [name, path] of modules) {
+    current = path
+    const { metafile, outputFiles } = await builds.rebuild()
+    const reachable = reachableFrom(metafile.outputs, relative(root, join(directory, 'index.mjs')))
+    await mkdir(join(outdir, name), { recursive: true })
+    for (const { path: file, contents } of outputFiles) {
+      if (!reachable.has(relative(root, file).replace(/\.map$/, ''))) continue
+      await writeFile(join(outdir, name, basename(file)), contents)
+    }
+  }
+  await builds.dispose()
   return new Map(Array.from(modules.keys(), (name) => [name, join(outdir, name)]))
 }
 

@@ -113,7 +113,6 @@ export const startFaultProxy = async ({
       path: request.url,
       method: request.method,
       headers: { ...request.headers, 'content-length': body.length },
-      agent: false,
     })
     passed.end(body)
     const [answer] = (await once(passed, 'response')) as [IncomingMessage]

@@ -49,7 +49,6 @@ export const readCall = async (request: IncomingMessage, upstream: URL): Promise
         path: request.url,
         method: request.method,
         headers: { ...request.headers, 'content-length': body.length },
-        agent: false,
       })
       passed.end(body)
       const [answer] = (await once(passed, 'response')) as [IncomingMessage]
