@@ -26,9 +26,13 @@ const options = {
   ],
 }
 
-export const launchBrowser = (): Promise<Browser> => chromium.launch(options)
+/** Chromium without a user interface, which pages take a third less processor time in. Debian has it beside the whole one. */
+const shell = '/usr/lib/chromium/chromium-headless-shell'
 
-/** A browser whose user blocks cookies, and with them the storages of pages. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ ...options, ...(existsSync(shell) && { executablePath: shell }) })
+
+/** A browser whose user blocks cookies, and with them the storages of pages. Only the whole one has such settings. */
 export const launchBlocking = async (profile: string): Promise<BrowserContext> => {
   await mkdir(join(profile, 'Default'))
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } }
