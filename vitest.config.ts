@@ -51,7 +51,8 @@ export const beginWith = (slowest: readonly string[]) =>
 
 const slowest = [
   ...['store-on-dynoxide', 'hostile-site', 'access-table', 'demo', 'edge', 'bad-input', 'front', 'damaged'],
-  ...['sitewright/deploy', 'adapters/stripe/pace', 'welcome-courses', 'e2e/sign-up'],
+  // Of the sweeps, one waits for a minute.
+  ...['faults/trial-end', 'sitewright/deploy', 'adapters/stripe/pace', 'welcome-courses', 'e2e/sign-up'],
   ...['blueprint/command', 'sitewright/program', 'sitewright/dev', 'e2e/readme', 'bin/start', 'kept-life'],
 ]
 

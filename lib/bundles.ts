@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, join, relative } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, context, type Metafile, type Plugin, transform } from 'esbuild'
 import { exportOf, functions, isHttp, tableAccess } from '../lambdas/manifest.ts'
@@ -230,8 +230,8 @@ export const bundleModules = async (
   let current = ''
   const entry: Plugin = {
     name: 'entry',
-    setup: ({ onResolve, resolve }) => {
-      onResolve({ filter: /^entry$/ }, ({ importer, kind }) => resolve(current, { importer, kind, resolveDir: root }))
+    setup: (build) => {
+      build.onResolve({ filter: /^entry$/ }, ({ kind }) => build.resolve(current, { kind, resolveDir: root }))
     },
   }
   const builds = await context({
@@ -244,7 +244,7 @@ export const bundleModules = async (
     write: false,
   })
   for (const [name, path] of modules) {
-    current = path
+    current = path.startsWith('function:') ? path : resolve(root, path)
     const { metafile, outputFiles } = await builds.rebuild()
     const reachable = reachableFrom(metafile.outputs, relative(root, join(directory, 'index.mjs')))
     await mkdir(join(outdir, name), { recursive: true })

@@ -40,7 +40,7 @@ export interface PlayedEvents {
   readonly close: () => Promise<void>
 }
 
-const pollEvery = 40
+const pollEvery = 80
 const tries = 3
 const pauseBetweenTries = 200
 
