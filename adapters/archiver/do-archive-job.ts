@@ -11,7 +11,14 @@ import { removePlainCopy } from '../files/archive-store.ts'
 import { measureDirectory, releaseDirectory } from '../files/held-tree.ts'
 import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
-import { findPlainCopy, isAsMuch, isThere, type PlainCopy, survey, takePlainCopy } from './plain-copy.ts'
+import {
+  findPlainCopy,
+  isThere,
+  matchesPlainCopy,
+  type PlainCopy,
+  surveyDirectory,
+  takePlainCopy,
+} from './plain-copy.ts'
 import { verifyArchive } from './read-archive.ts'
 import { restoreArchive, restorePlainCopy } from './restore-archive.ts'
 import { flushDirectory, type Owner } from './settle-directory.ts'
@@ -117,7 +124,7 @@ const packPlainCopy = async (
   { archives, scratch }: { archives: ArchiveStore; scratch: string },
 ): Promise<void> => {
   const { directory, job } = plain
-  if (!isAsMuch(await survey(directory), plain)) {
+  if (!matchesPlainCopy(await surveyDirectory(directory), plain)) {
     throw new SitewrightError('ArchivingFailed', 'The copy is not what it was.')
   }
   await copyDirectory(job, { archives, directory, scratch })

@@ -58,7 +58,7 @@ const blockBytes = 512n
  * What is in a directory, besides omitted names at the top.
  * @returns `bytes` of a file with several names once. `sizes` and `changes` are sums, and differ after any change.
  */
-export const survey = async (directory: string, omitted: readonly string[] = [leaseName]) => {
+export const surveyDirectory = async (directory: string, omitted: readonly string[] = [leaseName]) => {
   const sum = {
     entries: 0,
     files: 0,
@@ -87,10 +87,10 @@ export const survey = async (directory: string, omitted: readonly string[] = [le
   return { ...sum, bytes: Math.round(sum.bytes) }
 }
 
-type Survey = Awaited<ReturnType<typeof survey>>
+type Survey = Awaited<ReturnType<typeof surveyDirectory>>
 
 /** Whether one directory has as much in it as another. */
-export const isAsMuch = (one: Pick<Survey, 'entries' | 'files' | 'sizes'>, other: PlainCopy): boolean =>
+export const matchesPlainCopy = (one: Pick<Survey, 'entries' | 'files' | 'sizes'>, other: PlainCopy): boolean =>
   one.entries === other.entries && one.files === other.files && one.sizes === BigInt(other.sizes)
 
 /** The archive comes beside it. And its manifest names what holds no data. */
@@ -119,13 +119,13 @@ export const takePlainCopy = async (
     if (isEarlier) await removePlainCopy(join(archiveDirectory, name))
   }
   try {
-    const before = await survey(directory)
+    const before = await surveyDirectory(directory)
     if (!canBePlain(before, room)) return undefined
     const data = join(place, 'data')
     await mkdir(data, { mode: 0o700, recursive: true })
     await copyTree(directory, data, { directories: new Map(), since: 0n, signal: new AbortController().signal })
     await rm(join(data, leaseName), { recursive: true, force: true })
-    const { changes, entries, files, bytes, sizes } = await survey(directory)
+    const { changes, entries, files, bytes, sizes } = await surveyDirectory(directory)
     if (changes !== before.changes || entries !== before.entries) throw new Error('something still writes there')
     const found = { job, entries, files, bytes, sizes: String(sizes) }
     await replaceFile(join(place, plainMark), JSON.stringify({ boot, ...found }), { flush: 'later' })

@@ -7,7 +7,7 @@ import { hasCode } from '../durable-files/replace-file.ts'
 import { clearDirectory, diskEntries, fromBytes, type HeldTree, holdTree } from '../files/held-tree.ts'
 import { copyTree } from './copy-tree.ts'
 import type { ArchiveEntry, FileEntry, ManifestEnd } from './manifest.ts'
-import { isAsMuch, isThere, type PlainCopy, survey } from './plain-copy.ts'
+import { isThere, matchesPlainCopy, type PlainCopy, surveyDirectory } from './plain-copy.ts'
 import { readArchive, readManifest, type StoredArchivePlace, verifyArchive } from './read-archive.ts'
 import { digestOfFile, flushDirectory, giveTo, type Owner, settleDirectory } from './settle-directory.ts'
 import { unpackArchive } from './unpack-archive.ts'
@@ -46,7 +46,8 @@ export const restoreArchive = async (place: StoredArchivePlace, into: RestoreInt
  */
 export const restorePlainCopy = async (plain: PlainCopy, into: RestoreInto): Promise<boolean> => {
   const { directory, jobId, owner, makes = '' } = into
-  const isWhole = async (mark = ''): Promise<boolean> => isAsMuch(await survey(directory, [mark, makes]), plain)
+  const isWhole = async (mark = ''): Promise<boolean> =>
+    matchesPlainCopy(await surveyDirectory(directory, [mark, makes]), plain)
   const mark = await markRestore(directory, jobId, clearDirectory)
   if (mark === undefined && !(await isWhole())) return false
   try {

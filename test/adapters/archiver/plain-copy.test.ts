@@ -142,7 +142,7 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
   it('ends where a file gets shorter meanwhile', async () => {
     await using scene = await openScene()
     const path = join(scene.data, 'file')
-    await writeFile(path, Buffer.alloc(5_000_000, 'x'))
+    await writeFile(path, Buffer.alloc(3_000_000, 'x'))
     const write = vi.spyOn(fs, 'writeSync').mockImplementationOnce((to, piece) => {
       fs.truncateSync(path, 100)
       return fs.writevSync(to, [piece as unknown as Uint8Array])
