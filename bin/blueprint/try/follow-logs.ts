@@ -42,7 +42,14 @@ export const followLogs = (
     reading = reading.then(read)
     return reading
   }
-  const timer = setInterval(() => void pull(), pollMilliseconds).unref()
+  let isPulling = false
+  // A busy machine may take longer to read than the pause is.
+  const timer = setInterval(async () => {
+    if (isPulling) return
+    isPulling = true
+    await pull()
+    isPulling = false
+  }, pollMilliseconds).unref()
 
   return {
     /** Prints the lines of the start, and no more. */

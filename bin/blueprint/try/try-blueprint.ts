@@ -56,7 +56,7 @@ export interface TryOptions extends StartOptions {
 const readTried = async (file: string, { plans }: Config, baseOf: TryOptions['baseOf']): Promise<Blueprint> => {
   try {
     const blueprint = await readBlueprint(file, baseOf)
-    // The table of plans has what it needs.
+    // The finding about plans has what it needs.
     const { needs: _, ...rest } = blueprint
     requirePublishable(rest, plans)
     return blueprint
