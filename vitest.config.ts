@@ -19,7 +19,7 @@ export const longTests = [
   'test/bin/sitewright/export-containers.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
-  'test/e2e/{archiving-killed,attacks,backup,bundle,cells,cells-page,clock,configuration,crowd,custom-domain,deployment,deployment-containers,empty-pool,enterprise-page,erasure,failed-build,fast-growth,hand-over,import,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,rehearsal,restart,roll-out,routers,scheduled-copies,teams}.test.ts',
+  'test/e2e/{archiving-killed,backup,bundle,cells,cells-page,clock,configuration,custom-domain,deployment,deployment-containers,empty-pool,enterprise-page,erasure,failed-build,fast-growth,hand-over,import,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,rehearsal,restart,roll-out,routers,scheduled-copies,teams}.test.ts',
   'test/examples/**/*.test.ts',
   'test/lib/{bundles,mutual-tls,site-helper-image,synth,watch}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
