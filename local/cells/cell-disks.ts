@@ -114,9 +114,10 @@ export const openCellDisks = async (
     }
     let isThere = true
     const check = async (): Promise<boolean> => {
-      const was = isThere
-      isThere = !lost.includes(cell.name) && (await isMarked(cell, home))
-      if (isThere === was) return isThere
+      // Of two checks at once, the first one tells.
+      const isMounted = !lost.includes(cell.name) && (await isMarked(cell, home))
+      if (isMounted === isThere) return isThere
+      isThere = isMounted
       const fields = { cell: cell.name, directory: cell.directory }
       if (isThere) log.warn({ event: 'cell-mounted', ...fields }, 'the disk of a cell is back; its sites run again')
       else {

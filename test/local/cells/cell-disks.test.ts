@@ -70,7 +70,7 @@ it('takes a cell without its marker for not mounted, and makes nothing in its pl
 
   await rm(scene.fast, { recursive: true })
   await rename(`${scene.fast}.away`, scene.fast)
-  await storage.prepare(home)
+  await Promise.all([storage.prepare(home), disks.find('fast')?.check()])
   expect(await storage.list()).toEqual([home])
   expect(scene.events()).toEqual(['cell-not-mounted', 'cell-mounted'])
 })
