@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { call } from './call.ts'
-import { turnClock } from './turned-clock.ts'
+import { clockOf, turnClock } from './turned-clock.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 interface Copies {
@@ -49,6 +49,13 @@ test('a site is copied by the schedule of its plan, and restored in another cell
   const { id, slug, owner } = there
   expect((await writeEntry(first, slug, 'kept')).status).toBe(201)
 
+  // The router says later that the site was used. Said during the first night, it would be a use since that copy.
+  const written = await clockOf(first)
+  const lastUse = async () => {
+    const { json } = await call<{ lastUsedAt: string }>(first, { path: `/v1/sites/${id}/usage`, headers: owner.bearer })
+    return json.lastUsedAt
+  }
+  await waitFor(async () => (await lastUse()) >= written)
   // The second night is skipped, because nobody used it.
   expect((await turnClock(first, 'P2D')).status).toBe(200)
   const copies = await call<Copies>(first, { path: `/v1/sites/${id}/archives`, headers: owner.bearer })

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
@@ -18,8 +19,8 @@ export interface Load {
 export interface MachineView {
   /** Empty where it cannot be measured. */
   readonly load: () => Promise<readonly Load[]>
-  /** Files that it wrote outside its data directory; undefined where nobody may look. */
-  readonly strayFiles: () => Promise<readonly string[] | undefined>
+  /** Files that it wrote outside its data directory, or why nobody can look. */
+  readonly strayFiles: () => Promise<readonly string[] | 'forbidden' | 'ended'>
   /** Call it before a stop. @returns a function that tells whether something had to be killed. */
   readonly watchStop: () => Promise<() => Promise<boolean>>
 }
@@ -119,6 +120,16 @@ const statsSchema = z.object({
 
 const killed = 137
 
+/** Its first process. One that has just ended may be started again within half a minute. */
+const runningPid = async (container: ReturnType<Engine['calls']['getContainer']>): Promise<number | undefined> => {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const { State } = await container.inspect()
+    if (State.Pid !== 0) return State.Pid
+    await pause(500)
+  }
+  return undefined
+}
+
 /** @param isHere whether the containers are processes of this machine. */
 export const viewContainers = (
   engine: Engine,
@@ -144,18 +155,19 @@ export const viewContainers = (
       return loads.flat()
     },
     strayFiles: async () => {
-      if (!isHere || process.getuid?.() !== 0) return undefined
+      if (!isHere || process.getuid?.() !== 0) return 'forbidden'
       const found = await Promise.all(
         (await containers.find()).map(async ({ id, container }) => {
-          const { State } = await calls.getContainer(id).inspect()
+          const pid = await runningPid(calls.getContainer(id))
+          if (pid === undefined) return undefined
           const { writable = [] } = blueprint.containers.find(({ name }) => name === container) ?? {}
           // As the container sees them.
-          const root = `/proc/${State.Pid}/root`
+          const root = `/proc/${pid}/root`
           const paths = await Promise.all(['/tmp', ...writable].map((path) => changedSince(join(root, path), 0)))
           return paths.flat().map((path) => path.slice(root.length))
         }),
       )
-      return [...new Set(found.flat())]
+      return found.includes(undefined) ? 'ended' : [...new Set(found.flat().filter((path) => path !== undefined))]
     },
     watchStop: async () => {
       const askedAt = performance.now()
@@ -180,9 +192,10 @@ const isOfHome = (path: string): boolean => /\/files\/site_\w+\/home\//.test(pat
 const isDatabase = (path: string): boolean => /\.(?:db|sqlite\d?|mdb|ldb|rdb)$/i.test(path)
 
 /** Files outside the data directory are in no archive, and in containers gone with the next start. */
-export const checkStrayFiles = (paths: readonly string[] | undefined, isProcess: boolean): Finding => {
+export const checkStrayFiles = (paths: Awaited<ReturnType<MachineView['strayFiles']>>, isProcess: boolean): Finding => {
   const { ok, note, wrong, untried } = findingsOf('other files')
-  if (paths === undefined) return untried('Only root on the machine of the engine can look.', 'Try again as root.')
+  if (paths === 'ended') return untried('A container had ended.', 'Try again once it keeps running.')
+  if (paths === 'forbidden') return untried('Only root on the machine of the engine can look.', 'Try again as root.')
   if (paths.length === 0) return ok('It wrote none outside its data directory.')
   const misplaced = paths.filter((path) => (isProcess && !isOfHome(path)) || isDatabase(path))
   const change = `Store what must stay below ${inData}, for example by \`environment: {HOME: ${inData}}\`.`
