@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type BlueprintFiles, readUsableFiles } from '../adapters/files/blueprint-files.ts'
+import { oneAtATime } from '../adapters/site-runtime/pacing.ts'
 import type { Blueprint, BlueprintContainer } from '../core/blueprint/blueprint.ts'
 import { resolveExtension } from '../core/blueprint/extension.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
@@ -95,7 +96,6 @@ export const submitBlueprints = async (
       }),
     )
     const now = waiting.filter((_, index) => isComing[index] === false)
-    waiting = waiting.filter((_, index) => isComing[index])
     await submitAll(
       now.map(({ extension, file }) => ({
         ...extension,
@@ -103,6 +103,7 @@ export const submitBlueprints = async (
       })),
       ports,
     )
+    waiting = waiting.filter((_, index) => isComing[index])
   }
   const plain = files.filter((blueprint) => blueprint.extends === undefined)
   await submitAll(
@@ -110,7 +111,8 @@ export const submitBlueprints = async (
     ports,
   )
   await submitWaiting()
-  return submitWaiting
+  const inTurn = oneAtATime()
+  return () => inTurn('waiting', submitWaiting)
 }
 
 interface Submitted {

@@ -98,6 +98,44 @@ describe('the blueprints of a host', () => {
     expect(await store.draftOf('shop')).toMatchObject({ state: 'failed', revision: 3 })
   })
 
+  const extensionOf = (name: string, base: string) => ({
+    file: `${name}.yaml`,
+    extension: { name, version: 1, title: name, extends: { name: base, version: 1 } },
+  })
+
+  it('that extend a draft wait for their own, also where two drafts are published at once', async () => {
+    await using store = await openStore()
+    const blog = { ...fixed, name: 'blog' }
+    const extensions = [extensionOf('big-shop', 'shop'), extensionOf('big-blog', 'blog')]
+    const files = { blueprints: [fixed, blog], extensions }
+    const submitWaiting = await submitBlueprints(files, { ...store, offered: ['shop'] })
+    await store.blueprints.publish(fixed)
+    await Promise.all([submitWaiting(), submitWaiting()])
+    expect(await store.draftOf('big-shop')).toMatchObject({ state: 'trying', revision: 1 })
+    await store.blueprints.publish(blog)
+    await submitWaiting()
+    expect(await store.draftOf('big-blog')).toMatchObject({ state: 'trying', revision: 1 })
+    expect(store.log.lines).toEqual([])
+  })
+
+  it('that extend a draft are submitted later where the store fails', async () => {
+    await using store = await openStore()
+    const extensions = [extensionOf('big-shop', 'shop')]
+    let isAway = false
+    const latest: typeof store.blueprints.latest = async (name) => {
+      if (isAway) throw new Error('away')
+      return store.blueprints.latest(name)
+    }
+    const ports = { ...store, blueprints: { ...store.blueprints, latest }, offered: ['shop'] }
+    const submitWaiting = await submitBlueprints({ blueprints: [fixed], extensions }, ports)
+    await store.blueprints.publish(fixed)
+    isAway = true
+    await expect(submitWaiting()).rejects.toThrow('away')
+    isAway = false
+    await submitWaiting()
+    expect(await store.draftOf('big-shop')).toMatchObject({ state: 'trying' })
+  })
+
   it('whose file is at fault keep a host from starting only where no other is offered', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sitewright-blueprints-'))
     try {
