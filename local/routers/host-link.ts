@@ -39,10 +39,12 @@ export const openHostLink = ({ directory, handlers, onTerms }: HostLinkOptions) 
   const connectOnce = async (): Promise<void> => {
     const socket = connect(path)
     const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    let told: boolean | undefined
     const peer = createPeer(socket, {
       ...handlers,
       serving: (argument) => {
-        isServing = z.boolean().parse(argument)
+        told = z.boolean().parse(argument)
+        isServing = told
         noteChange()
       },
     })
@@ -50,7 +52,8 @@ export const openHostLink = ({ directory, handlers, onTerms }: HostLinkOptions) 
     try {
       const hello = await peer.call('hello', undefined, helloSchema)
       onTerms(hello.terms)
-      isServing = hello.isServing
+      // It may have come with the answer, and is newer.
+      isServing = told ?? hello.isServing
       host = peer
       noteChange()
     } catch {

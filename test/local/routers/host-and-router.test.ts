@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -12,7 +12,7 @@ import { wakeAnswerSchema } from '../../../lambdas/sleep/sleep-policy.ts'
 import { peerAddress, peerConnection } from '../../../local/gateway/peer-address.ts'
 import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostLink } from '../../../local/routers/host-link.ts'
-import { foundSchema, sentUsage, termsSchema } from '../../../local/routers/protocol.ts'
+import { foundSchema, routesSocket, sentUsage, termsSchema } from '../../../local/routers/protocol.ts'
 import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
 import config from '../../../sitewright.config.ts'
 import { type Call, call } from '../../e2e/call.ts'
@@ -131,6 +131,21 @@ it('holds requests until the host serves, and while it stops and starts', async 
   host.serve(answerWith(seen))
   expect((await held).status).toBe(200)
   expect(seen).toEqual(['GET localhost/early from 127.0.0.1', 'POST localhost/held from 127.0.0.1'])
+})
+
+it('believes a host that serves since it answered the first question', async () => {
+  await host.close()
+  const answer = { id: 1, result: { terms, isServing: false } }
+  const since = { id: 1, call: 'serving', argument: true }
+  const server = createNetServer((socket) => {
+    socket.once('data', () => socket.write(`${JSON.stringify(answer)}\n${JSON.stringify(since)}\n`))
+  })
+  await once(server.listen(join(directory, routesSocket)), 'listening')
+  cleanup.defer(() => void server.close())
+  const { link } = await openRouter()
+  const serves = link.untilServing()
+  link.endWaits()
+  expect(await serves).toBe(true)
 })
 
 it('repeats a GET that the host broke off, and no POST', async () => {
