@@ -92,8 +92,8 @@ export const createProcessArchiver = ({
   const running = new Map<string, RunningJob>()
   /** How often jobs without an outcome were begun. */
   const asked = new Map<string, { readonly job: ArchiveJob; starts: number }>()
-  /** What the restores that run write, by their jobs: the disks do not show it yet. */
-  const writing = new Map<string, { readonly cell: string; readonly bytes: number }>()
+  /** The jobs whose workers run or are being started, with what restores write: the disks do not show it yet. */
+  const placed = new Map<string, { readonly cell: string; readonly bytes: number } | undefined>()
   const inTurn = oneAtATime()
   let isClosed = false
   let emptied: Promise<void> | undefined
@@ -128,6 +128,10 @@ export const createProcessArchiver = ({
     await rm(scratch, { recursive: true, force: true })
     await mkdir(scratch, { recursive: true, mode: 0o700 })
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
+    const mine = asked.get(job.id)
+    if (mine === undefined || mine.starts >= maxStarts) {
+      throw new SitewrightError('RuntimeUnavailable', 'A later job on the same data has come meanwhile.')
+    }
     const home = homeOfJob(job)
     const directory = home === undefined ? scratch : directoryOf(home)
     const begun = performance.now()
@@ -135,13 +139,12 @@ export const createProcessArchiver = ({
     const owner = ownerOf(home?.siteId ?? job.siteId)
     const room = Math.min(roomIn(homeCell), Number.MAX_SAFE_INTEGER)
     const worker = startWorker({ job, directory, archiveDirectory, room, scratch, ...(owner && { owner }) })
-    const mine = asked.get(job.id)
-    if (mine !== undefined) mine.starts += 1
+    mine.starts += 1
     const over = worker.ended.then(async (end) => {
       // Before the job may be begun again, in a directory of this name.
       await clear(scratch)
       running.delete(job.id)
-      writing.delete(job.id)
+      placed.delete(job.id)
       const fields = {
         jobId: job.id,
         siteId: job.siteId,
@@ -180,16 +183,16 @@ export const createProcessArchiver = ({
   /** A restore without room on its disk waits while others write there, and fails if none does. */
   const startWithRoom = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     const mine = await writtenBy(job)
-    if (running.size >= placesFor(job)) return { state: 'running' }
+    if (placed.size >= placesFor(job)) return { state: 'running' }
     if (mine !== undefined) {
-      const others = [...writing.values()].filter(({ cell }) => cell === mine.cell)
+      const others = [...placed.values()].flatMap((other) => (other?.cell === mine.cell ? [other] : []))
       if (others.reduce((sum, { bytes }) => sum + bytes, mine.bytes) > roomIn(mine.cell)) {
         return others.length > 0 ? { state: 'running' } : giveUp(job, 'The disk of the cell has no room for the data.')
       }
-      writing.set(job.id, mine)
     }
+    placed.set(job.id, mine)
     await start(job).catch((error: unknown) => {
-      writing.delete(job.id)
+      placed.delete(job.id)
       return cannotStart(error)
     })
     return { state: 'running' }
@@ -207,7 +210,7 @@ export const createProcessArchiver = ({
       return giveUp(job, `The worker ended ${maxStarts} times without an outcome, or for a later job.`)
     if (starts === 0 && lacksRoom(job)) return giveUp(job, 'The disk of this host is almost full.')
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
-    return running.size < placesFor(job) ? startWithRoom(job) : { state: 'running' }
+    return placed.size < placesFor(job) ? startWithRoom(job) : { state: 'running' }
   }
 
   return {

@@ -19,17 +19,30 @@ export interface ArchiverOnDisk {
 export const openProcessArchiver = async (
   root: string,
   archiveDirectory = join(root, 'archives'),
-  options: { readonly isDiskShort?: () => boolean; readonly roomIn?: (cell: string) => number } = {},
+  options: {
+    readonly isDiskShort?: () => boolean
+    readonly roomIn?: (cell: string) => number
+    /** Is waited for before an archive is opened. */
+    readonly beforeOpen?: (key: string) => Promise<void>
+  } = {},
 ): Promise<ArchiverOnDisk> => {
   const lines: Record<string, unknown>[] = []
   const line = (fields: object, message: string): void => {
     lines.push({ ...fields, message })
   }
-  const archives = await openArchiveDirectory(archiveDirectory)
+  const { beforeOpen = async () => undefined, ...rest } = options
+  const opened = await openArchiveDirectory(archiveDirectory)
+  const archives: ArchiveStore = {
+    ...opened,
+    open: async (key) => {
+      await beforeOpen(key)
+      return opened.open(key)
+    },
+  }
   const directoryOf = (of: DataHome): string => join(root, 'data', homeName(of))
   for (const one of [home, freshHome]) await mkdir(directoryOf(one), { recursive: true })
   const archiver = createProcessArchiver({
-    ...options,
+    ...rest,
     archives,
     archiveDirectory,
     scratchDirectory: join(root, 'scratch'),

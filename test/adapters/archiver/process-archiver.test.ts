@@ -241,6 +241,35 @@ it('a copy that was given up while it waited for its turn does not end the next 
   await opened.archiver.close()
 })
 
+it('a restore that is given up while its room is measured is not begun', async () => {
+  await using directory = await temporaryDirectory()
+  const [measured, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const opened = await openProcessArchiver(directory.path, undefined, {
+    beforeOpen: async (key) => {
+      if (!key.endsWith('.manifest.jsonl')) return
+      measured.resolve()
+      await gate.promise
+    },
+  })
+  const first = opened.archiver.run(restoreJob('given-up'))
+  await measured.promise
+  expect(await opened.archiver.run(releaseJob(freshHome))).toEqual({ state: 'running' })
+  gate.resolve()
+  await expect(first).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+  expect(await opened.archiver.run(restoreJob('given-up'))).toMatchObject({ state: 'failed' })
+  expect(await toItsEnd(opened.archiver, releaseJob(freshHome))).toMatchObject({ state: 'done' })
+  await opened.archiver.close()
+})
+
+it('two copies are made at a time, also where more are asked for at once', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  const copies = [1, 3, 4].map((generation) => ({ ...copyJob(`copy-${generation}`), home: { ...home, generation } }))
+  await Promise.all(copies.map(opened.archiver.run))
+  expect(opened.archiver.workers()).toHaveLength(2)
+  await opened.archiver.close()
+})
+
 it('two copies are made at a time, and a restore does not wait for them', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
