@@ -1,7 +1,7 @@
 import { SitewrightError } from './errors.ts'
 import type { Log } from './ports/context.ts'
 
-/** Does some work for each item, for so many of them at once. @throws the first error of the work: what should continue has to catch its own. */
+/** Does some work for each item, for so many of them at once. @throws an error of the work once all that was begun has ended: what should continue has to catch its own. */
 export const eachAtOnce = async <Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,
@@ -11,7 +11,10 @@ export const eachAtOnce = async <Item>(
   const worker = async (): Promise<void> => {
     for (let next = await left.next(); next.done !== true; next = await left.next()) await work(next.value)
   }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  const workers = Array.from({ length: atOnce }, worker)
+  // Whoever calls it again after an error must not work beside what is left of the first call.
+  await Promise.allSettled(workers)
+  await Promise.all(workers)
 }
 
 /** The first items of a list. Several workers may share it: each item goes to one of them. */
