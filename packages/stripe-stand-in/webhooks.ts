@@ -134,6 +134,19 @@ export const startEventDelivery = ({
     deliveries.postpone(delivery, wall() + pause)
   }
 
+  const attemptAndGoOn = async (delivery: Delivery, key: string): Promise<void> => {
+    try {
+      await attempt(delivery)
+    } catch (error) {
+      // Such as a full disk. Another attempt at once would fail too: the next nudge makes it.
+      log.error({ eventId: delivery.event, err: error }, 'the stand-in for Stripe could not store how a delivery went')
+      return
+    } finally {
+      underWay.delete(key)
+    }
+    nudge()
+  }
+
   const nudge = (): void => {
     clearTimeout(timer)
     if (closing.signal.aborted) return
@@ -141,11 +154,7 @@ export const startEventDelivery = ({
     for (const delivery of deliveries.due(wall(), atOnce + underWay.size)) {
       const key = `${delivery.event} ${delivery.endpoint}`
       if (underWay.has(key) || underWay.size >= atOnce) continue
-      const attempted = attempt(delivery).finally(() => {
-        underWay.delete(key)
-        nudge()
-      })
-      underWay.set(key, attempted)
+      underWay.set(key, attemptAndGoOn(delivery, key))
     }
     const next = deliveries.nextAt()
     if (next === undefined || underWay.size > 0) return

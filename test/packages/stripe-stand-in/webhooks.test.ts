@@ -1,7 +1,11 @@
 import { createServer } from 'node:http'
 import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { keys, openStripeScene } from './scene.ts'
+import { events } from '../../../packages/stripe-stand-in/resources/events.ts'
+import { webhookEndpoints } from '../../../packages/stripe-stand-in/resources/webhook-endpoints.ts'
+import { openStore } from '../../../packages/stripe-stand-in/store.ts'
+import { createDeliveries, startEventDelivery } from '../../../packages/stripe-stand-in/webhooks.ts'
+import { keys, openStripeScene, silent } from './scene.ts'
 
 const waitFor = (check: () => Promise<boolean>) => expect.poll(check, { timeout: 20_000 }).toBe(true)
 
@@ -116,6 +120,39 @@ describe('an event', () => {
     } finally {
       await rm(directory, { recursive: true })
     }
+  })
+
+  it('comes again where the database did not take that it was delivered', async () => {
+    await using receiver = await openReceiver()
+    const store = openStore(':memory:')
+    const id = { id: 'we_one', created: 0, url: receiver.url, secret: keys.webhookSecret, metadata: {} }
+    webhookEndpoints.put({ store }, { ...id, enabledEvents: ['*'], status: 'enabled', apiVersion: null })
+    const none = { previous: null, request: null, idempotencyKey: null }
+    events.put({ store }, { id: 'evt_one', created: 0, type: 'customer.created', object: {}, ...none })
+    const deliveries = createDeliveries(store)
+    deliveries.add('evt_one', 'we_one', 0)
+    const complained = Promise.withResolvers<void>()
+    let isFull = true
+    const delivery = startEventDelivery({
+      store,
+      deliveries: {
+        ...deliveries,
+        remove: (one) => {
+          if (isFull) throw new Error('database or disk is full')
+          deliveries.remove(one)
+        },
+      },
+      wall: Date.now,
+      log: { ...silent, error: () => complained.resolve() },
+      redelivery: 'soon',
+    })
+    await complained.promise
+    isFull = false
+    delivery.nudge()
+    await waitFor(async () => delivery.isIdle())
+    expect(receiver.received).toHaveLength(2)
+    await delivery.close()
+    store.close()
   })
 
   it('goes to every endpoint that wants it, and to no other', async () => {
