@@ -36,8 +36,8 @@ export const openSpool = async (directory: string, keep: number, log: Log) => {
   const messages = new Map((await load(directory, log)).map((message) => [message.id, message]))
 
   const remove = async (id: string): Promise<void> => {
-    messages.delete(id)
     await rm(join(directory, fileNameOf(id)), { force: true })
+    messages.delete(id)
   }
   const prune = async (): Promise<void> => {
     const done = [...messages.values()].filter((message) => !awaitsDelivery(message))

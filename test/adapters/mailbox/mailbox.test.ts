@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import timers from 'node:timers/promises'
@@ -55,6 +55,19 @@ const startServer = async (options?: MailServerOptions): Promise<MailServer> => 
 }
 
 describe('erasing an address', () => {
+  it('knows a message that the disk did not delete, for the next time', async () => {
+    const mailbox = await open()
+    await mailbox.send(message('one', { to: 'ada@example.com' }))
+    const file = join(directory, 'one.json')
+    await rm(file)
+    await mkdir(file)
+    await expect(mailbox.erase(emailHash('ada@example.com'))).rejects.toThrow('EISDIR')
+    expect(await mailbox.list()).toHaveLength(1)
+    await rm(file, { recursive: true })
+    expect(await mailbox.erase(emailHash('ada@example.com'))).toBe(true)
+    expect(await mailbox.list()).toEqual([])
+  })
+
   it('deletes its messages, in any spelling, and no others', async () => {
     const mailbox = await open()
     await mailbox.send(message('one', { to: 'Ada@example.com' }))
