@@ -175,7 +175,25 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await expectAccessible(viewer.page, 'owner-team-of-viewer')
 
     await page.goto(`${host.url}/sites/#/team`)
-    await page.getByRole('checkbox', { name: "Only owners change shared's shop" }).check()
+    const box = page.getByRole('checkbox', { name: "Only owners change shared's shop" })
+    const sent: unknown[] = []
+    const isFirstLetThrough = Promise.withResolvers<void>()
+    await page.route('**/protection', async (route) => {
+      sent.push(route.request().postDataJSON())
+      if (sent.length === 1) await isFirstLetThrough.promise
+      await route.continue()
+    })
+    await box.check()
+    await box.uncheck()
+    // Comes after whatever the presses have sent.
+    await page.evaluate(() => fetch('/v1/team/nothing'))
+    expect(sent).toEqual([{ ownersOnly: true }])
+    isFirstLetThrough.resolve()
+    await page.getByText("Developers may change production of shared's shop again.").waitFor()
+    expect(sent).toEqual([{ ownersOnly: true }, { ownersOnly: false }])
+    await page.unroute('**/protection')
+    await page.reload()
+    await box.check()
     await page.getByText("Only owners change production of shared's shop now.").waitFor()
     await expectAccessible(page, 'owner-team-protection')
     await developer.page.goto(`${host.url}/sites/#/sites/${site.id}`)

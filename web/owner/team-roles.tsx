@@ -40,13 +40,15 @@ export const TeamProtection = () => {
   // At once: a box that first shows the former state looks as if the press was lost.
   const [chosen, setChosen] = useState<Choice>()
   const choosing = useMutation({
+    // One after the other: of two sent at once, the first might arrive last and stay.
+    scope: { id: 'protection' },
     mutationFn: ({ id, ownersOnly }: Choice) =>
       bodyOf(api.PUT('/v1/sites/{id}/protection', { params: { path: { id } }, body: { ownersOnly } })),
     onSuccess: ({ name, ownersOnly }) => {
       toast({ text: t(ownersOnly ? 'team.protected' : 'team.unprotected', { name }) })
       return queries.invalidateQueries({ queryKey: ['sites'] })
     },
-    onSettled: () => setChosen(undefined),
+    onSettled: (_answer, _error, choice) => setChosen((now) => (now === choice ? undefined : now)),
   })
   const kept = sites.filter(isKept)
   if (kept.length === 0) return null
