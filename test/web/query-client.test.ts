@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 /** Tests are compiled without the types of browsers, which these files need. */
 const load = (name: string) => import(`../../web/api/${name}.ts`)
 const { ApiError } = await load('client')
-const { createQueryClient } = await load('query-client')
+const { createQueryClient, showAnswer } = await load('query-client')
 
 const queryKey = ['site']
 
@@ -46,4 +46,19 @@ it('an act on what is gone reads everything again, and another failure nothing',
   expect(page.observer.getCurrentResult()).toMatchObject({ data: 'shown', isFetching: false })
   await act(404)
   await expect.poll(() => page.observer.getCurrentResult().data).toBe('changed')
+})
+
+it('a read that began before an act does not overwrite what the act answered', async () => {
+  const queries: QueryClient = createQueryClient()
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const answers = [Promise.resolve('before'), promise]
+  const observer = new QueryObserver(queries, { queryKey, queryFn: () => answers.shift() ?? promise })
+  const leave = observer.subscribe(() => undefined)
+  await expect.poll(() => observer.getCurrentResult().data).toBe('before')
+  const read = observer.refetch()
+  await showAnswer(queries, queryKey, 'after')
+  resolve('before')
+  await read
+  expect(observer.getCurrentResult().data).toBe('after')
+  leave()
 })

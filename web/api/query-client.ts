@@ -1,4 +1,4 @@
-import { MutationCache, QueryCache, QueryClient, useQuery } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, type QueryKey, useQuery } from '@tanstack/react-query'
 import { ApiError, bodyOf } from './client.ts'
 
 const maxRetries = 2
@@ -36,6 +36,12 @@ export const createQueryClient = (onError: (error: unknown) => void = () => unde
     },
   })
   return queries
+}
+
+/** Shows what an act answered. A read that began before it does not overwrite it. */
+export const showAnswer = async (queries: QueryClient, queryKey: QueryKey, answer: unknown): Promise<void> => {
+  await queries.cancelQueries({ queryKey })
+  queries.setQueryData(queryKey, answer)
 }
 
 interface ReadOptions {

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
-import { useRead } from '../api/query-client.ts'
+import { showAnswer, useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, focusField, LongField, Select, textIn } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
@@ -44,8 +44,8 @@ const WorkForm = ({ lead: loaded }: { readonly lead: Lead }) => {
   const saving = useMutation({
     mutationFn: (form: FormData) =>
       bodyOf(api.PATCH('/v1/operator/leads/{id}', { params: { path: { id: lead.id } }, body: changeOf(lead, form) })),
-    onSuccess: (after) => {
-      queries.setQueryData(['lead', lead.id], after)
+    onSuccess: async (after) => {
+      await showAnswer(queries, ['lead', lead.id], after)
       release()
       queries.invalidateQueries({ queryKey: ['leads'] })
     },

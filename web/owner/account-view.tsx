@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, signInAndReturn } from '../api/client.ts'
-import { useRead } from '../api/query-client.ts'
+import { showAnswer, useRead } from '../api/query-client.ts'
 import { ActButton, Button, LinkButton } from '../ui/button.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Sessions } from '../ui/sessions.tsx'
@@ -127,8 +127,8 @@ export const AccountView = () => {
   useTitle(t('account.title'))
   const queries = useQueryClient()
   const query = useQuery({ queryKey: ['account'], queryFn: readAccount })
-  const change = (changed: AccountProps['account']): void => {
-    queries.setQueryData(['account'], changed)
+  const change = async (changed: AccountProps['account']): Promise<void> => {
+    await showAnswer(queries, ['account'], changed)
     // They are suspended, or kept.
     for (const key of ['sites', 'site', 'session']) void queries.invalidateQueries({ queryKey: [key] })
   }

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
+import { showAnswer } from '../api/query-client.ts'
 import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { type Fact, Facts, Notice } from '../ui/panel.tsx'
@@ -95,7 +96,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
       changePlan(site.id, { plan: plan.id, interval: price.interval, previewedAt }),
     onSuccess: async ({ billing: now, confirmUrl }) => {
       onClose()
-      queries.setQueryData(['billing', site.id], now)
+      await showAnswer(queries, ['billing', site.id], now)
       const isDone = now.plan === plan.id && now.interval === price.interval
       const said = t(isDone ? 'billing.changed' : 'billing.changing', { plan: plan.name })
       if (confirmUrl === undefined) toast({ text: said })

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
-import { useRead } from '../api/query-client.ts'
+import { showAnswer, useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
@@ -24,15 +24,15 @@ const PendingChange = ({ site: { id }, billing }: PartProps) => {
   const { t, format, sayProblem } = usePage()
   const queries = useQueryClient()
   const pending = openChange(billing, useNow())
-  const show = (now: Billing) => queries.setQueryData(['billing', id], now)
+  const show = (now: Billing) => showAnswer(queries, ['billing', id], now)
   const confirming = useMutation({
     mutationFn: (choice: Choice) => changePlan(id, choice),
     onSuccess: ({ billing: now, confirmUrl }) => (confirmUrl === undefined ? show(now) : goTo({ url: confirmUrl })),
   })
   const dropping = useMutation({
     mutationFn: () => changePlan(id, { plan: billing.plan, interval: billing.interval ?? 'month' }),
-    onSuccess: ({ billing: now }) => {
-      show(now)
+    onSuccess: async ({ billing: now }) => {
+      await show(now)
       if (now.pendingChange === null) toast({ text: t('billing.dropped') })
     },
   })

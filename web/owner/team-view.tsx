@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, chooseAccount } from '../api/client.ts'
+import { showAnswer } from '../api/query-client.ts'
 import { ActButton, Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -128,7 +129,7 @@ export const TeamView = () => {
   const queries = useQueryClient()
   const query = useQuery({ queryKey: ['team'], queryFn: readTeam })
   const change = (team?: Team) =>
-    team === undefined ? queries.invalidateQueries({ queryKey: ['team'] }) : queries.setQueryData(['team'], team)
+    team === undefined ? queries.invalidateQueries({ queryKey: ['team'] }) : showAnswer(queries, ['team'], team)
   return (
     <View title={t('team.title')} query={query}>
       {(team) => (
