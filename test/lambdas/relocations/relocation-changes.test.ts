@@ -21,7 +21,14 @@ import {
   withdrawRelocation,
 } from '../../../lambdas/relocations/relocation-changes.ts'
 import { relocationView } from '../../../lambdas/relocations/relocation-view.ts'
-import { afterSwitch, requireNoAgreement, sideAhead, withoutPlan } from '../../../lambdas/relocations/switch-sides.ts'
+import {
+  afterFailedSwitch,
+  afterSwitch,
+  requireNoAgreement,
+  sideAhead,
+  switchDetails,
+  withoutPlan,
+} from '../../../lambdas/relocations/switch-sides.ts'
 import config from '../../../sitewright.config.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
@@ -207,6 +214,7 @@ describe('a relocation that does not happen', () => {
 
   it('is withdrawn or planned anew before the switch alone', () => {
     expect(withdrawRelocation(accepted, 'A test.', context).after.relocation).toBeUndefined()
+    expect(() => withdrawRelocation(site, 'A test.', context)).toThrow('No relocation')
     const swap = { target: plan.target, copies: true, runs: false, relocates: true } as const
     for (const [one, why] of [
       [switched(accepted), 'Confirm it first'],
@@ -223,7 +231,9 @@ describe('a relocation that does not happen', () => {
       'switched',
       'returned',
     ])
-    const onItsWay = beginSwitchBack(switched(accepted), 'A test.', context).after
+    const { after: onItsWay, event } = beginSwitchBack(switched(accepted), 'A test.', context)
+    expect(event.data).toMatchObject({ reason: 'A test.' })
+    expect(onItsWay.operation).toMatchObject({ relocates: true, copy: { restores: 'arc_01jq3v5k8m0000000000000000' } })
     expect(sideAhead(onItsWay)).toBe('returned')
     const there = { ...onItsWay, relocation: switched(accepted, 'returned').relocation }
     expect(sideAhead({ ...there, operation: { ...there.operation, moved: true } } as LiveSite)).toBe('returned')
@@ -274,9 +284,31 @@ describe('the time that a site has left after the switch', () => {
   })
 
   it('is at least a week of a trial without a contract', () => {
-    expect(leftOf(accepted, { target }).trialEndsAt).toBe(plusDays(night.from, 7))
+    expect(leftOf(accepted, { target })).toMatchObject({ trialEndsAt: plusDays(night.from, 7), reminded: [] })
     const long = plusDays(night.from, 30)
     expect(leftOf({ ...accepted, trialEndsAt: long }, { target }).trialEndsAt).toBe(long)
+  })
+})
+
+describe('a swap that is no relocation', () => {
+  const swapped = (one: LiveSite, more: object = {}) =>
+    beginSwap(one, { target: { configuration: 2 }, copies: true, runs: false, ...more }, context).after
+
+  it('leaves what was agreed on, whether it works or not', () => {
+    const under = swapped(accepted) as never
+    expect(afterSwitch(under, archiveNumbered(1), context)).toEqual({})
+    expect(switchDetails(under)).toEqual({})
+    expect(afterFailedSwitch(under, 'LaunchFailed')).toEqual({})
+    expect(confirmRelocation(swapped(switched(accepted)), {}, context).after.relocation).toBeUndefined()
+  })
+
+  it('ends the relocation where it has the data of the way back, because that of now was lost', () => {
+    const rescued = (restores: string) => swapped(switched(accepted), { restores, isLost: true }) as never
+    const [back, other] = [rescued('arc_01jq3v5k8m0000000000000000'), rescued('arc_01jq3v5k8m0000000000000001')]
+    expect(afterSwitch(back, undefined, context)).toMatchObject({ relocation: undefined })
+    expect(switchDetails(back)).toEqual({ relocation: 'returned', isLost: true })
+    expect(afterSwitch(other, undefined, context)).toEqual({})
+    expect(switchDetails(other)).toEqual({})
   })
 })
 
