@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { copyTree } from '../../../adapters/archiver/copy-tree.ts'
-import { findPlainCopy } from '../../../adapters/archiver/plain-copy.ts'
+import { findPlainCopy, takePlainCopy } from '../../../adapters/archiver/plain-copy.ts'
 import { restorePlainCopy } from '../../../adapters/archiver/restore-archive.ts'
 import { plainCopyOf, plainMark, removePlainCopy } from '../../../adapters/files/archive-store.ts'
 import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
@@ -90,6 +90,15 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
     expect(await scene.attempt(verifyJob())).toEqual(copied)
   })
 
+  it('is not taken where the disk has no room for it and its archive', async () => {
+    await using scene = await openScene()
+    await writeFile(join(scene.data, 'note'), 'hello')
+    const { archiveDirectory, data: directory } = scene
+    const taken = (room: number) =>
+      takePlainCopy(awaitedJob(), { archiveDirectory, directory, room, complain: vi.fn() })
+    expect([await taken(1), await isThere(plainIn(scene)), await taken(1e9)]).toMatchObject([undefined, false, {}])
+  })
+
   it('goes with its archive, and before the next copy of the site', async () => {
     await using scene = await openScene()
     await writeFile(join(scene.data, 'note'), 'hello')
@@ -116,11 +125,15 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
     expect(await inventory(scene.fresh)).toEqual([])
   })
 
-  it('of which something is missing is no clone, and no archive', async () => {
+  it.each<[string, (data: string) => Promise<void>]>([
+    ['is missing', (data) => rmdir(join(data, 'other'))],
+    ['is shorter', (data) => truncate(join(data, 'note'), 1)],
+  ])('of which something %s is no clone, and no archive', async (_problem, damage) => {
     await using scene = await openScene()
     for (const name of ['one', 'other']) await mkdir(join(scene.data, name))
+    await writeFile(join(scene.data, 'note'), 'hello')
     await scene.attempt(awaitedJob())
-    await rmdir(join(plainIn(scene), 'data/other'))
+    await damage(join(plainIn(scene), 'data'))
     const failed = { state: 'failed', error: 'ArchivingFailed', message: expect.stringContaining('not what it was') }
     expect(await scene.attempt(restoreJob())).toEqual(failed)
     expect(await scene.attempt(verifyJob())).toEqual(failed)
@@ -201,7 +214,7 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
     for (let count = 0; count < 500; count += 1) await writeFile(join(scene.data, `${count}`), `${count}`)
     const was = await inventory(scene.data)
     await scene.attempt(copyJob())
-    await scene.attempt(awaitedJob())
+    expect(await scene.attempt(awaitedJob())).toMatchObject({ state: 'done' })
     const restoring = scene.attempt(restoreJob())
     await waitFor(async () => (await readdir(scene.fresh)).length > 20)
     await removePlainCopy(plainIn(scene))

@@ -981,6 +981,15 @@ describe('promote and rollback', () => {
     expect((await back())[1]).toBe('one')
   })
 
+  it('wait for each other: ten deployments at most, and a way back for none', async () => {
+    for (const title of ['One', 'Two']) await deploy(production.id, fileOf({ title }))
+    const add = () => send('POST', `/v1/sites/${production.id}/deployments`, { file: fileOf() })
+    expect((await add()).status).toBe(202)
+    expect((await rollback()).json['detail']).toContain('Version 3 is being deployed')
+    for (let open = 2; open <= 10; open += 1) expect((await add()).status).toBe(202)
+    expect((await add()).json['detail']).toContain('10 deployments wait already')
+  })
+
   it('brings the values back that people set while the version ran', async () => {
     const deploying = async (title: string) => deploy(production.id, fileOf({ title }))
     const change = (values: object) =>

@@ -348,8 +348,9 @@ describe('a token', () => {
   it('reaches its site alone, and what production holds only if it says so', async () => {
     const staff = await stage.operator('sales@example.com', 'sales')
     const request = { plan: 'enterprise', sites: 2, reason: 'a test' }
-    const allowed = await ask(staff, 'PUT', `/v1/operator/accounts/${ada.accountId}/allowance`, request)
-    expect(allowed.status).toBe(200)
+    const allow = (asked: object) => ask(staff, 'PUT', `/v1/operator/accounts/${ada.accountId}/allowance`, asked)
+    expect((await allow({ ...request, plan: 'starter' })).status).toBe(400)
+    expect((await allow(request)).status).toBe(200)
     const make = async (slug: string) => {
       const { json } = await ask(ada.headers, 'POST', '/v1/sites', { slug, software: 'own' })
       return idSchema('site').parse(json['id'])
