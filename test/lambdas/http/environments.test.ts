@@ -376,6 +376,10 @@ describe('an environment', () => {
     const vendors = await given.active(eve.accountId, `vendors-${count}`)
     const refused = await send('POST', `/v1/sites/${vendors.id}/environments`, { name: 'b' }, eve.headers)
     expect([refused.status, refused.json['detail']]).toEqual([402, expect.stringContaining('not part of the plan')])
+    const path = `/v1/operator/accounts/${ada.accountId}/allowance`
+    const body = { plan: 'enterprise', sites: 0, reason: 'Contract 4711 has ended' }
+    await stage.send({ method: 'PUT', path, headers: await stage.operator('grace@example.com', 'admin'), body })
+    expect((await create({ name: 'b' })).status).toBe(403)
   })
 
   it('gets the secrets that people set with its creation', async () => {
