@@ -7,14 +7,11 @@ import {
   dueText,
   hasAlready,
   hasSubscription,
-  linesOf,
   needsResuming,
   offersPlans,
   openChange,
-  ownLinesOf,
-  type Plan,
-  plansOf,
 } from '../../web/owner/billing-words.ts'
+import { linesOf, ownLinesOf, type Plan, plansOf } from '../../web/owner/plan-words.ts'
 import type { Site } from '../../web/owner/site-words.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/owner.ts'

@@ -5,7 +5,7 @@ import type { operations } from '../api/openapi.d.ts'
 import { createQueryClient, isLost, useRead } from '../api/query-client.ts'
 import type { catalogue } from '../texts/catalogues/owner.ts'
 import { useDomainNow, usePageOf } from '../ui/use-page.ts'
-import { onSale, type Plan } from './billing-words.ts'
+import { onSale, type Plan } from './plan-words.ts'
 import { siteHash } from './routes.ts'
 import type { Site } from './site-words.ts'
 

@@ -2,17 +2,9 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge, Notice } from '../ui/panel.tsx'
-import {
-  type Billing,
-  hasAlready,
-  linesOf,
-  needsResuming,
-  ownPrice,
-  type Plan,
-  type PlanLine,
-  type Price,
-} from './billing-words.ts'
+import { type Billing, hasAlready, needsResuming, ownPrice } from './billing-words.ts'
 import { usePage } from './page.ts'
+import { linesOf, type Plan, type PlanLine, type Price } from './plan-words.ts'
 
 export interface Offer {
   readonly plan: Plan
