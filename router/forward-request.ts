@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AcceptedRequest } from './accept-request.ts'
 import { type AttemptFailure, isRead } from './attempt-failure.ts'
-import { answerHead, reasonPhrase } from './forward-upgrade.ts'
 import { type BodyBounds, requestBody } from './request-body.ts'
+import { answerHead, reasonPhrase } from './response-headers.ts'
 import type { ConnectionPool } from './upstream/connection-pool.ts'
 import type { AnswerBounds, Exchange } from './upstream/site-connection.ts'
 

@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { readInTurns } from './read-in-turns.ts'
+import { answerHead } from './response-headers.ts'
 import type { ReadingTurns } from './turns.ts'
 import { type AnswerHead, MalformedAnswer } from './upstream/answer-head.ts'
 import { createAnswerReader } from './upstream/answer-reader.ts'
@@ -150,17 +150,6 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
   })
 
 const lingerMilliseconds = 5000
-
-/** A site's reason phrase, or the standard one if it has characters that a field cannot have. */
-export const reasonPhrase = (status: number, message: string | undefined): string =>
-  message && /^[\t\x20-\x7e\x80-\xff]+$/.test(message) ? message : (STATUS_CODES[status] ?? '')
-
-/** The first part of an answer as bytes, for a connection that has left Node's HTTP server. */
-export const answerHead = (status: number, message: string | undefined, headers: readonly string[]): Buffer => {
-  let head = `HTTP/1.1 ${status} ${reasonPhrase(status, message)}\r\n`
-  for (let index = 0; index + 1 < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
-  return Buffer.from(`${head}\r\n`, 'latin1')
-}
 
 /**
  * Drops what the visitor still sends and lets them close first, for a while: a reset could overtake the answer. Nothing that they send makes it

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
@@ -113,3 +114,14 @@ const staysOnHost = (field: string, hostname: string): boolean =>
         .replace(/^\./, '')
       return domain === '' || domain === hostname
     })
+
+/** A site's reason phrase, or the standard one if it has characters that a field cannot have. */
+export const reasonPhrase = (status: number, message: string | undefined): string =>
+  message && /^[\t\x20-\x7e\x80-\xff]+$/.test(message) ? message : (STATUS_CODES[status] ?? '')
+
+/** The first part of an answer as bytes, for a connection that has left Node's HTTP server. */
+export const answerHead = (status: number, message: string | undefined, headers: readonly string[]): Buffer => {
+  let head = `HTTP/1.1 ${status} ${reasonPhrase(status, message)}\r\n`
+  for (let index = 0; index + 1 < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
+  return Buffer.from(`${head}\r\n`, 'latin1')
+}

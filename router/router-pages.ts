@@ -1,8 +1,6 @@
-import type { Limits } from '../core/plan/plan.ts'
 import { type LiveSite, ownershipOf, type Site } from '../core/site/site.ts'
 import { progressOf } from '../core/site/site-facts.ts'
 import type { Page } from './page.ts'
-import type { Exhausted } from './site-traffic.ts'
 
 const building = (site: Site): Page => {
   const name = ownershipOf(site)?.name
@@ -163,55 +161,6 @@ export const pageFor = (site: Exclude<Site, LiveSite> | undefined): Page => {
     case undefined:
       return unknown
   }
-}
-
-const exhaustions: Readonly<Record<Exhausted['what'], Pick<Page, 'problem' | 'title' | 'detail'>>> = {
-  requests: {
-    problem: 'rate-limited',
-    title: 'This site has too many requests',
-    detail: 'It has reached the requests per minute of its plan. Try again in a moment.',
-  },
-  bandwidth: {
-    problem: 'bandwidth-limited',
-    title: 'This site has too much traffic',
-    detail: 'It has reached the traffic per minute of its plan. Try again in a moment.',
-  },
-  connections: {
-    problem: 'connections-limited',
-    title: 'This site has too many visitors at once',
-    detail: 'It has reached the connections of its plan. Try again in a moment.',
-  },
-}
-
-export const exhaustedPage = ({ what, retryAfterSeconds }: Exhausted): Page => ({
-  status: 429,
-  ...exhaustions[what],
-  retryAfterSeconds,
-})
-
-export const uploadTooLargePage = ({ uploadMiB }: Pick<Limits, 'uploadMiB'>): Page => ({
-  status: 413,
-  problem: 'payload-too-large',
-  title: 'This upload is too large for the site',
-  value: `${uploadMiB}`,
-  detail: 'Its plan allows up to {value} MB in one request.',
-})
-
-export const storageFullPage: Page = {
-  status: 507,
-  problem: 'storage-full',
-  title: 'The storage of this site is full',
-  detail:
-    'The site cannot save new data. Reading and deleting still work: delete data that is no longer needed, or the owner chooses a ' +
-    'larger plan in the console. After the next measurement the site can save data again.',
-}
-
-export const diskShortPage: Page = {
-  status: 507,
-  problem: 'disk-short',
-  title: 'This site cannot save anything at the moment',
-  detail: 'The disk of its host is almost full. Reading and deleting still work. Try again later.',
-  retryAfterSeconds: 300,
 }
 
 export const diskAwayPage: Page = {

@@ -4,21 +4,18 @@ import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
 import { createOffers } from '../../lambdas/offers/offers.ts'
+import { diskShortPage, exhaustedPage, storageFullPage, uploadTooLargePage } from '../../router/admit-request.ts'
 import { answerFieldsPage, requestFieldsPage, silentPage } from '../../router/bounds-pages.ts'
 import { type Page, pageAnswer } from '../../router/page.ts'
 import {
   diskAwayPage,
-  diskShortPage,
-  exhaustedPage,
   gatePages,
   pageFor,
   pausedPages,
   refusedPage,
   restartingPage,
-  storageFullPage,
   unavailablePage,
   unreachablePage,
-  uploadTooLargePage,
   usedEntrancePage,
 } from '../../router/router-pages.ts'
 import { asleepPages, memoryShortPage, notWokenPage, wakesLimitedPage, wakingPage } from '../../router/waking-pages.ts'
