@@ -1,7 +1,7 @@
 import { tags } from '../../../../cloud/names.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import type { Grant } from './grant.ts'
-import type { Surroundings } from './surroundings.ts'
+import { resourcesOf, type Surroundings } from './surroundings.ts'
 
 const ofSites =
   'Sites are created and removed at run time: their resources have a prefix, path, cluster or tag of their own.'
@@ -15,28 +15,6 @@ export const onSites = (actions: string[], resources: string[], conditions?: Gra
 })
 
 export const onAny = (actions: string[]): Grant => ({ actions, resources: ['*'], because: noResource })
-
-export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => ({
-  clusters: cells.map((cell) => arn('ecs', `cluster/${names.cluster(cell)}`)),
-  services: cells.map((cell) => arn('ecs', `service/${names.cluster(cell)}/site_*`)),
-  tasks: cells.map((cell) => arn('ecs', `task/${names.cluster(cell)}/*`)),
-  taskDefinitions: arn('ecs', `task-definition/${names.installation}-site_*:*`),
-  commandDefinitions: arn('ecs', `task-definition/${names.installation}-site_*-once:*`),
-  roles: globalArn('iam', `role${names.siteRolePath}*`),
-  // Calls name a role without its path, which IAM knows of existing roles only.
-  missingRoles: globalArn('iam', 'role/site_*'),
-  boundary: globalArn('iam', `policy/${names.siteBoundary}`),
-  cellRoles: globalArn('iam', `role${names.cellRolePath}*`),
-  jobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-site_*:*`),
-  cellJobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-cell_*:*`),
-  jobRoles: globalArn('iam', `role${names.archiverRolePath}*`),
-  jobBoundary: globalArn('iam', `policy/${names.archiverBoundary}`),
-  fileSystems: arn('elasticfilesystem', 'file-system/*'),
-  accessPoints: arn('elasticfilesystem', 'access-point/*'),
-  cellParameters: [arn('ssm', `parameter${names.cellParameters}`), arn('ssm', `parameter${names.cellParameters}/*`)],
-  siteLogs: cells.map((cell) => arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:site_*`)),
-  siteParameters: arn('ssm', `parameter${names.siteParameters}/*`),
-})
 
 /** Missing roles may be read: IAM would deny access to them instead of saying that they are missing. */
 export const removeRoles = (surroundings: Surroundings, roles: string[], ...more: string[]): readonly Grant[] => [

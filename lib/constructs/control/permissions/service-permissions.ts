@@ -10,10 +10,9 @@ import {
   onAny,
   onSites,
   removeRoles,
-  resourcesOf,
   tagged,
 } from './runtime-permissions.ts'
-import type { Surroundings } from './surroundings.ts'
+import { resourcesOf, type Surroundings } from './surroundings.ts'
 
 type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${string}` | `jobs:${string}`>
 

@@ -66,3 +66,25 @@ export const surroundingsOf = (
     certificatesArn: (region) => stack.formatArn({ service: 'acm', region, resource: 'certificate/*', arnFormat }),
   }
 }
+
+export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => ({
+  clusters: cells.map((cell) => arn('ecs', `cluster/${names.cluster(cell)}`)),
+  services: cells.map((cell) => arn('ecs', `service/${names.cluster(cell)}/site_*`)),
+  tasks: cells.map((cell) => arn('ecs', `task/${names.cluster(cell)}/*`)),
+  taskDefinitions: arn('ecs', `task-definition/${names.installation}-site_*:*`),
+  commandDefinitions: arn('ecs', `task-definition/${names.installation}-site_*-once:*`),
+  roles: globalArn('iam', `role${names.siteRolePath}*`),
+  // Calls name a role without its path, which IAM knows of existing roles only.
+  missingRoles: globalArn('iam', 'role/site_*'),
+  boundary: globalArn('iam', `policy/${names.siteBoundary}`),
+  cellRoles: globalArn('iam', `role${names.cellRolePath}*`),
+  jobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-site_*:*`),
+  cellJobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-cell_*:*`),
+  jobRoles: globalArn('iam', `role${names.archiverRolePath}*`),
+  jobBoundary: globalArn('iam', `policy/${names.archiverBoundary}`),
+  fileSystems: arn('elasticfilesystem', 'file-system/*'),
+  accessPoints: arn('elasticfilesystem', 'access-point/*'),
+  cellParameters: [arn('ssm', `parameter${names.cellParameters}`), arn('ssm', `parameter${names.cellParameters}/*`)],
+  siteLogs: cells.map((cell) => arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:site_*`)),
+  siteParameters: arn('ssm', `parameter${names.siteParameters}/*`),
+})
