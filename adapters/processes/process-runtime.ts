@@ -24,7 +24,7 @@ import { listenersOfGroups } from '../site-runtime/listeners.ts'
 import { besideOf, type LoopbackPorts, onceOf, type PortHolder } from '../site-runtime/loopback-ports.ts'
 import { boundLog, readOn, removeLogs, tailOf } from '../site-runtime/output.ts'
 import { type BackOff, defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
-import { childCommands } from './child.ts'
+import { childCommands } from './child-command.ts'
 import type { keepDirectories } from './kept-directories.ts'
 import {
   createSiteSlots,

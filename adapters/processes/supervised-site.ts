@@ -4,7 +4,8 @@ import type { ContainerEnd, ObservedContainer } from '../../core/ports/runtime.t
 import { besideOf, type PortHolder } from '../site-runtime/loopback-ports.ts'
 import { withLogFile } from '../site-runtime/output.ts'
 import { type BackOff, nextPause } from '../site-runtime/pacing.ts'
-import { type Child, type ChildCommand, type ChildEnd, startChild, whenHealthy } from './child.ts'
+import { type Child, type ChildEnd, startChild, whenHealthy } from './child.ts'
+import type { ChildCommand } from './child-command.ts'
 
 interface SupervisedSite {
   /** The port its traffic process was given, while all its processes run. */
