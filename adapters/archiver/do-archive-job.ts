@@ -9,6 +9,7 @@ import {
 } from '../../core/ports/archives.ts'
 import { removePlainCopy } from '../files/archive-store.ts'
 import { measureDirectory, releaseDirectory } from '../files/held-tree.ts'
+import { compress, compressorPieceBytes, digested, gather } from './compress.ts'
 import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
 import {
@@ -22,7 +23,6 @@ import {
 import { verifyArchive } from './read-archive.ts'
 import { restoreArchive, restorePlainCopy } from './restore-archive.ts'
 import { flushDirectory, type Owner } from './settle-directory.ts'
-import { compress, compressorPieceBytes, digested, gather } from './tar-zst.ts'
 
 export interface JobSurroundings {
   readonly archives: ArchiveStore

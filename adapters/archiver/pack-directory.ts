@@ -6,8 +6,9 @@ import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { type BytePath, bytesOf, fromBytes, holdTree, namesInOrder } from '../files/held-tree.ts'
 import { leaseName } from '../files/site-lease.ts'
-import { type ArchiveEntry, type EntryHead, isSafePath } from './manifest.ts'
-import { pieceBytes, tarEnd, tarHeader, tarPadding } from './tar-zst.ts'
+import { pieceBytes } from './compress.ts'
+import { type ArchiveEntry, type EntryHead, isSafePath } from './manifest-entry.ts'
+import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
 export interface Packing {
   /** Where the data directory is. Nothing may write to it meanwhile. */

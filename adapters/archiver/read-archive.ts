@@ -3,30 +3,20 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import { type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
 import type { BytePath } from '../files/held-tree.ts'
+import { type ByteReader, createByteReader, decompress, digested, pieceBytes } from './compress.ts'
+import { createManifestTally, type ManifestEnd, manifestHeadSchema } from './manifest.ts'
 import {
   type ArchiveEntry,
-  createManifestTally,
   type FileEntry,
   isAfter,
   isSafePath,
   isSafeTarget,
   longestLine,
-  type ManifestEnd,
-  manifestHeadSchema,
   parentOf,
   parseEntryLine,
   textOf,
-} from './manifest.ts'
-import {
-  type ByteReader,
-  createByteReader,
-  decompress,
-  digested,
-  pieceBytes,
-  tarEnd,
-  tarHeader,
-  tarPadding,
-} from './tar-zst.ts'
+} from './manifest-entry.ts'
+import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */
 export type ArchivePiece = { readonly entry: ArchiveEntry } | { readonly data: Buffer }

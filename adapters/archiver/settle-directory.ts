@@ -3,9 +3,9 @@ import { constants } from 'node:fs'
 import { chmod, type FileHandle, lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { diskEntries, fromBytes, holdTree } from '../files/held-tree.ts'
-import type { ArchiveEntry, FileEntry } from './manifest.ts'
+import { pieceBytes } from './compress.ts'
+import type { ArchiveEntry, FileEntry } from './manifest-entry.ts'
 import type { DirectoryEntry, ManifestReader } from './read-archive.ts'
-import { pieceBytes } from './tar-zst.ts'
 import { requireSame } from './unpack-archive.ts'
 
 export interface Owner {

@@ -2,9 +2,9 @@ import { constants, readSync, writeSync } from 'node:fs'
 import { type FileHandle, link, lstat, mkdir, open, symlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import { type BytePath, bytesOf, type HeldTree, holdTree, unlessGone } from '../files/held-tree.ts'
-import type { ArchiveEntry } from './manifest.ts'
+import { pieceBytes } from './compress.ts'
+import type { ArchiveEntry } from './manifest-entry.ts'
 import type { ArchivePiece } from './read-archive.ts'
-import { pieceBytes } from './tar-zst.ts'
 
 const create = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 

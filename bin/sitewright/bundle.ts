@@ -3,12 +3,8 @@ import { createReadStream } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import {
-  createManifestTally,
-  entryLine,
-  type ManifestHead,
-  manifestHeadSchema,
-} from '../../adapters/archiver/manifest.ts'
+import { createManifestTally, type ManifestHead, manifestHeadSchema } from '../../adapters/archiver/manifest.ts'
+import { entryLine } from '../../adapters/archiver/manifest-entry.ts'
 import { readManifest } from '../../adapters/archiver/read-archive.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
 import { environmentValues } from './compose.ts'

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { createManifestTally, entryLine } from '../../adapters/archiver/manifest.ts'
+import { createManifestTally } from '../../adapters/archiver/manifest.ts'
+import { entryLine } from '../../adapters/archiver/manifest-entry.ts'
 import { readManifest } from '../../adapters/archiver/read-archive.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import { type ArchivePart, archiveKeys } from '../../core/ports/archives.ts'
