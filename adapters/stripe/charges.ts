@@ -84,3 +84,15 @@ export async function* chargesOf(stripe: Stripe, invoices: readonly Stripe.Invoi
 }
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0)
+
+/** Whether Stripe passes nothing on by a refund, or it came back to us. */
+const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean => status === 'failed' || status === 'canceled'
+
+/** What of a charge was refunded, in minor units. Stripe may count a refund that a bank returned later. */
+export const refundedOf = async (stripe: Stripe, { id, amount_refunded }: Stripe.Charge): Promise<number> => {
+  if (amount_refunded === 0) return 0
+  const { refunds } = await stripe.charges.retrieve(id, { expand: ['refunds'] })
+  if (refunds === null || refunds === undefined || refunds.has_more) return amount_refunded
+  const passedOn = refunds.data.filter((refund) => !hasFailed(refund)).map(({ amount }) => amount)
+  return Math.min(amount_refunded, sumOf(passedOn))
+}

@@ -4,7 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Payments, Returned } from '../../core/ports/payments.ts'
-import { chargesOf, disputesOf, paidInvoicesOf, sumOf } from './charges.ts'
+import { chargesOf, disputesOf, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
 import { createCheckouts, type TaxPolicy } from './checkouts.ts'
 import { createSubscriptionList } from './list-subscriptions.ts'
 import { isOurs, type StripeWorld, siteOf } from './ours.ts'
@@ -93,18 +93,6 @@ const creditTakenBy = (invoice: Stripe.Invoice): number => {
   const { starting_balance: before, ending_balance: after, post_payment_credit_notes_amount: returned } = invoice
   // A credit is negative.
   return after === null ? 0 : Math.max(0, Math.min(after, 0) - Math.min(before, 0) - returned)
-}
-
-/** Whether Stripe passes nothing on by a refund, or it came back to us. */
-const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean => status === 'failed' || status === 'canceled'
-
-/** What of a charge was refunded, in minor units. Stripe may count a refund that a bank returned later. */
-const refundedOf = async (stripe: Stripe, { id, amount_refunded }: Stripe.Charge): Promise<number> => {
-  if (amount_refunded === 0) return 0
-  const { refunds } = await stripe.charges.retrieve(id, { expand: ['refunds'] })
-  if (refunds === null || refunds === undefined || refunds.has_more) return amount_refunded
-  const passedOn = refunds.data.filter((refund) => !hasFailed(refund)).map(({ amount }) => amount)
-  return Math.min(amount_refunded, sumOf(passedOn))
 }
 
 /** Invoices and refunds. Stripe never refunds more of a charge than is left of it, also when asked twice. */
