@@ -3,18 +3,9 @@ import type { Context } from '../../core/ports/context.ts'
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
 import { isEntitled } from '../../core/site/next-step.ts'
 import { isLive, type KeptSite } from '../../core/site/site.ts'
-import {
-  type BillingState,
-  billingStateOf,
-  hasCounted,
-  isCancellable,
-  isSoldBy,
-  type MappedSubscription,
-  type MappingTerms,
-  mapSubscription,
-  type SiteBilling,
-} from '../../core/site/site-billing.ts'
+import { billingStateOf, isSoldBy } from '../../core/site/site-billing.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { chooseSubscription } from './choose-subscription.ts'
 import type { Checkouts } from './ports.ts'
 import type { BilledSite } from './unwanted-subscriptions.ts'
 
@@ -140,60 +131,4 @@ export const siteSubscriptions = async (
     subscriptions: one === undefined ? [...found.values()] : [...found.values(), one],
     isClosed: account?.closure !== undefined,
   }
-}
-
-/**
- * Chooses the one subscription that counts for a site. An active one comes first, then a past-due one, then the one with
- * the latest paid time. Among equals the recorded one wins, then the earliest.
- */
-export const chooseSubscription = (
-  site: KeptSite,
-  subscriptions: readonly Subscription[],
-  { now, isSold }: Pick<MappingTerms, 'now' | 'isSold'>,
-): MappedSubscription | undefined => {
-  const terms = { recorded: site.billing, now, isSold }
-  const returned = new Set(site.returned?.map(({ subscriptionId }) => subscriptionId))
-  const [chosen] = subscriptions
-    .filter(({ id }) => !returned.has(id) || hasCounted(site, id))
-    .flatMap((subscription) => {
-      const billing = mapSubscription(subscription, terms)
-      return billing === undefined ? [] : [{ subscription, billing }]
-    })
-    .filter((mapped) => counts(mapped, terms))
-    .toSorted((one, other) => compare(one, other, terms.recorded))
-  return chosen && withFormer(chosen, subscriptions)
-}
-
-const ranks = { active: 2, 'past-due': 1, paused: 0, ended: 0 } as const satisfies Record<BillingState, number>
-
-const compare = (one: MappedSubscription, other: MappedSubscription, recorded: SiteBilling | undefined): number => {
-  const rank = ranks[one.billing.state]
-  if (rank !== ranks[other.billing.state]) return ranks[other.billing.state] - rank
-  const isRecorded = ({ billing }: MappedSubscription) => billing.subscriptionId === recorded?.subscriptionId
-  const [paid, otherPaid] = [one.billing.paidThrough ?? '', other.billing.paidThrough ?? '']
-  if (rank === 0 && paid !== otherPaid) return paid > otherPaid ? -1 : 1
-  if (isRecorded(one) !== isRecorded(other)) return isRecorded(one) ? -1 : 1
-  const [created, otherCreated] = [one, other].map(({ subscription: { createdAt, id } }) => `${createdAt} ${id}`)
-  const isEarlier = String(created) < String(otherCreated)
-  // The earliest of those that run, the latest of those that ended.
-  return isEarlier === rank > 0 ? -1 : 1
-}
-
-/** A subscription that ended unnoticed with no paid time left does not count. */
-const counts = ({ billing }: MappedSubscription, { recorded, now }: MappingTerms): boolean =>
-  ranks[billing.state] > 0 ||
-  billing.subscriptionId === recorded?.subscriptionId ||
-  (billing.paidThrough !== undefined && billing.paidThrough > now)
-
-/** Time paid on former subscriptions that have ended stays paid. */
-const withFormer = (
-  { subscription, billing }: MappedSubscription,
-  subscriptions: readonly Subscription[],
-): MappedSubscription => {
-  const formerPaidThrough = subscriptions
-    .filter(({ id, status }) => billing.former?.includes(id) === true && !isCancellable(status))
-    .flatMap(({ paidThrough }) => paidThrough ?? [])
-    .toSorted()
-    .at(-1)
-  return { subscription, billing: formerPaidThrough === undefined ? billing : { ...billing, formerPaidThrough } }
 }

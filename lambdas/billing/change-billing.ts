@@ -18,7 +18,7 @@ import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
 import { isSwitching, withoutPlan } from '../relocations/switch-sides.ts'
-import { chooseSubscription } from './ask-billing.ts'
+import { chooseSubscription } from './choose-subscription.ts'
 import {
   type BilledSite,
   type LateReason,

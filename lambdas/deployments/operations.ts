@@ -1,14 +1,12 @@
 import * as z from 'zod'
-import { named } from '../../core/named.ts'
 import { forOperators, forOwners } from '../_runtime/operation.ts'
-import { configurationViewSchema, newValues } from '../configuration/operations.ts'
+import { newValues } from '../configuration/operations.ts'
 import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
 import { maxAllowedSites } from './allowance.ts'
-import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
-import { explainAnswers, explainOperations } from './explain-operations.ts'
-import { repositoryAccess } from './exported-site.ts'
+import { digestSchema, snapshotSchema } from './deployment.ts'
+import { explainOperations } from './explain-operations.ts'
 import { importForm } from './import.ts'
-import { leavingAnswers, leavingOperations } from './leaving-operations.ts'
+import { leavingOperations } from './leaving-operations.ts'
 
 /** What a version is made of. */
 export const contentForm = z.strictObject({
@@ -140,82 +138,3 @@ export const allowanceOperations = forOperators({
     errors: ['NotFound', 'VersionConflict'],
   },
 })
-
-const deployment = named('Deployment', {
-  id: z.string(),
-  version: z.int(),
-  status: z
-    .enum([...deploymentStatuses, 'replaced'])
-    .describe(
-      '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
-    ),
-  at: z.string(),
-  commit: z.string().nullable(),
-  images: z.record(z.string(), z.string()),
-  cause: z
-    .string()
-    .optional()
-    .describe('Why it failed or went back. It quotes output only for those who may read the output of the site.'),
-  lines: z
-    .array(z.string())
-    .optional()
-    .describe('The last lines that it wrote, without secrets, for those who may read the output of the site.'),
-  endedAt: z.string().optional(),
-  promotedFrom: z.string().optional().describe('The environment that it was promoted from.'),
-  imported: z.string().optional().describe('The digest of what was imported.'),
-  back: z
-    .strictObject({ to: z.int(), archiveId: z.string().optional() })
-    .optional()
-    .describe('The version that runs again, and the copy whose data comes back.'),
-})
-
-const { inUse, applying, variables, secrets } = configurationViewSchema.shape
-const ownValues = named('OwnValues', {
-  inUse,
-  applying,
-  variables: z.array(
-    variables.element.extend({ used: z.boolean().describe('Whether the version that runs can get it.') }),
-  ),
-  secrets: z.array(
-    secrets.element.extend({ used: z.boolean().describe('Whether the version that runs has a secret of this name.') }),
-  ),
-  versions: z
-    .array(
-      z.strictObject({
-        version: z.int(),
-        at: z.string(),
-        by: z.enum(['owner', 'operator', 'system']),
-        changed: z.array(z.string()),
-      }),
-    )
-    .describe('Newest first. `changed` has names.'),
-})
-
-const one = (description: string) => ({ description, schema: z.strictObject({ deployment }) })
-
-export const deploymentAnswers = {
-  createDeployment: { 202: one('The deployment, which has begun or waits.') },
-  promoteDeployment: { 202: one('The deployment, which has begun or waits.') },
-  rollBackDeployment: { 202: one('The deployment, which has begun or waits.') },
-  listDeployments: {
-    200: { description: 'At most 25.', schema: z.strictObject({ deployments: z.array(deployment) }) },
-  },
-  getDeployment: { 200: one('The deployment.') },
-  getConfiguration: { 200: { description: 'The values.', schema: ownValues } },
-  changeConfiguration: {
-    202: { description: 'The site restarts, unless it has these values already.', schema: ownValues },
-  },
-  openPush: { 200: { description: 'For `docker login`, and the repository to push to.', schema: repositoryAccess } },
-  ...explainAnswers,
-  exportSite: leavingAnswers.exportSite,
-  openImport: leavingAnswers.openImport,
-}
-
-export const allowanceAnswers = {
-  operatorChangeAllowance: {
-    200: {
-      description: 'The allowance; null for none.',
-      schema: z.strictObject({ allowance: z.strictObject({ plan: z.string(), sites: z.int() }).nullable() }),
-    },
-  },
-}

@@ -16,7 +16,6 @@ import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import type { ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import {
-  type ArchivingPorts,
   archiveIdOf,
   type CopyingKind,
   copyJob,
@@ -26,8 +25,9 @@ import {
   requireCopied,
   requireDone,
   verifyJob,
-} from './copy/run-archive-job.ts'
-import { type GatePorts, passGate } from './end-site.ts'
+} from './copy/archive-jobs.ts'
+import type { ArchivingPorts } from './copy/run-archive-job.ts'
+import { type GatePorts, passGate } from './gate.ts'
 
 export const beginArchiving = (
   site: SuspendedSite,

@@ -39,8 +39,8 @@ import {
 import { type RemoveBundledPorts, removeBundled } from '../bundles/remove-bundled.ts'
 import type { DeploymentStore, OwnSoftware } from '../deployments/deployment.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
-import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
-import { type GatePorts, passGate } from './end-site.ts'
+import { releaseJob, requireAllDone } from './copy/archive-jobs.ts'
+import { type GatePorts, passGate } from './gate.ts'
 
 type StoppedSite = SuspendedSite | ArchivedSite
 

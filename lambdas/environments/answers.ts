@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { deploymentAnswers } from '../deployments/operations.ts'
+import { deploymentAnswers } from '../deployments/answers.ts'
 import { siteViewSchema } from '../sites/answers.ts'
 
 const one = (description: string) => ({ description, schema: siteViewSchema })

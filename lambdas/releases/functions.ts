@@ -73,7 +73,7 @@ export const rolloutApi = defineFunction({
   triggers: [
     {
       operations: [...Object.values(rolloutOperations), ...Object.values(configurationOperations)],
-      answers: async () => (await import('./operations.ts')).rolloutAnswers,
+      answers: async () => (await import('./answers.ts')).rolloutAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

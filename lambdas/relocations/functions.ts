@@ -1,5 +1,6 @@
 import { defineFunction } from '../_runtime/define-function.ts'
-import { allowanceAnswers, allowanceOperations } from '../deployments/operations.ts'
+import { allowanceAnswers } from '../deployments/answers.ts'
+import { allowanceOperations } from '../deployments/operations.ts'
 import { relocationAnswers, relocationOperations } from './operations.ts'
 
 /** What is agreed with customers. Apart from the other operations of staff: it alone of them may change what a site runs, and where. */

@@ -33,11 +33,12 @@ import { extendOwnTrial } from '../trials/extend-trial.ts'
 import { changeOwnSettings, chooseProtection } from './change-settings.ts'
 import { type CreateSite, type CreateSitePorts, createSite, createUnderAllowance } from './claim/create-site.ts'
 import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
+import { archiveName, archivesPage, historyView, requireArchive } from './list-views.ts'
 import { ownerOperations as operations } from './operations.ts'
 import { createBuildEstimates } from './pool/build-times.ts'
 import { summaryRoutes } from './summary/api.ts'
 import type { ShareSummaryPorts } from './summary/share-summary.ts'
-import { archiveName, archivesPage, historyView, requireArchive, type SiteViewPorts, siteView } from './views.ts'
+import { type SiteViewPorts, siteView } from './views.ts'
 
 export type OwnerSitePorts = RestoreCopyPorts &
   DraftPorts &

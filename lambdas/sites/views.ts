@@ -1,22 +1,17 @@
 import type * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
-import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { copiesOf, isTrialPlan } from '../../core/plan/plan.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { Archive } from '../../core/site/archive.ts'
 import { type EnvironmentOf, endOfEnvironment, isEnvironment } from '../../core/site/environment.ts'
-import { type LifeStep, nextCopy, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
+import { type LifeStep, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
-import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site, type SuspensionReason } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
-import type { historySchema } from '../http/past-answers.ts'
 import { relocationView } from '../relocations/relocation-view.ts'
 import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
-import type { archivesPageSchema, copyScheduleView, siteViewSchema } from './answers.ts'
+import type { siteViewSchema } from './answers.ts'
 import type { BuildEstimate } from './pool/build-times.ts'
 
 const untouched = {
@@ -145,62 +140,4 @@ export const siteView = (
     ...lifeView(site, { plans, policies }),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
   }
-}
-
-/** An entry of a site's history. @param person the address of who did it, if it was somebody else than who reads it. */
-export const historyView = (
-  { personId: _, ...entry }: HistoryEntry,
-  person?: string,
-): z.infer<typeof historySchema>['entries'][number] => {
-  const { about = null, plan = null, until = null, reason = null } = entry
-  return { ...entry, person: person ?? null, about, plan, until, reason }
-}
-
-const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])
-
-const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
-
-/** What people call an archive, such as `acme-pumps-2026-11-25-094500`, in UTC: a site is copied several times a day. */
-export const archiveName = (site: Site, { at }: Archive): string =>
-  `${ownershipOf(site)?.slug ?? site.id}-${at.slice(0, 19).replace('T', '-').replaceAll(':', '')}`
-
-export const copyScheduleOf = (
-  site: Site,
-  { plans }: Pick<SiteViewPorts, 'plans'>,
-): z.infer<typeof copyScheduleView> => {
-  const schedule = copiesOf(plans, site.plan)
-  if (schedule === undefined) return null
-  return { ...schedule, nextAt: nextCopy(site, schedule)?.dueAt ?? null }
-}
-
-export const archivesPage = (
-  site: Site,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-  ports: Pick<SiteViewPorts, 'plans'>,
-): z.infer<typeof archivesPageSchema> => {
-  const all = archivesOf(site)
-  const last = cursor === undefined ? -1 : all.findIndex(({ id }) => encode(id) === cursor)
-  if (cursor !== undefined && last === -1) {
-    throw new SitewrightError('InvalidRequest', 'The cursor is not valid. Request the first page without a cursor.', {
-      fields: [{ path: 'cursor', message: 'is not valid' }],
-    })
-  }
-  const page = all.slice(last + 1, last + 1 + limit)
-  const end = page.at(-1)
-  return {
-    archives: page.map((archive) => ({
-      ...archive,
-      name: archiveName(site, archive),
-      pausedMilliseconds: archive.pausedMilliseconds ?? null,
-    })),
-    schedule: copyScheduleOf(site, ports),
-    ...(end === undefined || end.id === all.at(-1)?.id ? {} : { cursor: encode(end.id) }),
-  }
-}
-
-/** @throws {SitewrightError} `NotFound`. */
-export const requireArchive = (site: Site, archiveId: string): Archive => {
-  const found = archivesOf(site).find(({ id }) => id === archiveId)
-  if (found !== undefined) return found
-  throw new SitewrightError('NotFound', 'This site has no such archive.')
 }

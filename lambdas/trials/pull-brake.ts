@@ -1,17 +1,8 @@
 import type { Actor } from '../../core/events/actor.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
-import {
-  allowanceOf,
-  type BrakeState,
-  type BrakeStore,
-  changeBrake,
-  type Pace,
-  roomAt,
-  spend,
-  trip,
-  unpurgedSites,
-} from './brake.ts'
+import { allowanceOf, roomAt, spend, unpurgedSites } from './allowance.ts'
+import { type BrakeState, type BrakeStore, changeBrake, type Pace, trip } from './brake.ts'
 
 interface BrakePorts {
   readonly brakes: BrakeStore

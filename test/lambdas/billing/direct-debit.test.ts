@@ -4,7 +4,7 @@ import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../../cor
 import { billingFromStripe } from '../../../lambdas/billing/ask-billing.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/converge-site.ts'
 import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconcile-billing.ts'
-import { askGate } from '../../../lambdas/endings/end-site.ts'
+import { askGate } from '../../../lambdas/endings/gate.ts'
 import { openOnStandIn } from '../../adapters/stripe/open-on-stand-in.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'

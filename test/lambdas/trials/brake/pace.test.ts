@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusMilliseconds } from '../../../../core/instant.ts'
-import { allowanceOf, nextRoomAt, roomAt, type Spent, spend, spentSchema } from '../../../../lambdas/trials/brake.ts'
+import {
+  allowanceOf,
+  nextRoomAt,
+  roomAt,
+  type Spent,
+  spend,
+  spentSchema,
+} from '../../../../lambdas/trials/allowance.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 const minute = 60_000
