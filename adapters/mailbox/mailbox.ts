@@ -3,7 +3,8 @@ import { plusDays } from '../../core/instant.ts'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage, SentMails } from '../../core/ports/delivery.ts'
-import { createDelivery, createSmtpTransport, type DeliveryPace, type SmtpSettings } from './delivery.ts'
+import { createDelivery, type DeliveryPace } from './delivery.ts'
+import { createSmtpTransport, type SmtpSettings } from './smtp-transport.ts'
 import { awaitsDelivery, openSpool, type StoredMessage } from './spool.ts'
 
 export interface MailboxOptions {
