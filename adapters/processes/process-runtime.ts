@@ -26,11 +26,10 @@ import { boundLog, readOn, removeLogs, tailOf } from '../site-runtime/output.ts'
 import { type BackOff, defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child-command.ts'
 import type { keepDirectories } from './kept-directories.ts'
+import { createSiteSlots, type Supervise } from './site-slots.ts'
 import {
-  createSiteSlots,
   type OnceRunning,
   type StartAttempt,
-  type Supervise,
   type SupervisionOptions,
   startOnce,
   superviseSite,
