@@ -8,7 +8,7 @@ import {
   writeOutcome,
 } from '../../core/ports/archives.ts'
 import { removePlainCopy } from '../files/archive-store.ts'
-import { measureDirectory, releaseDirectory } from '../files/held-tree.ts'
+import { measureDirectory, releaseDirectory } from '../files/clear-directory.ts'
 import { compress, compressorPieceBytes, digested, gather } from './compress.ts'
 import { type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'

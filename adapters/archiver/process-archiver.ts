@@ -14,11 +14,11 @@ import {
 } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { type DataHome, homeCell, homeName } from '../../core/site/location.ts'
-import { measureDirectory } from '../files/held-tree.ts'
+import { measureDirectory } from '../files/clear-directory.ts'
 import { siteUser } from '../files/site-storage.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import { findPlainCopy } from './plain-copy.ts'
-import { dataBytesOf } from './read-archive.ts'
+import { dataBytesOf } from './read-manifest.ts'
 import type { Owner } from './settle-directory.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 

@@ -3,7 +3,7 @@ import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveStore, requireArchiveKey, type StoredArchive } from '../../core/ports/archives.ts'
 import { flushFile, replaceFile, unfinishedSuffix, unlessMissing } from '../durable-files/replace-file.ts'
-import { releaseDirectory } from './held-tree.ts'
+import { releaseDirectory } from './clear-directory.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
 const slash = '+'

@@ -8,7 +8,8 @@ import { isId, type SiteId } from '../../core/ids.ts'
 import type { SiteStorage, StorageMeter } from '../../core/ports/runtime.ts'
 import { type DataHome, homeCell, homeName, homeNamed } from '../../core/site/location.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
-import { diskEntries, type HeldTree, holdTree, releaseDirectory, unlessGone } from './held-tree.ts'
+import { releaseDirectory } from './clear-directory.ts'
+import { diskEntries, type HeldTree, holdTree, unlessGone } from './held-tree.ts'
 
 export interface DirectoryStorage extends SiteStorage {
   /** The path of a data directory, whether or not it exists. @throws {TypeError} where the id is not a site's. */

@@ -4,7 +4,7 @@ import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { copyTree, smallBytes } from '../../adapters/archiver/copy-tree.ts'
-import { measureDirectory } from '../../adapters/files/held-tree.ts'
+import { measureDirectory } from '../../adapters/files/clear-directory.ts'
 import { diskOf, roomOn } from '../disk-reserve.ts'
 
 /** Whether a copy of a large file takes no space in a directory, if it is on the same disk. */

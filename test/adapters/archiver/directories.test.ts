@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmod, link, lstat, mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { clearDirectory, measureDirectory, releaseDirectory } from '../../../adapters/files/held-tree.ts'
+import { clearDirectory, measureDirectory, releaseDirectory } from '../../../adapters/files/clear-directory.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { copyJob, openScene, releaseJob } from './scene.ts'
 
