@@ -145,16 +145,12 @@ export const pageByDue = async (
   const until = plusMilliseconds(before, -1)
   if (last !== undefined && last.at > until) return { items: [] }
   const range = { ...rangeAfter(last, until, order), order }
-  const found = (
-    await Promise.all(clockKinds.map((kind) => dueOfKind(database, { kind, ...range }, last, limit)))
-  ).flat()
-  const sorted = found.toSorted(inOrder(order))
+  const found = await Promise.all(clockKinds.map((kind) => dueOfKind(database, { kind, ...range }, last, limit)))
+  const sorted = found.flat().toSorted(inOrder(order))
   const page = sorted.slice(0, limit)
   const end = page.at(-1)
-  const items = page.map(({ site }) => site)
-  return end === undefined || sorted.length <= limit
-    ? { items }
-    : { items, cursor: encodeCursor(`${end.at} ${end.id}`) }
+  const goesOn = end !== undefined && sorted.length > limit
+  return { items: page.map(({ site }) => site), ...(goesOn && { cursor: encodeCursor(`${end.at} ${end.id}`) }) }
 }
 
 /** The kinds of the site's clock, without operations. */
