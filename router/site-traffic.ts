@@ -167,14 +167,12 @@ const checks = 8
 export const createTrafficOfSites = (
   options: TrafficOptions & { readonly capacity?: number; readonly reserved?: (siteId: SiteId) => Reserved },
 ) => {
-  const { capacity = 10_000, reserved, ...others } = options
+  const { capacity = 10_000, reserved = () => nothing, ...others } = options
   const known = new Map<SiteId, SiteTraffic>()
 
   const forget = (): void => {
-    let left = checks
-    for (const [siteId, traffic] of known) {
-      if (known.size <= capacity || left === 0) return
-      left -= 1
+    for (const [siteId, traffic] of known.entries().take(checks)) {
+      if (known.size <= capacity) return
       known.delete(siteId)
       if (traffic.isBusy()) known.set(siteId, traffic)
     }
@@ -183,9 +181,7 @@ export const createTrafficOfSites = (
   return {
     /** The traffic of one site. It does not depend on any other. */
     of: (siteId: SiteId): SiteTraffic => {
-      const traffic =
-        known.get(siteId) ??
-        createSiteTraffic(reserved === undefined ? others : { ...others, reserved: () => reserved(siteId) })
+      const traffic = known.get(siteId) ?? createSiteTraffic({ ...others, reserved: () => reserved(siteId) })
       known.delete(siteId)
       known.set(siteId, traffic)
       if (known.size > capacity) forget()
