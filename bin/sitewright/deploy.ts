@@ -18,8 +18,9 @@ import {
   type Wanted,
 } from './environments.ts'
 import { Failure } from './failure.ts'
-import { type AskAccess, accessSchema, freshAccess, pushImages } from './push.ts'
+import { pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
+import { type AskAccess, accessSchema, freshAccess } from './registry-access.ts'
 import { type Deployment, deploymentSchema, deploymentsOf, findSite, type Site, siteSchema } from './site.ts'
 
 const answerSchema = z.object({ deployment: deploymentSchema })
@@ -189,11 +190,7 @@ export const deploy = async (wanted: Deploy) => {
 
 /** Asks for a deployment, and waits until it is live. */
 export const send = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, path: string, body: object) => {
-  const request = {
-    method: 'POST',
-    path: `/v1/sites/${site.id}/deployments${path}`,
-    body,
-    idempotencyKey: randomUUID(),
-  } as const
+  const to = `/v1/sites/${site.id}/deployments${path}`
+  const request = { method: 'POST', path: to, body, idempotencyKey: randomUUID() } as const
   return finish(around, site, (await surely(around.api, request, answerSchema)).deployment)
 }
