@@ -11,6 +11,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import openapiTypescript, { astToString } from 'openapi-typescript'
+import { unlessMissing } from '../adapters/durable-files/replace-file.ts'
 import { isFinal, type TransitionName, transitions } from '../core/site/lifecycle.ts'
 import type { SiteStatus } from '../core/site/site.ts'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
@@ -168,19 +169,10 @@ export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => [
   { path: 'docs/adr/README.md', content: decisionsPage() },
 ]
 
-const contentOf = async (file: string): Promise<string | undefined> => {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 /** The paths of pages that are missing or outdated below `root`. */
 export const staleDocs = async (docs: readonly GeneratedDoc[], root: string): Promise<readonly string[]> => {
   const isCurrent = await Promise.all(
-    docs.map(async ({ path, content }) => (await contentOf(resolve(root, path))) === content),
+    docs.map(async ({ path, content }) => (await unlessMissing(readFile(resolve(root, path), 'utf8'))) === content),
   )
   return docs.flatMap(({ path }, index) => (isCurrent[index] ? [] : [path]))
 }

@@ -1,17 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode } from '../../adapters/durable-files/replace-file.ts'
+import { unlessMissing } from '../../adapters/durable-files/replace-file.ts'
 import { restoredName, restoringName } from '../home/open-home.ts'
 
-const namesIn = async (directory: string): Promise<readonly string[]> => {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []
-    throw error
-  }
-}
+const namesIn = async (directory: string): Promise<readonly string[]> => (await unlessMissing(readdir(directory))) ?? []
 
 /** Whether nothing is there but the empty directory that routers need to start, what a new file system has, and what a killed restore left. */
 const isEmptyHome = async (home: string): Promise<boolean> => {
