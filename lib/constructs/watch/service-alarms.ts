@@ -123,7 +123,6 @@ export const watchApi = (alarms: Alarms, api: IHttpApi, resources: WatchedResour
       FilterPattern.stringValue('$.route', '=', `${method} ${path}`),
       FilterPattern.stringValue('$.status', '=', '202'),
     ),
-    metricValue: '1',
   })
   alarms.add('pool-empty', {
     metric: filter.metric({ period: Duration.minutes(15), statistic: 'Sum' }),
@@ -174,7 +173,6 @@ export const watchEdge = (
     metricNamespace: installation,
     metricName: 'sites-not-looked-up',
     filterPattern: FilterPattern.stringValue('$.event', '=', 'site-not-looked-up' satisfies LogEvent),
-    metricValue: '1',
   })
   alarms.add('sites-not-looked-up', {
     metric: failures.metric(sum),
