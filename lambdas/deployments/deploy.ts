@@ -1,5 +1,4 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type IdempotentRequest, idempotencyRecord, requireSameRequest } from '../../core/idempotency.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -8,44 +7,25 @@ import type { Context } from '../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
-import { softwareOwner } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import {
-  type Configuration,
-  type ConfigurationStore,
-  configurationProblems,
-  type SecretSealer,
-} from '../configuration/configuration.ts'
+import type { Configuration, ConfigurationStore, SecretSealer } from '../configuration/configuration.ts'
 import { addConfiguration } from '../configuration/seal-secrets.ts'
-import { requireWithinQuota } from '../environments/environment.ts'
 import { requireOwnSoftware } from './allowance.ts'
-import {
-  type Deployment,
-  type DeploymentStore,
-  isOpen,
-  keptDeployments,
-  type OwnSoftware,
-  ownBlueprint,
-} from './deployment.ts'
+import { type Deployment, type DeploymentStore, isOpen, keptDeployments, ownBlueprint } from './deployment.ts'
 import { type Import, importedValues, requireNothingOwn } from './import.ts'
-import { ownVersion, requireRunnableHere } from './own-version.ts'
+import { type Content, requireValues, type VersionPorts, versionFor } from './own-version.ts'
 
-export interface DeployPorts extends Pick<Context, 'plans' | 'clocks' | 'randomness'> {
+export interface DeployPorts extends VersionPorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: Pick<AccountStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'read' | 'add'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
   readonly secretSealer: SecretSealer
-  readonly ownSoftware: Pick<OwnSoftware, 'pin'>
   readonly idempotency: IdempotencyStore
-  readonly imagesArePinned?: true
 }
 
-export interface Deploy {
-  readonly file: Readonly<Record<string, unknown>>
-  readonly images: Readonly<Record<string, string>>
-  readonly snapshot?: string | undefined
+export interface Deploy extends Content {
   readonly commit?: string | undefined
   /** Data that it starts with, on a site that has none of its own software. */
   readonly import?: Import | undefined
@@ -76,37 +56,6 @@ const madeBefore = async (
   if (earlier === undefined) return undefined
   requireSameRequest(earlier, record)
   return deployments.find(siteId, earlier.created)
-}
-
-/** @throws {SitewrightError} `InvalidRequest` if a site could not run a version with the values that are set for it. */
-export const requireValues = (blueprint: Blueprint, set: Configuration | undefined): void => {
-  const fields = configurationProblems(blueprint, set)
-  if (fields.length === 0) return
-  throw new SitewrightError('InvalidRequest', 'The site could not run with the values that are set for it.', { fields })
-}
-
-/** What a version is made of. */
-export type Content = Pick<Deploy, 'images' | 'snapshot'> & { readonly file: Deploy['file'] }
-
-/**
- * Makes a version of a site's own software, and checks that the site can run it.
- * @param before the version that the site runs.
- * @throws {SitewrightError} `BlueprintInvalid`; `InvalidRequest` for an environment that its plan does not allow so.
- */
-export const versionFor = async (
-  ports: Pick<DeployPorts, 'ownSoftware' | 'plans' | 'imagesArePinned'>,
-  site: Pick<Site, 'id' | 'plan' | 'environmentOf'>,
-  { file, images, snapshot }: Content,
-  { version, before }: { readonly version: number; readonly before?: Blueprint | undefined },
-): Promise<Blueprint> => {
-  const plan = ports.plans.find(site.plan)
-  const environment = site.environmentOf
-  const named = ownVersion(file, { siteId: site.id, version, images, snapshot, environment })
-  if (environment !== undefined) requireWithinQuota(plan, blockOf(parseSiteFile(file), environment))
-  const sources = { siteId: softwareOwner(site), images, ...(snapshot && { snapshot }) }
-  const blueprint = await ports.ownSoftware.pin(named, sources, file)
-  requireRunnableHere(blueprint, { plan, before, isPinned: ports.imagesArePinned === true })
-  return blueprint
 }
 
 type Made = Content &

@@ -1,9 +1,14 @@
 import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
-import { blueprintOfFile, type EnvironmentName, parseSiteFile } from '../../core/blueprint/site-file.ts'
+import { blockOf, blueprintOfFile, type EnvironmentName, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import type { Plan } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
+import { softwareOwner } from '../../core/site/environment.ts'
+import type { Site } from '../../core/site/site.ts'
 import { requirePublishable } from '../blueprints/require-publishable.ts'
-import { type Deployment, ownBlueprint } from './deployment.ts'
+import { type Configuration, configurationProblems } from '../configuration/configuration.ts'
+import { requireWithinQuota } from '../environments/environment.ts'
+import { type Deployment, type OwnSoftware, ownBlueprint } from './deployment.ts'
 
 const refuse = (fields: readonly FieldProblem[]): void => {
   if (fields.length === 0) return
@@ -99,4 +104,44 @@ export const requireRunnableHere = (
   requireOpened(blueprint, plan)
   requirePublishable(blueprint, [plan], before)
   if (isPinned) requireDeployable(blueprint)
+}
+
+/** @throws {SitewrightError} `InvalidRequest` if a site could not run a version with the values that are set for it. */
+export const requireValues = (blueprint: Blueprint, set: Configuration | undefined): void => {
+  const fields = configurationProblems(blueprint, set)
+  if (fields.length === 0) return
+  throw new SitewrightError('InvalidRequest', 'The site could not run with the values that are set for it.', { fields })
+}
+
+export interface VersionPorts extends Pick<Context, 'plans'> {
+  readonly ownSoftware: Pick<OwnSoftware, 'pin'>
+  readonly imagesArePinned?: true
+}
+
+/** What a version is made of. */
+export interface Content {
+  readonly file: Readonly<Record<string, unknown>>
+  readonly images: Readonly<Record<string, string>>
+  readonly snapshot?: string | undefined
+}
+
+/**
+ * Makes a version of a site's own software, and checks that the site can run it.
+ * @param before the version that the site runs.
+ * @throws {SitewrightError} `BlueprintInvalid`; `InvalidRequest` for an environment that its plan does not allow so.
+ */
+export const versionFor = async (
+  ports: VersionPorts,
+  site: Pick<Site, 'id' | 'plan' | 'environmentOf'>,
+  { file, images, snapshot }: Content,
+  { version, before }: { readonly version: number; readonly before?: Blueprint | undefined },
+): Promise<Blueprint> => {
+  const plan = ports.plans.find(site.plan)
+  const environment = site.environmentOf
+  const named = ownVersion(file, { siteId: site.id, version, images, snapshot, environment })
+  if (environment !== undefined) requireWithinQuota(plan, blockOf(parseSiteFile(file), environment))
+  const sources = { siteId: softwareOwner(site), images, ...(snapshot && { snapshot }) }
+  const blueprint = await ports.ownSoftware.pin(named, sources, file)
+  requireRunnableHere(blueprint, { plan, before, isPinned: ports.imagesArePinned === true })
+  return blueprint
 }

@@ -46,7 +46,7 @@ export const passGate = defineFunction({
   name: 'pass-gate',
   triggers: [
     task('SuspendSite', ['suspend-site'], async () => (await import('./end-site.ts')).suspendDueSite),
-    task('PurgeSite', ['purge-site'], async () => (await import('./delete-site.ts')).purgeDueSite),
+    task('PurgeSite', ['purge-site'], async () => (await import('./purge-site.ts')).purgeDueSite),
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
   timeout: 30,
@@ -135,7 +135,7 @@ export const removeRemains = defineFunction({
   name: 'remove-remains',
   triggers: [
     task('ReleaseData', ['archive-site'], async () => awaitJobs((await import('./archive-site.ts')).releaseData)),
-    task('RemoveRemains', ['purge-site'], async () => awaitJobs((await import('./delete-site.ts')).removeRemains)),
+    task('RemoveRemains', ['purge-site'], async () => awaitJobs((await import('./purge-site.ts')).removeRemains)),
     task(
       'FailOperation',
       [

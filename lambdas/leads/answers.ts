@@ -3,7 +3,7 @@ import { idSchema } from '../../core/ids.ts'
 import { answersSchema } from '../offers/question.ts'
 import { attributionSchema } from '../signup/attribution.ts'
 import { contactRequestSchema, leadOutcomes, leadStages } from './lead.ts'
-import { factNames, leadFactsSchema } from './lead-rules.ts'
+import { factNames, leadFactsSchema } from './lead-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

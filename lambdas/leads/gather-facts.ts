@@ -12,7 +12,8 @@ import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
 import { maxProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import type { Lead, ReadHour } from './lead.ts'
-import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
+import { type LeadFacts, usageMemoryDays } from './lead-facts.ts'
+import type { LeadPolicy } from './lead-rules.ts'
 import { contractEnd, isActivated, isPaid, paymentOf } from './score-lead.ts'
 
 /** Ten days with all events that a blueprint can declare. Beyond it, the oldest are forgotten. */

@@ -3,7 +3,7 @@ import type { LeadEvent } from '../../core/events/event.ts'
 import { type AccountId, idSchema } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { productEventSchema } from '../reports/usage/product-events.ts'
-import { factNames, leadFactsSchema, refusalsSchema } from './lead-rules.ts'
+import { factNames, leadFactsSchema, refusalsSchema } from './lead-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,62 +1,22 @@
-import type * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import type { Answer } from '../_runtime/answer.ts'
-import { findOperator, type SignedInOperator } from '../_runtime/authenticate-operator.ts'
+import { findOperator } from '../_runtime/authenticate-operator.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
-import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
+import { cookieSeconds, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
-import { bundleOperations } from '../bundles/operations.ts'
-import { configurationOperations } from '../configuration/operations.ts'
-import { allowanceOperations } from '../deployments/operations.ts'
-import { leadOperations } from '../leads/operations.ts'
-import type { Offers } from '../offers/offers.ts'
-import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
-import { rolloutOperations } from '../releases/operations.ts'
-import { relocationOperations } from '../relocations/operations.ts'
-import { reportOperations } from '../reports/operations.ts'
-import { logOperations } from '../sites/logs/operations.ts'
-import { webhookEndpointOperations } from '../webhooks/operations.ts'
 import { beginHostedSignIn, finishHostedSignIn, type HostedSignInPorts, hostedSignInMinutes } from './hosted-sign-in.ts'
-import { insightOperations, siteBillingOperations } from './insight-operations.ts'
-import { operatorOperations } from './operations.ts'
 import type { OperatorSessionStore, OperatorSignIn } from './ports.ts'
-import type { operatorSessionViewSchema } from './sign-in-answers.ts'
+import { type SessionViewPorts, sessionView } from './session-view.ts'
 import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from './sign-in-by-code.ts'
 import { operatorSignInOperations as operations } from './sign-in-operations.ts'
-import { operatorSiteOperations } from './site-operations.ts'
 
-export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts {
-  readonly plans: PlanCatalogue
-  readonly offers: Offers
+export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, SessionViewPorts {
   readonly operatorSignIn: OperatorSignIn
   readonly operatorSessions: OperatorSessionStore
 }
-
-const forOperators = [
-  operatorSiteOperations,
-  operatorOperations,
-  insightOperations,
-  siteBillingOperations,
-  logOperations,
-  configurationOperations,
-  rolloutOperations,
-  webhookEndpointOperations,
-  operations,
-  leadOperations,
-  reportOperations,
-  operatorRehearsalOperations,
-  relocationOperations,
-  bundleOperations,
-  allowanceOperations,
-].flatMap((all): readonly Operation[] => Object.values(all))
-
-export const permittedTo = (role: Operator['role']): string[] =>
-  forOperators.flatMap(({ id, roles }) => (roles?.includes(role) === true ? [id] : []))
 
 /** @throws {SitewrightError} `NotFound` on an installation that signs in otherwise. */
 const requireMethod = <Method extends OperatorSignIn['method']>(way: OperatorSignIn, method: Method) => {
@@ -68,26 +28,6 @@ const requireMethod = <Method extends OperatorSignIn['method']>(way: OperatorSig
 
 const sessionCookie = (consoleUrl: string, token: string): string =>
   hostCookie(consoleUrl, 'operator', { value: token, maxAgeSeconds: cookieSeconds(operatorSessionLife) })
-
-/** An offer without a name is the installation's own, or is called by its id. */
-const namesOf = ({ plans, offers, brand }: OperatorSignInPorts) => ({
-  plans: Object.fromEntries(plans.plans.map(({ id, name }) => [id, name])),
-  offers: Object.fromEntries(
-    offers.all.map((offer, at) => [offer.id, offer.brand.brand ?? (at === 0 ? brand : offer.id)]),
-  ),
-})
-
-const sessionView = (
-  ports: OperatorSignInPorts,
-  { operatorId, role, session }: SignedInOperator,
-): z.infer<typeof operatorSessionViewSchema> => ({
-  operator: { id: operatorId, email: session?.email ?? null, role },
-  operations: permittedTo(role),
-  session:
-    session === undefined ? null : { idleEndsAt: idleEnd(session, operatorSessionLife), expiresAt: session.expiresAt },
-  names: namesOf(ports),
-  now: ports.clocks.domain(),
-})
 
 const hostedRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
   const { consoleUrl, log } = ports

@@ -18,16 +18,9 @@ import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { nextCommand } from '../run/run-command.ts'
 import { resultDirectory, withResultAt } from './anonymise-copy.ts'
 import { noted, timeLaunch } from './build-changes.ts'
+import { isReady, type ReadyPorts, requireInTime } from './check-ready.ts'
 import { seed } from './hand-over-first.ts'
-import {
-  type BuildAttempt,
-  contextOf,
-  currentSite,
-  isReady,
-  type ReadyPorts,
-  requireInTime,
-  type TaskPorts,
-} from './provision-site.ts'
+import { type BuildAttempt, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
 import { failsBecause, runInBuild } from './run-in-build.ts'
 

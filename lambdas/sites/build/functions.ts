@@ -52,7 +52,7 @@ export const startSite = defineFunction({
 export const awaitSite = defineFunction({
   name: 'await-site',
   triggers: [
-    waitingTask('AwaitSite', ['provision-site'], async () => (await import('./provision-site.ts')).checkReady),
+    waitingTask('AwaitSite', ['provision-site'], async () => (await import('./check-ready.ts')).checkReady),
     waitingTask(
       'OpenRestored',
       ['restore-site'],

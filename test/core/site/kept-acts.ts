@@ -24,15 +24,9 @@ import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-s
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { skipCopy } from '../../../lambdas/endings/copy/begin-copies.ts'
 import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
-import {
-  beginPurge,
-  confirmPurge,
-  purgeSite,
-  requestDeletion,
-  requestPurge,
-  revokeDeletion,
-} from '../../../lambdas/endings/delete-site.ts'
+import { requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { beginSuspension, suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { beginPurge, confirmPurge, purgeSite, requestPurge } from '../../../lambdas/endings/purge-site.ts'
 import { beginRestore, restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/open-entrance.ts'

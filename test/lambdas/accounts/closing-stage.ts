@@ -10,7 +10,7 @@ import type { ActiveSite, PurgedSite, Site, SuspendedSite } from '../../../core/
 import { erasePeople, redactCustomers } from '../../../lambdas/accounts/erase-people.ts'
 import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
 import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
-import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
+import { beginPurge, purgeSite } from '../../../lambdas/endings/purge-site.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'

@@ -19,16 +19,11 @@ import {
   startPaused,
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
-import {
-  beginPurge,
-  decideOnPurge,
-  purgeDueSite,
-  removeRemains,
-  requestDeletion,
-} from '../../../lambdas/endings/delete-site.ts'
+import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { judgeLeftover, leftData } from '../../../lambdas/endings/leftovers/leftover.ts'
+import { beginPurge, decideOnPurge, purgeDueSite, removeRemains } from '../../../lambdas/endings/purge-site.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { nextStep } from '../../../core/site/next-step.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import {
-  confirmPurge,
-  purgeSite,
-  requestDeletion,
-  requestPurge,
-  revokeDeletion,
-} from '../../../lambdas/endings/delete-site.ts'
+import { requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { confirmPurge, purgeSite, requestPurge } from '../../../lambdas/endings/purge-site.ts'
 import { archived, operations, suspended, under } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
-import { confirmPurge, requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { confirmPurge } from '../../../lambdas/endings/purge-site.ts'
 import { openBillingScene } from '../billing-scene.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 

@@ -4,7 +4,7 @@ import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/converge-site.ts'
 import { paymentActsPerHour } from '../../../lambdas/billing/purchase/admit-payment-act.ts'
-import { confirmPurge } from '../../../lambdas/endings/delete-site.ts'
+import { confirmPurge } from '../../../lambdas/endings/purge-site.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 

@@ -20,7 +20,7 @@ import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deplo
 import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { changesPerDay } from '../../../lambdas/deployments/own-values.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
-import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
+import { beginPurge, purgeSite } from '../../../lambdas/endings/purge-site.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction, restoreEnvironment } from '../../../lambdas/environments/change-environment.ts'

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPeopleFile } from '../../../adapters/operators/people-file.ts'
 import { answerForms } from '../../../lambdas/http/openapi.ts'
 import { operations } from '../../../lambdas/manifest.ts'
-import { permittedTo } from '../../../lambdas/operators/sign-in-api.ts'
+import { permittedTo } from '../../../lambdas/operators/session-view.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 
 const minute = 60_000

@@ -20,7 +20,7 @@ import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { mailSales } from '../../../lambdas/leads/functions.ts'
 import { leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
-import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
+import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/act-on-rollout.ts'
 import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
 import {
   type DrainRequest,

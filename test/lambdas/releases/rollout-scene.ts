@@ -8,13 +8,9 @@ import { endOperation } from '../../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { isLive } from '../../../core/site/site.ts'
 import { copyData } from '../../../lambdas/endings/archive-site.ts'
+import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/act-on-rollout.ts'
 import { advanceRollouts } from '../../../lambdas/releases/advance-rollouts.ts'
-import {
-  actOnRollout,
-  type RolloutAct,
-  type RolloutRequest,
-  startRollout,
-} from '../../../lambdas/releases/control-rollout.ts'
+import { type RolloutRequest, startRollout } from '../../../lambdas/releases/control-rollout.ts'
 import { createRolloutStore } from '../../../lambdas/releases/store.ts'
 import { assignVersion } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
