@@ -30,7 +30,7 @@ interface RestoreInto {
  */
 export const restoreArchive = async (place: StoredArchivePlace, into: RestoreInto): Promise<ManifestEnd> => {
   const { directory, jobId } = into
-  const mark = await markRestore(directory, jobId, clearDirectory)
+  const mark = await markRestore(directory, jobId)
   if (mark === undefined) return requireRestored(place, into)
   try {
     const end = await restoreInto(place, into)
@@ -51,7 +51,7 @@ export const restorePlainCopy = async (plain: PlainCopy, into: RestoreInto): Pro
   const { directory, jobId, owner, makes = '' } = into
   const isWhole = async (mark = ''): Promise<boolean> =>
     matchesPlainCopy(await surveyDirectory(directory, [mark, makes]), plain)
-  const mark = await markRestore(directory, jobId, clearDirectory)
+  const mark = await markRestore(directory, jobId)
   if (mark === undefined && !(await isWhole())) return false
   try {
     if (mark !== undefined) {
@@ -119,17 +119,13 @@ const stateOf = async (directory: string, jobId: string): Promise<'empty' | 'lef
 }
 
 /**
- * Marks a directory while a job restores into it. @param clear removes what an earlier try of the job left.
+ * Marks a directory while a job restores into it, and removes what an earlier try of the job left.
  * @returns the name of the mark; undefined where the directory holds other data, which is not touched.
  */
-const markRestore = async (
-  directory: string,
-  jobId: string,
-  clear: (directory: string) => Promise<unknown>,
-): Promise<string | undefined> => {
+const markRestore = async (directory: string, jobId: string): Promise<string | undefined> => {
   const state = await stateOf(directory, jobId)
   if (state === 'in use') return undefined
-  if (state === 'left over') await clear(directory)
+  if (state === 'left over') await clearDirectory(directory)
   const mark = `.restoring-${randomBytes(16).toString('hex')}`
   await writeFile(join(directory, mark), jobId, { flag: 'wx', mode: 0o600 })
   return mark
