@@ -22,14 +22,19 @@ const unreadBytes = 4096
  * Creates the HTTP server that visitors connect to. It ends slow requests and unread answers, and shares its connections between sources.
  * @param options.turns those of this process: its router has the same. @param options.isProxy whether an address is of a trusted proxy, which connects for many clients.
  */
-export const createVisitorServer = (options: {
+export const createVisitorServer = ({
+  limits,
+  turns,
+  keepAliveMilliseconds,
+  isProxy,
+  log,
+}: {
   readonly limits: ClientLimits
   readonly turns: Turns
   readonly keepAliveMilliseconds: number
   readonly isProxy: (address: string) => boolean
   readonly log?: Pick<Log, 'warn'>
 }): Server => {
-  const { limits, keepAliveMilliseconds, isProxy, log, turns } = options
   /** The responses of a connection that are not complete. */
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
   const server = createServer({
