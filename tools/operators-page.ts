@@ -13,6 +13,8 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
   admin: 'all operations',
 }
 
+const ofOperators = operations.filter(({ audience }) => audience === 'operator')
+
 const row = ({ method, path, roles = [], summary }: Operation): string =>
   `| \`${method} ${path}\` | ${operatorRoles.map((role) => (roles.includes(role) ? 'yes' : '')).join(' | ')} | ${summary} |`
 
@@ -36,10 +38,7 @@ If an operator has several roles, the highest applies (\`admin\` is the highest)
 
 | operation | ${operatorRoles.join(' | ')} | what it does |
 | --- | ${operatorRoles.map(() => '---').join(' | ')} | --- |
-${operations
-  .filter(({ audience }) => audience === 'operator')
-  .map(row)
-  .join('\n')}
+${ofOperators.map(row).join('\n')}
 
 A missing or expired token is answered with 401, a missing role with 403. Both checks come before any other.
 
