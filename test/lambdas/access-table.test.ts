@@ -334,16 +334,21 @@ const openCast = async (onEngine: boolean) => {
     headers: { authorization: `Bearer ${owner.token}` },
     body: { topic: 'plans' },
   })
-  const scene = {
+  const scene: Scene = {
     stage,
     signupId: owner.signupId,
     siteId: String(site.json['id']),
     accountId: owner.accountId,
     secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
   }
+  return { scene, authorizations }
+}
+type Cast = Awaited<ReturnType<typeof openCast>>
 
-  // Members of the owner's account, and tokens of it, each with the rank that counts.
-  const inAccount = { 'sitewright-account': owner.accountId }
+/** Members of the owner's account, and tokens of it, each with the rank that counts. */
+const openTeam = async ({ scene, authorizations }: Cast) => {
+  const { stage, accountId } = scene
+  const inAccount = { 'sitewright-account': accountId }
   const ofOwner = { authorization: authorizations.owner }
   const join = async (role: string) => {
     const email = `${role}@team.example.com`
@@ -376,14 +381,15 @@ const openCast = async (onEngine: boolean) => {
       await tokenOf({ authorization: authorizations['other owner'] }, 'developer', { production: true })
     ).headers,
   }
-  return { scene, authorizations, ofOwner, members, foreign }
+  return { ofOwner, members, foreign }
 }
 
-// Each route, and so each expression, meets the engine here.
 const onEngine = await openCast(true)
 const inMemory = await openCast(false)
-const { scene, authorizations } = onEngine
 afterAll(() => Promise.all([onEngine, inMemory].map(({ scene }) => scene.stage[Symbol.asyncDispose]())))
+const { scene } = inMemory
+const { stage } = scene
+const { members, foreign, ofOwner } = await openTeam(inMemory)
 
 /** Whether docs/teams.md lets somebody do it. */
 const isAllowed = ({ id, path }: Operation, who: { rank: Rank; token?: { siteId?: string; production?: boolean } }) => {
@@ -399,14 +405,19 @@ const isRightMissing = ({ status, json }: ApiAnswer) =>
 
 const withoutReason: ReadonlySet<string> = new Set(['operatorChangeLead', 'operatorDraftRelocation'])
 
-const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpRequest, 'method'>): Promise<ApiAnswer> => {
-  if (who === 'nobody') return scene.stage.send({ ...request, method })
+const ask = async (
+  { scene: { stage }, authorizations }: Cast,
+  who: Who,
+  { id, method }: Operation,
+  request: Omit<HttpRequest, 'method'>,
+): Promise<ApiAnswer> => {
+  if (who === 'nobody') return stage.send({ ...request, method })
   // Signing out ends the session that asks for it.
   const authorization =
     id === 'endSession' && (who === 'owner' || who === 'other owner')
-      ? `Bearer ${(await signIn(scene.stage, addressOf[who])).token}`
+      ? `Bearer ${(await signIn(stage, addressOf[who])).token}`
       : authorizations[who]
-  return scene.stage.send({ ...request, method, headers: { ...request.headers, authorization } })
+  return stage.send({ ...request, method, headers: { ...request.headers, authorization } })
 }
 
 const rowOf = ({ id }: Operation): Row => {
@@ -428,10 +439,12 @@ const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Sc
 
 const ofOwners = operations.filter(({ audience }) => audience === 'owner')
 
-// In memory: the engine meets each operation below, for owners and operators.
+const expectNoSecrets = (answer: ApiAnswer): void => {
+  const text = JSON.stringify(answer)
+  expect(scene.secrets.filter((secret) => text.includes(secret))).toEqual([])
+}
+
 describe('the rights of docs/teams.md', () => {
-  const { scene, members, foreign } = inMemory
-  const { stage } = scene
   const freshOf = async (email: string) => `Bearer ${(await signIn(stage, email)).token}`
 
   it('are those of the code, for every operation of owners', () => {
@@ -439,34 +452,34 @@ describe('the rights of docs/teams.md', () => {
     expect([...rightsInWords.keys()].toSorted()).toEqual(ofOwners.map(({ id }) => id).toSorted())
   })
 
-  describe.each(ofOwners)('$id', (operation) => {
+  it.each(ofOwners)('hold for every member and token that asks for $id', async (operation) => {
     const row = rowOf(operation)
     const { method } = operation
-    it.each(Object.entries(members))('hold for %s', async (_name, who) => {
+    for (const [name, who] of Object.entries(members)) {
       // These end the session that asks.
       const isEnd = /^end(Other)?Session/.test(operation.id) && 'email' in who
       const fresh = isEnd ? await freshOf(who.email) : who.headers.authorization
       const headers = { ...who.headers, authorization: fresh }
       const answer = await stage.send({ ...row.request(scene), method, headers })
       if ('email' in who && isEnd) Object.assign(who.headers, { authorization: await freshOf(who.email) })
-      expect(isRightMissing(answer)).toBe(!isAllowed(operation, who))
-      if (isAllowed(operation, who)) expect(answer.status).toBe(row.answers.owner)
-    })
+      expect([name, isRightMissing(answer)]).toEqual([name, !isAllowed(operation, who)])
+      if (isAllowed(operation, who)) expect([name, answer.status]).toEqual([name, row.answers.owner])
+    }
+  })
 
-    it.each(Object.entries(foreign))('show nothing to the %s', async (name, headers) => {
-      const answer = await stage.send({ ...row.request(scene), method, headers })
+  it.each(ofOwners)('show nothing to another account that asks for $id', async (operation) => {
+    for (const [name, headers] of Object.entries(foreign)) {
+      const answer = await stage.send({ ...rowOf(operation).request(scene), method: operation.method, headers })
       const isOwnList = name.startsWith('token') && !operation.path.includes('{')
       const hasRight = rightsInWords.get(operation.id)!.tokens !== 'none'
-      if (name.startsWith('token') && !hasRight) expect(isRightMissing(answer)).toBe(true)
-      else if (!isOwnList) expect(answer.status).toBe(404)
-      for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
-    })
+      if (name.startsWith('token') && !hasRight) expect([name, isRightMissing(answer)]).toEqual([name, true])
+      else if (!isOwnList) expect([name, answer.status]).toEqual([name, 404])
+      expectNoSecrets(answer)
+    }
   })
 })
 
 describe('production that owners keep to themselves', async () => {
-  const { members, ofOwner } = onEngine
-  const { stage } = scene
   const kept = await givenSites(stage).active(idSchema('acct').parse(scene.accountId), 'kept-site')
   const protect = (by: object) => {
     const path = `/v1/sites/${kept.id}/protection`
@@ -514,36 +527,69 @@ describe('the table of access', () => {
     expect(named.map(({ id }) => id)).toEqual([])
   })
 
-  describe.each(operations)('$method $path', (operation) => {
-    it.each(everybody)('answers %s as its row says, with nothing that is the owner’s alone', async (who) => {
+  it.each(operations)(
+    'lets $method $path answer each as their row says, with nothing that is the owner’s alone',
+    async (operation) => {
       const row = rowOf(operation)
-      const answer = await ask(who, operation, row.request(scene))
-      expect(answer.status).toBe(row.answers[who])
-      if (who === 'owner') return
-      // An operator may see everything of an owner; everybody else learns nothing.
-      if (operation.audience === 'operator' && answer.status < 400) return
-      for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
-    })
-
-    it('admits only the audience of its row', async () => {
-      const row = rowOf(operation)
-      if (operation.audience !== 'public') {
-        expect(row.answers.nobody).toBe(401)
-        const roles = operatorRoles.filter((role) => ![401, 403].includes(row.answers[role]))
-        expect(roles).toEqual(operation.roles ?? [])
-        if (operation.audience === 'operator')
-          expect([row.answers.owner, row.answers['other owner']]).toEqual([401, 401])
-      } else {
-        const answers = await Promise.all(everybody.map((who) => ask(who, operation, row.request(scene))))
-        for (const answer of answers) expect(masked(answer)).toBe(masked(answers[0]!))
+      const answers = new Map<Who, ApiAnswer>()
+      for (const who of everybody) {
+        const answer = await ask(inMemory, who, operation, row.request(scene))
+        answers.set(who, answer)
+        expect([who, answer.status]).toEqual([who, row.answers[who]])
+        // An operator may see everything of an owner; everybody else learns nothing.
+        const isForOperators = operation.audience === 'operator' && answer.status < 400
+        if (who !== 'owner' && !isForOperators) expectNoSecrets(answer)
       }
-    })
+      if (operation.audience === 'public') expect(new Set([...answers.values()].map(masked)).size).toBe(1)
+    },
+  )
 
-    it('is in the audit log before it answers an operator', async () => {
-      if (operation.audience !== 'operator') return
-      const { request } = rowOf(operation)
+  it.each(operations.filter(({ audience }) => audience !== 'public'))(
+    'admits only the audience of $method $path',
+    (operation) => {
+      const { answers } = rowOf(operation)
+      expect(answers.nobody).toBe(401)
+      const roles = operatorRoles.filter((role) => ![401, 403].includes(answers[role]))
+      expect(roles).toEqual(operation.roles ?? [])
+      if (operation.audience === 'operator') expect([answers.owner, answers['other owner']]).toEqual([401, 401])
+    },
+  )
+
+  it('has something unknown for every route that names what is an owner’s', () => {
+    const named = ofOwners.filter(({ path }) => path.includes('{')).map(({ id }) => id)
+    const unknown = Object.entries(table).filter(([, row]) => row.unknown !== undefined)
+    expect(unknown.map(([id]) => id).toSorted()).toEqual(named.toSorted())
+  })
+
+  it.each(ofOwners.filter(({ id }) => table[id]?.unknown))(
+    'answers alike for foreign and missing resources: $method $path',
+    async (operation) => {
+      const { unknown, request } = rowOf(operation)
+      const others = await ask(inMemory, 'other owner', operation, request(scene))
+      expect(others).toEqual(await ask(inMemory, 'other owner', operation, unknown!))
+      expect(others.status).toBe(404)
+    },
+  )
+})
+
+// Each route, and so each expression, meets the engine here.
+describe('the table of access, on the engine', () => {
+  const { scene } = onEngine
+
+  it.each(operations.filter(({ audience }) => audience !== 'operator'))(
+    'holds for an owner who asks for $method $path',
+    async (operation) => {
+      const row = rowOf(operation)
+      expect((await ask(onEngine, 'owner', operation, row.request(scene))).status).toBe(row.answers.owner)
+    },
+  )
+
+  it.each(operations.filter(({ audience }) => audience === 'operator'))(
+    'holds for an operator who asks for $method $path, and that is in the audit log before the answer',
+    async (operation) => {
+      const { request, answers } = rowOf(operation)
       const asked = request(scene)
-      await ask('admin', operation, asked)
+      expect((await ask(onEngine, 'admin', operation, asked)).status).toBe(answers.admin)
       const { items } = await scene.stage.store.auditLog.page({ order: 'newest first', limit: 1 })
       expect(items).toMatchObject([
         {
@@ -556,19 +602,6 @@ describe('the table of access', () => {
           ...(asked.body && !withoutReason.has(operation.id) && { reason: 'a test' }),
         },
       ])
-    })
-
-    it('answers alike for foreign and missing resources', async () => {
-      const { unknown, request } = rowOf(operation)
-      const namesOwners = operation.audience === 'owner' && operation.path.includes('{')
-      expect(unknown !== undefined).toBe(namesOwners)
-      if (unknown === undefined) return
-      const [others, none] = [
-        await ask('other owner', operation, request(scene)),
-        await ask('other owner', operation, unknown),
-      ]
-      expect(others).toEqual(none)
-      expect(others.status).toBe(404)
-    })
-  })
+    },
+  )
 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSiteLists } from '../../../../adapters/dynamodb/site-lists.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
@@ -77,14 +76,11 @@ export const operatorLists = (open: OpenTestStore): void => {
         made.unshift(await readySite(store))
       }
       const mine = new Set(made.map(({ id }) => id))
-      await fc.assert(
-        fc.asyncProperty(fc.integer({ min: 1, max: 20 }), async (limit) => {
-          const found = await allPages(limit, (page) => lists.pageByStatus(['failed', 'ready'], page))
-          expect(found.filter(({ id }) => mine.has(id))).toEqual(made)
-          expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
-        }),
-        { numRuns: 6 },
-      )
+      for (const limit of [1, 5, 20]) {
+        const found = await allPages(limit, (page) => lists.pageByStatus(['failed', 'ready'], page))
+        expect(found.filter(({ id }) => mine.has(id))).toEqual(made)
+        expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
+      }
       const oldestFirst = await allPages(4, (page) =>
         lists.pageByStatus(['failed', 'ready'], { ...page, order: 'ascending' }),
       )
@@ -117,15 +113,10 @@ export const operatorLists = (open: OpenTestStore): void => {
         dueAt(a) === dueAt(b) ? (a.id < b.id ? -1 : 1) : dueAt(a) < dueAt(b) ? -1 : 1,
       )
       const mine = new Set([...inOrder, busy].map(({ id }) => id))
-      await fc.assert(
-        fc.asyncProperty(fc.integer({ min: 1, max: 10 }), async (limit) => {
-          const found = await allPages(limit, (page) => lists.pageByDue(plusDays(now, 2000), page))
-          expect(found.filter(({ id }) => mine.has(id))).toEqual(inOrder)
-          expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
-        }),
-        { numRuns: 6 },
-      )
       for (const limit of [1, 3, 100]) {
+        const found = await allPages(limit, (page) => lists.pageByDue(plusDays(now, 2000), page))
+        expect(found.filter(({ id }) => mine.has(id))).toEqual(inOrder)
+        expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
         const latestFirst = await allPages(limit, (page) =>
           lists.pageByDue(plusDays(now, 2000), { ...page, order: 'descending' }),
         )

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import type { AccountId } from '../../../../core/ids.ts'
@@ -95,14 +94,11 @@ export const siteLists = (open: OpenTestStore): void => {
       })
 
       test('are the same whatever the length of a page', async () => {
-        await fc.assert(
-          fc.asyncProperty(fc.integer({ min: 1, max: 9 }), async (limit) => {
-            const pages = await pagesOf(accountId, limit)
-            expect(pages.flat()).toEqual(newestFirst)
-            for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit)
-          }),
-          { numRuns: 9 },
-        )
+        for (const limit of [1, 2, 3, 5, 9]) {
+          const pages = await pagesOf(accountId, limit)
+          expect(pages.flat()).toEqual(newestFirst)
+          for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit)
+        }
       })
 
       test.each([

@@ -147,7 +147,7 @@ export const siteTotals = (open: OpenTestStore): void => {
           const after = new Map((await totals.read()).map(({ status, plan, sites }) => [`${status} ${plan}`, sites]))
           expect(after).toEqual(before)
         }),
-        { numRuns: 20 },
+        { numRuns: 10 },
       )
     })
 
