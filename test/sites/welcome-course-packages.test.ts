@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, describe, expect, test } from 'vitest'
-import { type CourseBody, openCourseSite } from './course-site.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CourseBody, type CourseSite, openCourseSite } from './course-site.ts'
 import { course, type ManifestParts, manifest } from './scorm-packages.ts'
 import { type PackedFile, zipOf } from './zip-archive.ts'
 
@@ -161,8 +161,12 @@ describe('a manifest is refused', () => {
 })
 
 describe('a manifest is understood', () => {
+  let own: CourseSite
+  beforeAll(async () => {
+    own = await openCourseSite()
+  })
+  afterAll(() => own?.[Symbol.asyncDispose]())
   const understood = async (parts: ManifestParts, more: readonly PackedFile[] = []): Promise<CourseBody> => {
-    await using own = await openCourseSite()
     const response = await own.upload([...course(parts), ...more])
     const body = (await response.json()) as CourseBody
     expect(body).not.toHaveProperty('detail')

@@ -64,7 +64,7 @@ describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still 
           expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'done' })
           expect(await inventory(scene.fresh)).toEqual(was)
         }),
-        { numRuns: 25 },
+        { numRuns: 15 },
       )
     },
   )

@@ -93,6 +93,7 @@ const proof = {
   },
   solution: { counter: 0xffff_ffff, derivedKey: 'ab'.repeat(128) },
 }
+const stripeEvent = JSON.stringify({ id: 'evt_1', data: filled(1_000_000) })
 const signup = 'sgn_01k0c2h4x5n6p7q8r9s0t1v2w3'
 const form = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:4000' }
 
@@ -165,7 +166,7 @@ const requests = (of: string): Readonly<Record<string, HttpRequest>> => ({
     method: 'POST',
     path: '/v1/webhooks/stripe',
     headers: { 'stripe-signature': `t=1,${'v1=00,'.repeat(600)}` },
-    body: JSON.stringify({ id: 'evt_1', data: filled(1_000_000) }),
+    body: stripeEvent,
   },
 })
 
