@@ -18,10 +18,15 @@ import {
 } from './visitor.ts'
 
 let host: StartedHost
+/** Somebody with a site, at which several tests look. */
+let owner: Awaited<ReturnType<typeof signIn>>
+let site: SiteBody
 
 beforeAll(async () => {
   host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
   await poolIsFull(host)
+  owner = await signIn(host, 'owner@example.com')
+  site = (await createSite(host, owner, { slug: 'owned', name: 'Letters' })).json
 })
 
 afterAll(async () => host?.stop())
@@ -94,14 +99,11 @@ describe('a sign-up', () => {
   })
 
   it('leads into the site as its owner, once', async () => {
-    const person = await signIn(host, 'owner@example.com')
-    await poolIsFull(host)
-    const { id } = (await createSite(host, person, { slug: 'owned' })).json
     const stranger = await call(host, { at: 'owned.localhost', path: '/' })
     expect(stranger.text).not.toContain('your own site.')
-    const cookie = await enterSite(host, person, id)
-    const owner = await call(host, { at: 'owned.localhost', path: '/', headers: { cookie } })
-    expect(owner.text).toContain('This is owned, your own site.')
+    const cookie = await enterSite(host, owner, site.id)
+    const entered = await call(host, { at: 'owned.localhost', path: '/', headers: { cookie } })
+    expect(entered.text).toContain('This is Letters, your own site.')
     const other = await call(host, { at: 'ada.localhost', path: '/', headers: { cookie } })
     expect([other.status, other.text.includes('your own site.')]).toEqual([200, false])
   })
@@ -205,14 +207,11 @@ describe('a session', () => {
 
 describe('a site', () => {
   it('is announced by a mail whose link opens it', async () => {
-    const person = await signIn(host, 'welcome@example.com')
-    await poolIsFull(host)
-    await createSite(host, person, { slug: 'welcome-mail', name: 'Letters' })
     const mail = await waitFor(async () =>
-      (await mailTo(host, 'welcome@example.com')).find(({ subject }) => subject === 'Your site Letters is ready'),
+      (await mailTo(host, 'owner@example.com')).find(({ subject }) => subject === 'Your site Letters is ready'),
     )
     const link = new URL(mail.links[0] ?? '')
-    expect(link.origin).toBe(`http://welcome-mail.localhost:${host.port}`)
+    expect(link.origin).toBe(`http://owned.localhost:${host.port}`)
     const page = await call(host, { at: link.hostname, path: link.pathname, headers: { accept: 'text/html' } })
     expect(page.status).toBe(200)
     expect(page.headers['content-type']).toContain('text/html')
@@ -254,22 +253,12 @@ describe('a site', () => {
     expect((await sitesOf(person)).sites).toHaveLength(1)
   })
 
-  it('that is claimed is replaced in the pool', async () => {
-    const person = await signIn(host, 'refill@example.com')
-    await poolIsFull(host)
-    expect((await createSite(host, person, { slug: 'refill' })).status).toBe(201)
-    await poolIsFull(host)
-  })
-
   it('takes its name, and shows that to everybody', async () => {
     const ask = async (slug: string) => (await call(host, { path: `/v1/hostnames/${slug}` })).json
-    const person = await signIn(host, 'asking@example.com')
-    const hostname = 'asking.localhost'
-    expect(await ask('asking')).toEqual({ slug: 'asking', hostname, available: true })
-    await createSite(host, person, { slug: 'asking' })
-    expect(await ask('asking')).toEqual({
-      slug: 'asking',
-      hostname,
+    expect(await ask('asking')).toEqual({ slug: 'asking', hostname: 'asking.localhost', available: true })
+    expect(await ask('owned')).toEqual({
+      slug: 'owned',
+      hostname: 'owned.localhost',
       available: false,
       problem: 'taken',
       reason: 'is taken',
@@ -285,15 +274,12 @@ describe('the list of sites', () => {
   })
 
   it('shows the same as the site itself, and ends where its cursors end', async () => {
-    const person = await signIn(host, 'list@example.com')
-    await poolIsFull(host)
-    const site = (await createSite(host, person, { slug: 'list' })).json
-    expect(await sitesOf(person)).toEqual({ sites: [site] })
+    expect(await sitesOf(owner)).toEqual({ sites: [site] })
 
     const seen: string[] = []
     let cursor: string | undefined
     do {
-      const page = await sitesOf(person, `?limit=1${cursor === undefined ? '' : `&cursor=${cursor}`}`)
+      const page = await sitesOf(owner, `?limit=1${cursor === undefined ? '' : `&cursor=${cursor}`}`)
       seen.push(...page.sites.map(({ id }) => id))
       cursor = page.cursor
     } while (cursor !== undefined)
@@ -301,9 +287,7 @@ describe('the list of sites', () => {
   })
 
   it("gives nobody another account's sites, not even by their cursor", async () => {
-    const owner = await signIn(host, 'cursor-owner@example.com')
     const eve = await signIn(host, 'cursor-eve@example.com')
-    await createSite(host, owner, { slug: 'cursor-owner' })
     const { cursor } = await sitesOf(owner, '?limit=1')
     expect(cursor).toBeDefined()
     expect((await sitesOf(eve, `?cursor=${cursor}`)).sites).toEqual([])
