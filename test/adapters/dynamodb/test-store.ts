@@ -30,7 +30,7 @@ import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../l
 import type { StoreClients } from '../../../local/open-store.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
-export interface TestStore {
+export interface TestStore extends Disposable {
   readonly sites: SiteStore
   readonly signups: SignupStore
   readonly signupMails: SignupMails
@@ -95,6 +95,7 @@ export const openStoreOn = async (
     document: client,
     tables,
     close: () => engine.destroy(),
+    [Symbol.dispose]: () => engine.destroy(),
   }
 }
 

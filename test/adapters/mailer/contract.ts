@@ -63,10 +63,10 @@ export const mailerContract = (name: string, open: () => Promise<OpenedMailer>):
     })
 
     it('makes a subject one line', async () => {
-      await mailer.send(sampleMail('msg_a', { subject: 'Hello\r\nBcc: eve@example.com' }))
+      await mailer.send(sampleMail('msg_a', { subject: 'Hello\r\nBcc: eve@example.com\n\nBody' }))
       const [mail] = await opened.delivered()
       expect(mail?.recipients).toEqual(['msg_a@example.com'])
-      expect(mail?.content).toContain('Hello Bcc: eve@example.com')
+      expect(mail?.content).toContain('Hello Bcc: eve@example.com Body')
     })
 
     it.each([

@@ -14,12 +14,8 @@ it.each([
     ...{ invoice: null, subscription: null, metadata: { installation: 'sample' } },
     created: Math.floor(Date.now() / 1000) - days * 86_400,
   }
-  const server = await startScriptedServer(() => ok(session))
-  try {
-    const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
-    const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log: silent })
-    expect(await payments.findCheckout('cs_1')).toMatchObject({ status: 'complete', payment })
-  } finally {
-    await server.close()
-  }
+  await using server = await startScriptedServer(() => ok(session))
+  const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
+  const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log: silent })
+  expect(await payments.findCheckout('cs_1')).toMatchObject({ status: 'complete', payment })
 })

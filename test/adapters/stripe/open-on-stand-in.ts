@@ -15,7 +15,7 @@ const installation = 'sample'
 export const openOnStandIn = async (
   between: (address: string) => Promise<string> = async (address) => address,
   pace?: Pace,
-): Promise<OpenedPayments & Pick<StripeScene, 'act' | 'address' | 'stripe'>> => {
+): Promise<OpenedPayments & AsyncDisposable & Pick<StripeScene, 'act' | 'address' | 'stripe'>> => {
   const scene = await openStripeScene()
   const stripe = createStripeClient({
     secretKey: keys.secretKey,
@@ -77,5 +77,6 @@ export const openOnStandIn = async (
     turnDays: scene.turnDays,
     now: scene.now,
     close: async () => scene[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose](),
   }
 }

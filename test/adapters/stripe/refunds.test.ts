@@ -13,7 +13,7 @@ const charge = { id: 'ch_1', object: 'charge', amount_captured: 1900, amount_ref
 const payment = { type: 'payment_intent', payment_intent: { object: 'payment_intent', latest_charge: charge } }
 
 const refund = async (answer: ScriptedAnswer) => {
-  const server = await startScriptedServer(({ method, url }) => {
+  await using server = await startScriptedServer(({ method, url }) => {
     if (method === 'POST') return answer
     return url.startsWith('/v1/invoices')
       ? listOf('/v1/invoices', { id: 'in_1', object: 'invoice', amount_paid: 1900 })
@@ -26,12 +26,8 @@ const refund = async (answer: ScriptedAnswer) => {
     warn: (_: object, text: string) => void warned.push(text),
   }
   const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
-  try {
-    await createStripePayments({ stripe, installation: 'sample', catalogue: config, log }).refund('sub_1')
-    return { warned, made: server.asked.flatMap(({ method, body }) => (method === 'POST' ? [body] : [])) }
-  } finally {
-    await server.close()
-  }
+  await createStripePayments({ stripe, installation: 'sample', catalogue: config, log }).refund('sub_1')
+  return { warned, made: server.asked.flatMap(({ method, body }) => (method === 'POST' ? [body] : [])) }
 }
 
 it('refunds a charge in full', async () => {
@@ -59,15 +55,11 @@ it.each([
   ['prevented', false, 0],
   ['warning_closed', false, 0],
 ])('reads a dispute that is %s', async (status, isOpen, lost) => {
-  const server = await startScriptedServer(() =>
+  await using server = await startScriptedServer(() =>
     listOf('/v1/disputes', { id: 'du_1', object: 'dispute', status, amount: 1900 }),
   )
   const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
-  try {
-    expect(await disputesOf(stripe, { id: 'ch_1', disputed: true })).toEqual({ id: 'ch_1', isOpen, lost })
-  } finally {
-    await server.close()
-  }
+  expect(await disputesOf(stripe, { id: 'ch_1', disputed: true })).toEqual({ id: 'ch_1', isOpen, lost })
 })
 
 it('asks again later where Stripe is down', async () => {
@@ -77,60 +69,52 @@ it('asks again later where Stripe is down', async () => {
 })
 
 it('names its site, so that its failure finds it although Stripe names no customer', async () => {
-  const opened = await openOnStandIn()
-  try {
-    const { payments, stripe } = opened
-    const accountId = 'acct_01jq3v5k8m0000000000000000'
-    const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
-    const { id } = await payments.openCheckout({
-      ...{ accountId, customerId, siteId: sampleSite, idempotencyKey: 'checkout' },
-      price: { plan: 'growth', interval: 'month', currency: 'EUR' },
-      ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
-    })
-    await opened.pay(id, 'good')
-    await payments.refund(String((await payments.findCheckout(id))?.subscriptionId))
-    await opened.failRefund()
-    const [event] = (await stripe.events.list({ type: 'refund.failed', limit: 1 })).data
-    const refund = { ...event?.data.object, customer: null }
-    expect(refund).toMatchObject({ metadata: { installation: 'sample', siteId: sampleSite } })
-    const body = bytesOf(eventAbout(refund, { type: 'refund.failed' }))
-    const now = '2026-03-01T12:00:00.000Z'
-    const notice = createWebhookSignatures({ secrets: [sampleSecret], clock: () => now }).verify(
-      body,
-      headerOf(body, Date.parse(now) / 1000),
-    )
-    expect(notice).toEqual({ id: 'evt_1Sample', type: 'refund.failed', isLive: false, siteId: sampleSite })
-  } finally {
-    await opened.close()
-  }
+  await using opened = await openOnStandIn()
+  const { payments, stripe } = opened
+  const accountId = 'acct_01jq3v5k8m0000000000000000'
+  const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
+  const { id } = await payments.openCheckout({
+    ...{ accountId, customerId, siteId: sampleSite, idempotencyKey: 'checkout' },
+    price: { plan: 'growth', interval: 'month', currency: 'EUR' },
+    ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+  })
+  await opened.pay(id, 'good')
+  await payments.refund(String((await payments.findCheckout(id))?.subscriptionId))
+  await opened.failRefund()
+  const [event] = (await stripe.events.list({ type: 'refund.failed', limit: 1 })).data
+  const refund = { ...event?.data.object, customer: null }
+  expect(refund).toMatchObject({ metadata: { installation: 'sample', siteId: sampleSite } })
+  const body = bytesOf(eventAbout(refund, { type: 'refund.failed' }))
+  const now = '2026-03-01T12:00:00.000Z'
+  const notice = createWebhookSignatures({ secrets: [sampleSecret], clock: () => now }).verify(
+    body,
+    headerOf(body, Date.parse(now) / 1000),
+  )
+  expect(notice).toEqual({ id: 'evt_1Sample', type: 'refund.failed', isLive: false, siteId: sampleSite })
 })
 
 it('what a subscription took of its customer’s credit is left for a person', async () => {
-  const opened = await openOnStandIn()
-  try {
-    const { payments } = opened
-    const accountId = 'acct_01jq3v5k8m0000000000000000'
-    const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
-    const buy = async (plan: string, interval: 'month' | 'year') => {
-      const { id } = await payments.openCheckout({
-        ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: plan },
-        price: { plan, interval, currency: 'EUR' },
-        ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
-      })
-      await opened.pay(id, 'good')
-      return String((await payments.findCheckout(id))?.subscriptionId)
-    }
-    const first = await buy('growth', 'year')
-    const month = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
-    await payments.changePrice({ subscriptionId: first, price: month, idempotencyKey: 'change' })
-    const second = await buy('starter', 'month')
-    expect(await payments.refundedOf(second)).toEqual({ amount: 0, left: 1900, currency: 'EUR' })
-    await payments.refund(second)
-    expect(await payments.refundedOf(second)).toMatchObject({ left: 1900 })
-    expect(await payments.refundedOf(second, '2100-01-01T00:00:00.000Z')).toBeUndefined()
-  } finally {
-    await opened.close()
+  await using opened = await openOnStandIn()
+  const { payments } = opened
+  const accountId = 'acct_01jq3v5k8m0000000000000000'
+  const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
+  const buy = async (plan: string, interval: 'month' | 'year') => {
+    const { id } = await payments.openCheckout({
+      ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: plan },
+      price: { plan, interval, currency: 'EUR' },
+      ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+    })
+    await opened.pay(id, 'good')
+    return String((await payments.findCheckout(id))?.subscriptionId)
   }
+  const first = await buy('growth', 'year')
+  const month = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
+  await payments.changePrice({ subscriptionId: first, price: month, idempotencyKey: 'change' })
+  const second = await buy('starter', 'month')
+  expect(await payments.refundedOf(second)).toEqual({ amount: 0, left: 1900, currency: 'EUR' })
+  await payments.refund(second)
+  expect(await payments.refundedOf(second)).toMatchObject({ left: 1900 })
+  expect(await payments.refundedOf(second, '2100-01-01T00:00:00.000Z')).toBeUndefined()
 })
 
 it.each([
@@ -141,13 +125,9 @@ it.each([
     ...{ id: 'in_1', object: 'invoice', created: 1, currency: 'eur', amount_paid: 0 },
     ...{ starting_balance: -5000, ending_balance: -3100, post_payment_credit_notes_amount: returned },
   }
-  const server = await startScriptedServer(() => listOf('/v1/invoices', invoice))
+  await using server = await startScriptedServer(() => listOf('/v1/invoices', invoice))
   const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
-  try {
-    const log = { info: () => undefined, error: () => undefined, warn: () => undefined }
-    const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log })
-    expect((await payments.refundedOf('sub_1'))?.left).toBe(left)
-  } finally {
-    await server.close()
-  }
+  const log = { info: () => undefined, error: () => undefined, warn: () => undefined }
+  const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log })
+  expect((await payments.refundedOf('sub_1'))?.left).toBe(left)
 })

@@ -17,7 +17,7 @@ export interface ScriptedAnswer {
   readonly text?: string
 }
 
-export interface ScriptedServer {
+export interface ScriptedServer extends AsyncDisposable {
   readonly apiBase: string
   readonly asked: ReceivedRequest[]
   readonly close: () => Promise<void>
@@ -40,15 +40,12 @@ export const startScriptedServer = async (
     return response.end(answered.text ?? JSON.stringify(answered.body))
   })
   const port = await listening(server)
-  return {
-    apiBase: `http://127.0.0.1:${port}`,
-    asked,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { apiBase: `http://127.0.0.1:${port}`, asked, close, [Symbol.asyncDispose]: close }
 }
 
 export const emptyList = { object: 'list', data: [], has_more: false, url: '/' }

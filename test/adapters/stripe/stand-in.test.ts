@@ -23,34 +23,26 @@ it.each([
   ['DE08370400440532013003', 'done', 'active'],
   ['DE78370400440532013004', 'failed', 'incomplete'],
 ])('the payment of a checkout by direct debit from %s is delayed, then %s', async (card, outcome, status) => {
-  const opened = await openOnStandIn()
-  try {
-    const { payments } = opened
-    const id = await payByDebit(opened, 'checkout', card)
-    const check = async () => {
-      const session = await payments.findCheckout(id)
-      const subscription = await payments.getSubscription(session?.subscriptionId ?? '')
-      return [session?.status, session?.payment, subscription?.status]
-    }
-    expect(await check()).toEqual(['complete', 'delayed', 'incomplete'])
-    opened.turnDays(0.01)
-    expect(await check()).toEqual(['complete', outcome, status])
-  } finally {
-    await opened.close()
+  await using opened = await openOnStandIn()
+  const { payments } = opened
+  const id = await payByDebit(opened, 'checkout', card)
+  const check = async () => {
+    const session = await payments.findCheckout(id)
+    const subscription = await payments.getSubscription(session?.subscriptionId ?? '')
+    return [session?.status, session?.payment, subscription?.status]
   }
+  expect(await check()).toEqual(['complete', 'delayed', 'incomplete'])
+  opened.turnDays(0.01)
+  expect(await check()).toEqual(['complete', outcome, status])
 })
 
 it('tells a failed direct debit from another one of the same customer that waits', async () => {
-  const opened = await openOnStandIn()
-  try {
-    const failed = await payByDebit(opened, 'one', 'DE78370400440532013004')
-    opened.turnDays(0.01)
-    const waiting = await payByDebit(opened, 'two', 'DE08370400440532013003')
-    expect(await opened.payments.findCheckout(failed)).toMatchObject({ payment: 'failed' })
-    expect(await opened.payments.findCheckout(waiting)).toMatchObject({ payment: 'delayed' })
-  } finally {
-    await opened.close()
-  }
+  await using opened = await openOnStandIn()
+  const failed = await payByDebit(opened, 'one', 'DE78370400440532013004')
+  opened.turnDays(0.01)
+  const waiting = await payByDebit(opened, 'two', 'DE08370400440532013003')
+  expect(await opened.payments.findCheckout(failed)).toMatchObject({ payment: 'failed' })
+  expect(await opened.payments.findCheckout(waiting)).toMatchObject({ payment: 'delayed' })
 })
 
 it('leaves no address of a redacted customer at Stripe', async () => {

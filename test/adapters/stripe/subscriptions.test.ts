@@ -34,7 +34,7 @@ const paidThroughOf = async (status: string, paid: readonly (readonly ReturnType
     cancel_at_period_end: false,
     items: { data: [{ id: 'si_added', price: { id: 'price_added', lookup_key: null } }, item] },
   }
-  const server = await startScriptedServer(({ url }) => {
+  await using server = await startScriptedServer(({ url }) => {
     const { pathname, searchParams } = new URL(url, 'http://localhost')
     if (pathname === '/v1/subscriptions/sub_1') return ok(subscription)
     if (pathname !== '/v1/invoices') return listOf([])
@@ -44,12 +44,8 @@ const paidThroughOf = async (status: string, paid: readonly (readonly ReturnType
   })
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
-  try {
-    const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log })
-    return (await payments.getSubscription('sub_1'))?.paidThrough
-  } finally {
-    await server.close()
-  }
+  const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log })
+  return (await payments.getSubscription('sub_1'))?.paidThrough
 }
 
 it.each(['past_due', 'unpaid', 'paused', 'canceled'])(

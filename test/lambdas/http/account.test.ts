@@ -31,10 +31,6 @@ describe('an export', () => {
     })
     expect(answer.text).not.toMatch(/token|hash|code/i)
   })
-
-  it('is for its owner alone', async () => {
-    expect((await stage.send({ method: 'GET', path: '/v1/account/export' })).status).toBe(401)
-  })
 })
 
 describe('a closed account', () => {

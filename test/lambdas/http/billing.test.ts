@@ -380,9 +380,4 @@ describe('what an owner sees of billing', () => {
     await scene.converge(site)
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ state: 'active', disputed: true })
   })
-
-  it('is hidden from other owners', async () => {
-    const [{ owner }, { site }] = [await scene.newOwner(), await paying()]
-    expect(await scene.ask(owner, site, 'billing')).toMatchObject(problem('not-found', 404))
-  })
 })

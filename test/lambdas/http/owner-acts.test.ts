@@ -442,26 +442,6 @@ describe('copies', () => {
   })
 })
 
-it('is for the owner only', async () => {
-  const stranger = await signIn(stage, 'eve@example.com')
-  const site = await active()
-  const asks = [
-    ['POST', 'extend'],
-    ['POST', 'resume'],
-    ['POST', 'archives'],
-    ['GET', 'archives'],
-    ['DELETE', 'deletion'],
-  ] as const
-  for (const [method, what] of asks) {
-    const path = `/v1/sites/${site.id}/${what}`
-    expect((await stage.send({ method, path, headers: stranger.headers })).status).toBe(404)
-  }
-  const confirm = site.ownership.hostname
-  const path = `/v1/sites/${site.id}`
-  expect((await stage.send({ method: 'DELETE', path, headers: stranger.headers, body: { confirm } })).status).toBe(404)
-  expect(await stored(site)).toEqual(site)
-})
-
 describe('a build', () => {
   it('has an estimate by recent builds while it lasts', async () => {
     const done = await Promise.all(Array.from({ length: 10 }, active))

@@ -144,8 +144,9 @@ describe('the sessions of an owner', () => {
 
 describe('a change by cookie', () => {
   const own = 'http://localhost:4000'
+  let changes = 0
   const change = async (headers: Readonly<Record<string, string>>) => {
-    const { authorization } = (await signIn(stage, 'changes@example.com')).headers
+    const { authorization } = (await signIn(stage, `changes-${changes++}@example.com`)).headers
     const cookies = [`sitewright_session=${authorization.slice('Bearer '.length)}`]
     return (await stage.send({ method: 'DELETE', path: '/v1/session', headers, cookies })).status
   }
@@ -161,6 +162,8 @@ describe('a change by cookie', () => {
   it.each([
     [{}],
     [{ origin: 'null' }],
+    [{ origin: 'https://localhost:4000' }],
+    [{ origin: 'http://cookie.localhost:4000' }],
     [{ 'sec-fetch-site': 'cross-site' }],
     [{ 'sec-fetch-site': 'same-site' }],
     [{ 'sec-fetch-site': 'none' }],

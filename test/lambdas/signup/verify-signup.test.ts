@@ -83,13 +83,6 @@ describe('the right code', () => {
     await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
   })
 
-  it('is too old after 15 minutes, by the wall clock', async () => {
-    const { id } = await start()
-    const code = stage.world.lastCode()
-    stage.world.pass(15 * 60_000)
-    await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
-  })
-
   it('is invalid after five wrong ones for their network, and valid from another', async () => {
     const { id } = await start()
     const code = stage.world.lastCode()
@@ -97,14 +90,6 @@ describe('the right code', () => {
       await expect(verifySignup(stage.ports, id, stage.world.wrongCode())).rejects.toThrow()
     }
     await expect(verifyFrom(stage.ports, { id, code, sourceIp: '192.0.2.2' })).resolves.toBeDefined()
-  })
-
-  it('still works at the fifth try', async () => {
-    const { id } = await start()
-    for (let tries = 1; tries <= 4; tries += 1) {
-      await expect(verifySignup(stage.ports, id, stage.world.wrongCode())).rejects.toMatchObject({ kind: 'CodeWrong' })
-    }
-    await expect(verifySignup(stage.ports, id, stage.world.lastCode())).resolves.toBeDefined()
   })
 
   it('of another sign-up of the same address is a wrong one', async () => {

@@ -79,30 +79,22 @@ export const billingReconciliations = (open: OpenTestStore): void => {
     })
 
     test('are requested twice at most where a reply was lost', async () => {
-      const faulty = await open({ tables: store.tables })
-      try {
-        const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
-        await ask(faulty, 'the webhook was off')
-        expect(wasLost()).toBe(true)
-        expect((await on(store).read()).request).toMatchObject({ version: 2, reason: 'the webhook was off' })
-        expect(await pending()).toHaveLength(2)
-      } finally {
-        faulty.close()
-      }
+      using faulty = await open({ tables: store.tables })
+      const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
+      await ask(faulty, 'the webhook was off')
+      expect(wasLost()).toBe(true)
+      expect((await on(store).read()).request).toMatchObject({ version: 2, reason: 'the webhook was off' })
+      expect(await pending()).toHaveLength(2)
     })
 
     test('have a number each, also where they begin at once or a reply was lost', async () => {
       const runs = await Promise.all([on(store).begin(now), on(store).begin(now), on(store).begin(now)])
       expect(runs.toSorted()).toEqual([1, 2, 3])
-      const faulty = await open({ tables: store.tables })
-      try {
-        loseReply(faulty.engine, 'UpdateItem', 'gives-up')
-        await expect(on(faulty).begin(later)).rejects.toThrow('the reply was lost')
-        expect(await on(store).begin(later)).toBe(5)
-        expect(await on(store).read()).toEqual({ attempt: { run: 5, beganAt: later } })
-      } finally {
-        faulty.close()
-      }
+      using faulty = await open({ tables: store.tables })
+      loseReply(faulty.engine, 'UpdateItem', 'gives-up')
+      await expect(on(faulty).begin(later)).rejects.toThrow('the reply was lost')
+      expect(await on(store).begin(later)).toBe(5)
+      expect(await on(store).read()).toEqual({ attempt: { run: 5, beganAt: later } })
     })
 
     test('that fail say so, and leave the report that is there', async () => {

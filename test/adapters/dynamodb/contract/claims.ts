@@ -170,24 +170,15 @@ export const claims = (open: OpenTestStore): void => {
       const { session, opening, entry } = completion(signup)
       await store.signups.complete({ signup, session, opening, entry })
       await readySite(store, { cell })
-      const measured = await open({ tables: store.tables })
-      try {
-        const trips = recordRoundTrips(measured.engine)
-        const found = await measured.sessions.find(session.tokenHash, now)
-        const site = await createSite(
-          {
-            ...portsIn(cell),
-            sites: measured.sites,
-            blueprints: measured.blueprints,
-            idempotency: measured.idempotency,
-          },
-          command({ accountId: found!.accountId, idempotencyKey: 'once' }),
-        )
-        expect(site.status).toBe('active')
-        expect(trips).toEqual(['GetItem', 'Query', 'TransactWriteItems'])
-      } finally {
-        measured.close()
-      }
+      using measured = await open({ tables: store.tables })
+      const trips = recordRoundTrips(measured.engine)
+      const found = await measured.sessions.find(session.tokenHash, now)
+      const site = await createSite(
+        { ...portsIn(cell), sites: measured.sites, blueprints: measured.blueprints, idempotency: measured.idempotency },
+        command({ accountId: found!.accountId, idempotencyKey: 'once' }),
+      )
+      expect(site.status).toBe('active')
+      expect(trips).toEqual(['GetItem', 'Query', 'TransactWriteItems'])
     })
   })
 }

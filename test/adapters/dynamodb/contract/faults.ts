@@ -54,13 +54,9 @@ export const faults = (open: OpenTestStore, engine: { kill: () => Promise<void>;
         const done = completion(newSignup())
         loseReply(faulty.engine, 'TransactWriteItems', sdk)
         expect(await faulty.signups.create(done.signup, keyRecord(done.signup.id))).toBe('created')
-        const again = await open({ tables: store.tables })
-        try {
-          loseReply(again.engine, 'TransactWriteItems', sdk)
-          expect(await again.signups.complete(done)).toBe('done')
-        } finally {
-          again.close()
-        }
+        using again = await open({ tables: store.tables })
+        loseReply(again.engine, 'TransactWriteItems', sdk)
+        expect(await again.signups.complete(done)).toBe('done')
         expect(await store.sessions.find(done.session.tokenHash, now)).toEqual(done.session)
       },
     )

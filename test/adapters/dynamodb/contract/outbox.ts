@@ -64,15 +64,11 @@ export const outbox = (open: OpenTestStore): void => {
     })
 
     test('is empty where a stream carries the events', async () => {
-      const streamed = await open({ outbox: false })
-      try {
-        const { id } = await commit(streamed, request())
-        expect(await streamed.outbox.pending()).toEqual([])
-        expect(await itemsBelow(streamed, outboxKey, indexes.outbox)).toEqual([])
-        expect(await itemsBelow(streamed, siteKey(id).pk)).toHaveLength(2)
-      } finally {
-        streamed.close()
-      }
+      using streamed = await open({ outbox: false })
+      const { id } = await commit(streamed, request())
+      expect(await streamed.outbox.pending()).toEqual([])
+      expect(await itemsBelow(streamed, outboxKey, indexes.outbox)).toEqual([])
+      expect(await itemsBelow(streamed, siteKey(id).pk)).toHaveLength(2)
     })
   })
 }

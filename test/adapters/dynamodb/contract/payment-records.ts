@@ -123,16 +123,12 @@ export const paymentRecords = (open: OpenTestStore): void => {
 
       test('is changed once where a reply was lost', async () => {
         const account = await openAccount()
-        const faulty = await open({ tables: store.tables })
-        try {
-          const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
-          const change = openBilling(account, 'cus_1', context)!
-          expect(await createAccountChanges(writing(faulty)).commit(change)).toBe(true)
-          expect(wasLost()).toBe(true)
-          expect(await store.accounts.get(account.id)).toEqual(change.after)
-        } finally {
-          faulty.close()
-        }
+        using faulty = await open({ tables: store.tables })
+        const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
+        const change = openBilling(account, 'cus_1', context)!
+        expect(await createAccountChanges(writing(faulty)).commit(change)).toBe(true)
+        expect(wasLost()).toBe(true)
+        expect(await store.accounts.get(account.id)).toEqual(change.after)
       })
     })
 
@@ -168,15 +164,11 @@ export const paymentRecords = (open: OpenTestStore): void => {
 
       test('is kept once where a reply was lost', async () => {
         const notice = newNotice()
-        const faulty = await open({ tables: store.tables })
-        try {
-          loseReply(faulty.engine, 'TransactWriteItems', 'gives-up')
-          await expect(note(faulty, notice)).rejects.toThrow('the reply was lost')
-          expect(await note(faulty, notice)).toBe('known')
-          expect(await eventsOf(notice)).toHaveLength(1)
-        } finally {
-          faulty.close()
-        }
+        using faulty = await open({ tables: store.tables })
+        loseReply(faulty.engine, 'TransactWriteItems', 'gives-up')
+        await expect(note(faulty, notice)).rejects.toThrow('the reply was lost')
+        expect(await note(faulty, notice)).toBe('known')
+        expect(await eventsOf(notice)).toHaveLength(1)
       })
     })
 

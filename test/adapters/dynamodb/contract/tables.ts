@@ -33,13 +33,9 @@ export const tables = (open: OpenTestStore): void => {
     })
 
     test('of two prefixes know nothing of each other', async () => {
-      const other = await open()
-      try {
-        const site = await commit(store, request())
-        expect(await other.sites.get(site.id)).toBeUndefined()
-      } finally {
-        other.close()
-      }
+      using other = await open()
+      const site = await commit(store, request())
+      expect(await other.sites.get(site.id)).toBeUndefined()
     })
   })
 }
