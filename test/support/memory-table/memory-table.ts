@@ -153,12 +153,17 @@ export class MemoryTables {
     return { Responses, UnprocessedKeys: {} }
   }
 
+  private old(input: Input, Attributes: Item | undefined): object {
+    return input['ReturnValues'] === 'ALL_OLD' && Attributes !== undefined ? { Attributes } : {}
+  }
+
   putItem(input: Input): object {
     const item = input['Item'] as Item
     const table = this.table(input)
-    this.requireCondition(input, this.find(table, item))
+    const before = this.find(table, item)
+    this.requireCondition(input, before)
     this.write(table, item, item)
-    return {}
+    return this.old(input, before)
   }
 
   deleteItem(input: Input): object {
@@ -167,7 +172,7 @@ export class MemoryTables {
     const before = this.find(table, key)
     this.requireCondition(input, before)
     this.write(table, key, undefined)
-    return input['ReturnValues'] === 'ALL_OLD' && before !== undefined ? { Attributes: before } : {}
+    return this.old(input, before)
   }
 
   updateItem(input: Input): object {
