@@ -1,38 +1,25 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { siteKey } from '../../../adapters/dynamodb/keys.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import { type Site, siteSchema } from '../../../core/site/site.ts'
+import type { Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
-import { functions as definitions, minutesOf } from '../../../lambdas/manifest.ts'
 import { leaveCells } from '../../../lambdas/sites/run/reconcile-sites.ts'
 import { nextWakeUp } from '../../../lambdas/trials/find-next-wake-up.ts'
-import { createRoutes } from '../../../local/gateway/api-gateway.ts'
 import { type FaultKind, faultKinds } from '../faults/fault-point.ts'
 import { MemoryTables } from '../memory-table/memory-table.ts'
 import { quickClients } from '../memory-table/quick-client.ts'
 import { samplePolicy } from '../sample-policy.ts'
+import { type Answer, type Asked, createHosts, scheduled, urgent } from './hosts.ts'
 import { type Life, startLife, type TaskCall } from './life.ts'
 import { takenWhilePaid } from './money-invariants.ts'
 import { createOutsideWorld, type OutsideWorld } from './outside-world.ts'
 import { seededInteger, seededRandomness } from './seeded.ts'
 import { createSimCells, leavesCell } from './sim-cells.ts'
 import { createSimStripe, type SimStripe } from './sim-stripe.ts'
-import { readStoredItems, type StoredItems } from './stored-items.ts'
+import { readStoredItems, type StoredItems, storedSite } from './stored-items.ts'
 
-interface Answer {
-  readonly status: number
-  readonly body: Record<string, unknown>
-}
-
-interface Request {
-  readonly method: string
-  readonly path: string
-  readonly body?: object
-  readonly token?: string
-}
+type Request = Omit<Asked, 'headers'> & { readonly token?: string }
 
 /** Everything of one simulated run: a table in memory, one host after the other, and the world outside. */
 export interface SimWorld {
@@ -85,11 +72,6 @@ const simulatedPolicies = trialPolicies([
   { ...samplePolicy, version: 2, trialDays: 10, graceDays: 10, retentionDays: 30, reminderDaysBefore: [5, 1] },
 ])
 
-const scheduled = definitions.filter((definition) => minutesOf(definition) !== undefined).map(({ name }) => name)
-
-/** What deadlines hang on. */
-const urgent: readonly string[] = ['act-on-deadlines', 'heal-work']
-
 /** The parts that are late or fail for days, so that only a gate knows who has paid. */
 const rare: readonly string[] = ['reconcile-billing']
 
@@ -108,16 +90,11 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
   const now = { at: begin, turned: true, faults: 0, taken: 0, lives: 0, money: 'orderly', renewals: true }
   const clock = (): Instant => new Date(now.at).toISOString()
 
-  const record = (siteId: SiteId): Site | undefined => {
-    const { pk, sk } = siteKey(siteId)
-    const { Item } = tables.getItem({ TableName: 'sitewright', Key: { pk: { S: pk }, sk: { S: sk } } }) as {
-      Item?: Record<string, never>
-    }
-    return Item === undefined ? undefined : siteSchema.parse(unmarshall(Item)['content'])
-  }
-  let current: Life | undefined
+  const record = (siteId: SiteId) => storedSite(tables, siteId)
   const isLost = async (cell: string): Promise<boolean> =>
-    ((await current?.store.cellCounts.read()) ?? []).some((count) => count.cell === cell && count.closed === 'lost')
+    ((await hosts.present()?.store.cellCounts.read()) ?? []).some(
+      (count) => count.cell === cell && count.closed === 'lost',
+    )
   const outside = createOutsideWorld({ recordOf: record, integer, cells: createSimCells(isLost) })
   const stripe = createSimStripe({ now: clock, integer })
 
@@ -129,11 +106,9 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     return kinds[integer(kinds.length)]
   }
 
-  const life = async (): Promise<Life> => {
-    if (current !== undefined && !current.line.isGone()) return current
-    await current?.close()
+  const start = (): Promise<Life> => {
     now.lives += 1
-    current = await startLife({
+    return startLife({
       clients: () => quickClients(tables),
       outside,
       domain: clock,
@@ -163,60 +138,24 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
           taken.push(...takenWhilePaid(change, { stripe, policies: simulatedPolicies, now: clock() }))
       },
     })
-    return current
   }
-
-  const call = async (name: string, event: unknown): Promise<unknown> => {
-    const { functions, line } = await life()
-    const found = functions.find((candidate) => candidate.name === name)
-    const work = found?.invoke(event).catch((error: unknown) => ({ error }))
-    return Promise.race([work, line.gone])
-  }
+  const hosts = createHosts(start, randomness)
+  const { life } = hosts
 
   const quiet = async (): Promise<void> => {
-    for (;;) {
-      const present = await life()
-      await present.quiet()
-      if (!present.line.isGone()) break
-    }
+    await hosts.quiet()
     now.money = 'orderly'
   }
 
   const sweep = async (names: readonly string[] = scheduled): Promise<void> => {
-    for (const name of names) {
-      await call(name, { id: randomness.id('evt'), 'detail-type': 'Scheduled Event', detail: {} })
-    }
+    for (const name of names) await hosts.tick(name)
     await quiet()
   }
 
-  const ask = async ({ method, path, body, token }: Request): Promise<Answer | undefined> => {
-    const { functions } = await life()
-    const url = new URL(path, 'http://localhost')
-    const routing = createRoutes(functions)(method, url.pathname)
-    if (!('match' in routing)) throw new Error(`there is no ${method} ${path}`)
-    const { function: found, routeKey, pathParameters } = routing.match
-    const answer = (await call(found.name, {
-      version: '2.0',
-      routeKey,
-      rawPath: url.pathname,
-      rawQueryString: url.search.slice(1),
-      queryStringParameters: Object.fromEntries(url.searchParams),
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      pathParameters,
-      requestContext: {
-        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'simulated' },
-        requestId: randomness.id('req'),
-        routeKey,
-        stage: '$default',
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      isBase64Encoded: false,
-    })) as { statusCode?: number; body?: string } | undefined
-    if (answer?.statusCode === undefined || answer.statusCode >= 500) return undefined
-    return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}') }
+  const ask = async ({ token, ...request }: Request): Promise<Answer | undefined> => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const answer = await hosts.ask({ ...request, headers })
+    return answer === undefined || answer.status >= 500 ? undefined : answer
   }
 
   /** Stripe tells of some of what happened, in any order; what is not acknowledged it tells again. */
@@ -309,7 +248,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     },
     end: async () => {
       now.faults = 0
-      await current?.close()
+      await hosts.close()
     },
   }
 }

@@ -1,37 +1,21 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createStripePayments } from '../../../../adapters/stripe/stripe-payments.ts'
 import { createWebhookSignatures } from '../../../../adapters/stripe/webhook-signatures.ts'
 import type { DomainEvent } from '../../../../core/events/event.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import type { Instant } from '../../../../core/instant.ts'
-import { type Site, siteSchema } from '../../../../core/site/site.ts'
-import { functions as definitions, minutesOf } from '../../../../lambdas/manifest.ts'
+import type { Site } from '../../../../core/site/site.ts'
 import { judgingPorts } from '../../../../local/capabilities.ts'
-import { createRoutes } from '../../../../local/gateway/api-gateway.ts'
 import config from '../../../../sitewright.config.ts'
 import { MemoryTables } from '../../memory-table/memory-table.ts'
 import { quickClients } from '../../memory-table/quick-client.ts'
 import { samplePolicies } from '../../sample-policy.ts'
-import { type Life, type LifeSurroundings, startLife } from '../../simulation/life.ts'
+import { type Answer, type Asked, createHosts, scheduled, urgent } from '../../simulation/hosts.ts'
+import { type LifeSurroundings, startLife } from '../../simulation/life.ts'
 import { createOutsideWorld, type OutsideWorld } from '../../simulation/outside-world.ts'
 import { seededInteger, seededRandomness } from '../../simulation/seeded.ts'
-import { readStoredItems, type StoredItems } from '../../simulation/stored-items.ts'
+import { readStoredItems, type StoredItems, storedSite } from '../../simulation/stored-items.ts'
 import { type FaultPlan, type FaultPoint, planFault } from '../fault-point.ts'
 import { clientOn, installation, openStripeHere, type StripeHere, webhookSecret } from './stripe-here.ts'
-
-interface Answer {
-  readonly status: number
-  readonly body: Record<string, unknown>
-}
-
-interface Request {
-  readonly method: string
-  readonly path: string
-  /** An object is sent as JSON, text as it is. */
-  readonly body?: object | string
-  readonly headers?: Readonly<Record<string, string>>
-}
 
 /** A place with a table in memory, Stripe's stand-in, and one host after the other. */
 export interface BillingWorld {
@@ -40,9 +24,9 @@ export interface BillingWorld {
   readonly outside: OutsideWorld
   readonly now: () => Instant
   /** Asks once; no answer is what a host gives that is gone. */
-  readonly ask: (request: Request) => Promise<Answer | undefined>
+  readonly ask: (request: Asked) => Promise<Answer | undefined>
   /** Asks until there is an answer that is not the host's own failure. */
-  readonly insist: (request: Request) => Promise<Answer>
+  readonly insist: (request: Asked) => Promise<Answer>
   readonly site: (id: SiteId) => Site
   /** The router's answer for a hostname. */
   readonly lookUp: (hostname: string) => Promise<Site | undefined>
@@ -62,10 +46,6 @@ export interface BillingWorld {
   readonly heal: () => Promise<void>
   readonly end: () => Promise<void>
 }
-
-const scheduled = definitions.filter((definition) => minutesOf(definition) !== undefined).map(({ name }) => name)
-
-const urgent: readonly string[] = ['act-on-deadlines', 'heal-work']
 
 /** As often does somebody try who does not give up at once: one fault and one crash cost two. */
 const tries = 6
@@ -109,21 +89,11 @@ export const createBillingWorld = async (
   }
   const log = { info: line('info'), warn: line('warn'), error: line('error') }
 
-  const recordOf = (siteId: SiteId): Site | undefined => {
-    const { pk, sk } = siteKey(siteId)
-    const { Item } = tables.getItem({ TableName: 'sitewright', Key: { pk: { S: pk }, sk: { S: sk } } }) as {
-      Item?: Record<string, never>
-    }
-    return Item === undefined ? undefined : siteSchema.parse(unmarshall(Item)['content'])
-  }
+  const recordOf = (siteId: SiteId) => storedSite(tables, siteId)
   const outside = createOutsideWorld({ recordOf, integer })
 
-  let current: Life | undefined
-  const life = async (): Promise<Life> => {
-    if (current !== undefined && !current.line.isGone()) return current
-    await current?.line.settled()
-    await current?.close()
-    current = await startLife({
+  const start = () =>
+    startLife({
       clients: () => quickClients(tables),
       outside,
       domain: clock,
@@ -152,56 +122,15 @@ export const createBillingWorld = async (
         return { payments, billing, webhookSignatures: async () => webhookSignatures, ...around?.replace(ports, watch) }
       },
     })
-    return current
-  }
+  const hosts = createHosts(start, randomness)
+  const { life, ask, quiet } = hosts
 
-  const call = async (name: string, event: unknown): Promise<unknown> => {
-    const { functions, line: present } = await life()
-    const found = functions.find((candidate) => candidate.name === name)
-    const work = found?.invoke(event).catch((error: unknown) => ({ error }))
-    return Promise.race([work, present.gone])
-  }
-
-  const ask = async ({ method, path, body, headers = {} }: Request): Promise<Answer | undefined> => {
-    const { functions } = await life()
-    const routing = createRoutes(functions)(method, path)
-    if (!('match' in routing)) throw new Error(`there is no ${method} ${path}`)
-    const { function: found, routeKey, pathParameters } = routing.match
-    const isText = typeof body === 'string'
-    const answer = (await call(found.name, {
-      version: '2.0',
-      routeKey,
-      rawPath: path,
-      rawQueryString: '',
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      pathParameters,
-      requestContext: {
-        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'visitor' },
-        requestId: randomness.id('req'),
-        routeKey,
-        stage: '$default',
-      },
-      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
-      isBase64Encoded: false,
-    })) as { statusCode?: number; body?: string } | undefined
-    if (answer?.statusCode === undefined) return undefined
-    return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}') }
-  }
-
-  const insist = async (request: Request): Promise<Answer> => {
+  const insist = async (request: Asked): Promise<Answer> => {
     for (let attempt = 1; attempt <= tries; attempt += 1) {
       const answer = await ask(request)
       if (answer !== undefined && answer.status < 500) return answer
     }
     throw new Error(`${request.method} ${request.path} was not answered`)
-  }
-
-  const quiet = async (): Promise<void> => {
-    for (;;) {
-      const present = await life()
-      await present.quiet()
-      if (!present.line.isGone()) return
-    }
   }
 
   const taken = new Set<string>()
@@ -221,7 +150,7 @@ export const createBillingWorld = async (
   }
 
   const tick = async (name: string): Promise<void> => {
-    await call(name, { id: randomness.id('evt'), 'detail-type': 'Scheduled Event', detail: {} })
+    await hosts.tick(name)
     await quiet()
   }
   const sweep = async (): Promise<void> => {
@@ -267,7 +196,7 @@ export const createBillingWorld = async (
       }
     },
     end: async () => {
-      await current?.close()
+      await hosts.close()
       await stripe.close()
     },
   }
