@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findFreePort } from '../../local/engine/engine-place.ts'
 import { poll } from '../acceptance/poll.ts'
 import { canTestOnLinux } from '../support/can-test.ts'
+import { listening } from '../support/listening.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
@@ -109,13 +110,9 @@ const openSilence = async () => {
   const server = createServer((socket) => {
     wasAsked = true
     socket.on('error', () => undefined)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    wasAsked: () => wasAsked,
-    close: () => void server.close(),
-  }
+  })
+  const port = await listening(server)
+  return { url: `http://127.0.0.1:${port}`, wasAsked: () => wasAsked, close: () => void server.close() }
 }
 
 /** Starts a command, has it end, and looks what is left of it. */

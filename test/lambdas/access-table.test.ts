@@ -26,10 +26,11 @@ import {
   staff,
   type Who,
 } from './access-row.ts'
-import { type ApiAnswer, type ApiStage, openApiStage } from './api-stage.ts'
+import { type ApiAnswer, openApiStage } from './api-stage.ts'
 import { givenSites } from './given-site.ts'
 import type { HttpRequest } from './http-request.ts'
 import { rightsInWords } from './rights-in-words.ts'
+import { signIn } from './sign-in.ts'
 
 /** What each may do with each route, by operation. A route without its row fails this test. */
 const central: Readonly<Record<string, Row>> = {
@@ -288,14 +289,6 @@ const operations: readonly Operation[] = functions.flatMap(httpTriggersOf).flatM
 
 const addressOf = { owner: 'owner@example.com', 'other owner': 'other@example.com' } as const
 
-const signIn = async (stage: ApiStage, email: string) => {
-  const { id } = (await stage.send({ method: 'POST', path: '/v1/signups', body: { email } })).json
-  const path = `/v1/signups/${id}/verification`
-  const { json } = await stage.send({ method: 'POST', path, body: { code: stage.codeFor(email) } })
-  const { account, session } = json as { account: { id: string }; session: { token: string } }
-  return { signupId: String(id), accountId: account.id, token: session.token }
-}
-
 /** A stage with two owners, a site that is being built, and everybody who asks for something. */
 const openCast = async (onEngine: boolean) => {
   const stage = await openApiStage(() => ({ abuse: unlimited }), undefined, onEngine)
@@ -306,8 +299,8 @@ const openCast = async (onEngine: boolean) => {
     operatorRoles.map(async (role) => (await stage.operator(`${role}@example.com`, role)).authorization),
   )
   const authorizations = {
-    owner: `Bearer ${owner.token}`,
-    'other owner': `Bearer ${other.token}`,
+    owner: owner.headers.authorization,
+    'other owner': other.headers.authorization,
     support: support!,
     sales: sales!,
     admin: admin!,
@@ -315,7 +308,7 @@ const openCast = async (onEngine: boolean) => {
   const site = await stage.send({
     method: 'POST',
     path: '/v1/sites',
-    headers: { authorization: `Bearer ${owner.token}` },
+    headers: owner.headers,
     body: { slug: 'owners-site', name: 'The secret plan' },
   })
   expect(site.status).toBe(202)
@@ -331,7 +324,7 @@ const openCast = async (onEngine: boolean) => {
   await stage.send({
     method: 'POST',
     path: `/v1/sites/${site.json['id']}/contact-requests`,
-    headers: { authorization: `Bearer ${owner.token}` },
+    headers: owner.headers,
     body: { topic: 'plans' },
   })
   const scene: Scene = {
@@ -339,7 +332,12 @@ const openCast = async (onEngine: boolean) => {
     signupId: owner.signupId,
     siteId: String(site.json['id']),
     accountId: owner.accountId,
-    secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
+    secrets: [
+      owner.accountId,
+      owner.headers.authorization.slice('Bearer '.length),
+      'The secret plan',
+      'owners-site.localhost:4000',
+    ],
   }
   return { scene, authorizations }
 }
@@ -353,7 +351,7 @@ const openTeam = async ({ scene, authorizations }: Cast) => {
   const join = async (role: string) => {
     const email = `${role}@team.example.com`
     await stage.send({ method: 'POST', path: '/v1/team/invitations', headers: ofOwner, body: { email, role } })
-    const headers = { authorization: `Bearer ${(await signIn(stage, email)).token}` }
+    const { headers } = await signIn(stage, email)
     const { json } = await stage.send({ path: '/v1/invitations', headers })
     const [{ id }] = json['invitations'] as [{ id: string }]
     expect((await stage.send({ method: 'POST', path: `/v1/invitations/${id}/acceptance`, headers })).status).toBe(200)
@@ -415,7 +413,7 @@ const ask = async (
   // Signing out ends the session that asks for it.
   const authorization =
     id === 'endSession' && (who === 'owner' || who === 'other owner')
-      ? `Bearer ${(await signIn(stage, addressOf[who])).token}`
+      ? (await signIn(stage, addressOf[who])).headers.authorization
       : authorizations[who]
   return stage.send({ ...request, method, headers: { ...request.headers, authorization } })
 }
@@ -445,7 +443,7 @@ const expectNoSecrets = (answer: ApiAnswer): void => {
 }
 
 describe('the rights of docs/teams.md', () => {
-  const freshOf = async (email: string) => `Bearer ${(await signIn(stage, email)).token}`
+  const freshOf = async (email: string) => (await signIn(stage, email)).headers.authorization
 
   it('are those of the code, for every operation of owners', () => {
     expect(Object.fromEntries(rightsInWords)).toEqual(rights)

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { listening } from '../../support/listening.ts'
 
 interface PlayedTenant {
   readonly id: string
@@ -162,9 +162,9 @@ export const playCloudFront = async () => {
     })
     response.end(played.body)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listening(server)
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     tenants,
     requests,
     /** The next calls fail so, one after the other. */

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { STSClient } from '@aws-sdk/client-sts'
 import { expect, it } from 'vitest'
 import { createPushedSoftware, pushPolicy } from '../../../adapters/ecr/pushed-software.ts'
+import { listening } from '../../support/listening.ts'
 import { welcome } from '../../support/provisioning.ts'
 
 const site = 'site_01jq3v5k8m0000000000000000'
@@ -79,9 +78,8 @@ it('reads no more of a configuration than 1 MiB, whatever its manifest tells', a
       answer.end()
     }
     more()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const downloadUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  })
+  const downloadUrl = `http://127.0.0.1:${await listening(server)}/`
   const [config, digest] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
   const imageManifest = JSON.stringify({ config: { digest: config, size: 1 }, layers: [] })
   const { ecr, sts } = playing({

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
+import { createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { CheckProbe, HealthProbe } from '../../../core/ports/probes.ts'
+import { listening } from '../../support/listening.ts'
 
 export interface OpenedProbe {
   readonly probe: HealthProbe & CheckProbe
@@ -21,16 +22,15 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
       closers.push(close)
       return probe
     }
-    const listening = async (server: Server) => {
-      server.listen(0, '127.0.0.1')
-      await new Promise((resolve) => server.once('listening', resolve))
+    const listen = async (server: Server) => {
+      const port = await listening(server)
       closers.push(() => server.close())
-      return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+      return { host: '127.0.0.1', port }
     }
     const serve = (listener: RequestListener) => {
       const server = createServer(listener)
       closers.push(() => server.closeAllConnections())
-      return listening(server)
+      return listen(server)
     }
 
     it.each([
@@ -147,7 +147,7 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
     })
 
     it('takes what does not speak HTTP for not healthy', async () => {
-      const endpoint = await listening(createTcpServer((socket) => socket.end('hello\r\n\r\n')))
+      const endpoint = await listen(createTcpServer((socket) => socket.end('hello\r\n\r\n')))
       expect(await (await openProbe()).isHealthy(endpoint, { healthPath: '/' })).toBe(false)
     })
 

@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { createDomainReach } from '../../../adapters/http/domain-reach.ts'
 import type { Ask } from '../../../adapters/http/post-once.ts'
 import { reachPath } from '../../../lambdas/domains/custom-domain.ts'
+import { listening } from '../../support/listening.ts'
 
 const hostname = 'www.example.com'
 const installation = () =>
@@ -26,8 +26,7 @@ const listen = async (listener: Listener): Promise<number> => {
     () => server.closeAllConnections(),
     () => server.close(),
   )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
+  return listening(server)
 }
 
 /** A router as it answers checks. */

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import { createRouterHooks, hookPath, hookToken } from '../../../adapters/router-probe/router-hooks.ts'
@@ -9,6 +7,7 @@ import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { createRelayHook } from '../../../router/router-self.ts'
 import { activeSite } from '../../router/sites.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
+import { listening } from '../../support/listening.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -18,9 +17,7 @@ afterEach(() => {
 const listen = async (handle: RequestListener) => {
   const server = createServer(handle)
   servers.push(server)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  return { host: '127.0.0.1', port: await listening(server) }
 }
 
 const call: HookCall = {

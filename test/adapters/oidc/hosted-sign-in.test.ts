@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { createHostedSignIn } from '../../../adapters/oidc/hosted-sign-in.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
+import { listening } from '../../support/listening.ts'
 
 it('has one timeout for all requests of a sign-in', async () => {
   const server = createServer((request, response) => {
@@ -12,8 +12,7 @@ it('has one timeout for all requests of a sign-in', async () => {
       response.writeHead(isDiscovery ? 200 : 400, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }, 300)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = `http://127.0.0.1:${await listening(server)}`
   const settings = { clientId: 'a', clientSecret: 'b', callbackUrl: 'https://c.example', endUrl: '', allowHttp: true }
   const finish = (timeoutMilliseconds: number) =>
     createHostedSignIn({ ...settings, issuer, timeoutMilliseconds }).finish(

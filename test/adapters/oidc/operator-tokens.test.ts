@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { createLocalJWKSet, exportJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createOperatorTokens, issuerKeys } from '../../../adapters/oidc/operator-tokens.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
+import { listening } from '../../support/listening.ts'
 
 const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example'
 const clientId = '2example'
@@ -105,8 +105,7 @@ describe('the keys of an issuer', () => {
       asked.push(request.url)
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(jwks))
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}/pool`
+    const at = `http://127.0.0.1:${await listening(server)}/pool`
     const open = () => createOperatorTokens({ issuer: at, clientId, keys: issuerKeys(at), clock: () => now })
     const token = await sign({ ...claims, iss: at })
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, open, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -17,6 +17,7 @@ import { createPushTokens } from '../../../adapters/registry/push-tokens.ts'
 import { createRegistry } from '../../../adapters/registry/serve-registry.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { requireImage } from '../../../lambdas/deployments/image.ts'
+import { listening } from '../../support/listening.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const ours = 'own/site-01jq3v5k8m0000000000000000'
@@ -40,9 +41,7 @@ beforeEach(async () => {
   files = createImageFiles(directory)
   const serve = createRegistry({ files, tokens, lacksRoom: async (bytes = 0) => bytes > room })
   server = createServer((asked, answer) => void serve(asked, answer, new URL(asked.url ?? '/', 'http://x')))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  address = `http://127.0.0.1:${await listening(server)}`
   close = async () => {
     server.closeAllConnections()
     server.close()

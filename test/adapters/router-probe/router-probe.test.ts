@@ -1,17 +1,16 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { createRouterProbe } from '../../../adapters/router-probe/router-probe.ts'
 import { createAnswerProbe } from '../../../router/router-self.ts'
+import { listening } from '../../support/listening.ts'
 import { healthProbeContract } from '../health-probe/contract.ts'
 
 const listen = async (listener: Parameters<typeof createServer>[1]) => {
   const server = createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  const port = await listening(server)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { checkHook } from '../../../bin/blueprint/try/check-hand-over.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { listening } from '../../support/listening.ts'
 
 const path = '/hooks/owner'
 const blueprint = parseBlueprint(
@@ -23,21 +22,16 @@ const blueprint = parseBlueprint(
 
 /** Hands a product over that answers so. */
 const handOver = async (answerTo: (request: IncomingMessage) => readonly [status: number, text: string]) => {
-  const server = createServer((request, response) => {
+  await using server = createServer((request, response) => {
     const [status, text] = answerTo(request)
     response.writeHead(status).end(text)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  })
+  const port = await listening(server)
   const launch = { blueprint, secrets: {} } as unknown as Launch
   const site = { id: 'site_1' } as unknown as ActiveSite
-  const { port } = server.address() as AddressInfo
-  try {
-    const visited = { launch, site, url: 'https://shop.example.net', password: 'a password' }
-    const { findings, isDone } = await checkHook(visited, { host: '127.0.0.1', port })
-    return [findings.map(({ verdict }) => verdict), isDone]
-  } finally {
-    server.close()
-  }
+  const visited = { launch, site, url: 'https://shop.example.net', password: 'a password' }
+  const { findings, isDone } = await checkHook(visited, { host: '127.0.0.1', port })
+  return [findings.map(({ verdict }) => verdict), isDone]
 }
 
 describe('the claim hook', () => {

@@ -1,13 +1,12 @@
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { rebase, writeExtension } from '../../../bin/blueprint/extensions.ts'
+import { listening } from '../../support/listening.ts'
 
 const lms = (version: number, changes: object = {}) => ({
   name: 'lms',
@@ -123,9 +122,7 @@ describe('npm run blueprint -- rebase', () => {
       paths.push(request.url)
       response.writeHead(status).end('{}')
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${end}`
+    const url = `http://127.0.0.1:${await listening(server)}${end}`
     const message = `lms 13 is in no file beside the extension, and ${url} ${told}`
     await expect(run({ url })).rejects.toEqual(new BadInput(message))
     expect(paths).toEqual(['/v1/operator/blueprints/lms/versions/13'])

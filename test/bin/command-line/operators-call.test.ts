@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { operatorToken } from '../../../bin/command-line/operator-token.ts'
@@ -33,9 +31,7 @@ it.each(['', '/'])('an address that ends with %j is called at the same paths', a
     paths.push(url)
     response.writeHead(201).end(JSON.stringify({ token: 'issued' }))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${end}`
+  const url = `http://127.0.0.1:${await listening(server)}${end}`
   await operatorsCall(url, await operatorToken(url))('sites/x', z.unknown())
   expect(paths).toEqual(['/_local/operators', '/v1/operator/sites/x'])
 })

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
 import { watchFiles } from '../../../bin/sitewright/dev/watch.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
+import { listening } from '../../support/listening.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -14,14 +16,6 @@ const directory = await mkdtemp(join(tmpdir(), 'sitewright-dev-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 const file = join(directory, 'sitewright.yaml')
 const program = new URL('../../../bin/sitewright.ts', import.meta.url).pathname
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 const text = (container: string) => `name: shop
 title: Shop
@@ -82,7 +76,7 @@ const start = async (
 }
 
 it('dev runs plain processes, keeps data, starts again after a change, and stops everything', async () => {
-  const port = await freePort()
+  const port = await findFreePort()
   await writeFile(file, text('process: { command: [node, server.js] }'))
   await writeFile(join(directory, 'server.js'), server('one'))
   const first = await start(port)
@@ -117,17 +111,15 @@ it('dev runs plain processes, keeps data, starts again after a change, and stops
 
 it('dev refuses a port on which another program answers', async () => {
   await writeFile(file, text('process: { command: [node, server.js] }'))
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  const { port } = other.address() as AddressInfo
+  await using other = createServer()
+  const port = await listening(other)
   const dev = await start(port)
   const [code] = await once(dev.child, 'close')
-  other.close()
   expect([code, dev.output()]).toEqual([1, expect.stringContaining(`Port ${port} is taken: `)])
 })
 
 it('dev keeps its data out of images before it watches, so that it starts again only after a change of the developer', async () => {
-  const port = await freePort()
+  const port = await findFreePort()
   const programs = join(directory, 'programs')
   await mkdir(programs)
   const script = `#!/bin/sh
@@ -155,7 +147,7 @@ if [ "$1" = stop ]; then kill "$(cat "$0.pid")"; fi
 })
 
 it('dev keeps its data out of the images that are built later, also where it runs plain processes', async () => {
-  const port = await freePort()
+  const port = await findFreePort()
   const later = join(directory, 'later')
   await mkdir(later)
   const own = join(later, 'sitewright.yaml')

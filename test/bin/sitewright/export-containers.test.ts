@@ -1,8 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -20,6 +18,7 @@ import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { runCompose } from '../../support/compose-runner.ts'
 import { canTestSites, testEngine } from '../../support/container-engine.ts'
 import { enginePrograms } from '../../support/engine-programs.ts'
+import { listening } from '../../support/listening.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
@@ -58,9 +57,8 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     const server = createServer((request, response) => {
       if (request.url === '/archive') response.end(archive)
       else void registry(request, response, new URL(request.url ?? '/', 'http://x'))
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port: at } = server.address() as AddressInfo
+    })
+    const at = await listening(server)
     const access = (right: 'pull' | 'push') => ({
       ...{ registry: `localhost:${at}`, repository, username: repository },
       ...tokens.issue(repository, right),

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
@@ -13,6 +12,7 @@ import { runSitewright } from '../../../bin/sitewright/program.ts'
 import { findSite } from '../../../bin/sitewright/site.ts'
 import { environmentOfBranch } from '../../../core/hostname/derived-name.ts'
 import { childEnvironment } from '../../support/child-environment.ts'
+import { listening } from '../../support/listening.ts'
 import { shownSite } from './shown-site.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
@@ -41,10 +41,10 @@ const server = createServer(async (request, response) => {
     headers = {},
   } = answers[`${method} ${url.split('?')[0]}`]?.(body) ?? { status: 404, body: {} }
   response.writeHead(status, headers).end(answer === undefined ? 'no JSON' : JSON.stringify(answer))
-}).listen(0, '127.0.0.1')
-await once(server, 'listening')
+})
+const port = await listening(server)
 afterAll(() => void server.close())
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const url = `http://127.0.0.1:${port}`
 
 afterEach(() => {
   requests.length = 0
@@ -557,13 +557,12 @@ describe('an error', () => {
 
   it.each(['http://', ''])('of a proxy, which it uses for HTTPS, and not for this machine: %s', async (scheme) => {
     const tunnels: (string | undefined)[] = []
-    const proxy = createServer().listen(0, '127.0.0.1')
+    const proxy = createServer()
     proxy.on('connect', ({ url: to }, socket) => {
       tunnels.push(to)
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
     })
-    await once(proxy, 'listening')
-    const at = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    const at = `127.0.0.1:${await listening(proxy)}`
     playSite()
     // The proxy is that of the whole program.
     const status = async (SITEWRIGHT_URL: string, more = {}) => {
@@ -597,9 +596,7 @@ it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
   async (words) => {
     await using silent = createServer()
     const asked = once(silent, 'request')
-    silent.listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    const SITEWRIGHT_URL = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const SITEWRIGHT_URL = `http://127.0.0.1:${await listening(silent)}`
     const env = childEnvironment({ XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'a-token' })
     const site = words.includes('--site') ? [] : ['--site', 'shop']
     const child = spawn(process.execPath, [resolve('bin/sitewright.ts'), ...words, ...site], { env })

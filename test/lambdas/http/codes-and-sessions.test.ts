@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { answerForms } from '../../../lambdas/http/openapi.ts'
 import { openApiStage } from '../api-stage.ts'
-import { signIn as signInAt } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
 
 const stage = await openApiStage()
 
@@ -21,12 +21,6 @@ const verify = (id: string, code: string) =>
 const wrong = (code: string): string => (code === '000000' ? '000001' : '000000')
 
 const kindOf = ({ json }: { json: Record<string, unknown> }) => json['type']
-
-const signIn = async (email: string): Promise<{ authorization: string }> => {
-  const { id, code } = await startSignup(email)
-  const { session } = (await verify(id, code)).json as { session: { token: string } }
-  return { authorization: `Bearer ${session.token}` }
-}
 
 describe('a sign-up', () => {
   it.each([
@@ -87,7 +81,7 @@ describe('a session', () => {
       clocks: { ...clocks, domain: () => turned },
       contact: 'help@example.org',
     }))
-    const { headers, accountId } = await signInAt(other, 'turned@example.com')
+    const { headers, accountId } = await signIn(other, 'turned@example.com')
     const { json, status } = await other.send({ path: '/v1/session', headers })
     expect(status).toBe(200)
     expect((await answerForms())['getSession']?.[200]?.schema?.parse(json)).toEqual(json)
@@ -100,7 +94,7 @@ describe('a session', () => {
   })
 
   it('expires after thirty days', async () => {
-    const headers = await signIn('session@example.com')
+    const { headers } = await signIn(stage, 'session@example.com')
     for (const days of [13, 13]) {
       stage.turnClock(days * day)
       expect((await stage.send({ path: '/v1/session', headers })).status).toBe(200)

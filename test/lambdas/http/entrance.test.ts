@@ -4,7 +4,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
 import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
 
 const stage = await openApiStage()
 const given = givenSites(stage)
@@ -40,12 +40,9 @@ describe('an entrance', () => {
   it('knows the name that the owner gave', async () => {
     const email = 'grace@example.com'
     const name = 'Grace Hopper'
-    const signup = await stage.send({ method: 'POST', path: '/v1/signups', body: { email, name } })
-    const path = `/v1/signups/${String(signup.json['id'])}/verification`
-    const verified = await stage.send({ method: 'POST', path, body: { code: stage.codeFor(email) } })
-    const { account, session } = verified.json as { account: { id: SignedIn['accountId'] }; session: { token: string } }
-    const site = await given.active(account.id, 'compilers')
-    const answer = await ask({ headers: { authorization: `Bearer ${session.token}` } }, site.id)
+    const grace = await signIn(stage, email, { name })
+    const site = await given.active(grace.accountId, 'compilers')
+    const answer = await ask(grace, site.id)
     expect(await use(answer.json['url'], site.id)).toMatchObject({ role: 'owner', name })
   })
 

@@ -18,7 +18,7 @@ import { recordingLog } from '../../support/fixed-ports.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 const leadPolicy = leadPolicySchema.parse({ contact: 'sales@example.com', people: ['grace@example.com'] })
 const labels = { en: 'A label', de: 'Ein Name' }
@@ -58,17 +58,8 @@ const ports = () => ({
   consoleUrl: 'http://localhost:4000',
 })
 
-const signUp = async (email: string, body: object = {}, headers: Record<string, string> = {}): Promise<SignedIn> => {
-  const { json, status } = await stage.send({ method: 'POST', path: '/v1/signups', headers, body: { email, ...body } })
-  expect(status).toBe(201)
-  const verified = await stage.send({
-    method: 'POST',
-    path: `/v1/signups/${json['id']}/verification`,
-    body: { code: stage.codeFor(email) },
-  })
-  const { account, session } = verified.json as { account: { id: SignedIn['accountId'] }; session: { token: string } }
-  return { accountId: account.id, headers: { authorization: `Bearer ${session.token}` } }
-}
+const signUp = (...who: readonly [email: string, body?: object, headers?: Record<string, string>]) =>
+  signIn(stage, ...who)
 const follow = ({ accountId }: SignedIn) => followLead(ports(), accountId, { causationId: 'test' })
 const asSales = async (method: 'GET' | 'PATCH', path: string, more: object = {}) =>
   stage.send({

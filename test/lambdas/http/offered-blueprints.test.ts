@@ -1,32 +1,20 @@
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { welcome } from '../../support/provisioning.ts'
 import { openApiStage } from '../api-stage.ts'
+import { signIn } from '../sign-in.ts'
 
 const stage = await openApiStage(() => ({ offeredBlueprints: ['welcome', 'shop'] }))
 await stage.store.blueprints.publish(welcome(1))
 await stage.store.blueprints.publish({ ...welcome(1), name: 'shop' })
 afterAll(() => stage[Symbol.asyncDispose]())
 
-const signUp = (email: string, blueprint?: string) =>
-  stage.send({
-    method: 'POST',
-    path: '/v1/signups',
-    body: { email, ...(blueprint === undefined ? {} : { blueprint }) },
-  })
-
 const createdAfter = async (email: string, blueprint: string | undefined, body: object) => {
-  const signup = await signUp(email, blueprint)
-  const verified = await stage.send({
-    method: 'POST',
-    path: `/v1/signups/${signup.json['id']}/verification`,
-    body: { code: stage.codeFor(email) },
-  })
-  const { token } = verified.json['session'] as { token: string }
-  const authorization = `Bearer ${token}`
+  const { headers } = await signIn(stage, email, { ...(blueprint && { blueprint }) })
+  const token = headers.authorization.slice('Bearer '.length)
   // The page that names the site shows it as chosen, also in another browser than that of the sign-up.
   const person = await stage.send({ path: '/v1/session/person', cookies: [`sitewright_session=${token}`] })
   expect(person.json['blueprint']).toBe(blueprint ?? null)
-  const created = await stage.send({ method: 'POST', path: '/v1/sites', headers: { authorization }, body })
+  const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body })
   const site = await stage.store.sites.get(created.json['id'] as never)
   return site?.blueprint.name
 }
@@ -92,7 +80,10 @@ describe('a sign-up', () => {
   })
 
   it('refuses a blueprint that is not offered', async () => {
-    const { status, json } = await signUp('dan@example.com', 'wiki')
+    const { status, json } = await stage.send({
+      ...{ method: 'POST', path: '/v1/signups' },
+      body: { email: 'dan@example.com', blueprint: 'wiki' },
+    })
     expect(status).toBe(400)
     expect(json).toMatchObject({ errors: [{ path: 'blueprint', message: 'must be one of: welcome, shop' }] })
   })

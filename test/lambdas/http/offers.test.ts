@@ -10,6 +10,7 @@ import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
 
 const [trial] = config.plans
 const [policy] = config.trialPolicies
@@ -46,19 +47,9 @@ afterAll(() => stage[Symbol.asyncDispose]())
 
 const post = (path: string, body: object, headers = {}) => stage.send({ method: 'POST', path, body, headers })
 
-const signUp = async (email: string, held: { offer?: string; variant?: string } = {}) => {
-  const { status, json } = await post('/v1/signups', { email, ...held })
-  expect(status).toBe(201)
-  return post(`/v1/signups/${json['id']}/verification`, { code: stage.codeFor(email) })
-}
-
 const signedUp = async (email: string, held = {}) => {
-  const { status, json } = await signUp(email, held)
-  expect(status).toBe(200)
-  return {
-    accountId: (json['account'] as { id: string }).id,
-    authorization: `Bearer ${(json['session'] as { token: string }).token}`,
-  }
+  const { accountId, headers } = await signIn(stage, email, held)
+  return { accountId, ...headers }
 }
 
 const siteOf = async (authorization: string, slug: string) => {
@@ -188,7 +179,8 @@ describe('an offer that has ended', () => {
   it('opens no account and gives no site, and lets those in who have an account, who can get the installation’s own', async () => {
     const known = await signedUp('ida@example.com', { offer: 'schools' })
     stage.turnClock(Date.parse('2026-07-01T00:00:00.000Z') - Date.parse(stage.now()))
-    const refused = await signUp('jon@example.com', { offer: 'schools' })
+    const { id } = (await post('/v1/signups', { email: 'jon@example.com', offer: 'schools' })).json
+    const refused = await post(`/v1/signups/${id}/verification`, { code: stage.codeFor('jon@example.com') })
     expect([refused.status, refused.json['type']]).toEqual([403, 'urn:sitewright:problem:offer-closed'])
     expect(refused.json['detail']).toContain('until 2026-06-30')
     const again = await signedUp('ida@example.com', { offer: 'schools' })

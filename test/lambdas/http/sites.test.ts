@@ -7,20 +7,13 @@ import { failSite } from '../../../lambdas/sites/build/fail-site.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { unobserved } from '../../support/provisioning.ts'
 import { openApiStage } from '../api-stage.ts'
+import { signIn as signInAt } from '../sign-in.ts'
 
 const stage = await openApiStage()
 
 afterAll(() => stage[Symbol.asyncDispose]())
 
-const signIn = async (email: string, at = stage): Promise<{ authorization: string }> => {
-  const signup = await at.send({ method: 'POST', path: '/v1/signups', body: { email } })
-  const verified = await at.send({
-    method: 'POST',
-    path: `/v1/signups/${signup.json['id']}/verification`,
-    body: { code: at.codeFor(email) },
-  })
-  return { authorization: `Bearer ${(verified.json['session'] as { token: string }).token}` }
-}
+const signIn = async (email: string, at = stage) => (await signInAt(at, email)).headers
 
 const publish = (at = stage) =>
   at.store.blueprints.publish(

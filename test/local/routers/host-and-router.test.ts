@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createNetServer } from 'node:net'
+import { createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -17,6 +17,7 @@ import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
 import config from '../../../sitewright.config.ts'
 import { type Call, call } from '../../e2e/call.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { listening } from '../../support/listening.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -66,10 +67,9 @@ const openRouter = async (open = 0) => {
   const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: 1000 })
   cleanup.defer(relay.close)
   const server = createServer((request, response) => void relay.relay(request, response))
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const port = await listening(server)
   cleanup.defer(() => void server.close())
   await link.untilBack()
-  const { port } = server.address() as AddressInfo
   return { forgotten, link, port, ask: (asked: Call) => call({ port }, asked) }
 }
 
