@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { explain, publish } from '../../bin/publish.ts'
 import { listening } from '../support/listening.ts'
+import { directoryForAll } from '../support/temporary-directories.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 afterEach(() => vi.unstubAllEnvs())
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** How publishing fails. */
 const failureOf = (...words: readonly string[]): Promise<string> =>
@@ -26,7 +25,7 @@ const run = (...words: readonly string[]) =>
     )
   })
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-publish-'))
+const directory = await directoryForAll()
 await writeFile(join(directory, 'broken.yaml'), 'name: [welcome')
 await writeFile(join(directory, 'empty.yaml'), 'name: welcome')
 

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { cp, mkdir, readFile, stat, symlink } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
@@ -24,6 +23,7 @@ import { visit } from '../router/stage.ts'
 import { testEngine } from '../support/container-engine.ts'
 import { startTestEngine, type TestEngine } from '../support/engine.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
+import { directoryForAll } from '../support/temporary-directories.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -59,10 +59,9 @@ const bundleAsInDockerfile = async (directory: string): Promise<string> => {
 let directory: string
 let bundle: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-router-'))
+  directory = await directoryForAll()
   bundle = await bundleAsInDockerfile(directory)
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 describe("the router's image", () => {
   it('is bundled from what its Dockerfile copies, all of which the context holds', async () => {

@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { findFreePort } from '../../local/engine/engine-place.ts'
+import { directoryForTest } from '../support/temporary-directories.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const program = fileURLToPath(new URL('../../cloud/site-helper.ts', import.meta.url))
@@ -16,8 +16,7 @@ const run = (work: string, env: Record<string, string>) =>
   promisify(execFile)(process.execPath, [program, work], { env })
 
 const openDirectory = async (): Promise<string> => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-helper-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const directory = await directoryForTest()
   return directory
 }
 

@@ -1,25 +1,24 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { runSitewright } from '../../bin/sitewright/program.ts'
 import { shownSite } from '../bin/sitewright/shown-site.ts'
 import { childEnvironment } from '../support/child-environment.ts'
+import { directoryForAll } from '../support/temporary-directories.ts'
 
 const page = readFileSync(new URL('../../docs/teams.md', import.meta.url), 'utf8')
 const section = page.split('\n## CI\n')[1]?.split('\n## ')[0] ?? ''
 const templates = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text)
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-ci-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 /** An API with one site, whose only environment is that of a branch. */
 const openApi = async (branch: string) => {

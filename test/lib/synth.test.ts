@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { directoryForTest } from '../support/temporary-directories.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -13,15 +13,13 @@ const left = ['node_modules', 'cdk.out', 'coverage', 'docs', 'test']
 let copy: string
 
 beforeEach(async () => {
-  copy = await mkdtemp(join(tmpdir(), 'sitewright-app-'))
+  copy = await directoryForTest()
   for (const name of await readdir(root)) {
     const isLeft = left.includes(name) || (name.startsWith('.') && name !== '.dockerignore')
     if (!isLeft) await cp(join(root, name), join(copy, name), { recursive: true })
   }
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
 })
-
-afterEach(() => rm(copy, { recursive: true, force: true }))
 
 const edit = async (file: string, ...changes: readonly (readonly [string, string])[]): Promise<void> => {
   const path = join(copy, file)

@@ -1,8 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { onTestFinished } from 'vitest'
 import { createReportEngine } from '../../adapters/duckdb/report-engine.ts'
 import { readReportDirectory } from '../../adapters/files/report-files.ts'
 import {
@@ -12,6 +10,7 @@ import {
   type UsageRow,
   type VisitRow,
 } from '../../lambdas/reports/report-row.ts'
+import { directoryForTest } from './temporary-directories.ts'
 
 export interface ReportData {
   readonly events?: readonly EventRow[]
@@ -41,8 +40,7 @@ export const writeParquet = async (
 
 /** Writes a data set: a file for each day. @returns its directory. */
 export const writeReportData = async (data: ReportData): Promise<string> => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-reports-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const directory = await directoryForTest()
   const files = (['events', 'usage', 'visits'] as const).flatMap((table) => {
     const byDay = Map.groupBy<string, { readonly at: string }>(data[table] ?? [], ({ at }) => at.slice(0, 10))
     return [...byDay].map(([day, rows]) => ({ path: join(directory, `${table}/day=${day}/day.parquet`), table, rows }))
@@ -56,8 +54,7 @@ export const reportEngineOn = async (
   directory: string,
   options: Partial<Parameters<typeof createReportEngine>[0]> = {},
 ) => {
-  const copies = await mkdtemp(join(tmpdir(), 'sitewright-report-copies-'))
-  onTestFinished(() => rm(copies, { recursive: true, force: true }))
+  const copies = await directoryForTest()
   return createReportEngine({
     source: readReportDirectory(directory),
     directory: copies,

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { findEngine } from '../../../adapters/containers/engine.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-engine-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 const closers: (() => void)[] = []
 afterEach(() => {

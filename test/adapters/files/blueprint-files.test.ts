@@ -1,17 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { readBlueprintFiles } from '../../../adapters/files/blueprint-files.ts'
 import { type ErrorKind, SitewrightError } from '../../../core/errors.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 let directory: string
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-blueprints-'))
+  directory = await directoryForTest()
 })
-
-afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const shop = `
 name: shop

@@ -1,21 +1,20 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { openDevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../../adapters/oidc/operator-tokens.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 const hour = 3_600_000
 let directory: string
 let now: string
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-issuer-'))
+  directory = await directoryForTest()
   now = '2026-03-01T12:00:00.000Z'
 })
-afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const open = ({ secret = 'a'.repeat(43), consoleUrl = 'http://localhost:4000' } = {}) => {
   const clock = () => now

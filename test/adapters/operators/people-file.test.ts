@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret, TOTP, URI } from 'otpauth'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPeopleFile, operatorIdOf, stepOf } from '../../../adapters/operators/people-file.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { operatorDirectoryContract } from './directory-contract.ts'
 
 const now = '2026-03-01T12:00:00.000Z'
@@ -12,9 +12,8 @@ let path: string
 let file: ReturnType<typeof openPeopleFile>
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-people-'))
+  directory = await directoryForAll()
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
 beforeEach(() => {
   path = join(directory, `${crypto.randomUUID()}.json`)
   file = openPeopleFile({ path, secret: 'r'.repeat(43) })

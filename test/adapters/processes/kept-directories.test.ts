@@ -1,24 +1,23 @@
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { keepDirectories } from '../../../adapters/processes/kept-directories.ts'
 import type { BlueprintStatus } from '../../../lambdas/blueprints/blueprint-status.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 describe('the files of a version', () => {
   let base: string
   let directory: string
   let home: string
   beforeEach(async () => {
-    base = await mkdtemp(join(tmpdir(), 'sitewright-kept-'))
+    base = await directoryForTest()
     home = join(base, 'home')
     directory = join(base, 'product', 'shop')
     await mkdir(join(directory, 'views'), { recursive: true })
     await edit('one')
   })
-  afterEach(() => rm(base, { recursive: true, force: true }))
 
   const edit = (text: string) => writeFile(join(directory, 'views', 'page'), text)
   const blueprintOf = (version: number) => probeLaunch({ version }).blueprint

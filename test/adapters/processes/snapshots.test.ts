@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import {
   keepSnapshots,
   removeSnapshots,
@@ -9,17 +8,17 @@ import {
   takeSnapshot,
 } from '../../../adapters/processes/snapshots.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000001'
 let home = ''
 let directory = ''
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'sitewright-snapshots-'))
+  home = await directoryForTest()
   directory = join(home, 'shop')
   await mkdir(directory)
 })
-afterEach(() => rm(home, { recursive: true, force: true }))
 
 const take = async (content: string): Promise<string> => {
   await writeFile(join(directory, 'server.js'), content)

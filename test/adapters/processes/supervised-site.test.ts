@@ -1,12 +1,11 @@
 import { writeSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { boundLog, withLogFile } from '../../../adapters/site-runtime/output.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-logs-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 test('a log within its limit is left alone', async () => {
   const file = join(directory, 'short.log')

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { EntryHead } from '../../../adapters/archiver/manifest-entry.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../../adapters/archiver/tar.ts'
 import { measureImage, readLayer } from '../../../adapters/registry/measure-image.ts'
 import { canTestWith } from '../../support/can-test.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
 const mebibyte = 2 ** 20
@@ -18,9 +18,8 @@ const about = { mode: 0o644, mtime: '0' }
 
 let directory = ''
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-layers-'))
+  directory = await directoryForTest()
 })
-afterEach(() => rm(directory, { recursive: true, force: true }))
 
 /** Layers as they are stored, which come in pieces of such a size. */
 const filesOf = (layers: readonly Buffer[], piece = 65_536) => {

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
@@ -16,13 +15,13 @@ import { oneOffLaunch } from '../../../core/blueprint/one-off.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { askProbe, findProbes, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { commandContract } from './command-contract.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 import { evidenceContract } from './evidence-contract.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-processes-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites'), mayGiveAway: false })
 

@@ -1,13 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-ports-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 const listenOn = async (port: number) => {
   const server = createServer().listen(port, '127.0.0.1')

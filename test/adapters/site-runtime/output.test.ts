@@ -1,11 +1,10 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { boundLog, linesOf, readOn, tailOf } from '../../../adapters/site-runtime/output.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-output-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 /** Everything that is read after a position, until nothing new comes. */
 const readAll = async (file: string, from: string | undefined) => {

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { afterAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const repository = resolve(import.meta.dirname, '../../..')
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
+const directory = await directoryForAll()
 await mkdir(join(directory, 'shop'))
 await writeFile(join(directory, 'shop/Dockerfile'), 'FROM scratch\nEXPOSE 3000\nCMD ["node", "server.js"]\n')
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const begin = (parameters: readonly string[], temporary = directory) => {
   const child = spawn(process.execPath, [join(repository, 'bin/blueprint.ts'), ...parameters], {

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
 import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 // schema/compose-spec.json of github.com/compose-spec/compose-go v2.16.2, Apache-2.0, unchanged.
 import schema from './compose-spec.json' with { type: 'json' }
 
@@ -103,7 +103,7 @@ const fieldsOf = (node: Schema, path: string, depth: number): readonly Pair[] =>
 
 let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-fields-'))
+  directory = await directoryForAll()
   for (const name of ['alpha', 'beta']) {
     await mkdir(join(directory, name))
     const alpha = { image: `${name}:9`, build: './src' }
@@ -112,7 +112,6 @@ beforeAll(async () => {
     await writeFile(join(directory, name, '.env'), `FROM_FILE=${name}\n`)
   }
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const written = async (compose: object): Promise<string> => {
   const file = join(directory, 'compose.yaml')

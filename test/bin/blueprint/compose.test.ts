@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
@@ -10,9 +9,9 @@ import { isDatabase } from '../../../bin/blueprint/init/traffic.ts'
 import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const top = await mkdtemp(join(tmpdir(), 'sitewright-guesses-'))
-afterAll(() => rm(top, { recursive: true, force: true }))
+const top = await directoryForAll()
 
 /** Reads a compose file, with others beside it, and writes a draft that may be published. */
 const draftOf = async (services: object, { more = {}, files = {} }: { more?: object; files?: object } = {}) => {

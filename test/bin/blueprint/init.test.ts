@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { askedBy, pathOfOwn, wordsOf } from '../../../bin/blueprint/init/draft.ts'
 import { readDockerfile } from '../../../bin/blueprint/init/read-dockerfile.ts'
@@ -10,9 +9,9 @@ import { settle } from '../../../bin/blueprint/init/settle.ts'
 import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-init-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 /** Writes the draft of a Dockerfile: the blueprint, which may be published, its text, and what that asks. */
 const draftOf = async (dockerfile: string, name = 'shop') => {

@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { findFreePort } from '../../../local/engine/engine-place.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
 const run = promisify(execFile)
 const command = resolve(import.meta.dirname, '../../../bin/blueprint.ts')
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-packages-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 const init = (parameters: readonly string[], variables: Readonly<Record<string, string>>) =>
   run(process.execPath, [command, 'init', ...parameters], { cwd: directory, env: { ...process.env, ...variables } })

@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { rebase, writeExtension } from '../../../bin/blueprint/extensions.ts'
 import { listening } from '../../support/listening.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 const lms = (version: number, changes: object = {}) => ({
   name: 'lms',
@@ -36,13 +36,12 @@ let file: string
 const write = (name: string, content: object) => writeFile(join(directory, name), stringify(content))
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-rebase-'))
+  directory = await directoryForTest()
   file = join(directory, 'acme.yaml')
   await writeFile(file, acme)
   await write('lms-12.yaml', lms(12))
 })
 afterEach(() => void vi.unstubAllEnvs())
-afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const run = async (options: { readonly write?: boolean; readonly onto?: number; readonly url?: string } = {}) => {
   const lines: string[] = []

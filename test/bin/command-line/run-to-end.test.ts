@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { unlessEnding } from '../../../bin/command-line/run-to-end.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const program = resolve(import.meta.dirname, '../../../bin/command-line/run-to-end.ts')
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** Whether a process exists and has not ended. */
 const isAlive = async (pid: number): Promise<boolean> => {
@@ -64,7 +63,7 @@ const long = { patience: 600_000 }
 const short = { patience: 50 }
 const ready = "console.log('ready')"
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-run-to-end-'))
+const directory = await directoryForAll()
 
 describe.concurrent('a command', () => {
   it.for<[string, string, object, NodeJS.Signals[], number]>([

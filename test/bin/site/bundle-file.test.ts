@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type Bundle,
   bundleFiles,
@@ -13,6 +12,7 @@ import {
 } from '../../../bin/site/bundle-file.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
 const blueprint = blueprintSchema.parse({
   ...{ name: 'welcome', version: 3, title: 'For a test', access: 'public' },
@@ -61,9 +61,8 @@ const files = { archive: digest(contents.archive), manifest: digest(contents.man
 const text = sealBundle({ site, secrets, files }, key)
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-bundle-'))
+  directory = await directoryForAll()
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const write = async (): Promise<void> => {
   for (const part of ['archive', 'manifest'] as const) {

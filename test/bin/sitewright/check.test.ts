@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Failure } from '../../../bin/sitewright/failure.ts'
 import { checkedText, checkFile } from '../../../bin/sitewright/read-file.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-check-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 
 const shop = `name: shop
 title: Shop

@@ -1,19 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { watchFiles } from '../../../bin/sitewright/dev/watch.ts'
 import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { listening } from '../../support/listening.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-dev-'))
-afterAll(() => rm(directory, { recursive: true, force: true }))
+const directory = await directoryForAll()
 const file = join(directory, 'sitewright.yaml')
 const program = new URL('../../../bin/sitewright.ts', import.meta.url).pathname
 

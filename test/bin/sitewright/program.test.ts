@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -13,10 +12,10 @@ import { findSite } from '../../../bin/sitewright/site.ts'
 import { environmentOfBranch } from '../../../core/hostname/derived-name.ts'
 import { childEnvironment } from '../../support/child-environment.ts'
 import { listening } from '../../support/listening.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { shownSite } from './shown-site.ts'
 
-const home = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
-afterAll(() => rm(home, { recursive: true, force: true }))
+const home = await directoryForAll()
 
 interface Played {
   readonly status?: number

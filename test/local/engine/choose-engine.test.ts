@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import {
   type EmbeddedEngineName,
   engineFinders,
@@ -10,6 +9,7 @@ import {
   findDynoxide,
 } from '../../../local/engine/engine.ts'
 import { chooseEngine } from '../../../local/engine/start-engine.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 
 const found =
   (name: EmbeddedEngineName): FindProgram =>
@@ -23,9 +23,8 @@ const none = { dynoxide: missing, 'dynamodb-local': missing }
 let directory: string
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-choice-'))
+  directory = await directoryForTest()
 })
-afterEach(() => rm(directory, { recursive: true }))
 
 const choose = async (environment: NodeJS.ProcessEnv, finders: Parameters<typeof chooseEngine>[2]) =>
   (await chooseEngine(directory, environment, finders)).name

@@ -1,21 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { type BuiltInZone, openBuiltInZone } from '../../../local/built-in-zone.ts'
 import { serveDns } from '../../../local/gateway/local-endpoints.ts'
 import { StartUpError } from '../../../local/home/start-up-error.ts'
 import { call } from '../../e2e/call.ts'
+import { directoryForTest } from '../../support/temporary-directories.ts'
 import { served } from '../served.ts'
 
 let directory: string
 let zone: BuiltInZone
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-dns-'))
+  directory = await directoryForTest()
   zone = await openBuiltInZone({ directory })
 })
-afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const ask = async (method: string, name: string, body?: object | string) => {
   const serve = serveDns(zone)

@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openDevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../../adapters/oidc/operator-tokens.ts'
 import { serveOperators } from '../../../local/gateway/local-endpoints.ts'
 import { type Call, call } from '../../e2e/call.ts'
+import { directoryForAll } from '../../support/temporary-directories.ts'
 import { served } from '../served.ts'
 
 const clock = () => new Date().toISOString()
 
-const directory = await mkdtemp(join(tmpdir(), 'sitewright-operators-'))
+const directory = await directoryForAll()
 const keyFile = join(directory, 'key.json')
 const issuer = openDevelopmentIssuer({ keyFile, secret: 'a'.repeat(43), consoleUrl: 'http://localhost', clock })
-afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const ask = async (more: Partial<Call>) => {
   await using server = await served((request, response) => {
