@@ -28,6 +28,7 @@ const unavailable = expect.objectContaining({ kind: 'Unavailable' })
 const sceneOf = (fault?: (call: string) => Fault) => {
   const scene = billingScene(fault && { fault })
   const { id, customerId } = scene.open()
+  const going = { scene, id, between: async () => undefined }
   const { model } = scene
   const buy = (price: PriceChoice | undefined = starter, payer = customerId): string => {
     const subscription = model.create({ customerId: payer, siteId: id, price })
@@ -53,7 +54,14 @@ const sceneOf = (fault?: (call: string) => Fault) => {
         .map(({ event }) => dataOf(event)),
     events: (type: string) =>
       scene.changes.filter(({ event }) => event.type === type).map(({ event }) => dataOf(event)),
-    going: { scene, id, between: async () => undefined },
+    going,
+    /** Its owner deletes it, and does not come back. */
+    purge: async () => {
+      await ownersActs.delete(going)
+      await passTime(going)
+      scene.pass(8)
+      await passTime(going)
+    },
     says: (event: LogEvent) => scene.log.lines.filter(({ fields }) => fields['event'] === event),
     refunded: (subscription: string) =>
       model.subscriptions.get(subscription)?.invoices.map(({ refundedAt }) => !!refundedAt),
@@ -255,11 +263,8 @@ describe('a payment for a site that does not run', () => {
   })
 
   it('is cancelled and left to a person where its purge ended before', async () => {
-    const { scene, id, model, buy, tell, events, refunded, due, says, going } = sceneOf()
-    await ownersActs.delete(going)
-    await passTime(going)
-    scene.pass(8)
-    await passTime(going)
+    const { scene, id, model, buy, tell, events, refunded, due, says, purge } = sceneOf()
+    await purge()
     expect(scene.site(id).status).toBe('purged')
     const late = buy()
     await tell()
@@ -436,12 +441,9 @@ describe('a payment that arrives after its end', () => {
   })
 
   it('is due as well where the site is gone by then', async () => {
-    const { scene, id, model, tell, due, subscription, going } = unheard()
+    const { scene, id, model, tell, due, subscription, purge } = unheard()
     model.change(subscription, { status: 'canceled' })
-    await ownersActs.delete(going)
-    await passTime(going)
-    scene.pass(8)
-    await passTime(going)
+    await purge()
     expect(scene.site(id).status).toBe('purged')
     await tell()
     expect(due(subscription)).toBe(1900)
@@ -466,7 +468,7 @@ describe('a payment that arrives after its end', () => {
 
 describe('one that counted before the one that a purged site had', () => {
   it('is cancelled, and what is paid on it after the purge is due', async () => {
-    const { scene, id, model, buy, tell, site, due, going } = sceneOf()
+    const { scene, id, model, buy, tell, site, due, purge } = sceneOf()
     const former = buy()
     await tell()
     scene.pass(31)
@@ -476,10 +478,7 @@ describe('one that counted before the one that a purged site had', () => {
     await tell()
     expect(site().billing).toMatchObject({ subscriptionId: last, former: [former] })
     model.change(former, { status: 'paused' })
-    await ownersActs.delete(going)
-    await passTime(going)
-    scene.pass(8)
-    await passTime(going)
+    await purge()
     expect(scene.site(id).status).toBe('purged')
     model.collect(former)
     await tell()
@@ -600,13 +599,10 @@ describe('an owner who deletes a site that is paid for', () => {
   )
 
   it('has what is left cancelled by the purge, and nothing back of the time that was paid', async () => {
-    const { scene, id, model, buy, tell, refunded, going } = sceneOf()
+    const { scene, id, model, buy, tell, refunded, purge } = sceneOf()
     const subscription = buy()
     await tell()
-    await ownersActs.delete(going)
-    await passTime(going)
-    scene.pass(8)
-    await passTime(going)
+    await purge()
     await scene.settle()
     const purged = scene.site(id) as PurgedSite
     expect(purged.status).toBe('purged')
@@ -928,7 +924,7 @@ describe('what only a person can settle is said once', () => {
   })
 
   it('logs no error for a planned cancellation', async () => {
-    const { scene, id, model, buy, tell, says, going } = sceneOf()
+    const { scene, id, model, buy, tell, says, purge } = sceneOf()
     const old = buy()
     await tell()
     scene.pass(31)
@@ -937,10 +933,7 @@ describe('what only a person can settle is said once', () => {
     const next = buy(growth)
     await tell()
     expect(model.seen(old).status).toBe('canceled')
-    await ownersActs.delete(going)
-    await passTime(going)
-    scene.pass(8)
-    await passTime(going)
+    await purge()
     await scene.settle()
     expect([scene.site(id).status, model.seen(next).status]).toEqual(['purged', 'canceled'])
     expect(alarms.flatMap((event) => says(event))).toEqual([])

@@ -25,13 +25,21 @@ const asleepScene = async (asleep: number, awake = 0, release: object = {}) => {
     const all = await Promise.all(scene.opened.map((id) => scene.ports.sites.get(id)))
     return all.filter((site) => site?.status === 'asleep')
   }
+  const rollOutToAllButOne = async () => {
+    await scene.start({ waves: [] })
+    await scene.settle()
+    const [left] = await sleeping()
+    if (left === undefined) throw new Error('none is left')
+    scene.started.length = 0
+    return left
+  }
   const visit = async (id: (typeof scene.opened)[number]) => {
     await scene.wake(id)
     await scene.work()
     await scene.work()
     return scene.get(id, 'active')
   }
-  return { ...scene, sleeping, visit }
+  return { ...scene, sleeping, rollOutToAllButOne, visit }
 }
 
 /** A site that sleeps with version 2, to which a roll-out back to version 1 has assigned that one. */
@@ -89,11 +97,7 @@ describe('a site that sleeps', () => {
 
   it('confirms the version when it wakes, with the data that it has', async () => {
     const scene = await asleepScene(2)
-    await scene.start({ waves: [] })
-    await scene.settle()
-    const [left] = await scene.sleeping()
-    if (left === undefined) throw new Error('none is left')
-    scene.started.length = 0
+    const left = await scene.rollOutToAllButOne()
     const site = await scene.visit(left.id)
     expect(site).toMatchObject({ blueprint: { version: 2 }, upgradedFrom: 1, size: scene.ports.plans.trial.size })
     expect(site).not.toHaveProperty('operation')
@@ -105,11 +109,7 @@ describe('a site that sleeps', () => {
   it('wakes with a version that migrates on a copy, and with the former data if that fails', async () => {
     for (const isWell of [true, false]) {
       const scene = await asleepScene(2, 0, { migrates: true })
-      await scene.start({ waves: [] })
-      await scene.settle()
-      const [left] = await scene.sleeping()
-      if (left === undefined) throw new Error('none is left')
-      scene.started.length = 0
+      const left = await scene.rollOutToAllButOne()
       if (!isWell) scene.ailing.add(2)
       const site = await scene.visit(left.id)
       expect(site).toMatchObject(
@@ -353,11 +353,7 @@ describe('a site that sleeps', () => {
 
   it('is upgraded once, however many wake it at once', async () => {
     const scene = await asleepScene(2)
-    await scene.start({ waves: [] })
-    await scene.settle()
-    const [left] = await scene.sleeping()
-    if (left === undefined) throw new Error('none is left')
-    scene.started.length = 0
+    const left = await scene.rollOutToAllButOne()
     expect(await Promise.all([scene.wake(left.id), scene.wake(left.id)])).toContain('begun')
     scene.queue.push(...scene.queue)
     await scene.work()
@@ -370,10 +366,7 @@ describe('a site that sleeps', () => {
 
   it('keeps its data and its former version if it is suspended while it wakes with another one', async () => {
     const scene = await asleepScene(2, 0, { migrates: true })
-    await scene.start({ waves: [] })
-    await scene.settle()
-    const [left] = await scene.sleeping()
-    if (left === undefined) throw new Error('none is left')
+    const left = await scene.rollOutToAllButOne()
     await scene.wake(left.id)
     await scene.work()
     const waking = await scene.get(left.id, 'active')

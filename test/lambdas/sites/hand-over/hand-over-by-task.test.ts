@@ -8,10 +8,9 @@ import { handOverByTask } from '../../../../lambdas/sites/hand-over/hand-over-by
 import { handOverSite } from '../../../../lambdas/sites/hand-over/hand-over-site.ts'
 import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { welcome } from '../../../support/provisioning.ts'
-import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
+import { attemptAt } from '../../../support/reclaim-scene.ts'
+import { handOverScene } from './hand-over-scene.ts'
 
-const at = '2026-03-01T12:00:00.000Z'
-const begun = { id: 'handover-site-1', kind: 'handover', fence: 1, startedAt: at, requestedAt: at } as const
 const environment = {
   ADMIN_EMAIL: '${OWNER_EMAIL}',
   ADMIN_PASSWORD: '${ONE_TIME_PASSWORD}',
@@ -22,32 +21,16 @@ const ofProduct = 'a-secret-of-the-product'
 
 /** A site whose product has a command; `states` are the runtime's answers, the last one for ever. */
 const scene = async (mode: 'exclusive' | 'shared', ...states: readonly OneOffState[]) => {
-  const reclaim = await reclaimScene()
   const containers = welcome(7).containers.map((one) => ({ ...one, secrets: ['KEY'] }))
   const handOver = { task: { command: ['shop', 'create-admin'], environment, seconds: 90 } }
-  await reclaim.store.blueprints.publish(
+  const { reclaim, site, accounts } = await handOverScene(
     blueprintSchema.parse({ ...welcome(7), containers, data: { mode }, handOver, access: 'claimed' }),
   )
-  const site = await reclaim.open({
-    blueprint: { name: 'welcome', version: 7 },
-    access: 'claimed',
-    handOver: { status: 'pending' },
-    operation: begun,
-  })
   const runs: (OneOff & { readonly launch: Launch })[] = []
   const ports = {
     ...reclaim.ports,
     ...plainSecrets(async (_, name) => (name === 'KEY' ? ofProduct : password)),
-    accounts: {
-      getOwner: async () => ({
-        schemaVersion: 1 as const,
-        id: 'prsn_01jq3v5k8m0000000000000000' as const,
-        email: 'ada@example.com',
-        emailHash: 'x',
-        name: 'Ada',
-        createdAt: at,
-      }),
-    },
+    accounts,
     runtime: {
       startBeside: async () => undefined,
       runOnce: async (launch: Launch, run: OneOff): Promise<OneOffState> => {

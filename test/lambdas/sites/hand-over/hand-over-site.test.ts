@@ -18,26 +18,19 @@ import {
 } from '../../../../lambdas/sites/hand-over/hand-over-site.ts'
 import { retryOperation } from '../../../../lambdas/sites/heal-work.ts'
 import { welcome } from '../../../support/provisioning.ts'
-import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
+import { attemptAt } from '../../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'
+import { handOverScene } from './hand-over-scene.ts'
 
 const superseded = expect.objectContaining({ name: 'OperationSuperseded' })
 const notReady = expect.objectContaining({ name: 'SiteNotReady' })
 const at = '2026-03-01T12:00:00.000Z'
-const begun = { id: 'handover-site-1', kind: 'handover', fence: 1, startedAt: at, requestedAt: at } as const
 
 /** A site that waits for its product to take its owner; `answers` are the product's, the last one for ever. */
 const scene = async (...answers: readonly HookAnswer[]) => {
-  const reclaim = await reclaimScene()
-  await reclaim.store.blueprints.publish({
+  const { reclaim, site, accounts } = await handOverScene({
     ...welcome(7),
     handOver: { hook: { path: '/owner', secret: 'HOOK_SECRET' } },
-  })
-  const site = await reclaim.open({
-    blueprint: { name: 'welcome', version: 7 },
-    access: 'claimed',
-    handOver: { status: 'pending' },
-    operation: begun,
   })
   const calls: HookCall[] = []
   let passed = 0
@@ -45,16 +38,7 @@ const scene = async (...answers: readonly HookAnswer[]) => {
     ...reclaim.ports,
     clocks: { domain: reclaim.now, wall: () => plusMilliseconds(reclaim.now(), passed) },
     secrets: { valueOf: async (_: string, name: string) => `value-of-${name}` },
-    accounts: {
-      getOwner: async () => ({
-        schemaVersion: 1 as const,
-        id: 'prsn_01jq3v5k8m0000000000000000' as const,
-        email: 'ada@example.com',
-        emailHash: 'x',
-        name: 'Ada',
-        createdAt: at,
-      }),
-    },
+    accounts,
     hooks: {
       call: async (_: unknown, call: HookCall) => {
         calls.push(call)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { offerSchema } from '../../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../../lambdas/offers/offers.ts'
 import { createUnderAllowance } from '../../../../lambdas/sites/claim/create-site.ts'
@@ -311,15 +311,9 @@ describe('the waiting list', () => {
     await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
     expect(await stage.ports.waitingList.count('invited', 10)).toBe(0)
     stage.world.mailOutage = undefined
-    const { waitingList } = stage.ports
-    const { replace } = waitingList
-    Object.assign(waitingList, {
-      replace: async () => {
-        throw new Error('the reply was lost')
-      },
-    })
+    const replace = vi.spyOn(stage.ports.waitingList, 'replace').mockRejectedValue(new Error('the reply was lost'))
     await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
-    Object.assign(waitingList, { replace })
+    replace.mockRestore()
     await stage.invite()
     expect(stage.mailed().toSorted()).toEqual(accounts.toSorted())
     expect(stage.world.mails.size).toBe(2)
@@ -519,15 +513,9 @@ describe('paused trials', () => {
     stage.pass(4 * day)
     await stage.invite()
     await stage.pause(false)
-    const { waitingList } = stage.ports
-    const { replace } = waitingList
-    Object.assign(waitingList, {
-      replace: async () => {
-        throw new Error('the reply was lost')
-      },
-    })
+    const replace = vi.spyOn(stage.ports.waitingList, 'replace').mockRejectedValue(new Error('the reply was lost'))
     await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
-    Object.assign(waitingList, { replace })
+    replace.mockRestore()
     stage.pass(minute)
     await stage.invite()
     expect(stage.mailed()).toEqual([account, account])
