@@ -115,7 +115,15 @@ describe('what time does to a site next', () => {
   })
 
   it.each(['building', 'ready', 'failed', 'purged'] as const)('is nothing for a site that is %s', (status) => {
-    expect(nextStep(siteSamples[status], policy)).toBeUndefined()
+    const { id } = siteSamples.active
+    const until = '2026-05-01T12:00:00.000Z'
+    for (const beside of [
+      {},
+      { rehearsalOf: { siteId: id, target: {}, until } },
+      { environmentOf: { siteId: id, name: 'qa', hours: 2, until } },
+    ]) {
+      expect(nextStep({ ...siteSamples[status], ...beside } as Site, policy)).toBeUndefined()
+    }
   })
 })
 
@@ -302,6 +310,7 @@ describe('the place in the due index', () => {
     const purgeRequest = { operatorId: 'staff-7', at: plusDays(restoreNotBefore, -0.5) }
     const asked = archived({ plan: 'growth', restoreNotBefore, purgeRequest })
     expect(dueEntry(asked, policy)).toEqual({ ...entry, at: plusDays(restoreNotBefore, 0.5) })
+    expect(dueEntry(archived({ plan: 'growth', purgeRequest }), policy)).toBeUndefined()
     // It may run elsewhere.
     const away = archived({ plan: 'growth', restoreNotBefore, suspendedBecause: 'moved' })
     expect(dueEntry(away, policy)).toBeUndefined()
