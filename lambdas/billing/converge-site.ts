@@ -14,12 +14,12 @@ import { isSoldBy } from '../../core/site/site-billing.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { siteSubscriptions } from './ask-billing.ts'
 import { resumeByRecord } from './change-billing.ts'
 import { type BillingStep, nextBillingStep } from './next-billing-step.ts'
 import type { Checkouts } from './ports.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
 import { type BilledSite, isBilled } from './unwanted-subscriptions.ts'
 
 export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {

@@ -10,7 +10,7 @@ import {
 } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { changeBilling } from './change-billing.ts'
-import { chooseSubscription } from './choose-subscription.ts'
+import { chooseSubscription } from './site-subscriptions.ts'
 import {
   type BilledSite,
   type LateReason,
