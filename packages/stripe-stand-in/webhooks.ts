@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { eventObject, events } from './resources/events.ts'
 import { webhookEndpoints } from './resources/webhook-endpoints.ts'
@@ -72,6 +73,8 @@ const atOnce = 8
 const patienceMilliseconds = 10_000
 const firstPause = 100
 const longestPause = 60_000
+/** After an attempt whose end could not be stored. */
+const storePause = 1000
 /** For three days, as Stripe tries. */
 const longestAttempts = 72 * 60
 /** After so many attempts nobody waits for an event any more. */
@@ -123,27 +126,26 @@ export const startEventDelivery = ({
     const failure = await send(endpoint.url, endpoint.secret, body).catch((error: unknown) => String(error))
     if (closing.signal.aborted) return
     if (failure === undefined) return deliveries.remove(delivery)
-    const pause = pauseAfter(delivery.attempts, redelivery)
-    if (pause === undefined) {
+    const wait = pauseAfter(delivery.attempts, redelivery)
+    if (wait === undefined) {
       log.error({ eventId: event.id, type: event.type }, 'an event of the stand-in for Stripe was never taken')
       return deliveries.remove(delivery)
     }
     if (delivery.attempts + 1 === hopefulAttempts) {
       log.warn({ eventId: event.id, type: event.type, failure }, 'an event of the stand-in for Stripe is not taken')
     }
-    deliveries.postpone(delivery, wall() + pause)
+    deliveries.postpone(delivery, wall() + wait)
   }
 
   const attemptAndGoOn = async (delivery: Delivery, key: string): Promise<void> => {
     try {
       await attempt(delivery)
     } catch (error) {
-      // Such as a full disk. Another attempt at once would fail too: the next nudge makes it.
       log.error({ eventId: delivery.event, err: error }, 'the stand-in for Stripe could not store how a delivery went')
-      return
-    } finally {
-      underWay.delete(key)
+      // Such as a full disk. It is still due, and another attempt at once would fail too.
+      await pause(storePause, undefined, { signal: closing.signal }).catch(() => undefined)
     }
+    underWay.delete(key)
     nudge()
   }
 

@@ -148,7 +148,6 @@ describe('an event', () => {
     })
     await complained.promise
     isFull = false
-    delivery.nudge()
     await waitFor(async () => delivery.isIdle())
     expect(receiver.received).toHaveLength(2)
     await delivery.close()
