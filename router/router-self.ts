@@ -14,8 +14,6 @@ import { jsonOf } from '../core/json.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
 import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/probes.ts'
-import type { ReachProofs } from '../core/ports/tokens.ts'
-import { reachPath } from '../lambdas/domains/custom-domain.ts'
 import type { SiteDirectory } from './find-upstream.ts'
 
 /** How a router answers questions about itself. */
@@ -136,20 +134,4 @@ export const createRelayHook = (
     })
     send(response, status, answer)
   }
-}
-
-/** The question of a domain check; undefined for any other request. */
-export const reachNonce = ({ method, url = '' }: IncomingMessage): string | undefined => {
-  if (method !== 'GET' || !url.startsWith(reachPath)) return undefined
-  return /^[\w-]{22,64}$/.exec(url.slice(reachPath.length))?.[0]
-}
-
-/** Proves to a domain check that its request has reached us, also for a hostname that no site has yet. */
-export const answerReach = async (
-  reachProofs: ReachProofs,
-  response: ServerResponse,
-  { hostname, nonce }: { readonly hostname: string; readonly nonce: string },
-): Promise<void> => {
-  const proof = await reachProofs.sign(hostname, nonce)
-  response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': 'application/jwt' }).end(proof)
 }

@@ -18,7 +18,7 @@ import { measureDirectory } from '../files/clear-directory.ts'
 import { siteUser } from '../files/site-storage.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import { findPlainCopy } from './plain-copy.ts'
-import { dataBytesOf } from './read-manifest.ts'
+import { dataBytesOf } from './read-archive.ts'
 import type { Owner } from './settle-directory.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 

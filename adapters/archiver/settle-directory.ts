@@ -5,7 +5,7 @@ import { hasCode } from '../durable-files/replace-file.ts'
 import { diskEntries, fromBytes, holdTree } from '../files/held-tree.ts'
 import { pieceBytes } from './compress.ts'
 import type { ArchiveEntry, FileEntry } from './manifest-entry.ts'
-import type { DirectoryEntry, ManifestReader } from './read-manifest.ts'
+import type { DirectoryEntry, ManifestReader } from './read-archive.ts'
 import { requireSame } from './unpack-archive.ts'
 
 export interface Owner {

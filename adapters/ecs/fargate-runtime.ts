@@ -17,7 +17,6 @@ import { createCommandTasks } from './site-commands.ts'
 import {
   capacityOf,
   createSiteServices,
-  createSiteTasks,
   hasCompleted,
   isGivenUp,
   isHalted,
@@ -25,6 +24,7 @@ import {
   lacksSpot,
   placementOf,
 } from './site-services.ts'
+import { createSiteTasks } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 import { createSiteListing, createTaskObserver, createTaskOutput } from './task-observation.ts'
 

@@ -1,18 +1,10 @@
-import {
-  ConflictException,
-  type ECSClient,
-  RunTaskCommand,
-  type RunTaskCommandInput,
-  StopTaskCommand,
-  type Task,
-} from '@aws-sdk/client-ecs'
-import { SitewrightError } from '../../core/errors.ts'
+import { type ECSClient, StopTaskCommand, type Task } from '@aws-sdk/client-ecs'
 import type { SiteId } from '../../core/ids.ts'
 import type { OneOff, OneOffState } from '../../core/ports/runtime.ts'
-import { asking, askingIfThere } from '../cells/aws-calls.ts'
+import { askingIfThere } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { ServiceSettings } from './launch-plan.ts'
-import { everOf, type FamilyTasks } from './site-services.ts'
+import { everOf, type FamilyTasks, runTask } from './site-tasks.ts'
 
 /** The mark of a run's task: 36 characters are the most. */
 const markOf = (siteId: SiteId, { key }: Pick<OneOff, 'key'>): string => contentDigest([siteId, key]).slice(0, 32)
@@ -22,31 +14,6 @@ const isOf = (siteId: SiteId, run: OneOff | undefined, { startedBy }: Task): boo
 
 const isOver = ({ startedAt }: Task, { seconds }: OneOff): boolean =>
   seconds === 0 || (startedAt !== undefined && Date.now() - startedAt.getTime() >= seconds * 1000)
-
-/**
- * Starts one task for a client token, on demand. @param name for people.
- * @throws {SitewrightError} `RuntimeUnavailable` where there is no place for it.
- */
-export const runTask = async (ecs: ECSClient, name: string, input: RunTaskCommandInput): Promise<void> => {
-  const command = new RunTaskCommand({
-    ...input,
-    count: 1,
-    capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
-    platformVersion: 'LATEST',
-  })
-  const [failure] = await asking(`start a task of ${name}`, async () => {
-    try {
-      return (await ecs.send(command)).failures ?? []
-    } catch (error) {
-      // Another call was faster, with a definition that it registered at the same moment: there is a task.
-      if (error instanceof ConflictException) return []
-      throw error
-    }
-  })
-  if (failure === undefined) return
-  throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${name}: ${failure.reason ?? 'unknown'}.`)
-}
-
 /** The tasks of commands that run once, in a family of their own: they are no service's. */
 export const createCommandTasks = (options: {
   readonly ecs: ECSClient

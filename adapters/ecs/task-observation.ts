@@ -21,14 +21,8 @@ import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
-import {
-  type createSiteServices,
-  type createSiteTasks,
-  everOf,
-  type FamilyTasks,
-  privateAddress,
-  siteOfGroup,
-} from './site-services.ts'
+import type { createSiteServices } from './site-services.ts'
+import { type createSiteTasks, everOf, type FamilyTasks, privateAddress, siteOfGroup } from './site-tasks.ts'
 
 /** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000

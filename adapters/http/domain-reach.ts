@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { request as requestPlain } from 'node:http'
+import { type IncomingMessage, request as requestPlain, type ServerResponse } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { isIP } from 'node:net'
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import * as z from 'zod'
 import type { HookAnswer } from '../../core/ports/hooks.ts'
+import type { ReachProofs } from '../../core/ports/tokens.ts'
 import { reachPath } from '../../lambdas/domains/custom-domain.ts'
 import type { DomainReach } from '../../lambdas/domains/ports.ts'
 import { reachProofType } from '../entitlement/day-keys.ts'
-import { isPublicAddress } from '../webhooks/public-address.ts'
-import { type Ask, postOnce } from './post-once.ts'
+import { type Ask, isPublicAddress, postOnce } from './post-once.ts'
 
 /** CDNs have two to four for each family. */
 const maxAddresses = 8
@@ -114,4 +114,20 @@ export const createDomainReach = (options: {
       return seen.includes('right') ? 'right' : 'unknown'
     },
   }
+}
+
+/** The question of a domain check; undefined for any other request. */
+export const reachNonce = ({ method, url = '' }: IncomingMessage): string | undefined => {
+  if (method !== 'GET' || !url.startsWith(reachPath)) return undefined
+  return /^[\w-]{22,64}$/.exec(url.slice(reachPath.length))?.[0]
+}
+
+/** Proves to a domain check that its request has reached us, also for a hostname that no site has yet. */
+export const answerReach = async (
+  reachProofs: ReachProofs,
+  response: ServerResponse,
+  { hostname, nonce }: { readonly hostname: string; readonly nonce: string },
+): Promise<void> => {
+  const proof = await reachProofs.sign(hostname, nonce)
+  response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': 'application/jwt' }).end(proof)
 }

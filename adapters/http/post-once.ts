@@ -1,7 +1,46 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
+import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { type HookAnswer, maxAnswered } from '../../core/ports/hooks.ts'
 import { failureOf } from './health-probe.ts'
+
+const listOf = (family: 'ipv4' | 'ipv6', networks: readonly string[]): BlockList => {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', prefix = ''] = network.split('/')
+    list.addSubnet(address, Number(prefix), family)
+  }
+  return list
+}
+
+/** The networks of IPv4 that are not global, by IANA's special-purpose registry; with multicast, and anycast of 6to4. */
+const notGlobal4 = listOf('ipv4', [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+])
+
+/** Global unicast. Everything else is local, mapped, translated or multicast. */
+const unicast6 = listOf('ipv6', ['2000::/3'])
+/** Within it: protocols such as Teredo, documentation, and 6to4, which contains addresses of IPv4. */
+const notGlobal6 = listOf('ipv6', ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'])
+
+/** Whether an address is on the public Internet. Refuses what it does not know, and names. */
+export const isPublicAddress = (address: string): boolean => {
+  if (isIPv4(address)) return !notGlobal4.check(address, 'ipv4')
+  return isIPv6(address) && unicast6.check(address, 'ipv6') && !notGlobal6.check(address, 'ipv6')
+}
 
 /** `request` of `node:http` or `node:https`. */
 export type Ask = (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest

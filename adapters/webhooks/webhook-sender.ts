@@ -10,8 +10,7 @@ import {
   type WebhookSender,
   webhookUrlProblem,
 } from '../../lambdas/webhooks/webhook.ts'
-import { type Ask, postOnce } from '../http/post-once.ts'
-import { isPublicAddress } from './public-address.ts'
+import { type Ask, isPublicAddress, postOnce } from '../http/post-once.ts'
 
 type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>
 type Lookup = NonNullable<NonNullable<Parameters<typeof request>[1]>['lookup']>

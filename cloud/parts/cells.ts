@@ -11,7 +11,7 @@ import { createCellFileSystem } from '../../adapters/dynamodb/cell-file-system.t
 import { createSitePorts, type SitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createPushedSoftware } from '../../adapters/ecr/pushed-software.ts'
 import { createArchiverWatch, createFargateArchiver, siteOfArchiverTask } from '../../adapters/ecs/fargate-archiver.ts'
-import { createSiteCheck } from '../../adapters/ecs/site-services.ts'
+import { createSiteCheck } from '../../adapters/ecs/site-tasks.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/task-observation.ts'
 import { createAccessPointStorage } from '../../adapters/efs/access-point-storage.ts'
 import { createArchiverRoles } from '../../adapters/iam/roles.ts'

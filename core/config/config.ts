@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { leadPolicySchema } from '../../lambdas/leads/lead-rules.ts'
+import { leadPolicySchema } from '../../lambdas/leads/lead-facts.ts'
 import { legalSchema, offerSchema } from '../../lambdas/offers/offer.ts'
 import { offerProblems, trialProblems } from '../../lambdas/offers/offer-problems.ts'
 import { auditPolicySchema } from '../../lambdas/operators/audit/audit-entry.ts'

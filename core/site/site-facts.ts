@@ -1,7 +1,6 @@
 import type { Instant } from '../instant.ts'
 import {
   type ActiveSite,
-  type AsleepSite,
   type BuildStep,
   buildSteps,
   isKept,
@@ -24,17 +23,6 @@ export const mayRunIn = (site: Site, cell: string): boolean => {
   const operation = site.status === 'active' ? site.operation : undefined
   return operation?.kind === 'upgrade' && operation.ending === undefined && operation.target.cell === cell
 }
-
-/** Whether its workflow starts the site. */
-export const isWaking = (site: Site | undefined): boolean =>
-  site?.status === 'asleep' && site.operation?.kind === 'wake'
-
-/** Whether the platform keeps nothing of a site but its data, or may not: its wake makes the rest again. */
-export const isDormant = ({ dormantSince, operation }: AsleepSite): boolean =>
-  dormantSince !== undefined ||
-  operation?.kind === 'dormancy' ||
-  (operation?.kind === 'wake' && operation.fromDormancy === true)
-
 /** The version that a site has, or that its next wake starts. */
 export const versionDue = (site: LiveSite): number =>
   (site.status === 'asleep' ? site.upgradeDue?.to : undefined) ?? site.blueprint.version

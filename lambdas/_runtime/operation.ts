@@ -108,3 +108,9 @@ export const operationsFor = <const Who extends Common>(who: Who) => {
 export const forAnybody = operationsFor({ audience: 'public' })
 export const forOwners = operationsFor({ audience: 'owner' })
 export const forOperators = operationsFor({ audience: 'operator' })
+
+/** Who may use an operation for operators. */
+export const everybody = ['support', 'sales', 'admin'] as const
+export const support = ['support', 'admin'] as const
+export const sales = ['sales', 'admin'] as const
+export const admin = ['admin'] as const

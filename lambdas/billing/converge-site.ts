@@ -18,9 +18,8 @@ import { resumeByRecord } from './change-billing.ts'
 import { type BillingStep, nextBillingStep } from './next-billing-step.ts'
 import type { Checkouts } from './ports.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
-import { followRefunds, returnSubscription } from './return-subscription.ts'
 import { siteSubscriptions } from './site-subscriptions.ts'
-import { type BilledSite, isBilled } from './unwanted-subscriptions.ts'
+import { type BilledSite, followRefunds, isBilled, returnSubscription } from './unwanted-subscriptions.ts'
 
 export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>

@@ -16,6 +16,7 @@ import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import type { ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import {
+  type ArchivingPorts,
   archiveIdOf,
   type CopyingKind,
   copyJob,
@@ -25,8 +26,7 @@ import {
   requireCopied,
   requireDone,
   verifyJob,
-} from './copy/archive-jobs.ts'
-import type { ArchivingPorts } from './copy/run-archive-job.ts'
+} from './copy/run-archive-job.ts'
 import { type GatePorts, passGate } from './gate.ts'
 
 export const beginArchiving = (

@@ -13,7 +13,7 @@ import {
 import { placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
-import { discardCopy, releaseJob } from './copy/archive-jobs.ts'
+import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
 import { abandonOperation } from './gate.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {

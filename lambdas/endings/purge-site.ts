@@ -29,7 +29,7 @@ import { isLive, type PurgedSite, type Site } from '../../core/site/site.ts'
 import { type RemoveBundledPorts, removeBundled } from '../bundles/remove-bundled.ts'
 import type { DeploymentStore, OwnSoftware } from '../deployments/deployment.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
-import { releaseJob, requireAllDone } from './copy/archive-jobs.ts'
+import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
 import { changed, placeHeldBy, type StoppedSite } from './delete-site.ts'
 import { type GatePorts, passGate } from './gate.ts'
 

@@ -27,7 +27,7 @@ import {
   launchOf,
   requireAnswer,
 } from '../sites/run/prepare-launch.ts'
-import { requireDone, restoreJob } from './copy/archive-jobs.ts'
+import { requireDone, restoreJob } from './copy/run-archive-job.ts'
 
 type RestoringSite = ArchivedSite & SiteUnder<'restore'>
 

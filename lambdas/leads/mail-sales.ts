@@ -6,8 +6,8 @@ import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { deadlineOf, type Lead, type LeadStore, leadStages } from './lead.ts'
+import type { LeadPolicy } from './lead-facts.ts'
 import { eachLead, type LeadLists } from './lead-lists.ts'
-import type { LeadPolicy } from './lead-rules.ts'
 import { isRenewalDue, reasonText } from './score-lead.ts'
 
 export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'contact' | 'consoleUrl'> {

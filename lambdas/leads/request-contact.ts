@@ -8,8 +8,7 @@ import { eventHead } from '../../core/site/lifecycle.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { type ContactRequest, type Lead, type LeadStore, newLead } from './lead.ts'
-import type { LeadFacts } from './lead-facts.ts'
-import type { LeadPolicy } from './lead-rules.ts'
+import type { LeadFacts, LeadPolicy } from './lead-facts.ts'
 import { scoreLead } from './score-lead.ts'
 
 export interface RequestContactPorts extends AdmitPorts, Pick<Context, 'clocks' | 'randomness'> {

@@ -7,11 +7,12 @@ import {
   type FactForm,
   factForms,
   type LeadFacts,
+  type LeadPolicy,
+  type LeadRule,
   measure,
   usageMemoryDays,
   usedDaysOf,
 } from './lead-facts.ts'
-import type { LeadPolicy, LeadRule } from './lead-rules.ts'
 
 const millisecondsPerDay = 86_400_000
 

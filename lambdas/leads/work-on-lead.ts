@@ -4,7 +4,7 @@ import { isId } from '../../core/ids.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { Lead, LeadStore, LeadWork } from './lead.ts'
-import type { LeadPolicy } from './lead-rules.ts'
+import type { LeadPolicy } from './lead-facts.ts'
 import { forgetWords } from './score-lead.ts'
 
 export interface WorkOnLeadPorts {

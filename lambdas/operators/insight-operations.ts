@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { supportMinutes } from '../../core/entitlement/viewer.ts'
-import { forOperators } from '../_runtime/operation.ts'
+import { everybody, forOperators, support } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
-import { everybody, support } from './roles.ts'
 
 const reason = line(500).describe('The reason, for the audit log. Do not include personal data.')
 

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { extensionSchema } from '../../core/blueprint/extension.ts'
-import { forOperators } from '../_runtime/operation.ts'
+import { admin, everybody, forOperators, support } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
-import { admin, everybody, support } from './roles.ts'
 
 const controlReason = line(500).describe('The reason, for the history. Do not include personal data.')
 const version = z.int().positive()

@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
-import { forAnybody, operationsFor } from '../_runtime/operation.ts'
+import { everybody, forAnybody, operationsFor } from '../_runtime/operation.ts'
 import { sessionParams } from '../accounts/session/operations.ts'
 import { signInMethods } from './ports.ts'
-import { everybody } from './roles.ts'
-
 export const signInMethodSchema = z.enum(signInMethods)
 
 /** How operators sign in, and their sessions. An installation has one of three ways; routes of the others answer 404. */

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
 import type { OperatorRole } from '../../core/events/actor.ts'
-import { forOperators } from '../_runtime/operation.ts'
+import { admin, everybody, forOperators, sales, support } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
-import { admin, everybody, sales, support } from './roles.ts'
 
 const reason = line(500).describe('The reason, for the history of the site. Do not include personal data.')
 

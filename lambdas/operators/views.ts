@@ -9,9 +9,8 @@ import { releaseCopyOf } from '../releases/restore-copy.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
 import { copyScheduleOf } from '../sites/list-views.ts'
 import { lifeView, type SiteViewPorts } from '../sites/views.ts'
-import { allowanceOf, unpurgedSites, usedAt } from '../trials/allowance.ts'
-import { type BrakeStore, limitOf } from '../trials/brake.ts'
-import { type TrialRoomPorts, trialRoom } from '../trials/waiting-list/trial-room.ts'
+import { allowanceOf, type BrakeStore, limitOf, unpurgedSites, usedAt } from '../trials/brake.ts'
+import { type TrialRoomPorts, trialRoom } from '../trials/waiting-list/admit-trials.ts'
 import type { TrialControlStore, WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import type {
   brakeViewSchema,

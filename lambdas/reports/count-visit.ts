@@ -5,8 +5,7 @@ import type { CountPorts } from '../rate-limits/count-in-windows.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import { readAttribution } from '../signup/attribution.ts'
 import type { ReportRows } from './ports.ts'
-import { keptUntil } from './record-event.ts'
-import { campaignOf } from './report-account.ts'
+import { campaignOf, keptUntil } from './record-rows.ts'
 
 export interface CountVisitPorts extends CountPorts {
   readonly abuse: Pick<AbusePolicy, 'limitLoopback'>

@@ -2,7 +2,7 @@ import { gives, items, itemsBelow, only, type PortsIn, query, type Writing } fro
 import { defineFunction } from '../_runtime/define-function.ts'
 import { onEvents, onOwnersEvents, onPayingOperations } from '../_runtime/patterns.ts'
 import { reportOperations } from './operations.ts'
-import { reportedAccountEvents, reportedSiteEvents } from './record-event.ts'
+import { reportedAccountEvents, reportedSiteEvents } from './record-rows.ts'
 
 // The data set of reports.
 
@@ -45,7 +45,7 @@ declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}
 }
 
-const record = async () => (await import('./record-event.ts')).recordEvent
+const record = async () => (await import('./record-rows.ts')).recordEvent
 
 export const recordReports = defineFunction({
   name: 'record-reports',

@@ -25,7 +25,7 @@ import { endingMail } from '../endings/ending-mail.ts'
 import { environmentMail } from '../environments/environment-mail.ts'
 import type { Offers } from '../offers/offers.ts'
 import { relocationMail } from '../relocations/relocation-mail.ts'
-import { trialMail } from '../trials/notices.ts'
+import { trialMail } from '../trials/trial-mail.ts'
 import { runMail } from './run/run-mail.ts'
 
 export interface MailOwnerPorts

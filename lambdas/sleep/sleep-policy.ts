@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isPartOf, rateLimits } from '../rate-limits/count-in-windows.ts'
 
 /** Counted together in one item, so the windows have to be parts of the longest. */
@@ -122,3 +123,13 @@ export type WakeAnswer = z.infer<typeof wakeAnswerSchema>
 export interface SiteWakes {
   readonly wake: (call: WakeCall) => Promise<WakeAnswer>
 }
+
+/** Whether its workflow starts the site. */
+export const isWaking = (site: Site | undefined): boolean =>
+  site?.status === 'asleep' && site.operation?.kind === 'wake'
+
+/** Whether the platform keeps nothing of a site but its data, or may not: its wake makes the rest again. */
+export const isDormant = ({ dormantSince, operation }: AsleepSite): boolean =>
+  dormantSince !== undefined ||
+  operation?.kind === 'dormancy' ||
+  (operation?.kind === 'wake' && operation.fromDormancy === true)

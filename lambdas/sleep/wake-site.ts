@@ -24,12 +24,18 @@ import { type Endpoint, placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
-import { isDormant, isWaking } from '../../core/site/site-facts.ts'
 import { countUpTo, type RateLimit, type RateWindows, readUse, type Subject } from '../rate-limits/count-in-windows.ts'
 import { isLostCell, isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
 import { beginUpgrade, type Upgrade } from '../releases/swap/begin-swap.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
-import { type SleepPolicy, type WakeAnswer, type WakeCall, wakeCallSchema } from './sleep-policy.ts'
+import {
+  isDormant,
+  isWaking,
+  type SleepPolicy,
+  type WakeAnswer,
+  type WakeCall,
+  wakeCallSchema,
+} from './sleep-policy.ts'
 
 /** Begins to wake a site. Replaces a sleep that is still stopping it, and a dormancy that still removes what is kept of it. */
 export const beginWake = (

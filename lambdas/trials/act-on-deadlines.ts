@@ -2,26 +2,68 @@ import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Instant } from '../../core/instant.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Context, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import { startOperationSoon } from '../../core/site/change-site.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
-import { dueStep, isDestructive } from '../../core/site/next-step.ts'
-import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { dueStep, isDestructive, reminderDays } from '../../core/site/next-step.ts'
+import { type ArchivedSite, isKept, isLive, type KeptSite, type LiveSite, type Site } from '../../core/site/site.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { deletionOf } from '../accounts/follow-closures.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { freeingPlace } from '../endings/delete-site.ts'
 import { beginSuspension } from '../endings/end-site.ts'
 import { beginPurge } from '../endings/purge-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
-import { type Allowance, allowanceOf, roomAt, spend, unpurgedSites } from './allowance.ts'
-import { type BrakeStore, changeBrake } from './brake.ts'
-import { noticeOf } from './notices.ts'
+import { type Allowance, allowanceOf, type BrakeStore, changeBrake, roomAt, spend, unpurgedSites } from './brake.ts'
 import { isClockWrong, type WatchBrakePorts, watchFlood } from './watch-brake.ts'
+
+/** Records a reminder; its event sends the mail once. */
+export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> => {
+  const after = { ...site, reminded: [...site.reminded, daysBefore] }
+  return siteChange({ transition: 'remind', before: site, after, details: { daysBefore } }, context)
+}
+
+export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> => {
+  const after = { ...site, warned: [...site.warned, daysBefore] }
+  return siteChange({ transition: 'warn', before: site, after, details: { daysBefore } }, context)
+}
+
+/**
+ * Skips reminders of a deadline that has come. The purge of an archive is postponed instead if nobody was warned: after
+ * a hold, a paid plan or an outage.
+ */
+export const skipNotices = (
+  site: LiveSite | ArchivedSite,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange<LiveSite | ArchivedSite> => {
+  const isWarned = isLive(site) || site.warned.length > 0 || policy.warningDaysBefore.length === 0
+  const warned = isWarned
+    ? { warned: policy.warningDaysBefore }
+    : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
+  const after = isLive(site) ? { ...site, reminded: reminderDays(site, policy) } : { ...site, ...warned }
+  return siteChange({ transition: 'skipNotices', before: site, after }, context)
+}
+
+/** The notice to send now; none if the deadline itself has come. */
+export const noticeOf = (
+  site: Site,
+  { policies }: { readonly policies: TrialPolicies },
+  context: ChangeContext,
+): SiteChange | undefined => {
+  if (!isLive(site) && site.status !== 'archived') return undefined
+  if (site.operation !== undefined) return undefined
+  const policy = policies.find(site.policyVersion)
+  const due = dueStep(site, policy, context.clocks.domain())
+  if (due === undefined) return undefined
+  if (isDestructive(due)) return skipNotices(site, policy, context)
+  if (!('daysBefore' in due)) return undefined
+  return isLive(site) ? remindOwner(site, due.daysBefore, context) : warnOwner(site, due.daysBefore, context)
+}
 
 export interface DeadlinePorts extends WatchBrakePorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore

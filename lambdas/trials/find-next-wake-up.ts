@@ -1,8 +1,7 @@
 import { earliest, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { DeadlinePorts } from './act-on-deadlines.ts'
-import { allowanceOf, nextRoomAt, unpurgedSites } from './allowance.ts'
-import { nextDay } from './brake.ts'
+import { allowanceOf, nextDay, nextRoomAt, unpurgedSites } from './brake.ts'
 
 type DueKind = Exclude<DueEntry['kind'], 'operation'>
 

@@ -1,8 +1,25 @@
 import type { Actor } from '../../core/events/actor.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
-import { allowanceOf, roomAt, spend, unpurgedSites } from './allowance.ts'
-import { type BrakeState, type BrakeStore, changeBrake, type Pace, trip } from './brake.ts'
+import {
+  allowanceOf,
+  type BrakeState,
+  type BrakeStore,
+  changeBrake,
+  roomAt,
+  spend,
+  trip,
+  unpurgedSites,
+} from './brake.ts'
+
+export interface Pace {
+  /**
+   * Counts one removal before it happens.
+   * @param what names it in the log.
+   * @returns false if there is no room now, or the brake is on.
+   */
+  readonly take: (what: string) => Promise<boolean>
+}
 
 interface BrakePorts {
   readonly brakes: BrakeStore

@@ -19,8 +19,7 @@ import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core
 import { type DrainPorts, drain } from '../../releases/swap/drain.ts'
 import { type AnswerPorts, type LaunchPorts, launchOf, requireAnswer } from '../../sites/run/prepare-launch.ts'
 import { archiveOf } from '../archive-site.ts'
-import { discardPushedOut, requireDone, verifyJob } from './archive-jobs.ts'
-import type { ArchivingPorts } from './run-archive-job.ts'
+import { type ArchivingPorts, discardPushedOut, requireDone, verifyJob } from './run-archive-job.ts'
 
 /** @param scheduled set if the plan's schedule wants the copy; its next one is then counted from now, also if this one fails. */
 export const beginCopy = <Site extends LiveSite>(

@@ -12,8 +12,9 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import { type DataHome, homeName } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { inParts, type Parts, siteIdOf } from '../../sites/run/sweep-parts.ts'
-import type { Brake, Pace } from '../../trials/brake.ts'
-import { discardCopy, requireDone } from '../copy/archive-jobs.ts'
+import type { Brake } from '../../trials/brake.ts'
+import type { Pace } from '../../trials/pull-brake.ts'
+import { discardCopy, requireDone } from '../copy/run-archive-job.ts'
 import {
   hasArchive,
   type IsThere,

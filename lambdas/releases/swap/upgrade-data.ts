@@ -4,8 +4,14 @@ import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireStopped } from '../../endings/archive-site.ts'
-import { copyJob, requireAllDone, requireDone, restoreJob, verifyJob } from '../../endings/copy/archive-jobs.ts'
-import type { ArchivingPorts } from '../../endings/copy/run-archive-job.ts'
+import {
+  type ArchivingPorts,
+  copyJob,
+  requireAllDone,
+  requireDone,
+  restoreJob,
+  verifyJob,
+} from '../../endings/copy/run-archive-job.ts'
 import { blueprintOf, type LaunchPorts } from '../../sites/run/prepare-launch.ts'
 import { noteCopy, targetOf } from './swap-changes.ts'
 

@@ -8,7 +8,7 @@ import type { SiteTotals } from '../../../core/ports/site-lists.ts'
 import { isTrialOf } from '../../../core/site/ownership.ts'
 import { siteStatusSchema } from '../../../core/site/site.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
-import { countNewTrial } from '../../trials/waiting-list/trial-room.ts'
+import { countNewTrial } from '../../trials/waiting-list/admit-trials.ts'
 import type { WaitingList } from '../../trials/waiting-list/waiting-entry.ts'
 
 const hour = 60 * 60_000

@@ -6,15 +6,10 @@ import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { ReclaimPorts } from '../../../core/site/change-site.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import {
-  isBeingSwapped,
-  isCopiedForUpgrade,
-  isWaking,
-  type OpenSite,
-  shouldRun,
-} from '../../../core/site/site-facts.ts'
+import { isBeingSwapped, isCopiedForUpgrade, type OpenSite, shouldRun } from '../../../core/site/site-facts.ts'
 import { stopAs } from '../../endings/end-site.ts'
 import { isLostCell, type RolloutStore } from '../../releases/rollout.ts'
+import { isWaking } from '../../sleep/sleep-policy.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { noteAddress } from './follow-task.ts'
 import { type LaunchPorts, launchOf } from './prepare-launch.ts'

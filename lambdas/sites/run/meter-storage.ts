@@ -12,7 +12,8 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../../core/s
 import { homeOf } from '../../../core/site/location.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { suspendSite } from '../../endings/end-site.ts'
-import type { Brake, Pace } from '../../trials/brake.ts'
+import type { Brake } from '../../trials/brake.ts'
+import type { Pace } from '../../trials/pull-brake.ts'
 
 const mebibyte = 1_048_576
 

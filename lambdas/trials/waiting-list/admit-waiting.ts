@@ -6,7 +6,7 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { blueprintsOf, isOpen, type Offer, type Offers, offeredBlueprint, trialBy } from '../../offers/offers.ts'
-import { type TrialRoom, type TrialRoomPorts, trialRoom } from './trial-room.ts'
+import { type TrialRoom, type TrialRoomPorts, trialRoom } from './admit-trials.ts'
 import {
   type InvitedEntry,
   invitationDays,

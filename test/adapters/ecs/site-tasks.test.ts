@@ -1,7 +1,7 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { createFargateRuntime } from '../../../adapters/ecs/fargate-runtime.ts'
-import { createSiteCheck } from '../../../adapters/ecs/site-services.ts'
+import { createSiteCheck } from '../../../adapters/ecs/site-tasks.ts'
 import { taskSizeOf } from '../../../adapters/ecs/task-definition.ts'
 import { createTaskNewsReader } from '../../../adapters/ecs/task-observation.ts'
 import { cellSample } from '../../support/cell-sample.ts'

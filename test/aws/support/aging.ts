@@ -2,7 +2,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays, toInstant } from '../../../core/instant.ts'
 import type { SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
-import { warnOwner } from '../../../lambdas/trials/notices.ts'
+import { warnOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
 import config from '../../../sitewright.config.ts'
 import type { AwsWorld } from './aws-world.ts'
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../core/config/config.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { LeadFacts } from '../../../lambdas/leads/lead-facts.ts'
-import { type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
+import { type LeadFacts, type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-facts.ts'
 import { isActivated, nextCheck, reasonText, scoreLead } from '../../../lambdas/leads/score-lead.ts'
 import shipped from '../../../sitewright.config.ts'
 

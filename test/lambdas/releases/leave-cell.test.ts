@@ -19,7 +19,7 @@ import { beginRestore, openRestored, restoreData, startRestored } from '../../..
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { mailSales } from '../../../lambdas/leads/functions.ts'
-import { leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
+import { leadPolicySchema } from '../../../lambdas/leads/lead-facts.ts'
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/act-on-rollout.ts'
 import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
 import {

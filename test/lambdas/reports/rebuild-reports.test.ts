@@ -54,7 +54,7 @@ describe('the data set', () => {
       ['2026-03-01 12:00:00', '1'],
     ])
     const puts: string[] = []
-    const { recordUsage } = await import('../../../lambdas/reports/record-usage.ts')
+    const { recordUsage } = await import('../../../lambdas/reports/record-rows.ts')
     const reportRows = { put: async (table: string) => void puts.push(table) }
     await recordUsage({ ...stage.ports, reportRows }, session.accountId, id, [])
     await (await import('../../../lambdas/leads/follow-leads.ts')).followLead(
@@ -69,7 +69,7 @@ describe('the data set', () => {
     const session = await stage.signUp('ada@example.com')
     const { id } = await stage.siteOf(session.accountId, 'ada', 'ada')
     const { clocks } = stage.ports
-    const { recordUsage } = await import('../../../lambdas/reports/record-usage.ts')
+    const { recordUsage } = await import('../../../lambdas/reports/record-rows.ts')
     const ahead = 30 * 24 * hour
     for (const jitter of [-3, 0, 3]) {
       const turned = { ...clocks, domain: () => plusMilliseconds(clocks.wall(), ahead + jitter) }
@@ -197,7 +197,7 @@ describe('the erasure of an account', () => {
     await stage.record({ ...opened!, id: stage.ports.randomness.id('evt'), type: 'AccountErased', data: {} } as never)
     const account = (await stage.store.accounts.get(session.accountId))!
     const accounts = { get: async () => ({ ...account, closure: { state: 'erased', at: '' } as const }) }
-    const { recordEvent } = await import('../../../lambdas/reports/record-event.ts')
+    const { recordEvent } = await import('../../../lambdas/reports/record-rows.ts')
     const reportsUntil = '2026-03-15T12:00:00.000Z'
     await stage.store.personEraser.erasePerson({ ...session, reportsUntil })
     // An event whose delivery failed comes late.

@@ -5,7 +5,6 @@ import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
 import { siteMail } from '../../../lambdas/sites/mail-owner.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/notices.ts'
 import config from '../../../sitewright.config.ts'
 import { active, archived, suspended } from '../../core/site/kept-sites.ts'
 import { type AnyEventData, requiredData } from '../../support/event-data.ts'
@@ -45,6 +44,7 @@ describe('a notice', () => {
   })
 })
 
+import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
 
 const claimed = events['site-claimed']

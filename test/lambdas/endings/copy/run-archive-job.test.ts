@@ -2,12 +2,12 @@ import { expect, it } from 'vitest'
 import { type ErrorKind, SitewrightError } from '../../../../core/errors.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver } from '../../../../core/ports/archives.ts'
-import { requireAllDone } from '../../../../lambdas/endings/copy/archive-jobs.ts'
 import {
   awaitJobs,
   completeJobs,
   completeJobsOfTask,
   type JobWait,
+  requireAllDone,
 } from '../../../../lambdas/endings/copy/run-archive-job.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'
 import { newSiteId } from '../../../support/probe-launch.ts'

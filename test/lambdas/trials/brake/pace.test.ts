@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusMilliseconds } from '../../../../core/instant.ts'
-import {
-  allowanceOf,
-  nextRoomAt,
-  roomAt,
-  type Spent,
-  spend,
-  spentSchema,
-} from '../../../../lambdas/trials/allowance.ts'
+import { allowanceOf, nextRoomAt, roomAt, type Spent, spend, spentSchema } from '../../../../lambdas/trials/brake.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 const minute = 60_000

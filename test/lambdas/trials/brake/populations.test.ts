@@ -1,8 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusDays, plusMilliseconds } from '../../../../core/instant.ts'
-import { allowanceOf, roomAt, type Spent, spend } from '../../../../lambdas/trials/allowance.ts'
-import { beginOfDay, dayAfter, type Forecast, isFlood, limitOf } from '../../../../lambdas/trials/brake.ts'
+import {
+  allowanceOf,
+  beginOfDay,
+  dayAfter,
+  type Forecast,
+  isFlood,
+  limitOf,
+  roomAt,
+  type Spent,
+  spend,
+} from '../../../../lambdas/trials/brake.ts'
 import { rollOver } from '../../../../lambdas/trials/watch-brake.ts'
 
 const start = '2026-03-01T00:00:00.000Z'

@@ -4,7 +4,7 @@ import { plusMilliseconds } from '../../../core/instant.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
-import { recordEvent } from '../../../lambdas/reports/record-event.ts'
+import { recordEvent } from '../../../lambdas/reports/record-rows.ts'
 import { reportStage } from './report-stage.ts'
 
 let stage: Awaited<ReturnType<typeof reportStage>>
@@ -113,7 +113,7 @@ describe('the row of an event', () => {
         }),
       },
     }
-    const { recordEvent } = await import('../../../lambdas/reports/record-event.ts')
+    const { recordEvent } = await import('../../../lambdas/reports/record-rows.ts')
     await recordEvent(ports, paidEvent())
     const [row] = await rows()
     expect(row).toMatchObject({ offer: 'schools', variant: 'short', campaign: 'spring' })
@@ -130,7 +130,7 @@ describe('the row of an event', () => {
     const reportsUntil = '2026-03-15T12:00:00.000Z'
     await stage.store.personEraser.erasePerson({ ...ada, reportsUntil })
     await stage.store.removeExpired(plusMilliseconds(reportsUntil, 1000))
-    const { recordEvent } = await import('../../../lambdas/reports/record-event.ts')
+    const { recordEvent } = await import('../../../lambdas/reports/record-rows.ts')
     await recordEvent({ ...stage.ports, accounts: { get: async () => erased } }, paidEvent())
     const { accountId: _, ...data } = paidEvent().data as SiteEvent['data']
     await stage.record({ ...paidEvent(), data } as DomainEvent)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isPublicAddress } from '../../../adapters/webhooks/public-address.ts'
+import { isPublicAddress } from '../../../adapters/http/post-once.ts'
 
 describe('an address that webhooks may go to', () => {
   test.each([

@@ -2,55 +2,7 @@ import { plusDays } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { days, type Say, timeLeft } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { dueStep, isDestructive, reminderDays } from '../../core/site/next-step.ts'
-import { type ArchivedSite, isLive, type LiveSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
-import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
-
-/** Records a reminder; its event sends the mail once. */
-export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> => {
-  const after = { ...site, reminded: [...site.reminded, daysBefore] }
-  return siteChange({ transition: 'remind', before: site, after, details: { daysBefore } }, context)
-}
-
-export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> => {
-  const after = { ...site, warned: [...site.warned, daysBefore] }
-  return siteChange({ transition: 'warn', before: site, after, details: { daysBefore } }, context)
-}
-
-/**
- * Skips reminders of a deadline that has come. The purge of an archive is postponed instead if nobody was warned: after
- * a hold, a paid plan or an outage.
- */
-export const skipNotices = (
-  site: LiveSite | ArchivedSite,
-  policy: TrialPolicy,
-  context: ChangeContext,
-): SiteChange<LiveSite | ArchivedSite> => {
-  const isWarned = isLive(site) || site.warned.length > 0 || policy.warningDaysBefore.length === 0
-  const warned = isWarned
-    ? { warned: policy.warningDaysBefore }
-    : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
-  const after = isLive(site) ? { ...site, reminded: reminderDays(site, policy) } : { ...site, ...warned }
-  return siteChange({ transition: 'skipNotices', before: site, after }, context)
-}
-
-/** The notice to send now; none if the deadline itself has come. */
-export const noticeOf = (
-  site: Site,
-  { policies }: { readonly policies: TrialPolicies },
-  context: ChangeContext,
-): SiteChange | undefined => {
-  if (!isLive(site) && site.status !== 'archived') return undefined
-  if (site.operation !== undefined) return undefined
-  const policy = policies.find(site.policyVersion)
-  const due = dueStep(site, policy, context.clocks.domain())
-  if (due === undefined) return undefined
-  if (isDestructive(due)) return skipNotices(site, policy, context)
-  if (!('daysBefore' in due)) return undefined
-  return isLive(site) ? remindOwner(site, due.daysBefore, context) : warnOwner(site, due.daysBefore, context)
-}
-
+import { type ArchivedSite, isLive, type Site, type SuspendedSite } from '../../core/site/site.ts'
 /** The mail about a trial; undefined if there is nothing to say, or it is no longer true. */
 export const trialMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
