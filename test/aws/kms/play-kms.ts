@@ -52,9 +52,12 @@ export const playKms = async (keyId: string, kind: 'ed25519' | 'ec' = 'ed25519')
   }
 
   const server = createServer(async (request, response) => {
-    const operation = String(request.headers['x-amz-target']).replace('TrentService.', '')
+    const [service, operation = ''] = String(request.headers['x-amz-target']).split('.')
+    const body = await text(request)
+    // Another test's server may have had this port, and its clients may still call.
+    if (service !== 'TrentService') return void response.writeHead(404).end()
     asked.push(operation)
-    const { status, content } = answer(operation, await text(request))
+    const { status, content } = answer(operation, body)
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(content))
   })
   const port = await listening(server)
