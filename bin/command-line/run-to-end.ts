@@ -77,7 +77,7 @@ export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Re
 }
 
 /**
- * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT and SIGTERM abort the command's signal, and so
+ * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT, SIGTERM and SIGHUP abort the command's signal, and so
  * does the end of whoever reads what it prints; a second signal, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
  * @param main returns the exit code. A command that was told to end has 128 and the number of the signal; one whose output was lost, such as on a full disk, does its work and has at least 1.
  * @param options.cleansUp whether the command ends in order when its signal is aborted. Another one ends at once.
@@ -112,7 +112,7 @@ export const runToEnd = async (
     }, patience)
   }
 
-  const endBy = (name: 'SIGINT' | 'SIGTERM' | 'SIGPIPE'): void => {
+  const endBy = (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE'): void => {
     const isFirst = told === undefined
     // Windows knows no SIGPIPE.
     told ??= 128 + (name === 'SIGPIPE' ? 13 : constants.signals[name])
@@ -120,7 +120,8 @@ export const runToEnd = async (
     startPatience()
     ending.abort(new Error(`Ended by ${name}.`))
   }
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => endBy(name))
+  // Also where the terminal is closed: what a command has started is in a group of its own, which the terminal does not tell.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => endBy(name))
 
   let lost: Error | undefined
   // Each later write fails too. Node ignores the signal, by which such a program ends elsewhere. A full disk is no reason to leave work half done.

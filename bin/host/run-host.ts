@@ -47,8 +47,8 @@ export const runHost = async (config: Config): Promise<Host> => {
     process.exit(exitCode)
   }
 
-  process.on('SIGINT', () => stop(0))
-  process.on('SIGTERM', () => stop(0))
+  // SIGHUP: its terminal was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0))
   process.on('uncaughtException', (error) => {
     report(error)
     stop(1)

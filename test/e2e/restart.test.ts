@@ -86,6 +86,8 @@ test('a host that is asked to stop leaves no process, and its sites come back', 
   expect((await createSite(host, ada, { slug: 'ada' })).status).toBe(201)
   await writeEntry(host, 'ada', 'kept')
 
+  // A terminal that is closed tells the host, and a moment later npm does.
+  process.kill(host.pid, 'SIGHUP')
   await host.stop()
   expect(await ownProcesses(home.path)).toEqual({ sites: [], engines: [] })
   expect(host.output()).toContain('Stopping.')

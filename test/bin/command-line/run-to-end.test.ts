@@ -71,6 +71,14 @@ describe.concurrent('a command', () => {
     ['has failed', 'return 2', long, [], 2],
     ['is told to end, and has nothing to clean up', `${ready}; await never`, long, ['SIGTERM'], 143],
     ['is interrupted, and has nothing to clean up', `${ready}; await never`, long, ['SIGINT'], 130],
+    ['loses its terminal', `${ready}; await never`, long, ['SIGHUP'], 129],
+    [
+      'has cleaned up after its terminal was closed',
+      `${ready}; await unlessEnding(signal, never).catch(() => console.log('cleaned up')); return 0`,
+      { ...long, cleansUp: true },
+      ['SIGHUP'],
+      129,
+    ],
     [
       'has cleaned up',
       `${ready}; await unlessEnding(signal, never).catch(() => console.log('cleaned up')); return 0`,
