@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { factsFor } from '../../../core/blueprint/interpolate.ts'
@@ -179,7 +179,7 @@ export const runDev = async (dev: Dev): Promise<void> => {
         const read = await readSiteFile(dev.file)
         const engine = await chooseEngine(read, dev)
         watched = await watchedBy(read, place, engine !== undefined, dev.note)
-        changed = await watchFiles(watched)
+        changed = await watchFiles(watched, { isProcesses: engine === undefined })
         if (engine !== undefined) await build(read, place, engine, dev.note)
         const { blueprint, parts } = await partsOf(read, place, dev, engine)
         await stop()
@@ -198,8 +198,8 @@ export const runDev = async (dev: Dev): Promise<void> => {
         if (!(error instanceof Failure)) throw error
         dev.note([error.message, ...error.problems.map((one) => problemText(dev.file, one))].join('\n'))
       }
-      await changed(dev.signal)
-      if (!dev.signal.aborted) dev.note('Something changed: starting again')
+      const path = await changed(dev.signal)
+      if (path !== undefined) dev.note(`${relative(base, path) || base} changed: starting again`)
     }
   } finally {
     await stop()

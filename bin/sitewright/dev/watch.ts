@@ -10,31 +10,48 @@ const pollMilliseconds = 500
 export const devDirectory = '.sitewright-dev'
 const ignored: ReadonlySet<string> = new Set([devDirectory, '.git', 'node_modules', '.cache', '__pycache__', '.venv'])
 
+/** What plain processes write into their own directory as they run: caches of frameworks, logs and databases. A site cannot write there. */
+const written = /^\.(?:next|nuxt|svelte-kit|turbo|vite|parcel-cache|pytest_cache)$|\.(?:log|pid|sqlite3?|db)(?:-\w+)?$/
+
+type State = readonly (readonly [path: string, state: string])[]
+
 /** What is behind a link counts too, but no directory below the first one: links may lead in circles. */
-const stateOf = async (path: string, read = lstat): Promise<readonly string[]> => {
+const stateOf = async (path: string, isLeftOut: (name: string) => boolean, read = lstat): Promise<State> => {
   const own = await read(path).catch(() => undefined)
   const found = own?.isSymbolicLink() ? await stat(path).catch(() => undefined) : own
-  if (found === undefined) return [`${path} is not there`]
-  if (found !== own || !found.isDirectory()) return [`${path} ${found.mtimeMs} ${found.size}`]
-  const names = await readdir(path).catch(() => [])
-  const parts = await Promise.all(names.filter((name) => !ignored.has(name)).map((name) => stateOf(join(path, name))))
-  return parts.flat()
+  if (found === undefined) return [[path, 'is not there']]
+  if (found !== own || !found.isDirectory()) return [[path, `${found.mtimeMs} ${found.size}`]]
+  const names = (await readdir(path).catch(() => [])).filter((name) => !isLeftOut(name))
+  return (await Promise.all(names.map((name) => stateOf(join(path, name), isLeftOut)))).flat()
 }
+
+type States = ReadonlyMap<string, string>
+
+/** The first path that is not in both with the same state; undefined if all are. */
+const changeOf = (one: States, other: States): string | undefined =>
+  [...other.keys(), ...one.keys()].find((path) => one.get(path) !== other.get(path))
 
 /**
  * Watches files and directories. It reads them again and again: what systems tell of changes differs, and misses some.
- * @returns a function that waits for a change, and until there was none for a moment. It resolves at the signal, too.
+ * @returns a function that waits for a change, and until there was none for a moment. It resolves to a path that changed, or at the signal.
  */
-export const watchFiles = async (paths: readonly string[]): Promise<(signal: AbortSignal) => Promise<void>> => {
-  const check = async () => (await Promise.all(paths.map((path) => stateOf(path, stat)))).flat().join('\n')
+export const watchFiles = async (
+  paths: readonly string[],
+  { isProcesses = false } = {},
+): Promise<(signal: AbortSignal) => Promise<string | undefined>> => {
+  const isLeftOut = (name: string): boolean => ignored.has(name) || (isProcesses && written.test(name))
+  const check = async (): Promise<States> =>
+    new Map((await Promise.all(paths.map((path) => stateOf(path, isLeftOut, stat)))).flat())
   const first = await check()
   return async (signal) => {
     for (let before = first; !signal.aborted; ) {
       await pause(pollMilliseconds, undefined, { signal }).catch(() => undefined)
       const now = await check()
-      if (now === before && now !== first) return
+      const change = changeOf(first, now)
+      if (change !== undefined && changeOf(before, now) === undefined) return change
       before = now
     }
+    return undefined
   }
 }
 

@@ -90,7 +90,7 @@ export const tellApplication = async ({ timeline, installed, owner, viewer }: Sc
       const { child, output, end } = start(words, directory, owner.environment)
       await awaitValue('that it is ready', async () => output().includes('Ready: http') || output(), true, 100)
       await act()
-      check('that it starts again without a change', output().includes('Something changed'), false)
+      check('that it starts again without a change', output().includes('changed: starting again'), false)
       const toldAt = performance.now()
       child.kill('SIGINT')
       await end
