@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Api, pauseBefore, Refusal } from './api.ts'
+import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import { Failure } from './failure.ts'
 
 export const siteSchema = z.object({
@@ -183,7 +183,9 @@ const logsSchema = z.object({
 export const logLines = async function* (api: Api, { id }: Site, { follow }: { readonly follow: boolean }) {
   let after = ''
   for (let check = 0; ; check += 1) {
-    const { containers, cursor } = await api({ path: `/v1/sites/${id}/logs${after}` }, logsSchema)
+    const request = { path: `/v1/sites/${id}/logs${after}` }
+    // Whoever follows for hours does so beyond a moment without an answer.
+    const { containers, cursor } = await (check === 0 ? api(request, logsSchema) : surely(api, request, logsSchema))
     for (const { container, lines } of containers) for (const line of lines) yield { container, line }
     if (!follow) return
     after = `?after=${encodeURIComponent(cursor)}`

@@ -407,7 +407,8 @@ describe('values', () => {
   it('are set, and the command says when the site runs with them', async () => {
     playSite()
     answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
-    answers[`GET ${path}`] = () => ({ body: { ...values, inUse: 2 } })
+    const lost: Played[] = [{ status: 503, body: {} }]
+    answers[`GET ${path}`] = () => lost.pop() ?? { body: { ...values, inUse: 2 } }
     const { code, printed } = await run(['vars', 'set', 'A=b=c', 'D=', '--site', 'shop'], token)
     expect([code, printed]).toEqual([0, ['Changed: A, D. shop was restarted.']])
     expect(sent()).toEqual({ variables: { A: 'b=c', D: '' } })
@@ -491,7 +492,11 @@ describe('logs', () => {
     }))
     answers['GET /v1/sites/site_1/logs'] = () => ({ body: pages[0]! })
     expect(await run(['logs', '--site', 'shop'], token)).toEqual({ code: 0, printed: ['web | first'], said: '' })
+    let isAway = true
     answers['GET /v1/sites/site_1/logs'] = () => {
+      isAway = !isAway
+      // Its host restarts, or the network is away for a moment.
+      if (isAway) return { status: 502 }
       const body = pages.shift()
       return body === undefined ? { status: 404, body: problem('not-found', 'The site is gone.') } : { body }
     }
