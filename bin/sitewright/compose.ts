@@ -126,15 +126,21 @@ export const composeFile = (around: Around, isOwned: boolean): string => {
 const quoted = (value: string): string =>
   /\\(?:'|$)/.test(value) ? `"${value.replaceAll(/["$\\]/g, '\\$&')}"` : `'${value.replaceAll("'", "\\'")}'`
 
-/** The values of `.env`. Those in quotes may have several lines. */
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+
+/** The values of `.env`, as Compose reads them: those in quotes may have several lines, a comment may follow, and lines may end as on Windows. */
 export const environmentValues = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    [...text.matchAll(/^([\w.-]+)=(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)"|([^\n]*))$/gm)].map(
-      ([, name = '', single, double, plain = '']) => [
-        name,
-        single?.replaceAll("\\'", "'") ?? double?.replaceAll(/\\(["$\\])/g, '$1') ?? plain,
-      ],
-    ),
+    [
+      ...text.matchAll(
+        /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(?:[ \t]*(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)")[ \t]*(?:#.*)?|(.*))$/gm,
+      ),
+    ].map(([, name = '', single, double, plain = '']) => [
+      name,
+      single?.replaceAll("\\'", "'") ??
+        double?.replaceAll(/\\(["$\\nrt])/g, (_, one: string) => escapes[one] ?? one) ??
+        plain.replace(/[ \t]#.*$/, '').trim(),
+    ]),
   )
 
 /** The values of secrets, which nobody but the owner of the directory may read. */

@@ -101,6 +101,17 @@ describe('the compose file', () => {
     expect(environmentFile({ A: 'b\\', C: `"$\\'` }, { uid: 7, gid: 8 })).toContain(`A="b\\\\"\nC="\\"\\$\\\\'"\n`)
   })
 
+  it.each([
+    ['STRIPE_KEY=key\r\nMAIL_KEY=other\r\n', { STRIPE_KEY: 'key', MAIL_KEY: 'other' }],
+    ['STRIPE_KEY=\r\n', { STRIPE_KEY: '' }],
+    ['STRIPE_KEY=  # ask finance\n', { STRIPE_KEY: '' }],
+    ['STRIPE_KEY=key#1 # of finance \n', { STRIPE_KEY: 'key#1' }],
+    [" export STRIPE_KEY = 'a # b' # of finance\n", { STRIPE_KEY: 'a # b' }],
+    ['STRIPE_KEY="one\\ntwo" # on one line\n', { STRIPE_KEY: 'one\ntwo' }],
+  ])('is read by an import as Compose reads what people write into it: %j', (text, expected) => {
+    expect(environmentValues(text)).toEqual(expected)
+  })
+
   it('is read by an import as it was written', () => {
     const text = fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '\n', '=', '#', ' ', 'n', 'é'), minLength: 1 })
     fc.assert(
