@@ -1,4 +1,4 @@
-import { refuse } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -127,7 +127,10 @@ export const deleteEnvironment = (
   name: string,
 ): Promise<EnvironmentSite> =>
   changeEnvironment(ports, act, name, (site, context) => {
-    if (!isKept(site)) return refuse(`The environment '${name}' is being built. Wait until that has ended.`)
+    if (!isKept(site)) {
+      const message = `The environment '${name}' is being built. Try again once that has ended.`
+      throw new SitewrightError('OperationInProgress', message, { retryAfterSeconds: 5 })
+    }
     // It would drop the deletion.
     if (site.operation?.kind === 'restore') requireIdle(site)
     return freeingPlace(deletionOf(site, context))

@@ -398,6 +398,15 @@ describe('an environment', () => {
 })
 
 describe('the end of an environment', () => {
+  it('waits for its build, as for another operation: the command asks again', async () => {
+    await deploy(production.id)
+    const { json } = await create({ name: 'qa' })
+    const early = await send('DELETE', at('/qa'))
+    expect([early.status, early.json['type']]).toEqual([409, expect.stringMatching(/:operation-in-progress$/)])
+    await run((json as unknown as View).id)
+    expect((await send('DELETE', at('/qa'))).json).toMatchObject({ status: 'suspended' })
+  })
+
   it('comes after a mail a day before, is revocable for days, and a deployment postpones it', async () => {
     await deploy(production.id)
     const qa = await created('qa')
