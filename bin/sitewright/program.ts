@@ -53,6 +53,12 @@ const plainText = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them.
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 
+/** @throws {Failure} for the empty text of a variable that is not set: it would be the name of an environment that nobody means. */
+const branchOf = (text: string): string => {
+  if (text.trim() !== '') return text
+  throw new Failure('mistake', '--branch is empty: the variable that names the branch is not set.')
+}
+
 const createProgram = (world: World, isJson: boolean, end: (code: number) => void): Command => {
   const { environment, print } = world
   const program = new Command('sitewright')
@@ -60,7 +66,7 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .option('--json', 'print the result as JSON, one value a line', false)
     .option('--file <path>', 'the file of the application', siteFileName)
     .option('--site <name>', 'the site; by default the one that the file names')
-    .option('--branch <branch>', 'the environment of a branch')
+    .option('--branch <branch>', 'the environment of a branch', branchOf)
     .addHelpText('after', codesText)
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: isJson ? () => undefined : world.say })
     .exitOverride()

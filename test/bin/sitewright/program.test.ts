@@ -334,6 +334,11 @@ environments: { production: {}, qa: { expires: never }, f-*: { expires: never } 
       expect(await ended(branch, known)).toEqual({ code: 0, said, isDeleted: false })
     })
 
+    it.each([['env', 'delete'], ['deploy'], ['status']])('needs the name of the branch: %s', async (...words) => {
+      const { code, said } = await run([...words, '--branch', '', '--site', 'shop'], token)
+      expect([code, said, requests]).toEqual([2, expect.stringContaining('--branch is empty'), []])
+    })
+
     it('may be missing, and the job goes on', async () => {
       playSite()
       answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], max: 2 } })
