@@ -79,6 +79,10 @@ const identityHeaders = ({ token, account }: Identity) => {
   return { ...(token && { authorization: `Bearer ${token}` }), ...(account && { [accountHeader]: account }) }
 }
 
+/** Why there is no answer, or no whole one: the error of `fetch` itself says only that it failed. */
+export const networkReason = (error: unknown): string =>
+  messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error)
+
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi = (url: string, identity: Identity = {}) => {
   const identified = identityHeaders(identity)
@@ -100,8 +104,8 @@ export const createApi = (url: string, identity: Identity = {}) => {
       },
       ...(body && { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
-      throw new Failure('again', `${url} does not answer: ${reason}. Check the address and the network, and try again.`)
+      const advice = 'Check the address and the network, and try again.'
+      throw new Failure('again', `${url} does not answer: ${networkReason(error)}. ${advice}`)
     })
     const json: unknown = await answer.json().catch(() => undefined)
     if (!answer.ok) throw refusalOf(answer.status, json)

@@ -9,7 +9,7 @@ import { diskEntries } from '../../adapters/files/held-tree.ts'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
 import { temporaryPaths } from '../command-line/run-to-end.ts'
-import { type Api, pauseBefore, surely } from './api.ts'
+import { type Api, networkReason, pauseBefore, surely } from './api.ts'
 import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
 import { run } from './engine.ts'
@@ -91,15 +91,22 @@ const download = async ({ api, site }: Exporting, copy: { id: string; bytes: num
   throw new Failure('again', `The copy has ${bytes} bytes instead of ${copy.bytes}. Try again.`)
 }
 
-/** @returns the bytes. */
+/** @returns the bytes. @throws {Failure} also where the connection breaks off. */
 const downloadFile = async (url: string, file: string): Promise<number> => {
-  const { ok, status, body } = await fetch(url, { redirect: 'error' })
-  if (!ok || body === null) throw new Failure('again', `The copy cannot be downloaded: ${status}. Try again.`)
+  const refuse = (why: unknown): never => {
+    throw new Failure('again', `The copy cannot be downloaded: ${why}. Try again.`)
+  }
+  const { ok, status, body } = await fetch(url, { redirect: 'error' }).catch((error) => refuse(networkReason(error)))
+  if (!ok || body === null) return refuse(status)
   let bytes = 0
   const counted = async function* () {
-    for await (const piece of body) {
-      bytes += piece.length
-      yield piece
+    try {
+      for await (const piece of body) {
+        bytes += piece.length
+        yield piece
+      }
+    } catch (error) {
+      refuse(networkReason(error))
     }
   }
   await pipeline(counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }))

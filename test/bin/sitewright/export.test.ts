@@ -14,6 +14,7 @@ import { exportDirectory, exportedText, exportSite } from '../../../bin/sitewrig
 import { siteSchema } from '../../../bin/sitewright/site.ts'
 import { blueprintOfFile, parseSiteFile } from '../../../core/blueprint/site-file.ts'
 import { canTestWith } from '../../support/can-test.ts'
+import { listening } from '../../support/listening.ts'
 
 const file = {
   name: 'shop',
@@ -240,6 +241,22 @@ describe.runIf(canUnpack)('export', () => {
     await mkdir(there.to)
     await expect(there.run()).rejects.toMatchObject({ ending: 'mistake' })
     expect(await readdir(there.to)).toEqual([])
+  })
+
+  it('says why a copy cannot be downloaded, also where that breaks off', async () => {
+    await using broken = createServer((_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('a part', () => response.destroy())
+    })
+    const port = await listening(broken)
+    for (const [at, reason] of [
+      [port, /other side closed|ECONNRESET/],
+      [1, /bad port|ECONNREFUSED/],
+    ] as const) {
+      const url = `http://127.0.0.1:${at}/`
+      const download = { 'GET /v1/sites/site_1/archives/arc_1/download': () => ({ url, manifestUrl: url }) }
+      const message = expect.stringMatching(new RegExp(`^The copy cannot be downloaded: .*(?:${reason.source})`))
+      await expect(scene(download).run()).rejects.toMatchObject({ ending: 'again', message })
+    }
   })
 
   it('says what tar says of data that cannot be unpacked, and what to install where it is missing', async () => {
