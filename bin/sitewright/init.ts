@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import * as z from 'zod'
 import { siteFileName } from '../../core/blueprint/site-file.ts'
+import { jsonOf } from '../../core/json.ts'
 import { writeNew } from '../blueprint/bad-input.ts'
 import { type Draft, emptyContainer, nameFrom, those, wordsOf } from '../blueprint/init/draft.ts'
 import { readCompose } from '../blueprint/init/read-compose.ts'
@@ -81,7 +82,8 @@ const dockerfileOf = (command: readonly string[], steps: readonly string[]) =>
 
 /** A draft of a Node application, and the Dockerfile that it lacks. */
 const readNodeProject = async (): Promise<{ readonly draft: Draft; readonly dockerfile: string }> => {
-  const found = packageSchema.safeParse(JSON.parse(await readFile('package.json', 'utf8')))
+  // npm takes a byte order mark, which editors on Windows write.
+  const found = packageSchema.safeParse(jsonOf((await readFile('package.json', 'utf8')).replace(/^\uFEFF/, '')))
   if (!found.success) throw new Failure('mistake', 'package.json is not one of npm. Correct it, or name --dockerfile.')
   const command = startOf(found.data)
   const isBuilt = found.data.scripts.build !== undefined

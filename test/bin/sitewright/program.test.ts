@@ -625,7 +625,8 @@ it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
 const initNode = async (name: string, scripts: object, ...files: readonly string[]) => {
   const directory = join(home, name)
   await mkdir(directory)
-  await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'shop', scripts }))
+  // With a byte order mark, as from an editor on Windows.
+  await writeFile(join(directory, 'package.json'), `\uFEFF${JSON.stringify({ name: 'shop', scripts })}`)
   for (const file of files) await writeFile(join(directory, file), '')
   const before = process.cwd()
   process.chdir(directory)
