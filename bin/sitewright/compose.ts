@@ -8,6 +8,7 @@ import {
 import { type Blueprint, type BlueprintContainer, stopSecondsOf } from '../../core/blueprint/blueprint.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { startOrder, startsAfter } from '../../core/blueprint/start-order.ts'
+import { unescaped } from '../blueprint/init/variables.ts'
 
 interface Around {
   readonly slug: string
@@ -126,8 +127,6 @@ export const composeFile = (around: Around, isOwned: boolean): string => {
 const quoted = (value: string): string =>
   /\\(?:'|$)/.test(value) ? `"${value.replaceAll(/["$\\]/g, '\\$&')}"` : `'${value.replaceAll("'", "\\'")}'`
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
-
 /** The values of `.env`, as Compose reads them: those in quotes may have several lines, a comment may follow, and lines may end as on Windows. */
 export const environmentValues = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -138,8 +137,7 @@ export const environmentValues = (text: string): Readonly<Record<string, string>
     ].map(([, name = '', single, double, plain = '']) => [
       name,
       single?.replaceAll("\\'", "'") ??
-        double?.replaceAll(/\\(["$\\nrt])/g, (_, one: string) => escapes[one] ?? one) ??
-        plain.replace(/[ \t]#.*$/, '').trim(),
+        (double === undefined ? plain.replace(/[ \t]#.*$/, '').trim() : unescaped(double)),
     ]),
   )
 

@@ -69,14 +69,20 @@ export const variablesOf = (text: string) => {
 }
 
 const envLine =
-  /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)[^\S\n]*(?:=([^\S\n]*'[^']*'|[^\S\n]*"(?:[^"\\]|\\.)*"|[^\S\n]*`[^`]*`|.*)|$)/gm
+  /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)[^\S\n]*(?:=([^\S\n]*'(?:\\'|[^'])*'|[^\S\n]*"(?:[^"\\]|\\.)*"|[^\S\n]*`[^`]*`|.*)|$)/gm
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+
+/** What stands in double quotes of an `.env` file. */
+export const unescaped = (text: string, dollar = '$'): string =>
+  text.replaceAll(/\\(["\\$nrt])/g, (_, one: string) => (one === '$' ? dollar : (escapes[one] ?? one)))
 
 /** A value without its quotes, or without its comment, which begins after a space. Dollar signs of single quotes are escaped. */
 const unquoted = (text: string): string => {
   const [, quote, inner = ''] = /^\s*(['"`])(.*)\1$/s.exec(text) ?? []
   if (quote === undefined) return text.replace(/\s#.*$/, '').trim()
-  if (quote === "'") return inner.replaceAll('$', '$$$$')
-  return quote === '"' ? inner.replaceAll('\\n', '\n') : inner
+  if (quote === "'") return inner.replaceAll("\\'", "'").replaceAll('$', '$$$$')
+  return quote === '"' ? unescaped(inner, '$$') : inner
 }
 
 /** The variables of an `.env` file: each may use those above it. Those without `=` come from the environment. */

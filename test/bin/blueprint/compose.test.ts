@@ -6,6 +6,7 @@ import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
 import { isDatabase } from '../../../bin/blueprint/init/traffic.ts'
+import { plain, readEnv } from '../../../bin/blueprint/init/variables.ts'
 import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
@@ -727,4 +728,13 @@ it('gives a secret as a file', async () => {
     files: { pw: '${secret.PW_SECRET}' },
     secrets: ['PW_SECRET'],
   })
+})
+
+it.each([
+  [String.raw`A="say \"hi\" to \$B"`, 'say "hi" to $B'],
+  ['A="one\\\\ntwo\\nthree"', 'one\\ntwo\nthree'],
+  [String.raw`A='it\'s $B' # quoted`, "it's $B"],
+  ["A=b\r\nB='c'", 'b'],
+])('a value of a file of variables is that of Compose: %s', (text, value) => {
+  expect(plain(readEnv(text, () => undefined)['A'] ?? '')).toBe(value)
 })
