@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { type Api, pauseBefore, Refusal, surely } from './api.ts'
@@ -56,21 +57,34 @@ const assignmentsIn = (words: readonly string[]): Readonly<Record<string, string
     }),
   )
 
+/** In milliseconds: the lines of a text that is pasted come so soon after each other. */
+const pasteTime = 100
+
+/** Reads one line without an echo. @throws {Failure} for several, as of a key that is pasted: the first one alone would be the value. */
+const typeSecret = async (name: string, { input, say }: Pick<World, 'input' | 'say'>): Promise<string> => {
+  say(`Value of ${name} (it is not shown): `)
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input, output: silent, terminal: true })
+  const more: string[] = []
+  try {
+    const value = await lines.on('line', (line) => void more.push(line)).question('')
+    await pause(pasteTime)
+    if (more.every((line) => line.trim() === '')) return value
+  } finally {
+    lines.close()
+    say('\n')
+  }
+  const advice = `Keep it in a file, and run: sitewright secrets set ${name} <FILE`
+  throw new Failure('mistake', `The value of ${name} has several lines, and only one can be typed. ${advice}`)
+}
+
 /**
- * Reads the value of a secret: typed without an echo in a terminal, and otherwise all of the input, without its last line break.
+ * Reads the value of a secret: typed in a terminal, and otherwise all of the input, without its last line break.
  * @throws {Failure} for an empty one.
  */
-const readSecret = async (name: string, { input, say }: Pick<World, 'input' | 'say'>): Promise<string> => {
-  let value = ''
-  if (input.isTTY === true) {
-    say(`Value of ${name} (it is not shown): `)
-    const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-    const lines = createInterface({ input, output: silent, terminal: true })
-    value = await lines.question('').finally(() => lines.close())
-    say('\n')
-  } else {
-    value = (await text(input)).replace(/\r?\n$/, '')
-  }
+const readSecret = async (name: string, world: Pick<World, 'input' | 'say'>): Promise<string> => {
+  const { input } = world
+  const value = input.isTTY === true ? await typeSecret(name, world) : (await text(input)).replace(/\r?\n$/, '')
   if (value !== '') return value
   throw new Failure('mistake', `The value of ${name} is empty. Pipe it into the command, or type it when asked.`)
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { join, relative, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../../bin/sitewright/api.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
@@ -52,13 +52,13 @@ afterEach(() => {
 
 const run = async (
   words: readonly string[],
-  { input = '', environment = {} }: { input?: string; environment?: object } = {},
+  { input = '', environment = {} }: { input?: string | Readable; environment?: object } = {},
 ) => {
   const printed: string[] = []
   let said = ''
   const code = await runSitewright(words, {
     environment: { XDG_CONFIG_HOME: home, SITEWRIGHT_URL: url, ...environment },
-    input: Readable.from([input]),
+    input: typeof input === 'string' ? Readable.from([input]) : input,
     print: (line) => void printed.push(line),
     say: (text) => {
       said += text
@@ -447,6 +447,19 @@ describe('values', () => {
     answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
     answers[`GET ${path}`] = () => ({ body: { ...values, inUse: 2, applying: 3 } })
     expect((await run(['vars', 'set', 'A=b', '--site', 'shop'], token)).code).toBe(0)
+  })
+
+  it.each([
+    ['one line\n', 0, { secrets: { LATER: 'one line' } }],
+    ['-----BEGIN KEY-----\nof several\n', 2, undefined],
+  ])('of a secret have one line in a terminal: %j', async (typed, code, values) => {
+    playSite()
+    answers[`POST ${path}`] = () => ({ body: { inUse: 1, applying: null, variables: [], secrets: [] } })
+    const terminal = Object.assign(new PassThrough(), { isTTY: true })
+    setTimeout(() => terminal.write(typed), 50)
+    const ended = await run(['secrets', 'set', 'LATER', '--site', 'shop'], { ...token, input: terminal })
+    expect([ended.code, sent()]).toEqual([code, values])
+    expect(ended.said).not.toContain('several\n')
   })
 
   it('of a secret come from the input and appear nowhere', async () => {
