@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import * as z from 'zod'
@@ -78,13 +78,23 @@ const typeSecret = async (name: string, { input, say }: Pick<World, 'input' | 's
   throw new Failure('mistake', `The value of ${name} has several lines, and only one can be typed. ${advice}`)
 }
 
+/** @throws {Failure} for bytes that are no text: other letters would take their place, and nobody would see it. */
+const pipeSecret = async (name: string, { input }: Pick<World, 'input'>): Promise<string> => {
+  const bytes = await buffer(input)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '')
+  } catch {
+    const advice = 'Encode it, such as with base64, and decode it in the application.'
+    throw new Failure('mistake', `The value of ${name} is not text in UTF-8. ${advice}`)
+  }
+}
+
 /**
  * Reads the value of a secret: typed in a terminal, and otherwise all of the input, without its last line break.
  * @throws {Failure} for an empty one.
  */
 const readSecret = async (name: string, world: Pick<World, 'input' | 'say'>): Promise<string> => {
-  const { input } = world
-  const value = input.isTTY === true ? await typeSecret(name, world) : (await text(input)).replace(/\r?\n$/, '')
+  const value = await (world.input.isTTY === true ? typeSecret : pipeSecret)(name, world)
   if (value !== '') return value
   throw new Failure('mistake', `The value of ${name} is empty. Pipe it into the command, or type it when asked.`)
 }

@@ -473,6 +473,9 @@ describe('values', () => {
     expect(`${printed}${said}`).not.toContain('lines of it')
     expect((await run(['secrets', 'set', 'LATER', '--site', 'shop'], token)).code).toBe(2)
     expect((await run(['vars', 'set', 'SECRET', '--site', 'shop'], token)).code).toBe(2)
+    const latin = Readable.from([Buffer.from('café', 'latin1')])
+    const refused = await run(['secrets', 'set', 'LATER', '--site', 'shop'], { ...token, input: latin })
+    expect([refused.code, refused.said]).toEqual([2, expect.stringContaining('is not text in UTF-8')])
   })
 })
 
