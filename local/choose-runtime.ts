@@ -160,10 +160,16 @@ const requireRunnable = (around: RuntimeSurroundings, runtime: ContainerRuntime)
   }
 }
 
-/** @throws {StartUpError} if sites of a public host could reach it. @throws {SitewrightError} if the engine fails, or can run none of the offered blueprints. */
+/** @throws {StartUpError} if sites of a public host could reach it, or no engine could mount their data. @throws {SitewrightError} if the engine fails, or can run none of the offered blueprints. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
+  const { directory } = around.home
+  if (directory.includes(':')) {
+    throw new StartUpError(
+      `container engines cannot mount what is in ${directory}, whose path has a colon; move it, or set SITEWRIGHT_HOME to another directory`,
+    )
+  }
   await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
-  const traces = containerTraces(around.home.directory)
+  const traces = containerTraces(directory)
   const runtime = await createContainerRuntime(containerOptions(around, engine))
   const { exposed } = runtime
   try {
@@ -184,7 +190,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
     runtime: {
       ...runtime,
       list: async () => {
-        await pauses.resumeLeft(around.home.directory).catch((error: unknown) => {
+        await pauses.resumeLeft(directory).catch((error: unknown) => {
           around.log.warn({ err: error }, 'sites that a backup left paused could not be resumed')
         })
         return runtime.list()

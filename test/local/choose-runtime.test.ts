@@ -16,8 +16,8 @@ const homeId = '0123456789abcdef'
 const left = probeLaunch()
 
 /** A home whose host may have left a site in the engine `former`; another engine is `other`. */
-const opened = async () => {
-  const temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-runtime-'))
+const opened = async (prefix = 'sitewright-runtime-') => {
+  const temporary = await mkdtempDisposable(join(tmpdir(), prefix))
   const stack = new AsyncDisposableStack()
   stack.defer(() => temporary.remove())
   const pathOf = (name: string) => join(temporary.path, `${name}.sock`)
@@ -123,6 +123,12 @@ test.each(['containers', 'auto'])(
     expect(await scene.recorded()).toBe(scene.addressOf('former'))
   },
 )
+
+test('a host says so where no engine can mount its home', async () => {
+  await using scene = await opened('sitewright:runtime-')
+  await scene.serve('former')
+  await expect(scene.start()).rejects.toThrow(/whose path has a colon; .* set SITEWRIGHT_HOME/)
+})
 
 test('a host uses the engine that has its sites before one that it would find', async () => {
   await using scene = await opened()

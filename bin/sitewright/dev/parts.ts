@@ -99,7 +99,7 @@ const userOptions = (
   return [...namespace, '--user=0:0', ...capabilities.map((one) => `--cap-add=${one}`)]
 }
 
-/** @param imageOf says which image was built for a container. */
+/** @param imageOf says which image was built for a container. @throws {Failure} if no engine can mount the data. */
 export const containerParts = async (
   launch: Launch,
   place: DevPlace,
@@ -109,6 +109,13 @@ export const containerParts = async (
   const { blueprint } = launch
   const inside = containerPlace(blueprint, 8080)
   const data = join(place.directory, 'data')
+  if (data.includes(':')) {
+    const advice = 'Rename it, or use --processes.'
+    throw new Failure(
+      'mistake',
+      `The path ${place.base} has a colon, so no container can have what is in it. ${advice}`,
+    )
+  }
   const mounted = blueprint.containers.flatMap(({ mounts = [] }) =>
     mounts.map(({ directory }) => join(data, directory)),
   )

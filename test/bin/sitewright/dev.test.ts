@@ -4,7 +4,11 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
+import { parse } from 'yaml'
+import { containerParts } from '../../../bin/sitewright/dev/parts.ts'
 import { watchFiles } from '../../../bin/sitewright/dev/watch.ts'
+import { blueprintOfFile, parseSiteFile } from '../../../core/blueprint/site-file.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
 import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { listening } from '../../support/listening.ts'
 import { directoryForAll } from '../../support/temporary-directories.ts'
@@ -116,6 +120,13 @@ it('dev refuses a port on which another program answers', async () => {
   const dev = await start(port)
   const [code] = await once(dev.child, 'close')
   expect([code, dev.output()]).toEqual([1, expect.stringContaining(`Port ${port} is taken: `)])
+})
+
+it('dev says so where no engine can mount the data', async () => {
+  const blueprint = blueprintOfFile(parseSiteFile(parse(text('image: example.org/web:1'))), { version: 1 })
+  const place = { base: '/at/9:30', directory: '/at/9:30/.sitewright-dev', port: 1 }
+  const parts = containerParts({ blueprint } as Launch, place, { program: 'docker', isPodman: false }, () => 'web')
+  await expect(parts).rejects.toThrow('The path /at/9:30 has a colon')
 })
 
 it('dev keeps its data out of images before it watches, so that it starts again only after a change of the developer', async () => {
