@@ -20,6 +20,8 @@ interface Around {
   readonly builds: Readonly<Record<string, object>>
   /** Of secrets; empty for those that somebody has to fill in. */
   readonly values: Readonly<Record<string, string>>
+  /** Where the images were pulled, and the platform that they are for. */
+  readonly pull: { readonly platform: string } | null
 }
 
 const port = 8080
@@ -107,7 +109,7 @@ const asTexts = { version: '1.1', lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE
 
 /** Runs the site with Docker Compose or Podman Compose, without Sitewright. */
 export const composeFile = (around: Around, isOwned: boolean): string => {
-  const { slug, version, blueprint } = around
+  const { slug, version, blueprint, pull } = around
   const { uid, gid } = dataUser(blueprint)
   const services = startOrder(blueprint).map((one, index) => [one.name, serviceOf(one, index, around)] as const)
   const head = [
@@ -119,6 +121,7 @@ export const composeFile = (around: Around, isOwned: boolean): string => {
     `  podman unshare chown -R ${uid}:${gid} data    # for Podman without root alone`,
     '  docker compose up    # fill in .env before',
     `Then it is at http://localhost:${port}. Nobody guards it there: put a proxy with HTTPS, and a sign-in if it needs one, before it.`,
+    ...(pull ? [`The images are for ${pull.platform}: on another processor, the engine needs QEMU.`] : []),
   ]
   return `${head.map((line) => `# ${line}`).join('\n')}\n${stringify({ name: slug, services: Object.fromEntries(services) }, asTexts)}`
 }

@@ -94,6 +94,12 @@ describe('the compose file', () => {
     expect(composeFile(around, true)).not.toContain('sudo')
   })
 
+  it('says for which processor the images are', () => {
+    const text = composeFile({ ...around, pull: { platform: 'linux/arm64' } }, true)
+    expect(text).toContain('# The images are for linux/arm64: ')
+    expect(composeFile(around, true)).not.toContain('QEMU')
+  })
+
   it('has values beside it, quoted', () => {
     expect(environmentFile(values, { uid: 7, gid: 8 })).toBe(
       "SITE_USER=7:8\nDB_PASSWORD='it\\'s $ecret'\nSESSION_KEY='key'\n# Set it: nobody can export it.\nSTRIPE_KEY=\n",
