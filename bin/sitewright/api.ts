@@ -140,6 +140,7 @@ export const surely = async <Read>(api: Api, request: Request, schema: z.ZodType
 /**
  * Sends requests through the proxy of HTTPS_PROXY, except to hosts of NO_PROXY and to this machine.
  * Before Node.js 24.14 only NODE_USE_ENV_PROXY does that, which Node.js reads at its start.
+ * @throws {Failure} for what is no address, which may have a password.
  */
 export const useProxy = ({
   HTTPS_PROXY,
@@ -148,8 +149,12 @@ export const useProxy = ({
   no_proxy: direct = NO_PROXY,
 }: Readonly<Record<string, string | undefined>>): void => {
   if (!proxy) return
+  const address = /^\w+:\/\//.test(proxy) ? proxy : `http://${proxy}`
+  if (!URL.canParse(address)) {
+    throw new Failure('mistake', 'HTTPS_PROXY must be the address of a proxy, such as http://proxy.example.com:3128.')
+  }
   http.setGlobalProxyFromEnv?.({
-    https_proxy: /^\w+:\/\//.test(proxy) ? proxy : `http://${proxy}`,
+    https_proxy: address,
     // Plain HTTP is for this machine alone, and Node.js would send it to HTTP_PROXY.
     no_proxy: [direct, 'localhost', '.localhost', '127.0.0.1', '::1'].filter(Boolean).join(','),
   })

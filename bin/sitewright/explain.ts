@@ -83,7 +83,8 @@ export const explain = async (
 
 const skewMinutes = ({ now }: Explanation): number => Math.round((Date.now() - Date.parse(now)) / 60_000)
 
-const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+/** Intl does not name a zone that it does not know, though it says otherwise. */
+const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
 
 const people: Readonly<Record<string, string>> = {
   owner: ' (by a member of the account)',

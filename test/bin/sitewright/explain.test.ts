@@ -137,6 +137,8 @@ describe('explain', () => {
     vi.stubEnv('TZ', 'UTC')
     const before = { ...found.before, version: null }
     const inUtc = explanationText('shop', { ...found, before })
+    vi.stubEnv('TZ', 'Nowhere/None')
+    expect(explanationText('shop', found)).toContain('Times are in UTC, ')
     expect(inUtc).toContain('\n2026-01-31 11:40:00 UTC  deployment')
     expect(inUtc).toContain('Before: active, not deployed yet, since 2026-01-30 09:00:00 UTC')
   })

@@ -607,6 +607,13 @@ describe('an error', () => {
     proxy.close()
   })
 
+  it('of a proxy that is no address, without it: it may have a password', async () => {
+    const environment = { ...token.environment, HTTPS_PROXY: 'http://user:secret@::' }
+    const { code, said } = await run(['status', '--site', 'shop'], { environment })
+    expect([code, said]).toEqual([2, expect.stringMatching(/^HTTPS_PROXY must be the address of a proxy/)])
+    expect(said).not.toContain('secret')
+  })
+
   it('of the command line', async () => {
     expect((await run(['satus'])).said).toContain('Did you mean status?')
     expect((await run(['satus'])).code).toBe(2)
