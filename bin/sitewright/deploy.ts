@@ -44,14 +44,19 @@ export const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
   return surely(api, { method: 'POST', path: '/v1/sites', body, idempotencyKey: randomUUID() }, siteSchema)
 }
 
-/** The commit of the directory, marked if something in it is not committed; undefined without git. */
-const commitOf = async (directory: string): Promise<string | undefined> => {
+/** The commit of the directory, marked if something in it is not committed; undefined without git, and where git does not trust the repository. */
+const commitOf = async (directory: string, note: Deploy['note']): Promise<string | undefined> => {
+  const env = { ...process.env, LC_ALL: 'C' }
   const git = async (...words: readonly string[]) =>
-    (await promisify(execFile)('git', ['-C', directory, ...words])).stdout.trim()
+    (await promisify(execFile)('git', ['-C', directory, ...words], { env })).stdout.trim()
   try {
     const isChanged = (await git('status', '--porcelain')) !== ''
     return `${await git('rev-parse', 'HEAD')}${isChanged ? ' and changes' : ''}`
-  } catch {
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
+    // As in a job that runs as root: it belongs to somebody else.
+    const trust = /git config .*safe\.directory .+/.exec(said)?.[0]
+    if (trust !== undefined) note(`The commit is not recorded, because the repository is another user's. Run: ${trust}`)
     return undefined
   }
 }
@@ -175,7 +180,7 @@ export const deploy = async (wanted: Deploy) => {
   const { api, read, slug, to } = wanted
   const main = (await findSite(api, slug)) ?? (await makeSite(wanted))
   const site = isProduction(to) ? main : await environmentFor(wanted, main)
-  const commit = await commitOf(dirname(resolve(read.name)))
+  const commit = await commitOf(dirname(resolve(read.name)), wanted.note)
   const body = { file: read.content, ...(await softwareFor(wanted, main, site)), ...(commit && { commit }) }
   const failing = (at?: Site) => (error: unknown) => {
     throw located(error, wanted, at)

@@ -347,6 +347,16 @@ esac`
     })
   })
 
+  it('says how git trusts a repository of another user, whose commit is not noted', async () => {
+    await playEngine('docker')
+    const trust = 'git config --global --add safe.directory /builds/shop'
+    const script = `#!/bin/sh\nprintf 'fatal: detected dubious ownership in repository\\n\\n\\t${trust}\\n' >&2\nexit 128\n`
+    await writeFile(join(directory, 'bin/git'), script, { mode: 0o755 })
+    const { requests, notes } = await run({})
+    expect(notes).toContain(`The commit is not recorded, because the repository is another user's. Run: ${trust}`)
+    expect(requests.find(({ key }) => key === 'POST /ID/deployments')?.body).not.toHaveProperty('commit')
+  })
+
   it('makes the site that is not there, and notes the commit', async () => {
     await playEngine('docker')
     const git = (...words: readonly string[]) =>
