@@ -31,17 +31,18 @@ const endingOf = (status: number): Ending => {
   return status === 429 || status >= 500 ? 'again' : 'refused'
 }
 
-const adviceOf = (status: number, said: string, { retryAfterSeconds }: Problem): string => {
-  if (status === 401) return ' Sign in again: sitewright login EMAIL'
+const adviceOf = (status: number, said: string, { retryAfterSeconds }: Problem, signIn: string): string => {
+  if (status === 401) return ` ${signIn}`
   if (endingOf(status) !== 'again' || /try again/i.test(said)) return ''
   return retryAfterSeconds === undefined ? ' Try again.' : ` Try again in ${retryAfterSeconds} s.`
 }
 
-const refusalOf = (status: number, body: unknown): Refusal => {
+const refusalOf = (status: number, body: unknown, signIn: string): Refusal => {
   const problem = readProblem.parse(body)
   const said = problem.detail ?? problem.title ?? `The server answered with ${status}.`
   const fields = (problem.errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`)
-  return new Refusal(endingOf(status), `${said}${fields.join('')}${adviceOf(status, said, problem)}`, status, problem)
+  const message = `${said}${fields.join('')}${adviceOf(status, said, problem, signIn)}`
+  return new Refusal(endingOf(status), message, status, problem)
 }
 
 export interface Request {
@@ -58,6 +59,8 @@ const patienceMilliseconds = 60_000
 interface Identity {
   readonly token?: string
   readonly account?: string | undefined
+  /** What to do if the server takes the token no more. */
+  readonly signIn?: string
 }
 
 /** Whether a header can carry a text. */
@@ -86,6 +89,7 @@ export const networkReason = (error: unknown): string =>
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi = (url: string, identity: Identity = {}) => {
   const identified = identityHeaders(identity)
+  const { signIn = 'Sign in again: sitewright login EMAIL' } = identity
   return async <Read>(
     { method = 'GET', path, body, idempotencyKey, seen }: Request,
     schema: z.ZodType<Read>,
@@ -108,7 +112,7 @@ export const createApi = (url: string, identity: Identity = {}) => {
       throw new Failure('again', `${url} does not answer: ${networkReason(error)}. ${advice}`)
     })
     const json: unknown = await answer.json().catch(() => undefined)
-    if (!answer.ok) throw refusalOf(answer.status, json)
+    if (!answer.ok) throw refusalOf(answer.status, json, signIn)
     seen?.(answer.status)
     const read = schema.safeParse(json)
     if (read.success) return read.data

@@ -102,10 +102,14 @@ const serverUrl = async (environment: Environment): Promise<string> => {
   return parsed.origin
 }
 
+const givenToken = (environment: Environment): string => environment['SITEWRIGHT_TOKEN']?.trim() ?? ''
+
 /** The token of SITEWRIGHT_TOKEN, or of the session at a server. @throws {Failure} without either. */
-const tokenFor = async (environment: Environment, url: string): Promise<string> => {
-  const token = environment['SITEWRIGHT_TOKEN']?.trim() || (await keptToken(environment, url))
-  if (token) return token
+const identityFor = async (environment: Environment, url: string) => {
+  const given = givenToken(environment)
+  if (given !== '') return { token: given, signIn: 'It is in SITEWRIGHT_TOKEN: set it again, or unset it and sign in.' }
+  const token = await keptToken(environment, url)
+  if (token) return { token }
   throw new Failure('signIn', `You are not signed in at ${url}. Run: sitewright login EMAIL`)
 }
 
@@ -161,7 +165,7 @@ const signIn = async (
 
 export const signedIn = async ({ environment }: World): Promise<Api> => {
   const url = await serverUrl(environment)
-  return createApi(url, { token: await tokenFor(environment, url), account: environment['SITEWRIGHT_ACCOUNT'] })
+  return createApi(url, { ...(await identityFor(environment, url)), account: environment['SITEWRIGHT_ACCOUNT'] })
 }
 
 /** The site that is named, or that of the file, or an environment of it. */
@@ -175,7 +179,7 @@ export const namedSite = async (
   return { api, site: await requireEnvironment(api, main, { name, branch: name === undefined ? branch : undefined }) }
 }
 
-export const addSessionCommands = (program: Command, { world, show }: Around): void => {
+export const addSessionCommands = (program: Command, { world, show, note }: Around): void => {
   const { environment } = world
   program
     .command('login <email>')
@@ -184,6 +188,7 @@ export const addSessionCommands = (program: Command, { world, show }: Around): v
       const url = await serverUrl(environment)
       const { account, session } = await signIn(createApi(url), email, { input: world.input, ask: world.say })
       await keepSession(environment, { url, email: account.email, token: session.token })
+      if (givenToken(environment) !== '') note('SITEWRIGHT_TOKEN is set, and commands use it in place of this session.')
       show(
         { url, email: account.email, account: account.id, expiresAt: session.expiresAt },
         `You are signed in at ${url} as ${account.email}. Your account is ${account.id}.`,

@@ -126,6 +126,15 @@ describe('login', () => {
     expect(requests.at(-1)?.token).toBe('Bearer secret-session')
     // The server of the last login.
     expect((await run(['status', '--site', 'shop'], { environment: { SITEWRIGHT_URL: '' } })).code).toBe(0)
+    answers['GET /v1/sites'] = () => ({ status: 401, body: problem('unauthenticated', 'It has ended.') })
+    const ended = await run(['status', '--site', 'shop'])
+    expect([ended.code, ended.said]).toEqual([3, 'It has ended. Sign in again: sitewright login EMAIL\n'])
+  })
+
+  it('says that a token of the environment is used in place of the session', async () => {
+    playLogin()
+    const { code, said } = await run(['login', 'ada@example.com'], { ...token, input: 'WDJB-MJHT' })
+    expect([code, said]).toEqual([0, expect.stringContaining('SITEWRIGHT_TOKEN is set, and commands use it')])
   })
 
   it('sends the session to no other server', async () => {
@@ -530,9 +539,9 @@ describe('logs', () => {
 describe('an error', () => {
   it.each([
     [
-      { status: 401, body: problem('unauthenticated', 'Sign in first.') },
+      { status: 401, body: problem('unauthenticated', 'This token has expired.') },
       3,
-      'Sign in first. Sign in again: sitewright login EMAIL',
+      'This token has expired. It is in SITEWRIGHT_TOKEN: set it again, or unset it and sign in.',
     ],
     [{ status: 403, body: problem('forbidden', 'Not yours.') }, 4, 'Not yours.'],
     [
