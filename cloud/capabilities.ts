@@ -4,6 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SFNClient } from '@aws-sdk/client-sfn'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { createSiteSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createCellCounts } from '../adapters/dynamodb/cell-counts.ts'
 import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
@@ -18,6 +19,7 @@ import { createRouterProbe } from '../adapters/router-probe/router-probe.ts'
 import { createS3ArchiveLinks } from '../adapters/s3/archive-links.ts'
 import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
 import { createSecrets } from '../adapters/secrets-manager/secrets.ts'
+import { createUnpublishedRecords } from '../adapters/sqs/unpublished-records.ts'
 import { createStepFunctions } from '../adapters/stepfunctions/step-functions.ts'
 import { eventSource } from '../core/events/event-names.ts'
 import type { PlatformPorts } from '../lambdas/_runtime/ports.ts'
@@ -85,6 +87,10 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
     client: new EventBridgeClient(clientSettings),
     busName: context.variable('EVENT_BUS'),
     source: eventSource,
+  }),
+  unpublishedRecords: createUnpublishedRecords({
+    client: new SQSClient(clientSettings),
+    queueUrl: context.variable('UNPUBLISHED_QUEUE'),
   }),
 })
 export const domainsCheck: Open<'domains:check'> = (context) => openDomainChecks(context)

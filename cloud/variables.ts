@@ -36,6 +36,7 @@ const schemas = {
   STRIPE_SECRET: arn,
   STRIPE_WEBHOOK_SECRET: arn,
   TABLES: () => z.string().min(3),
+  UNPUBLISHED_QUEUE: () => z.url({ protocol: /^https?$/ }),
   WEBHOOK_SECRET: arn,
 } as const
 
@@ -49,7 +50,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'archives:list': ['ARCHIVE_BUCKET'],
   'archives:remove': ['ARCHIVE_BUCKET'],
   'archives:upload': ['ARCHIVE_BUCKET'],
-  'bus:publish': ['EVENT_BUS'],
+  'bus:publish': ['EVENT_BUS', 'UNPUBLISHED_QUEUE'],
   'domains:check': ['DOMAIN_ENDPOINT', 'ENTITLEMENT_KEY'],
   'domains:serve': ['DOMAIN_DISTRIBUTION', 'DOMAIN_CONNECTION_GROUP'],
   'hooks:call': ['ROUTER_URL', 'PROBE_SECRET'],

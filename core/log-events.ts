@@ -34,6 +34,7 @@ export const logEvents = {
   'domain-certificate-failed': "Browsers refuse an owner's domain; another certificate is requested after a pause.",
   'domain-elsewhere': "An owner's domain points to another CloudFront distribution.",
   'download-ended-early': 'An owner has an incomplete copy and has to download it again.',
+  'event-kept-aside': 'An event has no effect, such as a mail, until somebody sends it on.',
   'event-not-published': 'Mails and refills of the pool are late.',
   'execution-failed': 'Something that was started for a site did not finish; a sweep starts it again.',
   'file-system-differs': 'No site of a cell is started or copied: the cell has another file system than its sites.',

@@ -19,6 +19,11 @@ export interface EventBus {
   readonly atOnce?: number
 }
 
+/** Records of the table's stream that wait for a person: this version cannot read them, and others no longer wait for them. */
+export interface UnpublishedRecords {
+  readonly keep: (record: unknown) => Promise<void>
+}
+
 export interface MailMessage {
   /** A message with a known id is not sent again. */
   readonly id: string

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore, ArchiveUploads } from '../../core/ports/archives.ts'
-import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
+import type { EventBus, Mailer, SentMails, UnpublishedRecords } from '../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { AskingProbe, CheckProbe } from '../../core/ports/probes.ts'
@@ -47,7 +47,8 @@ export interface PlatformPorts {
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
   readonly 'archives:upload': { readonly archiveUploads: ArchiveUploads }
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
-  readonly 'bus:publish': { readonly bus: EventBus }
+  /** On one machine nothing is kept aside: there only the events of the same site wait. */
+  readonly 'bus:publish': { readonly bus: EventBus; readonly unpublishedRecords?: UnpublishedRecords }
   readonly 'domains:check': {
     readonly dns: Dns
     readonly edge: DomainEdge

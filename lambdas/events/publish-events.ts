@@ -2,9 +2,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import middy from '@middy/core'
 import * as z from 'zod'
-import { eventSchema } from '../../core/events/event.ts'
-import type { Log } from '../../core/ports/context.ts'
-import { type EventBus, EventsNotTaken } from '../../core/ports/delivery.ts'
+import { type DomainEvent, eventSchema } from '../../core/events/event.ts'
+import type { Context } from '../../core/ports/context.ts'
+import { type EventBus, EventsNotTaken, type UnpublishedRecords } from '../../core/ports/delivery.ts'
 
 const attributes = z.record(
   z.string(),
@@ -13,59 +13,104 @@ const attributes = z.record(
 
 const batchSchema = z.object({
   Records: z.array(
-    z.object({
+    z.looseObject({
       eventName: z.string().optional(),
-      dynamodb: z.object({ SequenceNumber: z.string(), NewImage: attributes.optional() }),
+      dynamodb: z.looseObject({
+        SequenceNumber: z.string(),
+        /** In seconds. Absent on one machine. */
+        ApproximateCreationDateTime: z.number().optional(),
+        NewImage: attributes.optional(),
+      }),
     }),
   ),
 })
 
-const eventItemSchema = z.object({ kind: z.literal('event'), content: eventSchema })
+type StreamRecord = z.infer<typeof batchSchema>['Records'][number]
+
+const contentSchema = z.object({ content: eventSchema })
+
+interface PublishPorts extends Pick<Context, 'clocks' | 'log'> {
+  readonly bus: EventBus
+  readonly unpublishedRecords?: UnpublishedRecords
+}
 
 /** The answer that Lambda expects: it repeats the batch from this item on. */
 export interface BatchResult {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
-const parseEvents = (batch: unknown) =>
-  batchSchema.parse(batch).Records.flatMap(({ eventName, dynamodb: { SequenceNumber, NewImage } }) => {
-    if (eventName !== 'INSERT' || NewImage === undefined) return []
-    const item = unmarshall(NewImage)
-    if (item['kind'] !== 'event') return []
-    return [{ number: SequenceNumber, key: item['pk'], sort: item['sk'], parsed: eventItemSchema.safeParse(item) }]
-  })
+/** A record with an event, or with why this version cannot read one. */
+type Found = { readonly record: StreamRecord } & ({ readonly event: DomainEvent } | { readonly problem: string })
 
-type Found = ReturnType<typeof parseEvents>[number]
+const readEvent = (record: StreamRecord): readonly Found[] => {
+  const { eventName, dynamodb } = record
+  const { NewImage: image } = dynamodb
+  if (eventName !== 'INSERT' || image?.['kind']?.S !== 'event') return []
+  try {
+    return [{ record, event: contentSchema.parse(unmarshall(image)).content }]
+  } catch (error) {
+    return [{ record, problem: String(error) }]
+  }
+}
 
-/** Publishes events together, up to the first that this version cannot read. */
-const publishTogether = async (bus: EventBus, together: readonly Found[]): Promise<void> => {
-  const unreadable = together.findIndex(({ parsed }) => !parsed.success)
-  const readable = together.slice(0, unreadable === -1 ? together.length : unreadable)
-  const events = readable.flatMap(({ parsed }) => (parsed.success ? [parsed.data.content] : []))
-  if (events.length > 0) await bus.publish(events)
-  const message = together[unreadable]?.parsed.error?.message
-  if (message !== undefined) throw new EventsNotTaken(message, unreadable)
+const keyOf = ({ dynamodb: { NewImage: image } }: StreamRecord) => ({ key: image?.['pk']?.S, sort: image?.['sk']?.S })
+
+/** Longer than a deploy, in which a version may get what a newer one wrote; shorter than people wait for a mail. */
+const patienceMinutes = 15
+
+const hasWaited = ({ dynamodb: { ApproximateCreationDateTime: seconds } }: StreamRecord, now: string): boolean =>
+  seconds !== undefined && Date.parse(now) - seconds * 1000 > patienceMinutes * 60_000
+
+/**
+ * Publishes the readable events at the beginning together. An unreadable one there holds up all those behind it, of other sites too; after a while
+ * it is kept aside for a person.
+ * @returns how many records are dealt with. @throws {EventsNotTaken}
+ */
+const publishNext = async (
+  { bus, unpublishedRecords, clocks, log }: PublishPorts,
+  found: readonly Found[],
+): Promise<number> => {
+  const together = found.slice(0, bus.atOnce ?? 1)
+  const unreadable = together.findIndex((one) => 'problem' in one)
+  const events = together
+    .slice(0, unreadable === -1 ? together.length : unreadable)
+    .flatMap((one) => ('event' in one ? [one.event] : []))
+  const [first] = together
+  if (first === undefined || 'event' in first) {
+    await bus.publish(events)
+    return events.length
+  }
+  const { record, problem } = first
+  if (unpublishedRecords === undefined || !hasWaited(record, clocks.wall())) throw new EventsNotTaken(problem, 0)
+  await unpublishedRecords.keep(record)
+  log.error(
+    { event: 'event-kept-aside', ...keyOf(record), problem },
+    'an event cannot be read; it is kept aside, and others go on',
+  )
+  return 1
 }
 
 /**
  * Publishes the events in the table's stream to the bus, in order. It stops at the first event that cannot be
  * published, so that later events do not overtake it.
+ * @throws if that is the first of the batch: Lambda counts no error where a part of a batch failed.
  */
-export const create = ({ bus, log }: { readonly bus: EventBus; readonly log: Log }) =>
+export const create = (ports: PublishPorts) =>
   middy<unknown, BatchResult>().handler(async (batch): Promise<BatchResult> => {
-    const found = parseEvents(batch)
-    const { atOnce = 1 } = bus
-    for (let start = 0; start < found.length; start += atOnce) {
-      const together = found.slice(start, start + atOnce)
+    const found = batchSchema.parse(batch).Records.flatMap(readEvent)
+    let done = 0
+    while (done < found.length) {
       try {
-        await publishTogether(bus, together)
+        done += await publishNext(ports, found.slice(done))
       } catch (error) {
-        const first = together[error instanceof EventsNotTaken ? error.taken : 0]
-        log.error(
-          { event: 'event-not-published', key: first?.key, sort: first?.sort, err: error },
+        const failed = done + (error instanceof EventsNotTaken ? error.taken : 0)
+        const record = found[failed]?.record
+        ports.log.error(
+          { event: 'event-not-published', ...(record && keyOf(record)), err: error },
           'an event could not be published and will be retried',
         )
-        return { batchItemFailures: [{ itemIdentifier: first?.number ?? '' }] }
+        if (failed === 0) throw error
+        return { batchItemFailures: [{ itemIdentifier: record?.dynamodb.SequenceNumber ?? '' }] }
       }
     }
     return { batchItemFailures: [] }

@@ -20,6 +20,7 @@ const given = (): void => {
   vi.stubEnv('LOG_LEVEL', 'error')
   vi.stubEnv('TABLES', 'sitewright-test')
   vi.stubEnv('EVENT_BUS', 'a-bus')
+  vi.stubEnv('UNPUBLISHED_QUEUE', 'https://sqs.eu-central-1.amazonaws.com/1/unpublished')
 }
 
 let ran: string[] = []

@@ -10,8 +10,8 @@ export const deadLetterPurposes: readonly DeadLetterPurpose[] = ['undelivered', 
 
 /**
  * The dead-letter queues, which wait for a person: `undelivered` holds events that a rule could not deliver to its function,
- * `failed` those on which a function failed in every attempt, `unpublished` the stream positions of events that were never
- * published.
+ * `failed` those on which a function failed in every attempt, `unpublished` events that the publishing
+ * function cannot read, and the stream positions of events that were never published.
  */
 export class DeadLetters extends Construct {
   readonly #queues: ReadonlyMap<DeadLetterPurpose, Queue>

@@ -146,7 +146,7 @@ interface EventPublisherProps {
 
 /**
  * Passes the table's stream to the function that publishes it. Order holds within a site, so an event that cannot be
- * published delays those behind it: for half a day, while the stream keeps records for a day.
+ * published delays those behind it: for half a day, while the stream keeps records for a day. The function itself keeps aside what it cannot read.
  */
 export class EventPublisher extends Construct {
   constructor(scope: Construct, id: string, { publisher, table, unpublished }: EventPublisherProps) {

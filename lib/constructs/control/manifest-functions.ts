@@ -144,6 +144,7 @@ const variableValues = ({
   STRIPE_SECRET: secretArn('stripe'),
   STRIPE_WEBHOOK_SECRET: secretArn('stripe-webhook'),
   TABLES: names.tables,
+  UNPUBLISHED_QUEUE: given.queueUrl(names.deadLetters('unpublished')),
   WEBHOOK_SECRET: secretArn('webhooks'),
 })
 

@@ -140,6 +140,7 @@ export const openAwsWorld = async (
     TABLES: store.tables.main,
     STATE_MACHINE_PREFIX: `arn:aws:states:${aws.settings.region}:${account}:stateMachine:sitewright-production-`,
     EVENT_BUS: `sitewright-${run}`,
+    UNPUBLISHED_QUEUE: `${aws.endpoint}/${account}/sitewright-production-unpublished`,
     MAIL_FROM: 'no-reply@try.example.com',
     MAIL_CONFIGURATION: 'sitewright-production',
     CELL_PARAMETERS: path,

@@ -19,19 +19,37 @@ const event = (version: number): DomainEvent => ({
 
 const record = (number: number, item: object | undefined, eventName = 'INSERT') => ({
   eventName,
-  dynamodb: { SequenceNumber: String(number), ...(item === undefined ? {} : { NewImage: marshall(item) }) },
+  dynamodb: {
+    SequenceNumber: String(number),
+    ApproximateCreationDateTime: Date.parse('2026-01-31T09:30:00.000Z') / 1000,
+    ...(item === undefined ? {} : { NewImage: marshall(item) }),
+  },
 })
 const eventRecord = (version: number) =>
   record(version, { pk: 'SITE#1', sk: `EVENT#${version}`, kind: 'event', content: event(version) })
 
+const unreadableRecord = (version: number) =>
+  record(version, {
+    ...{ pk: 'SITE#1', sk: `EVENT#${version}`, kind: 'event' },
+    content: { ...event(version), schemaVersion: 2 },
+  })
+
 /** The published entries of a batch, and the function's answer; the bus refuses one version. */
-const publish = async (records: readonly object[], refused?: number, atOnce?: number) => {
+const publish = async (
+  records: readonly object[],
+  refused?: number,
+  atOnce?: number,
+  { now = '2026-01-31T09:31:00.000Z', keeps = true } = {},
+) => {
   const published: number[] = []
   const calls: number[] = []
+  const kept: unknown[] = []
   const lines: object[] = []
   const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => lines.push(fields) }
   const handler = create({
     log,
+    clocks: { wall: () => now, domain: () => now },
+    ...(keeps ? { unpublishedRecords: { keep: async (one) => void kept.push(one) } } : {}),
     bus: {
       ...(atOnce === undefined ? {} : { atOnce }),
       publish: async (events) => {
@@ -43,8 +61,8 @@ const publish = async (records: readonly object[], refused?: number, atOnce?: nu
       },
     },
   })
-  const result = await handler({ Records: records }, lambdaContext('publish-events', 30))
-  return { published, result, lines, calls }
+  const result = await handler({ Records: records }, lambdaContext('publish-events', 30)).catch(String)
+  return { published, result, lines, calls, kept }
 }
 
 it('publishes events in the order of the stream', async () => {
@@ -53,6 +71,7 @@ it('publishes events in the order of the stream', async () => {
     result: { batchItemFailures: [] },
     lines: [],
     calls: [1, 1, 1],
+    kept: [],
   })
 })
 
@@ -71,8 +90,7 @@ it('names the first event that was not taken of those published together', async
 })
 
 it('publishes what comes before an event that it cannot read, also together', async () => {
-  const unreadable = { pk: 'SITE#1', sk: 'EVENT#2', kind: 'event', content: { ...event(2), schemaVersion: 2 } }
-  const { published, result } = await publish([eventRecord(1), record(2, unreadable), eventRecord(3)], undefined, 10)
+  const { published, result } = await publish([eventRecord(1), unreadableRecord(2), eventRecord(3)], undefined, 10)
   expect(published).toEqual([1])
   expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
 })
@@ -98,8 +116,45 @@ it('keeps later events behind one that cannot be published', async () => {
 })
 
 it('keeps later events behind one that this version cannot read', async () => {
-  const unreadable = { pk: 'SITE#1', sk: 'EVENT#2', kind: 'event', content: { ...event(2), schemaVersion: 2 } }
-  const { published, result } = await publish([eventRecord(1), record(2, unreadable), eventRecord(3)])
+  const { published, result, kept } = await publish([eventRecord(1), unreadableRecord(2), eventRecord(3)])
   expect(published).toEqual([1])
   expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
+  expect(kept).toEqual([])
+})
+
+const muchLater = '2026-01-31T09:46:00.000Z'
+
+it('keeps an event aside that no version has read for a quarter of an hour, and goes on', async () => {
+  const batch = [eventRecord(1), unreadableRecord(2), eventRecord(3), unreadableRecord(4)]
+  const { published, result, lines, kept } = await publish(batch, undefined, 10, { now: muchLater })
+  expect(published).toEqual([1, 3])
+  expect(result).toEqual({ batchItemFailures: [] })
+  expect(lines).toMatchObject([
+    { event: 'event-kept-aside', key: 'SITE#1', sort: 'EVENT#2' },
+    { event: 'event-kept-aside', key: 'SITE#1', sort: 'EVENT#4' },
+  ])
+  // The whole record: a later version publishes it from there.
+  expect(kept).toEqual([batch[1], batch[3]])
+})
+
+it('keeps an event aside that cannot even be decoded', async () => {
+  const huge = eventRecord(1)
+  Object.assign(huge.dynamodb.NewImage ?? {}, { version: { N: '12345678901234567890.5' } })
+  const { published, result, kept } = await publish([huge, eventRecord(2)], undefined, 10, { now: muchLater })
+  expect({ published, result, kept }).toEqual({ published: [2], result: { batchItemFailures: [] }, kept: [huge] })
+})
+
+it('fails as a whole where the first event cannot be published, so that its errors are counted', async () => {
+  const refused = await publish([1, 2].map(eventRecord), 1)
+  expect(refused).toMatchObject({ published: [], result: 'EventsNotTaken: the bus is full' })
+  const unreadable = await publish([unreadableRecord(1), eventRecord(2)])
+  expect(unreadable.result).toContain('EventsNotTaken')
+  expect(unreadable.lines).toMatchObject([{ event: 'event-not-published', sort: 'EVENT#1' }])
+})
+
+it('lets the events of a site wait on one machine, where no others do', async () => {
+  const { published, result } = await publish([eventRecord(1), unreadableRecord(2)], undefined, 10, {
+    ...{ now: muchLater, keeps: false },
+  })
+  expect({ published, result }).toEqual({ published: [1], result: { batchItemFailures: [{ itemIdentifier: '2' }] } })
 })

@@ -128,6 +128,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
       'webhooks:send',
     ],
   },
+  SendMessageCommand: { actions: ['sqs:SendMessage'], by: ['bus:publish'] },
   PutEventsCommand: { actions: ['events:PutEvents'], by: ['bus:publish'] },
   SendEmailCommand: { actions: ['ses:SendEmail'], by: ['mail:send'] },
   StartExecutionCommand: { actions: ['states:StartExecution'], by: ['workflows:start'] },

@@ -60,7 +60,10 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     ],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],
-    'bus:publish': [{ actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] }],
+    'bus:publish': [
+      { actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] },
+      { actions: ['sqs:SendMessage'], resources: [arn('sqs', names.deadLetters('unpublished'))] },
+    ],
     'mail:send': [
       {
         actions: ['ses:SendEmail'],

@@ -18,6 +18,7 @@ export interface Surroundings {
   readonly arn: (service: string, resource: string) => string
   /** An ARN of a service without regions. */
   readonly globalArn: (service: string, resource: string) => string
+  readonly queueUrl: (name: string) => string
   readonly secretArn: (name: SecretName) => string
   readonly archiveBucket: { readonly name: string; readonly arn: string }
   readonly reportBucket: { readonly name: string; readonly arn: string }
@@ -56,6 +57,7 @@ export const surroundingsOf = (
     region: stage.region,
     arn: (service, resource) => stack.formatArn({ service, resource, arnFormat }),
     globalArn: (service, resource) => stack.formatArn({ service, resource, region: '', arnFormat }),
+    queueUrl: (name) => `https://sqs.${stack.region}.${stack.urlSuffix}/${stack.account}/${name}`,
     secretArn: (name) => stored.secrets.of(name).secretArn,
     archiveBucket: bucket('archives'),
     reportBucket: bucket('reports'),
