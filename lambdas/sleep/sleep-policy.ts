@@ -44,7 +44,7 @@ const crawlers = [
 ]
 
 const monitors = [
-  'uptime',
+  'upp?time',
   'pingdom',
   'statuscake',
   'site24x7',
@@ -59,10 +59,18 @@ const monitors = [
   'zabbix',
   'freshping',
   'hetrixtools',
+  'hyperping',
+  'nodeping',
+  'oh ?dear',
+  'updown\\.io',
+  'uptrends',
+  'cronitor',
   'healthchecks',
   'googlestackdrivermonitoring',
   'amazon-route53-health-check',
   'elb-healthchecker',
+  'googlehc/',
+  'kube-probe',
   'cloudwatchsynthetics',
 ]
 

@@ -30,6 +30,12 @@ it.each([
   ['Better Stack Better Uptime Bot', 'monitor'],
   ['Blackbox Exporter/0.25.0', 'monitor'],
   ['Uptime-Kuma/1.23.0', 'monitor'],
+  ['updown.io daemon 2.11', 'monitor'],
+  ['Mozilla/5.0 (compatible; OhDear/1.1; +https://ohdear.app/checker)', 'monitor'],
+  ['Pabio/upptime (https://github.com/upptime/upptime)', 'monitor'],
+  ['NodePing', 'monitor'],
+  ['kube-probe/1.34', 'monitor'],
+  ['GoogleHC/1.0', 'monitor'],
   ['Amazon-Route53-Health-Check-Service (ref 1; report http://amzn.to/1)', 'monitor'],
 ])('recognises %s', (userAgent, expected) => {
   const automata = createAutomata(policy)
