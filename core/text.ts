@@ -9,12 +9,25 @@ const entities: ReadonlyMap<string, string> = new Map([
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities.get(character) ?? character)
 
+/**
+ * Turns the direction of the texts beside its own too, up to the end of a paragraph. The marks and joiners of right-to-left languages do not.
+ * Source: Unicode Standard Annex 9, "Directional Formatting Characters".
+ */
+const turning = /[\u202a-\u202e\u2066-\u2069]/gu
+
+export const turnsOthers = (text: string): boolean => text.search(turning) !== -1
+
+/** Whether a reader sees anything of a text. */
+export const isVisible = (text: string): boolean =>
+  /[^\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text)
+
 /** One line of a text, cut to a length; undefined if nothing is left. */
 export const lineOf = (value: unknown, longest: number): string | undefined =>
   typeof value !== 'string'
     ? undefined
     : value
         .slice(0, 4 * longest)
+        .replaceAll(turning, '')
         .replaceAll(/[\p{Cc}\s]+/gu, ' ')
         .trim()
         .slice(0, longest) || undefined

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { isVisible, turnsOthers } from '../../core/text.ts'
 
-/** One line for people to read: trimmed, without control characters. */
+/** One line for people to read: trimmed, with something to see, and without characters that control or turn the texts around it. */
 export const line = (longest: number) =>
   z
     .string()
@@ -8,6 +9,8 @@ export const line = (longest: number) =>
     .min(1, 'must not be empty')
     .max(longest)
     .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
+    .refine((text) => !turnsOthers(text), 'must not contain characters that change the direction of other texts')
+    .refine((text) => text === '' || isVisible(text), 'must have a visible character')
 
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20),
