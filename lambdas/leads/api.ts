@@ -130,7 +130,7 @@ export const create = (ports: LeadApiPorts) =>
         const { items, cursor } = await listed(ports, query)
         const rows = items.filter(({ account }) => query.for === 'sales' || agreesToMarketing(account))
         return {
-          text: csvOf(columns, rows.map(rowOf)),
+          text: csvOf(columns, rows.map(rowOf), query.separator),
           headers: {
             'content-type': 'text/csv; charset=utf-8',
             'content-disposition': 'attachment; filename="leads.csv"',

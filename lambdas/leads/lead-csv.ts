@@ -1,3 +1,15 @@
+import * as z from 'zod'
+
+/** What stands between the cells of a file. */
+export const separatorForm = z
+  .enum(['comma', 'semicolon'])
+  .default('comma')
+  .describe(
+    '`semicolon` is for spreadsheets of languages with decimal commas, such as German: they open no other file, and numbers have decimal commas.',
+  )
+
+export type Separator = z.output<typeof separatorForm>
+
 type Cell = string | number | boolean | null | undefined
 
 /**
@@ -7,12 +19,21 @@ type Cell = string | number | boolean | null | undefined
  */
 const formula = /(^|[;\t\r\n])(?=["\s]*[=+\-@＝＋－＠]|[\t\r])/g
 
-const cellText = (cell: Cell): string => {
+const cellText = (cell: Cell, separator: Separator): string => {
   const text = cell === null || cell === undefined ? '' : String(cell)
+  if (typeof cell === 'number') return separator === 'semicolon' ? text.replace('.', ',') : text
   const safe = typeof cell === 'string' ? text.replaceAll(formula, "$1'") : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const needsQuotes = separator === 'semicolon' ? /[";\r\n]/ : /[",\r\n]/
+  return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** Rows as CSV (RFC 4180) that a spreadsheet opens as UTF-8, with formulae as text. */
-export const csvOf = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  `\u{feff}${[columns, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('')}`
+/** Rows as CSV (RFC 4180, with its comma or a semicolon) that a spreadsheet opens as UTF-8, with formulae as text. */
+export const csvOf = (
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  separator: Separator = 'comma',
+): string => {
+  const between = { comma: ',', semicolon: ';' }[separator]
+  const lineOf = (row: readonly Cell[]): string => `${row.map((cell) => cellText(cell, separator)).join(between)}\r\n`
+  return `\u{feff}${[columns, ...rows].map(lineOf).join('')}`
+}

@@ -3,6 +3,7 @@ import { emailSchema } from '../../core/email.ts'
 import { operationsFor } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { leadOutcomes, leadStages } from './lead.ts'
+import { separatorForm } from './lead-csv.ts'
 
 const params = z.object({ id: z.string().max(100).describe('The id of the account.') })
 
@@ -31,6 +32,7 @@ export const leadOperations = operationsFor({ audience: 'operator', roles: ['sal
         .enum(['sales', 'marketing'])
         .default('sales')
         .describe('`marketing` leaves out leads without the consent to marketing.'),
+      separator: separatorForm,
       limit: z.coerce.number().int().min(1).max(500).default(500),
     }),
   },

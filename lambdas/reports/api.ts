@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import type { Separator } from '../leads/lead-csv.ts'
 import type { Offers } from '../offers/offers.ts'
 import { reportOperations as operations, type reportAnswers } from './operations.ts'
 import { reportGroups, reportNames, reportOf } from './reports.ts'
@@ -23,8 +24,8 @@ const list = reportNames.map((name) => {
   return { name, title, by: isGrouped ? reportGroups : [] }
 })
 
-const fileOf = (report: Report) => ({
-  text: reportCsv(report),
+const fileOf = (report: Report, separator: Separator) => ({
+  text: reportCsv(report, separator),
   headers: {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': `attachment; filename="${report.name}-${report.from}-${report.until}.csv"`,
@@ -38,9 +39,10 @@ export const create = (ports: ReportApiPorts) => {
       operatorEndpoint(operations.operatorListReports, ports, async () => {
         return { body: { reports: list, offers: ports.offers.all.map(({ id }) => id) } }
       }),
-      operatorEndpoint(operations.operatorGetReport, ports, async ({ params, query: { format, ...asked } }) => {
+      operatorEndpoint(operations.operatorGetReport, ports, async ({ params, query }) => {
+        const { format, separator, ...asked } = query
         const report = await run(params.name, asked)
-        return format === 'csv' ? fileOf(report) : { body: viewOf(report) }
+        return format === 'csv' ? fileOf(report, separator) : { body: viewOf(report) }
       }),
     ],
     ports,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { operationsFor } from '../_runtime/operation.ts'
+import { separatorForm } from '../leads/lead-csv.ts'
 import { columnKinds, reportGroups, reportNames } from './reports.ts'
 
 export const reportOperations = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })({
@@ -23,6 +24,7 @@ export const reportOperations = operationsFor({ audience: 'operator', roles: ['s
         .optional()
         .describe('For `funnel`, `conversion-time` and `trial-cost`; `offer` by default.'),
       format: z.enum(['json', 'csv']).default('json'),
+      separator: separatorForm,
     }),
     errors: ['NotFound'],
   },

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Clocks } from '../../core/ports/context.ts'
-import { csvOf } from '../leads/lead-csv.ts'
+import { csvOf, type Separator } from '../leads/lead-csv.ts'
 import { differenceOf, verdictOf } from './newcombe.ts'
 import type { ReportCell, ReportEngine, ReportQuery, ReportResult } from './ports.ts'
 import {
@@ -147,10 +147,11 @@ export const runReport = async (ports: ReportPorts, given: string, asked: AskedR
 export const moreRows = 'There are more rows. Ask for a shorter period.'
 
 /** A report as CSV. Where it lacks rows, the last line says so. */
-export const reportCsv = ({ columns: shown, rows, truncated }: Report): string =>
+export const reportCsv = ({ columns: shown, rows, truncated }: Report, separator?: Separator): string =>
   csvOf(
     shown.map(({ name }) => name),
     truncated ? [...rows, shown.map((_, place) => (place === 0 ? moreRows : null))] : rows,
+    separator,
   )
 
 const cachedMilliseconds = 300_000

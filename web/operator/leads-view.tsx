@@ -13,13 +13,17 @@ import { hashOf, leadSorts, leadStages, leadsQueryOf, type LeadsView as Shown } 
 const byteOrderMark = '\u{feff}'
 
 /** Saves all leads of a list as one CSV file. Reads a page after the other. */
-const exportLeads = async (view: Shown, readers: 'sales' | 'marketing'): Promise<void> => {
+const exportLeads = async (
+  view: Shown,
+  readers: 'sales' | 'marketing',
+  separator: 'comma' | 'semicolon',
+): Promise<void> => {
   const query = leadsQueryOf({ ...view, cursor: undefined })
   const parts = [byteOrderMark]
   let cursor: string | null | undefined
   do {
     const { data = '', response } = await api.GET('/v1/operator/leads/export', {
-      params: { query: { ...query, for: readers, ...(cursor ? { cursor } : {}) } },
+      params: { query: { ...query, for: readers, separator, ...(cursor ? { cursor } : {}) } },
       parseAs: 'text',
     })
     // Each page begins with the names of the columns.
@@ -133,9 +137,9 @@ const useColumns = (): readonly Column<Lead>[] => {
 }
 
 const Export = ({ view }: { readonly view: Shown }) => {
-  const { t, sayProblem } = usePage()
+  const { t, format, sayProblem } = usePage()
   const { mutate, variables, isPending, error } = useMutation({
-    mutationFn: (readers: 'sales' | 'marketing') => exportLeads(view, readers),
+    mutationFn: (readers: 'sales' | 'marketing') => exportLeads(view, readers, format.separator),
   })
   return (
     <div className="actions exports">

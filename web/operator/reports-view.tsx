@@ -278,10 +278,10 @@ const Chosen = ({ view }: { readonly view: Choice }) => {
 
 /** A report with its chart. The address holds which, and its parameters. */
 export const ReportsView = ({ view }: { readonly view: Choice }) => {
-  const { t } = usePage()
+  const { t, format } = usePage()
   const isPermitted = usePermitted()
   const query = useRead(['report-list'], (signal) => api.GET('/v1/operator/reports', { signal }))
-  const file = new URLSearchParams({ ...reportQueryOf(view), format: 'csv' })
+  const file = new URLSearchParams({ ...reportQueryOf(view), format: 'csv', separator: format.separator })
   return (
     <View
       title={t('nav.reports')}

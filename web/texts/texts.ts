@@ -82,6 +82,8 @@ export const createFormats = (language: Language) => {
     share: (part: number): string => share.format(part),
     money: (money: { readonly amount: number; readonly currency: string }): string =>
       moneyText(money, locale, { trailingZeroDisplay: 'stripIfInteger' }),
+    /** Of the cells of files that spreadsheets in this language open. */
+    separator: number.format(0.5).includes(',') ? ('semicolon' as const) : ('comma' as const),
     /** `30 seconds`, `2 minutes`, `13 hours`: rounded up. */
     duration: (count: number): string => {
       if (count > 7200) return hours.format(Math.ceil(count / 3600))

@@ -66,6 +66,8 @@ describe('the API of reports', () => {
       'content-disposition': 'attachment; filename="funnel-2026-01-01-2026-01-31.csv"',
     })
     expect(text).toBe("\u{feff}segment,paid,paid_share\r\n'=shop,2,0.5\r\nplain,1,\r\n")
+    const german = await get('/funnel?from=2026-01-01&until=2026-01-31&format=csv&separator=semicolon')
+    expect(german.text).toBe("\u{feff}segment;paid;paid_share\r\n'=shop;2;0,5\r\nplain;1;\r\n")
   })
 
   it('says in the file that rows are missing', async () => {

@@ -8,6 +8,11 @@ it('writes rows that a spreadsheet opens as text, with formulae escaped', () => 
   )
 })
 
+it('writes what spreadsheets with decimal commas open, if asked for', () => {
+  const rows = [['a;b', 'c,d', 'Müller', 0.25, -5, '1.5', null]]
+  expect(csvOf(['a', 'b'], rows, 'semicolon')).toBe('\u{feff}a;b\r\n"a;b";c,d;Müller;0,25;-5;1.5;\r\n')
+})
+
 it('escapes formulae behind a semicolon, where spreadsheets of some languages begin a cell', () => {
   expect(csvOf(['a'], [['x;=1+1;y'], ['x\n＝1'], ['a;b']])).toBe('\u{feff}a\r\nx;\'=1+1;y\r\n"x\n\'＝1"\r\na;b\r\n')
 })
