@@ -133,6 +133,44 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByText("This is Ada's Shop, your own site.").waitFor()
   })
 
+  test('goes on while the browser translates it', async () => {
+    await openStart(page)
+    // What Chrome does with each text, also with those that follow: React's own one leaves the page.
+    await page.evaluate(`(() => {
+      const translate = (text) => {
+        const font = document.createElement('font')
+        font.append(document.createElement('font'))
+        font.firstChild.textContent = 'fr: ' + text.nodeValue
+        text.parentNode.insertBefore(font, text)
+        text.remove()
+      }
+      const translateIn = (root) => {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+        const found = []
+        while (walker.nextNode()) found.push(walker.currentNode)
+        if (root.nodeType === Node.TEXT_NODE) found.push(root)
+        found.filter(({ nodeValue, parentNode }) => nodeValue.trim() && parentNode.tagName !== 'FONT').forEach(translate)
+      }
+      new MutationObserver((records) => {
+        for (const { addedNodes } of records) for (const node of addedNodes) if (node.isConnected) translateIn(node)
+      }).observe(document.body, { childList: true, subtree: true })
+      translateIn(document.body)
+    })()`)
+    await page.getByLabel('E-mail address').fill('claire@example.com')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByText('fr: Enter your code').waitFor()
+    await page.getByLabel('Code').fill((await mailTo('claire@example.com')).code)
+    await page.getByText('fr: Name your site').waitFor()
+    const name = page.getByLabel('Name', { exact: false })
+    await name.fill("Claire's Shop")
+    await page.getByText('claires-shop.localhost is free.').waitFor()
+    await page.getByLabel('Address').fill('www')
+    await page.getByText('This address is reserved.').waitFor()
+    expect(await page.getByText('claires-shop.localhost is free.').count()).toBe(0)
+    await page.getByLabel('Address').fill('claires-shop')
+    await page.getByText('claires-shop.localhost is free.').waitFor()
+  })
+
   test('counts a visit once for each load, without a cookie, and needs no answer', async () => {
     const visits: { readonly body: unknown; readonly cookie: string | undefined }[] = []
     await context.addCookies([{ name: 'other', value: '1', url: host.url }])

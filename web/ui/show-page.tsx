@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react'
 import { createRoot } from 'react-dom/client'
 import { languages, type PageProps } from '../settings.ts'
+import { endureTranslation } from './endure-translation.ts'
 
 /** Reads what the HTML of the page holds for its script, and loads its texts. */
 export const readPage = async (): Promise<PageProps & { readonly root: HTMLElement }> => {
@@ -8,6 +9,7 @@ export const readPage = async (): Promise<PageProps & { readonly root: HTMLEleme
   const settings = document.getElementById('settings')?.textContent
   const texts = document.querySelector<HTMLLinkElement>('#texts')
   if (root === null || texts === null || settings === undefined) throw new Error('the HTML of the page is incomplete')
+  endureTranslation()
   const { catalogue } = await import(texts.href)
   const language = languages.find((known) => known === document.documentElement.lang) ?? 'en'
   return { root, language, catalogue, settings: JSON.parse(settings) }
