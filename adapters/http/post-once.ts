@@ -46,6 +46,12 @@ export const isPublicAddress = (address: string): boolean => {
 export type Ask = (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest
 
 /**
+ * How long the connection to one of several addresses may take, in milliseconds. Node's default is 250: a server beyond an ocean, or one lost packet,
+ * takes longer. https://github.com/nodejs/node/issues/54359
+ */
+const attemptMilliseconds = 2000
+
+/**
  * Posts, unless `method` says otherwise, with a new connection: a kept one might be of a process that has ended. Reads the
  * beginning of the answer. Never throws.
  * @param options.timeoutMilliseconds for everything, up to the end of what is read.
@@ -59,7 +65,8 @@ export const postOnce = (
     const signal = AbortSignal.timeout(timeoutMilliseconds)
     const give = (error: unknown): void => resolve(failureOf(signal.aborted ? signal.reason : error))
     try {
-      const asking = ask({ method: 'POST', ...options, agent: false, signal }, (answer) => {
+      const connecting = { agent: false, autoSelectFamilyAttemptTimeout: attemptMilliseconds, signal } as const
+      const asking = ask({ method: 'POST', ...options, ...connecting }, (answer) => {
         const status = answer.statusCode ?? 0
         let text = ''
         answer.setEncoding('utf8')
