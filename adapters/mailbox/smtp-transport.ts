@@ -44,10 +44,13 @@ const describe = (error: unknown, { code }: StoredMessage): string => {
 
 /**
  * Only refusals of this recipient or content are final. An operator has to correct a refused login or sender, and then all
- * messages go through.
+ * messages go through. So it is with a server that relays nothing for us, which it says of each recipient.
  */
 const isRefusal = (error: unknown): boolean =>
-  isNodemailerError(error) && (error.responseCode ?? 0) >= 500 && ['RCPT TO', 'DATA'].includes(error.command ?? '')
+  isNodemailerError(error) &&
+  (error.responseCode ?? 0) >= 500 &&
+  ['RCPT TO', 'DATA'].includes(error.command ?? '') &&
+  !/\brelay/i.test(error.response ?? '')
 
 /** Delivers to an SMTP server, one connection a message. Loads nodemailer on first use. @throws {TypeError} for another URL. */
 export const createSmtpTransport = ({ url, from, ...usual }: SmtpSettings): Deliver => {

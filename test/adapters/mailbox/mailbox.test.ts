@@ -345,6 +345,21 @@ describe('a mailbox with SMTP', () => {
     expect(server.received).toHaveLength(1)
   })
 
+  it.each([
+    { code: 550, text: '5.7.1 Relaying denied' },
+    { code: 554, text: '5.7.1 <ada@example.com>: Relay access denied' },
+    { code: 550, text: '5.7.54 SMTP; Unable to relay recipient in non-accepted domain' },
+    { code: 550, text: 'relay not permitted' },
+  ])('waits for an operator where the server relays nothing for us: $text', async (refusal) => {
+    let isWrong = true
+    const refuseRecipient = () => (isWrong ? refusal : undefined)
+    const mailbox = await open({ smtp: smtp(await startServer({ refuseRecipient })) })
+    await mailbox.send(message('msg_a'))
+    expect(await until(mailbox, 'msg_a', ({ attempts }) => attempts > 1)).toMatchObject({ status: 'failing' })
+    isWrong = false
+    await untilStatus(mailbox, 'msg_a', 'delivered')
+  })
+
   it('does not let messages that fail hold up the others', async () => {
     const refuseRecipient = (address: string) =>
       address.startsWith('poison') ? { code: 451, text: 'never mind' } : undefined
