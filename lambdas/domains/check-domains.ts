@@ -44,7 +44,9 @@ const maxAliases = 8
 export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
   const texts = await dns.txt(ownershipName(claim.hostname))
   if (texts === undefined) return 'unknown'
-  return texts.some((text) => text.trim() === ownershipValue(claim)) ? 'right' : 'wrong'
+  // Some panels store the quotes that an owner types around it.
+  const isRight = (text: string): boolean => text.trim().replace(/^"(.*)"$/, '$1') === ownershipValue(claim)
+  return texts.some(isRight) ? 'right' : 'wrong'
 }
 
 /** An alias names one site; addresses are shared by all. */
