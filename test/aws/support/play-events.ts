@@ -141,10 +141,14 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
     unpublished = [...unpublished, ...(await readStream())]
     const count = unpublished.length
     if (count === 0) return count
-    const { batchItemFailures } = batchResult.parse(await publish?.invoke({ Records: unpublished }))
-    const firstFailure = unpublished.findIndex(
-      ({ dynamodb }) => dynamodb.SequenceNumber === batchItemFailures[0]?.itemIdentifier,
+    const answer = await publish?.invoke({ Records: unpublished }).then(
+      (given) => batchResult.parse(given),
+      () => undefined,
     )
+    // Lambda repeats a whole batch that failed as a whole.
+    if (answer === undefined) return count
+    const [failure] = answer.batchItemFailures
+    const firstFailure = unpublished.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failure?.itemIdentifier)
     unpublished = firstFailure < 0 ? [] : unpublished.slice(firstFailure)
     return count
   }
