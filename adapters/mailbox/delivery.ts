@@ -6,7 +6,18 @@ import { afterAttempt, awaitsDelivery, type Spool, type StoredMessage, withoutCo
 export interface DeliveryPace {
   /** The pause after the first failure; it doubles from there. */
   readonly firstPauseMilliseconds: number
+  /** For a young message, whose code somebody waits for. */
   readonly longestPauseMilliseconds: number
+}
+
+/** As RFC 5321 (4.5.4.1) wants it. A server that limits or greylists its clients counts each try. */
+const longestOfAll = 30 * 60_000
+
+/** An eighth of a message's age, between the two longest pauses. */
+const pauseOf = ({ sentAt, attempts }: StoredMessage, pace: DeliveryPace, now: string): number => {
+  const age = Date.parse(now) - Date.parse(sentAt)
+  const longest = Math.max(pace.longestPauseMilliseconds, Math.min(age / 8, longestOfAll))
+  return Math.round(Math.min(pace.firstPauseMilliseconds * 2 ** (attempts - 1), longest))
 }
 
 const attemptsAtOnce = 4
@@ -51,7 +62,7 @@ export const createDelivery = (options: {
     const { id, siteId, attempts, lastError } = after
     const details = { id, siteId, attempts, ...(lastError && { reason: lastError }) }
     if (result.outcome === 'postponed') {
-      const pause = Math.min(pace.firstPauseMilliseconds * 2 ** (after.attempts - 1), pace.longestPauseMilliseconds)
+      const pause = pauseOf(after, pace, now())
       dueAt.set(message.id, performance.now() + pause)
       const delayed = { event: 'mail-delayed', ...details, pauseMilliseconds: pause } as const
       log.warn(delayed, 'a mail could not be delivered; it will be tried again')

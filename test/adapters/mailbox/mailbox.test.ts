@@ -325,6 +325,19 @@ describe('a mailbox with SMTP', () => {
     expect(await untilStatus(mailbox, 'msg_a', 'delivered')).toMatchObject({ attempts: 4 })
   })
 
+  it('tries an old message less often', async () => {
+    let now = '2026-01-31T09:30:00.000Z'
+    const refuseRecipient = () => ({ code: 450, text: '4.7.1 too many messages, try later' })
+    const mailbox = await open({ now: () => now, smtp: smtp(await startServer({ refuseRecipient })) })
+    const pauses = () => logged.flatMap((line) => Number(/"pauseMilliseconds":(\d+)/.exec(line)?.[1] ?? []))
+    await mailbox.send(message('msg_a'))
+    await until(mailbox, 'msg_a', ({ attempts }) => attempts > 6)
+    expect(Math.max(...pauses())).toBe(8)
+    now = '2026-01-31T11:30:00.000Z'
+    await until(mailbox, 'msg_a', ({ attempts }) => attempts > 8)
+    expect(Math.max(...pauses())).toBeGreaterThan(8)
+  })
+
   it('does not try again where the server refuses the recipient or the content permanently', async () => {
     const server = await startServer({
       refuseRecipient: (address) => (address.startsWith('msg_a') ? { code: 550, text: 'no such user' } : undefined),
