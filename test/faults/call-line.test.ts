@@ -12,7 +12,8 @@ const stage = (kind?: FaultKind) => {
   plan.arm()
   const line = createCallLine(plan.take)
   const added: number[] = []
-  const invented = { add: async (value: number) => added.push(value), letters }
+  const add = async (value: number) => added.push(value)
+  const invented = { add, letters, patiently: <Result>(work: () => Promise<Result>) => work() }
   const watched = line.watch({ invented, clocks: { wall: () => 'now' }, brand: 'Brand' }, 'teller')
   return { plan, line, added, watched }
 }
@@ -39,6 +40,14 @@ describe('the line of a process', () => {
     await watched.invented.add(2)
     expect(plan.calls()).toEqual(['teller invented.add#1', 'teller invented.letters#1', 'teller invented.add#2'])
     expect([watched.clocks.wall(), watched.brand]).toEqual(['now', 'Brand'])
+  })
+
+  it('settles where the process goes in a call that another method makes', async () => {
+    const { line, watched } = stage('gone-after')
+    await watched.invented.add(1)
+    void watched.invented.patiently(() => watched.invented.add(2))
+    await line.gone
+    expect(await isSettled(line.settled())).toBe(true)
   })
 
   it.each([

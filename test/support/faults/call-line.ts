@@ -33,6 +33,9 @@ const noCalls: ReadonlySet<string> = new Set([
   'registrableDomains',
 ])
 
+/** The methods that are no call to the outside, but make calls: one of those that ends with its process would keep it for ever. */
+const callers: ReadonlySet<string | symbol> = new Set(['patiently'])
+
 /** These live in the process itself: their work ends with it. */
 const inProcess: ReadonlySet<string> = new Set(['bus', 'workflows'])
 
@@ -123,7 +126,7 @@ export const createCallLine = (
     new Proxy(port, {
       get: (target, property, receiver) => {
         const value: unknown = Reflect.get(target, property, receiver)
-        if (typeof value !== 'function') return value
+        if (typeof value !== 'function' || callers.has(property)) return value
         const method = value as Method
         const call = `${caller} ${name}.${String(property)}`
         return isGenerator(method)
