@@ -19,10 +19,10 @@ const textOfFrames = (frames: Buffer): string => {
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** Engines write up to nine digits after the second. */
+/** Engines write up to nine digits after the second, and Podman its machine's offset from UTC. */
 const nanoseconds = (at: string): bigint => {
-  const [, second = '', fraction = '', zone = 'Z'] = /^([^.Z+]+)(?:\.(\d+))?(.*)$/.exec(at) ?? []
-  const whole = Date.parse(`${second}${zone === '' ? 'Z' : zone}`)
+  const [, second = '', fraction = '', zone = 'Z'] = /^(.+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/.exec(at) ?? []
+  const whole = Date.parse(`${second}${zone}`)
   return BigInt(Number.isNaN(whole) ? 0 : whole) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9) || '0')
 }
 

@@ -51,3 +51,34 @@ it('shows what a container printed just before the end that is seen', async () =
   const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
   expect(await ends.inspectAll([found])).toMatchObject([{ lastEnd: { exitCode: 3 }, lines: ['no such table'] }])
 })
+
+/** As engines send a log: each line in a frame, with its moment. */
+const framesOf = (lines: readonly string[]): Buffer =>
+  Buffer.concat(
+    lines.map((line) => {
+      const text = Buffer.from(`${line}\n`)
+      const head = Buffer.alloc(8, 0)
+      head[0] = 1
+      head.writeUInt32BE(text.length, 4)
+      return Buffer.concat([head, text])
+    }),
+  )
+
+it.each([
+  '2026-01-31T09:30:00Z',
+  '2026-01-31T09:30:00-08:00',
+  '2026-01-31T09:30:00+05:30',
+  '2026-01-31T09:30:00.25-08:00',
+])('reads on in a log from the moment %s, and repeats no line', async (at) => {
+  const asked: unknown[] = []
+  const logs = async (options: object) => {
+    asked.push('since' in options ? options.since : undefined)
+    return framesOf([`${at} one`, `${at} two`])
+  }
+  const ends = createContainerEnds({ getContainer: () => ({ logs }) } as unknown as Docker)
+  const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
+  const first = await ends.readLog(found)
+  expect(first.lines).toEqual(['one', 'two'])
+  expect(await ends.readLog(found, first.position)).toEqual({ container: 'web', lines: [], position: first.position })
+  expect(Number(asked.at(-1))).toBe(Date.parse(at) / 1000)
+})
