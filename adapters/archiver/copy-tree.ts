@@ -70,8 +70,8 @@ const openContents = (signal: AbortSignal) => {
 }
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
-/** Numbers have no more than microseconds of a time of today. */
-const secondsOf = (nanoseconds: bigint): number => Number(nanoseconds / 1000n) / 1e6
+/** Numbers have no more than microseconds of a time of today. As text, because Node takes a number before 1970 for now. */
+const secondsOf = (nanoseconds: bigint): string => String(Number(nanoseconds / 1000n) / 1e6)
 const modeOf = ({ mode }: BigIntStats): number => Number(mode) & 0o7777
 
 /**

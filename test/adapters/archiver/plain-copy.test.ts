@@ -1,5 +1,17 @@
 import fs from 'node:fs'
-import { chmod, chown, mkdir, open, readdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rmdir,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -42,6 +54,21 @@ const isRoot = canTest(
 )
 
 describe.runIf(canTestOnLinux('plain copies'))('a copy that a site stands still for', () => {
+  it('keeps the times of files from before 1970, and of those far ahead', async () => {
+    await using scene = await openScene()
+    for (const [name, seconds] of [
+      ['old', '-86400.5'],
+      ['far', '7258118400'],
+    ] as const) {
+      await writeFile(join(scene.data, name), name)
+      await utimes(join(scene.data, name), seconds, seconds)
+    }
+    const was = await inventory(scene.data)
+    await scene.attempt(awaitedJob())
+    await scene.attempt(restoreJob('clone'))
+    expect(await inventory(scene.fresh)).toEqual(was)
+  })
+
   it.runIf(isRoot)(
     'has what was there, as has its archive, whatever it is called and however it is linked',
     { timeout: 600_000 },
