@@ -89,6 +89,27 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
   yield* rest
 }
 
+/** In milliseconds: for so long a read waits. A job has hours, and its site stands still. */
+const longestSilence = 120_000
+
+/**
+ * Fails where nothing comes while it is waited for: a connection can be lost without a sign, and the time limits of the SDK end with the head of
+ * an answer. Its limit for a silent socket would also end a manifest that nobody reads on while a large file is read.
+ */
+const unlessSilent = async function* (body: Readable, milliseconds: number): AsyncGenerator<Uint8Array> {
+  const wait = () => setTimeout(() => body.destroy(new Error(`S3 sent nothing for ${milliseconds} ms`)), milliseconds)
+  let waiting = wait()
+  try {
+    for await (const piece of body) {
+      clearTimeout(waiting)
+      yield piece
+      waiting = wait()
+    }
+  } finally {
+    clearTimeout(waiting)
+  }
+}
+
 /**
  * Keeps archives as objects of a bucket. `open` needs `s3:ListBucket`, at least for its own key as the prefix, to recognize a
  * missing archive; otherwise it throws that access is denied. With versions, replaced and removed objects stay until their lifecycle
@@ -99,8 +120,10 @@ export const createArchiveBucket = (options: {
   readonly bucket: string
   /** Needed to store more than one part. */
   readonly log?: Pick<Log, 'warn'>
+  /** For tests: how many milliseconds of silence end a read. */
+  readonly silence?: number
 }): ArchiveStore => {
-  const { client, bucket, log } = options
+  const { client, bucket, log, silence = longestSilence } = options
   const objectOf = (key: string): ObjectAddress => {
     requireArchiveKey(key)
     return { Bucket: bucket, Key: key }
@@ -142,7 +165,7 @@ export const createArchiveBucket = (options: {
       try {
         const { Body } = await client.send(new GetObjectCommand(objectOf(key)))
         if (!(Body instanceof Readable)) throw new Error(`S3 gave no content of ${key}`)
-        return Body
+        return unlessSilent(Body, silence)
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined
         // Where listing is denied as well, the first error is the better one.
