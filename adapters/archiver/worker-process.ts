@@ -80,14 +80,21 @@ export const startWorker = (
   task: WorkerTask,
   { program = archiveWorker, exitMilliseconds = longestExit } = {},
 ): WorkerProcess => {
+  let output = ''
+  let complaint = ''
   const child = spawn(process.execPath, [...flags, program], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environmentOf(task),
   })
+  const ended = new Promise<WorkerEnd>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, complaint: error.message }))
+    child.once('close', (code, signal) => resolve({ code, signal, complaint, ...peakOf(output) }))
+  })
+  const kill = (): void => void child.kill('SIGKILL')
+  // Without file descriptors to spare, Node makes no streams, whatever its types say, and tells of the error in a moment.
+  if (child.pid === undefined) return { pid: undefined, ended, kill }
   // From its start: loading its modules takes as much processor time as a small job.
-  if (child.pid !== undefined) setPriority(child.pid, Math.max(getPriority(), niceOf(task.job)))
-  let output = ''
-  let complaint = ''
+  setPriority(child.pid, Math.max(getPriority(), niceOf(task.job)))
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
     if (output.endsWith('\n')) setTimeout(() => child.kill('SIGKILL'), exitMilliseconds).unref()
@@ -98,9 +105,5 @@ export const startWorker = (
   // It may have ended before it was told.
   child.stdin.on('error', () => undefined)
   child.stdin.write(`${JSON.stringify(task)}\n`)
-  const ended = new Promise<WorkerEnd>((resolve) => {
-    child.once('error', (error) => resolve({ code: null, signal: null, complaint: error.message }))
-    child.once('close', (code, signal) => resolve({ code, signal, complaint, ...peakOf(output) }))
-  })
-  return { pid: child.pid, ended, kill: () => child.kill('SIGKILL') }
+  return { pid: child.pid, ended, kill }
 }
