@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import timers from 'node:timers/promises'
+import { eachAtOnce } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
@@ -22,8 +23,15 @@ export const leftoverMarks = (homeId: string, role: LeftoverRole): Record<string
 })
 
 /** Undefined where the process has ended, or belongs to another user: both can happen between two reads. */
-const readProcessFile = async (pid: number, name: 'environ' | 'stat'): Promise<string | undefined> =>
-  readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)
+const readProcessFile = async (pid: number, name: 'environ' | 'stat'): Promise<string | undefined> => {
+  try {
+    return await readFile(`/proc/${pid}/${name}`, 'utf8')
+  } catch (error) {
+    // Then it is not known what the process is.
+    if (hasCode(error, 'EMFILE', 'ENFILE')) throw error
+    return undefined
+  }
+}
 
 /** When a process started, in clock ticks since boot; undefined for an ended one or a zombie, and anywhere but on Linux. */
 export const startTimeOf = async (pid: number): Promise<string | undefined> => {
@@ -49,16 +57,20 @@ const inspect = async (pid: number): Promise<RuntimeLeftover | undefined> => {
   return text ? { pid, startTime, environment: parseEnvironment(text) } : undefined
 }
 
+/** A machine may have more processes than this one may open files. */
+const inspectedAtOnce = 16
+
 /** Finds the processes with this home's marks, except the caller's own. Reads `/proc`, so it finds nothing but on Linux. */
 export const findLeftovers = async (homeId: string, role: LeftoverRole): Promise<readonly RuntimeLeftover[]> => {
   const names = await readdir('/proc').catch(() => [])
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(pids.filter((pid) => pid !== process.pid).map(inspect))
+  const found: RuntimeLeftover[] = []
+  await eachAtOnce(pids, inspectedAtOnce, async (pid) => {
+    const seen = pid === process.pid ? undefined : await inspect(pid)
+    const { SITEWRIGHT_HOME_ID, SITEWRIGHT_ROLE } = seen?.environment ?? {}
+    if (seen !== undefined && SITEWRIGHT_HOME_ID === homeId && SITEWRIGHT_ROLE === role) found.push(seen)
+  })
   return found
-    .filter((process) => process !== undefined)
-    .filter(({ environment: { SITEWRIGHT_HOME_ID, SITEWRIGHT_ROLE } }) => {
-      return SITEWRIGHT_HOME_ID === homeId && SITEWRIGHT_ROLE === role
-    })
 }
 
 const signal = (pid: number, name: NodeJS.Signals): void => {

@@ -44,13 +44,13 @@ const groupOf = (stat: string): number => Number(stat.slice(stat.lastIndexOf(')'
 
 const pidsOfGroups = async (groups: ReadonlySet<number>): Promise<readonly string[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      return groups.has(groupOf(stat)) ? [pid] : []
-    }),
-  )
-  return found.flat()
+  const found: string[] = []
+  // One after the other: a machine may have more processes than this one may open files.
+  for (const pid of pids) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    if (groups.has(groupOf(stat))) found.push(pid)
+  }
+  return found
 }
 
 const inodesOf = async (pid: string): Promise<readonly string[]> => {

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findLeftovers, killLeftover, leftoverMarks, startTimeOf } from '../../../adapters/leftovers/find-leftovers.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
@@ -44,6 +45,25 @@ describe.runIf(canTestOnLinux('finding leftovers'))('leftovers', () => {
     const home = randomUUID()
     await startChild(leftoverMarks(`${home}0`, 'site'))
     expect(await findLeftovers(home, 'site')).toEqual([])
+  })
+
+  it('are found where more processes run than files may be open', async () => {
+    const home = randomUUID()
+    const script = `for i in $(seq 80); do sleep 60 & done; echo up; wait`
+    const many = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+    children.push(many)
+    await once(many.stdout, 'data')
+    const { pid } = await startChild(leftoverMarks(home, 'site'))
+    const module = JSON.stringify(new URL('../../../adapters/leftovers/find-leftovers.ts', import.meta.url).href)
+    const find = `const { findLeftovers } = await import(${module})
+      console.log((await findLeftovers('${home}', 'site')).map(({ pid }) => pid).join())`
+    try {
+      const limited = ['-c', 'ulimit -n 64 && exec "$0" --input-type=module -e "$1"', process.execPath, find]
+      const { stdout } = await promisify(execFile)('sh', limited)
+      expect(stdout.trim()).toBe(String(pid))
+    } finally {
+      process.kill(-many.pid!, 'SIGKILL')
+    }
   })
 
   it('end when they are killed, even if they ignore SIGTERM', async () => {
