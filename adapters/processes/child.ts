@@ -87,11 +87,19 @@ export const startChild = async (command: ChildCommand, output: number): Promise
 const checkTime = 5000
 const checkPause = 100
 
+/** Whatever a check has started ends with it: one that hangs, or ignores signals, would otherwise keep the start and its processes for ever. */
 const succeeds = async ({ directory, environment }: ChildCommand, [file = '', ...args]: readonly string[]) => {
-  const check = spawn(file, args, { cwd: directory, env: environment, stdio: 'ignore', timeout: checkTime })
-  return new Promise<boolean>((resolve) => {
+  const check = spawn(file, args, { cwd: directory, env: environment, stdio: 'ignore', detached: true })
+  const end = (): void => {
+    if (check.pid !== undefined) signalGroup(check.pid, 'SIGKILL')
+  }
+  const overdue = setTimeout(end, checkTime)
+  const isGood = await new Promise<boolean>((resolve) => {
     check.once('error', () => resolve(false)).once('exit', (code) => resolve(code === 0))
   })
+  clearTimeout(overdue)
+  end()
+  return isGood
 }
 
 /** Waits until the health check of a process succeeds. @throws {SitewrightError} `LaunchFailed` where it does not in time. */
