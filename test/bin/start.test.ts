@@ -9,7 +9,10 @@ import { waitFor } from '../support/wait-for.ts'
 
 const run = promisify(execFile)
 
-it('a signal to npm start stops the host in order', async () => {
+it.each([
+  ['a signal to npm start', 'npm', ['start'], 'SIGTERM'],
+  ['the end of its terminal', process.execPath, ['bin/host.ts'], 'SIGHUP'],
+] as const)('%s stops the host in order', async (_, program, args, signal) => {
   await using home = await temporaryDirectory()
   const port = await findFreePort()
   const settings = {
@@ -19,12 +22,12 @@ it('a signal to npm start stops the host in order', async () => {
     SITEWRIGHT_POOL_SIZE: '0',
     SITEWRIGHT_ROUTERS: '1',
   }
-  const npm = spawn('npm', ['start'], { env: { ...process.env, ...settings }, stdio: 'ignore' })
+  const started = spawn(program, args, { env: { ...process.env, ...settings }, stdio: 'ignore' })
   const isWell = async () => (await fetch(`http://localhost:${port}/v1/health`).catch(() => undefined))?.ok
   try {
-    const ended = once(npm, 'exit')
+    const ended = once(started, 'exit')
     await waitFor(isWell)
-    npm.kill('SIGTERM')
+    started.kill(signal)
     expect(await ended).toEqual([0, null])
     expect(await isWell()).toBeUndefined()
   } finally {
