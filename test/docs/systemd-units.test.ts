@@ -98,3 +98,10 @@ describe('a service of systemd', () => {
     expect(found).toEqual(Object.fromEntries(expected))
   })
 })
+
+it.each(['sitewright.service', 'sitewright-routers.service'])(
+  '%s goes on where the kernel ends one of its processes for want of memory',
+  async (name) => {
+    expect(serviceOf(await readFile(`${directory}${name}`, 'utf8'))['OOMPolicy']).toEqual(['continue'])
+  },
+)
