@@ -131,7 +131,16 @@ const holdIdentity = async (homeId: string, root: string): Promise<() => void> =
   return () => void holder.close()
 }
 
+/** In bytes. SQLite opens no file whose path is longer than 512, and plain processes have theirs in the home, too. */
+const longestHome = 400
+
 const openAlone = async (directory: string): Promise<Home> => {
+  const bytes = Buffer.byteLength(directory)
+  if (bytes > longestHome) {
+    throw new StartUpError(
+      `the path of the home has ${bytes} bytes, and databases take no more than ${longestHome}; set SITEWRIGHT_HOME to another directory`,
+    )
+  }
   const root = await makeDirectory(directory)
   // Checked here, because the lock's error would only say that it cannot be opened.
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK)

@@ -68,6 +68,12 @@ describe('a home', () => {
     open.push(await openHome(copy))
   })
 
+  it('whose path is too long for databases is refused with that reason', async () => {
+    const long = join(directory, ...Array.from({ length: 3 }, () => 'x'.repeat(150)))
+    const bytes = Buffer.byteLength(long)
+    await expect(openHome(long)).rejects.toThrow(`the path of the home has ${bytes} bytes, and databases take no more`)
+  })
+
   it('is made with its directories, for its owner only', async () => {
     const home = await openForTest()
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
