@@ -25,6 +25,9 @@ export const isTaken = (error: unknown): boolean => {
   return status === 409 || (status === 500 && /\bname\b.* already |already exists/i.test(reason))
 }
 
+/** Docker takes a network for one that containers are connected to. */
+export const isInUse = (error: unknown): boolean => /has active endpoints/i.test(refusalOf(error).reason)
+
 export const isMissingImage = (error: unknown): boolean => {
   const { status, reason } = refusalOf(error)
   return status === 404 && /image/i.test(reason)

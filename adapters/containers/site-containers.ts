@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { longestStopSeconds } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Engine } from './engine.ts'
-import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
+import { engineUnavailable, isInUse, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
 import { isRunningState, label, siteName, siteOf, spareSubnet } from './site-network.ts'
 
 /** Increase it with every change of how networks are made: containers on a network of an older version are replaced. */
@@ -108,8 +108,22 @@ export const siteContainers = (
     await settle('remove a container', () => docker.getContainer(id).remove({ force: true, v: true }))
   }
 
+  /** What a crash of Docker, or of the machine, left of containers that are gone keeps their network in use. */
+  const disconnectLeft = async (network: Docker.Network): Promise<void> => {
+    const { Containers } = networkSchema.parse(await network.inspect())
+    for (const { Name } of Object.values(Containers ?? {})) await network.disconnect({ Container: Name, Force: true })
+  }
+
+  /** Call it once the containers of the site are gone. */
   const removeNetwork = (siteId: SiteId): Promise<void> =>
-    settle('remove a network', () => docker.getNetwork(siteName(siteId)).remove())
+    settle('remove a network', async () => {
+      const network = docker.getNetwork(siteName(siteId))
+      await network.remove().catch(async (error: unknown) => {
+        if (!isInUse(error)) throw error
+        await disconnectLeft(network)
+        await network.remove()
+      })
+    })
 
   return {
     /** All containers of this home, or of one of its sites, in any state. */
@@ -208,6 +222,8 @@ export const siteContainers = (
 }
 
 export type SiteContainers = ReturnType<typeof siteContainers>
+
+const networkSchema = z.object({ Containers: z.record(z.string(), z.object({ Name: z.string() })).nullish() })
 
 type Labels = Readonly<Record<string, string>>
 
