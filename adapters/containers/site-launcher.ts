@@ -57,10 +57,10 @@ export const createSiteLauncher = async (
   ends: Pick<ContainerEnds, 'note'>,
 ) => {
   const traits = await traitsOf(engine, { guard })
-  const { isPodman, bindOptions, ownScratch, userNamespace } = traits
+  const { isPodman, bindOptions, ownScratch, userNamespace, runsAs } = traits
   const settingsOf = ({ siteId, blueprint }: Launch) => ({
     homeId,
-    user: blueprint.data.owner ?? userOf(siteId),
+    user: runsAs ?? blueprint.data.owner ?? userOf(siteId),
     bindOptions,
     ownScratch,
     ...(userNamespace === undefined ? {} : { userNamespace }),
@@ -128,7 +128,8 @@ export const createSiteLauncher = async (
       init,
     }
     const around = surroundingsOf(launch)
-    await files.write(launch, () => containerPlace(launch.blueprint, port), port, around.user)
+    const fileOwner = runsAs === undefined ? around.user : undefined
+    await files.write(launch, () => containerPlace(launch.blueprint, port), port, fileOwner)
     const { subnet, gateway } = siteAddress(site.port)
     const plans = planContainers(launch, around, site)
     await containers.makeNetwork(siteId, {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { hostname } from 'node:os'
 import type Docker from 'dockerode'
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { Blueprint, DataOwner } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Endpoint } from '../../core/site/site.ts'
@@ -25,8 +25,10 @@ export interface EngineTraits {
   readonly reach: Readonly<Record<Outbound, Reach | { readonly refused: string }>>
   /** Why sites can connect to services of this machine; absent where they cannot. */
   readonly exposed?: string
-  /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
+  /** Podman in the name of an ordinary user maps that user onto itself only when told to. Docker with `userns-remap` maps no site's user at all. */
   readonly userNamespace?: string
+  /** As whom all containers run, whomever their data belongs to. Docker in the name of an ordinary user maps only root onto that user. */
+  readonly runsAs?: DataOwner
   /** Mount options for sites' data. Docker refuses any; there, no program gains rights from a file or has a device. */
   readonly bindOptions: readonly string[]
   /** Directories that the engine makes writable by itself in a container whose root is read-only, unless something is mounted there. */
@@ -66,13 +68,19 @@ export const traitsOf = async (
   const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
   // A socket may belong to an engine in a virtual machine, such as Docker Desktop's or Podman's, which has a name of its own.
   const isHere = address.startsWith('unix://') && !isRootless && machine === hostname()
-  const engine = { isHere, ...(isPodman ? ofPodman : { isPodman, bindOptions: [], ownScratch: [] }) }
+  const isRemapped = !isPodman && SecurityOptions.some((option: string) => /^name=userns\b/.test(option))
+  const engine = {
+    isHere,
+    ...(isPodman ? ofPodman : { isPodman, bindOptions: [], ownScratch: [] }),
+    ...(isRemapped ? { userNamespace: 'host' } : {}),
+  }
   if (!isHere) {
     return {
       ...engine,
       reach: { none: outOfReach, internet: 'published' },
       exposed: 'the bridges of this engine are out of reach',
       ...(isPodman && isRootless ? { userNamespace: 'keep-id' } : {}),
+      ...(!isPodman && isRootless ? { runsAs: { uid: 0, gid: 0 } } : {}),
     }
   }
   const exposed = await guard()

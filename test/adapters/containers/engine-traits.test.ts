@@ -8,7 +8,7 @@ const connected = await connectEngine('unix:///nobody.sock')
 
 const engine = (
   name: 'Docker Engine - Community' | 'Podman Engine',
-  { isRootless = false, address = 'unix:///run/engine.sock', machine = hostname() } = {},
+  { isRootless = false, isRemapped = false, address = 'unix:///run/engine.sock', machine = hostname() } = {},
 ): Engine => {
   return {
     ...connected,
@@ -16,7 +16,11 @@ const engine = (
     calls: Object.assign(Object.create(connected.calls), {
       info: async () => ({
         Name: machine,
-        SecurityOptions: isRootless ? ['name=seccomp', 'name=rootless'] : ['name=seccomp'],
+        SecurityOptions: [
+          'name=seccomp',
+          ...(isRootless ? ['name=rootless'] : []),
+          ...(isRemapped ? ['name=userns'] : []),
+        ],
       }),
       version: async () => ({ Components: [{ Name: name }] }),
     }),
@@ -88,4 +92,14 @@ test.each([
   expect(() => requireReach(traits, none)).toThrow(
     /^The blueprint 'probe' has `outbound: none`: .* set `outbound: internet` in a new version of the blueprint\.$/,
   )
+})
+
+test.each([
+  ['Docker as root', engine(docker), {}],
+  ['Docker that maps users elsewhere', engine(docker, { isRemapped: true }), { userNamespace: 'host' }],
+  ['rootless Docker', engine(docker, { isRootless: true }), { runsAs: { uid: 0, gid: 0 } }],
+  ['rootless Podman', engine(podman, { isRootless: true }), { userNamespace: 'keep-id' }],
+])('sites in %s can read their data', async (_, at, expected) => {
+  const { userNamespace, runsAs } = await traitsOf(at, guarded)
+  expect({ userNamespace, runsAs }).toEqual({ userNamespace: undefined, runsAs: undefined, ...expected })
 })

@@ -10,11 +10,18 @@ import { launchDigest } from '../../../adapters/site-runtime/launch-digest.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
 /** A launcher with Podman on this machine, and one running container of `launch` with the digest that is set. */
-const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = true, data = '/data' } = {}) => {
+const stage = async ({
+  isRootless = false,
+  kind = 'Podman Engine',
+  launch = probeLaunch(),
+  isHealthy = true,
+  data = '/data',
+} = {}) => {
   const { siteId } = launch
   const calls: string[] = []
   const left = { digest: '' }
   const inMemory: unknown[] = []
+  const users: unknown[] = []
   const containers: SiteContainers = {
     find: async () => [
       {
@@ -31,8 +38,9 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     ],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),
-    create: async ({ HostConfig }) => {
+    create: async ({ HostConfig, User }) => {
       calls.push('create')
+      users.push(User)
       inMemory.push(HostConfig?.Tmpfs)
       return 'new'
     },
@@ -47,7 +55,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     ...nobody,
     calls: Object.assign(Object.create(nobody.calls), {
       info: async () => ({ Name: hostname(), SecurityOptions: isRootless ? ['name=rootless'] : [] }),
-      version: async () => ({ Components: [{ Name: 'Podman Engine' }] }),
+      version: async () => ({ Components: [{ Name: kind }] }),
       getImage: (image: string) => ({
         inspect: async () => ({ Config: { Volumes: { [`/volume/of/${image}`]: {} } } }),
       }),
@@ -68,6 +76,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     left,
     calls,
     inMemory,
+    users,
     launcher: await createSiteLauncher(host, containers, async () => undefined, { note: async () => undefined }),
   }
 }
@@ -131,4 +140,12 @@ test('stops to wait for a container that others wait for once it has ended', asy
     kind: 'LaunchFailed',
     message: expect.stringContaining("'probe-site' ended with exit code 4"),
   })
+})
+
+test('runs sites of rootless Docker as root there, whom it maps onto the user whose their data is', async () => {
+  const { blueprint, ...rest } = probeLaunch()
+  const launch = { ...rest, blueprint: { ...blueprint, outbound: 'internet' as const } }
+  const { users, launcher } = await stage({ isRootless: true, kind: 'Docker Engine - Community', launch })
+  await launcher.ensure(launch)
+  expect(users).toEqual(['0:0'])
 })
