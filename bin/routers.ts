@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { StartUpError } from '../local/home/start-up-error.ts'
 import { type RouterProcesses, startRouterProcesses } from '../local/routers/router-processes.ts'
-import { readSettings } from '../local/settings.ts'
+import { readSettings, usualRouters } from '../local/settings.ts'
 
 /** sd_listen_fds(3): the first passed socket. */
 const firstPassed = 3
@@ -38,7 +37,7 @@ const run = async (): Promise<void> => {
     else void routers.replace()
   })
   routers = await startRouterProcesses({
-    count: settings.routers === 'service' ? availableParallelism() : settings.routers,
+    count: settings.routers === 'service' ? usualRouters : settings.routers,
     directory,
     logLevel,
     // Through a symlink to the release, so that replaced processes run a new one.

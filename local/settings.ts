@@ -25,6 +25,11 @@ const listOf = (isEntry: (entry: string) => boolean, error: string) =>
 /** Free disk that sites may not use, in MiB; 0 for none. */
 export const diskReserveSchema = z.coerce.number().int().min(0).max(16_777_216).optional()
 
+const maxRouters = 64
+
+/** One for each core. */
+export const usualRouters = Math.min(maxRouters, availableParallelism())
+
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
   /** The address to listen on; by default only this machine. */
@@ -49,10 +54,10 @@ const environmentSchema = z.object({
   /** The number of router processes; `service` where they run as a service of their own. */
   SITEWRIGHT_ROUTERS: z
     .union(
-      [z.literal('service'), z.coerce.number().int().min(1).max(64)],
-      "must be a number from 1 to 64, or 'service'",
+      [z.literal('service'), z.coerce.number().int().min(1).max(maxRouters)],
+      `must be a number from 1 to ${maxRouters}, or 'service'`,
     )
-    .default(availableParallelism()),
+    .default(usualRouters),
   /** Proxies besides this machine whose `X-Forwarded-For` is trusted; IP addresses, comma-separated. */
   SITEWRIGHT_PROXIES: listOf((address) => isIP(address) !== 0, 'must be comma-separated IP addresses').transform(
     // They are compared with the addresses of connections, which may have a zone.
