@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, context, type Metafile, type Plugin, transform } from 'esbuild'
@@ -250,7 +250,10 @@ export const bundleModules = async (
     await mkdir(join(outdir, name), { recursive: true })
     for (const { path: file, contents } of outputFiles) {
       if (!reachable.has(relative(root, file).replace(/\.map$/, ''))) continue
-      await writeFile(join(outdir, name, basename(file)), contents)
+      const place = join(outdir, name, basename(file))
+      await writeFile(place, contents)
+      // Lambda and containers read it as another user, whatever the umask here is.
+      await chmod(place, 0o644)
     }
   }
   await builds.dispose()

@@ -8,6 +8,9 @@ import { fetchedLayer, isFetched, lockOfDuckdb } from '../lib/duckdb-layer-files
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+// Functions read it as another user. npm's files get their modes from it, too.
+process.umask(0o022)
+
 if (!isFetched(root)) {
   const layer = fetchedLayer(root)
   const unfinished = `${layer}.unfinished`

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, mkdtempDisposable, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, mkdtempDisposable, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +19,18 @@ const names = functions.map(({ name }) => name)
 describe('the bundles', () => {
   it('are one for each function of the manifest', () => {
     expect([...bundles.keys()]).toEqual(names)
+  })
+
+  it('can be read by the user of a function, whatever the umask where they are made', async () => {
+    await using restricted = await mkdtempDisposable(join(tmpdir(), 'sitewright-bundles-'))
+    const umask = process.umask(0o077)
+    try {
+      const made = await bundleModules(new Map([['names', 'cloud/names.ts']]), restricted.path)
+      const { mode } = await stat(join(made.get('names')!, 'index.mjs'))
+      expect(mode & 0o777).toBe(0o644)
+    } finally {
+      process.umask(umask)
+    }
   })
 
   it.each(names)('of %s loads where nothing else is, and exports a handler', async (name) => {
