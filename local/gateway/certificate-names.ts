@@ -55,25 +55,34 @@ export const caddyfile = ({
 	}
 }
 
+(host) {
+	reverse_proxy ${host} {
+		# Routers close a connection that nothing has used for ten seconds. A form on its way there would get 502.
+		transport http {
+			keepalive 5s
+		}
+	}
+}
+
 ${new URL(consoleUrl).hostname} {
-	reverse_proxy ${host}
+	import host
 }
 
 *.${sitesDomain} {
 	tls ${certificates}/fullchain.pem ${certificates}/privkey.pem
-	reverse_proxy ${host}
+	import host
 }
 
 https:// {
 	tls {
 		on_demand
 	}
-	reverse_proxy ${host}
+	import host
 }
 
 http:// {
 	handle ${reachPath}* {
-		reverse_proxy ${host}
+		import host
 	}
 	handle {
 		redir https://{host}{uri} 308

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../local/engine/engine-place.ts'
+import { caddyfile } from '../../local/gateway/certificate-names.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import { openWebServer, type WebServer } from '../../local/web-server.ts'
 import type { Router } from '../../router/create-router.ts'
@@ -58,6 +59,17 @@ const exchange = async (port: number, text: string): Promise<string> => {
   await once(socket, 'close')
   return answer
 }
+
+it('keeps a connection for longer than the TLS proxy does, which could otherwise use it while it is closed', async () => {
+  const { port, server } = await openForTest()
+  server.serve(parts)
+  const { headers } = await fetch(`http://127.0.0.1:${port}/`)
+  const kept = Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])
+  const text = caddyfile({ port, sitesDomain: 'a.example', consoleUrl: 'https://b.example', isPublic: true })
+  const [proxies, ...others] = text.split('reverse_proxy').slice(1)
+  expect(others).toEqual([])
+  expect(Number(/keepalive (\d+)s/.exec(proxies ?? '')?.[1])).toBeLessThan(kept)
+})
 
 describe('the web server', () => {
   it('asks to come again until there is something to serve', async () => {
