@@ -1,4 +1,6 @@
 import { execFile, type StdioOptions, spawn } from 'node:child_process'
+import { readFile, realpath } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { findEngine } from '../adapters/containers/engine.ts'
@@ -161,6 +163,24 @@ const required = [
 const missingOf = (environment: NodeJS.ProcessEnv): string | undefined =>
   required.find((names) => names.every((name) => !environment[name]))?.join(' or ')
 
+/** Where a repository is on this machine; undefined if it is elsewhere, such as `s3:…`. */
+const placeOf = async ({
+  RESTIC_REPOSITORY,
+  RESTIC_REPOSITORY_FILE,
+}: NodeJS.ProcessEnv): Promise<string | undefined> => {
+  const named = RESTIC_REPOSITORY || (await readFile(RESTIC_REPOSITORY_FILE ?? '', 'utf8').catch(() => '')).trim()
+  const path = named.replace(/^local:/, '')
+  if (path === '' || /^[a-z0-9]+:/.test(path)) return undefined
+  return realpath(path).catch(() => resolve(path))
+}
+
+/** @throws {Error} if each backup would contain all former ones, and be lost with the home. */
+const requireOutside = async (home: string, place: string | undefined): Promise<void> => {
+  const inside = place === undefined ? '..' : relative(await realpath(home).catch(() => home), place)
+  if (inside.split('/')[0] === '..') return
+  throw new Error(`the repository of restic is in the home, at ${place}; name one outside of ${home}`)
+}
+
 await runCommand(
   z.strictObject({ restore: z.string().min(1).optional() }),
   usage,
@@ -168,6 +188,7 @@ await runCommand(
     const missing = missingOf(process.env)
     if (missing !== undefined) throw new Error(`restic needs ${missing}`)
     const home = homeDirectory(process.env)
+    await requireOutside(home, await placeOf(process.env))
     // What has begun is undone: paused sites continue, and the copy is removed.
     await (snapshot === undefined ? takeBackup(home, signal) : restore(home, snapshot, signal))
   },

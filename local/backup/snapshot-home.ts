@@ -11,8 +11,8 @@ import { markerName, readKnownCells } from '../cells/cell-disks.ts'
 import { copySiteData, type PauseSite, requireRoom } from './copy-site-data.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
-/** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
-const snapshotName = 'backup'
+/** The snapshot while it is made, in the home, so that files can be linked instead of copied. Nobody keeps anything under this name: it is removed. */
+const snapshotName = 'backup-in-progress'
 
 /** What a running host makes again, what only fills the disk, and the files of versions of blueprints, which are in their repository. */
 const left: ReadonlySet<string> = new Set([snapshotName, 'run', 'logs', 'versions', 'host.json', 'ballast'])

@@ -81,7 +81,7 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
       const empty = join(elsewhere.path, 'home')
       await backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')
       // As a killed backup leaves it.
-      await mkdir(join(empty, 'backup', 'data'), { recursive: true })
+      await mkdir(join(empty, 'backup-in-progress', 'data'), { recursive: true })
       await using restored = await startHost({ home: empty, port: host.port, env })
       const entries = await waitFor(async () => {
         const found = await readEntries(restored, 'ada')
@@ -93,7 +93,7 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
       expect(entries.toReversed()).toEqual(texts.slice(first, first + entries.length))
       expect(first + entries.length).toBeGreaterThanOrEqual(before)
       expect((await getSite(restored, ada, id)).status).toBe('active')
-      expect(await readdir(empty)).not.toContain('backup')
+      expect(await readdir(empty)).not.toContain('backup-in-progress')
       await expect(backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')).rejects.toThrow(
         'is not empty',
       )
@@ -211,7 +211,7 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     expect(await locks()).toHaveLength(1)
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([143, null])
-    expect([await locks(), (await readdir(at('home'))).includes('backup')]).toEqual([[], false])
+    expect([await locks(), (await readdir(at('home'))).includes('backup-in-progress')]).toEqual([[], false])
   })
 
   test.each([

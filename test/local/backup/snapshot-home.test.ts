@@ -80,7 +80,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     ])
     expect(namesIn(snapshot.directory)).toEqual(['before'])
     await snapshot[Symbol.asyncDispose]()
-    expect(await readdir(home.path)).not.toContain('backup')
+    expect(await readdir(home.path)).not.toContain('backup-in-progress')
   })
 
   it('has the mark of an erasure: the database that is restored is compacted before it is used', async () => {
@@ -251,7 +251,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     let watcher: FSWatcher | undefined
     const pause: PauseSite = async () => {
       const last = readdirSync(home.at('archives')).slice(-20)
-      watcher = watch(home.at('backup', 'archives'), () => {
+      watcher = watch(home.at('backup-in-progress', 'archives'), () => {
         for (const name of last.splice(0)) {
           rmSync(home.at('archives', name))
           discarded += 1
@@ -270,7 +270,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     // The copy waits for the end of this transaction.
     home.database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; INSERT INTO items VALUES ('made meanwhile')")
     const taken = take(home.path, () => never)
-    await waitFor(async () => existsSync(home.at('backup', 'database')))
+    await waitFor(async () => existsSync(home.at('backup-in-progress', 'database')))
     const site = newSiteId()
     await mkdir(home.at('data', site))
     home.database.exec('COMMIT')
@@ -288,7 +288,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     // All are listed by then; the copy waits for the end of this transaction.
     home.database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
     const taken = take(home.path, () => never)
-    await waitFor(async () => existsSync(home.at('backup', 'database')))
+    await waitFor(async () => existsSync(home.at('backup-in-progress', 'database')))
     for (const name of ['images', 'stripe.sqlite']) await rm(home.at(name), { recursive: true })
     home.database.exec('COMMIT')
     await using snapshot = await taken
@@ -300,7 +300,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     await using home = await openHome()
     await rm(home.at('archives'), { recursive: true })
     await expect(take(home.path, () => never)).rejects.toThrow('ENOENT')
-    expect(await readdir(home.path)).not.toContain('backup')
+    expect(await readdir(home.path)).not.toContain('backup-in-progress')
   })
 
   it.skipIf(!hasSmallDisks())('is refused where the disk has no room for it, and leaves nothing', async () => {
@@ -403,8 +403,8 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     let resumed = 0
     const pauseOf = (): PauseSite => async () => {
       // A file where the copy has to be.
-      await rm(home.at('backup', 'data', site), { recursive: true })
-      await writeFile(home.at('backup', 'data', site), '')
+      await rm(home.at('backup-in-progress', 'data', site), { recursive: true })
+      await writeFile(home.at('backup-in-progress', 'data', site), '')
       return async () => {
         resumed += 1
       }
@@ -428,18 +428,18 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     }
     await expect(take(home.path, pauseOf, ending.signal)).rejects.toThrow()
     expect(states).toEqual(['paused', 'resumed'])
-    expect(await readdir(home.path)).not.toContain('backup')
+    expect(await readdir(home.path)).not.toContain('backup-in-progress')
   })
 })
 
 it('what a killed backup left is removed, unless a backup runs', async () => {
   await using home = await temporaryDirectory()
   await removeLeftSnapshot(home.path)
-  await mkdir(join(home.path, 'backup', 'data'), { recursive: true })
+  await mkdir(join(home.path, 'backup-in-progress', 'data'), { recursive: true })
   const release = takeBackupLock(home.path)
   await removeLeftSnapshot(home.path)
-  expect(await readdir(home.path)).toContain('backup')
+  expect(await readdir(home.path)).toContain('backup-in-progress')
   release?.()
   await removeLeftSnapshot(home.path)
-  expect(await readdir(home.path)).not.toContain('backup')
+  expect(await readdir(home.path)).not.toContain('backup-in-progress')
 })
