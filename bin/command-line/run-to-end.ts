@@ -78,7 +78,7 @@ export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Re
 
 /**
  * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT, SIGTERM and SIGHUP abort the command's signal, and so
- * does the end of whoever reads what it prints; a second signal, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
+ * does the end of whoever reads what it prints; a second signal, unless it is SIGHUP, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
  * @param main returns the exit code. A command that was told to end has 128 and the number of the signal; one whose output was lost, such as on a full disk, does its work and has at least 1.
  * @param options.cleansUp whether the command ends in order when its signal is aborted. Another one ends at once.
  */
@@ -114,6 +114,8 @@ export const runToEnd = async (
 
   const endBy = (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE'): void => {
     const isFirst = told === undefined
+    // A terminal that is closed sends it more than once, by its shell and by the kernel: nobody is in a hurry.
+    if (!isFirst && name === 'SIGHUP') return
     // Windows knows no SIGPIPE.
     told ??= 128 + (name === 'SIGPIPE' ? 13 : constants.signals[name])
     if (!isFirst || !cleansUp) return void leave(told)

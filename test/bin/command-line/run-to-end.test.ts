@@ -25,6 +25,7 @@ const run = async (work: string, options: object, ...signals: readonly NodeJS.Si
   await writeFile(
     file,
     `import { spawn } from 'node:child_process'
+     import { setTimeout as pause } from 'node:timers/promises'
      import { endWithCommand, noteFailure, runToEnd, unlessEnding } from ${JSON.stringify(program)}
      const held = "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000); console.log('held')"
      const child = spawn(process.execPath, ['-e', held], { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -92,6 +93,14 @@ describe.concurrent('a command', () => {
       { ...long, cleansUp: true },
       ['SIGINT', 'SIGINT'],
       130,
+    ],
+    [
+      'has cleaned up after its terminal was closed',
+      `signal.addEventListener('abort', () => console.log('again')); ${ready}
+       await unlessEnding(signal, never).catch(() => pause(500)); console.log('cleaned up'); return 0`,
+      { ...long, cleansUp: true },
+      ['SIGHUP', 'SIGHUP'],
+      129,
     ],
     ['does not clean up in time', `${ready}; await never`, { ...short, cleansUp: true }, ['SIGTERM'], 143],
     [
