@@ -37,7 +37,7 @@ const run = async (): Promise<void> => {
     else void routers.replace()
   })
   routers = await startRouterProcesses({
-    count: settings.routers === 'service' ? usualRouters : settings.routers,
+    count: settings.routers === 'service' ? usualRouters() : settings.routers,
     directory,
     logLevel,
     // Through a symlink to the release, so that replaced processes run a new one.

@@ -27,8 +27,8 @@ export const diskReserveSchema = z.coerce.number().int().min(0).max(16_777_216).
 
 const maxRouters = 64
 
-/** One for each core. */
-export const usualRouters = Math.min(maxRouters, availableParallelism())
+/** One for each core, where there are no more than can be asked for. */
+export const usualRouters = (cores = availableParallelism()): number => Math.min(maxRouters, cores)
 
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
@@ -57,7 +57,7 @@ const environmentSchema = z.object({
       [z.literal('service'), z.coerce.number().int().min(1).max(maxRouters)],
       `must be a number from 1 to ${maxRouters}, or 'service'`,
     )
-    .default(usualRouters),
+    .default(usualRouters()),
   /** Proxies besides this machine whose `X-Forwarded-For` is trusted; IP addresses, comma-separated. */
   SITEWRIGHT_PROXIES: listOf((address) => isIP(address) !== 0, 'must be comma-separated IP addresses').transform(
     // They are compared with the addresses of connections, which may have a zone.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isTrustedProxy } from '../../local/gateway/http-event.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
-import { readSettings } from '../../local/settings.ts'
+import { readSettings, usualRouters } from '../../local/settings.ts'
 
 const publicHost = { SITEWRIGHT_SITES_DOMAIN: 'sites.example', SITEWRIGHT_CONSOLE_URL: 'https://console.example' }
 
@@ -211,4 +211,9 @@ describe('a host whose console is an address of this machine', () => {
       expect(readSettings({ SITEWRIGHT_CONSOLE_URL: url })).toMatchObject({ isPublic: false, consoleUrl: url })
     },
   )
+})
+
+it('a machine with many cores has no more routers by default than can be asked for', () => {
+  expect([usualRouters(4), usualRouters(192)]).toEqual([4, 64])
+  expect(readSettings({ SITEWRIGHT_ROUTERS: String(usualRouters(192)) }).routers).toBe(64)
 })
