@@ -111,7 +111,8 @@ export const siteContainers = (
   /** What a crash of Docker, or of the machine, left of containers that are gone keeps their network in use. */
   const disconnectLeft = async (network: Docker.Network): Promise<void> => {
     const { Containers } = networkSchema.parse(await network.inspect())
-    for (const { Name } of Object.values(Containers ?? {})) await network.disconnect({ Container: Name, Force: true })
+    for (const { Name } of Object.values(Containers ?? {}))
+      await settle('disconnect a container', () => network.disconnect({ Container: Name, Force: true }))
   }
 
   /** Call it once the containers of the site are gone. */

@@ -25,7 +25,7 @@ export interface EngineTraits {
   readonly reach: Readonly<Record<Outbound, Reach | { readonly refused: string }>>
   /** Why sites can connect to services of this machine; absent where they cannot. */
   readonly exposed?: string
-  /** Podman in the name of an ordinary user maps that user onto itself only when told to. Docker with `userns-remap` maps no site's user at all. */
+  /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
   readonly userNamespace?: string
   /** As whom all containers run, whomever their data belongs to. Docker in the name of an ordinary user maps only root onto that user. */
   readonly runsAs?: DataOwner
@@ -44,6 +44,12 @@ const outOfReach = {
   refused:
     "this engine's networks are out of this host's reach, and it publishes ports only from networks with a way out; use Docker or " +
     'Podman as root on this machine, or set `outbound: internet` in a new version of the blueprint',
+}
+
+/** A container could leave the mapping, but then it would be without its protection. */
+const remapped = {
+  refused:
+    'Docker maps users here (`userns-remap`), so that no site could read its data; use Podman, or Docker without it',
 }
 
 const ofPodman = { isPodman: true, bindOptions: ['nosuid', 'nodev', 'noexec'], ownScratch: ['/run', '/var/tmp'] }
@@ -69,11 +75,8 @@ export const traitsOf = async (
   // A socket may belong to an engine in a virtual machine, such as Docker Desktop's or Podman's, which has a name of its own.
   const isHere = address.startsWith('unix://') && !isRootless && machine === hostname()
   const isRemapped = !isPodman && SecurityOptions.some((option: string) => /^name=userns\b/.test(option))
-  const engine = {
-    isHere,
-    ...(isPodman ? ofPodman : { isPodman, bindOptions: [], ownScratch: [] }),
-    ...(isRemapped ? { userNamespace: 'host' } : {}),
-  }
+  const engine = { isHere, ...(isPodman ? ofPodman : { isPodman, bindOptions: [], ownScratch: [] }) }
+  if (isRemapped) return { ...engine, reach: { none: remapped, internet: remapped } }
   if (!isHere) {
     return {
       ...engine,

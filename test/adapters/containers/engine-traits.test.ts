@@ -96,10 +96,15 @@ test.each([
 
 test.each([
   ['Docker as root', engine(docker), {}],
-  ['Docker that maps users elsewhere', engine(docker, { isRemapped: true }), { userNamespace: 'host' }],
   ['rootless Docker', engine(docker, { isRootless: true }), { runsAs: { uid: 0, gid: 0 } }],
   ['rootless Podman', engine(podman, { isRootless: true }), { userNamespace: 'keep-id' }],
 ])('sites in %s can read their data', async (_, at, expected) => {
   const { userNamespace, runsAs } = await traitsOf(at, guarded)
   expect({ userNamespace, runsAs }).toEqual({ userNamespace: undefined, runsAs: undefined, ...expected })
+})
+
+test('Docker that maps users elsewhere runs no site', async () => {
+  const traits = await traitsOf(engine(docker, { isRemapped: true }), guarded)
+  const refused = expect.stringContaining('userns-remap')
+  expect(traits.reach).toEqual({ none: { refused }, internet: { refused } })
 })
