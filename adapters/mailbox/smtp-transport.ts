@@ -42,15 +42,19 @@ const describe = (error: unknown, { code }: StoredMessage): string => {
   return code ? text.replaceAll(code, '…') : text
 }
 
+const relaysNothing = (response = ''): boolean =>
+  // Not in an address, or in the name of a server.
+  /\brelay(?:ing)?\b(?![.-]?\w)/i.test(response.replaceAll(anyAddress, ''))
+
 /**
  * Only refusals of this recipient or content are final. An operator has to correct a refused login or sender, and then all
- * messages go through. So it is with a server that relays nothing for us, which it says of each recipient.
+ * messages go through. A server that relays nothing for us says so of each recipient, and is no refusal either.
  */
 const isRefusal = (error: unknown): boolean =>
   isNodemailerError(error) &&
   (error.responseCode ?? 0) >= 500 &&
   ['RCPT TO', 'DATA'].includes(error.command ?? '') &&
-  !/\brelay/i.test(error.response ?? '')
+  !relaysNothing(error.response)
 
 /** Delivers to an SMTP server, one connection a message. Loads nodemailer on first use. @throws {TypeError} for another URL. */
 export const createSmtpTransport = ({ url, from, ...usual }: SmtpSettings): Deliver => {
