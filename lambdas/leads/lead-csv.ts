@@ -5,7 +5,7 @@ export const separatorForm = z
   .enum(['comma', 'semicolon'])
   .default('comma')
   .describe(
-    '`semicolon` is for spreadsheets of languages with decimal commas, such as German: they open no other file, and numbers have decimal commas.',
+    '`semicolon` is for spreadsheets in languages with decimal commas, such as German, which cannot open the other form. Numbers then have decimal commas.',
   )
 
 export type Separator = z.output<typeof separatorForm>
@@ -17,12 +17,15 @@ type Cell = string | number | boolean | null | undefined
  * apostrophe makes it text.
  * Source: OWASP, "CSV Injection".
  */
-const formula = /(^|[;\t\r\n])(?=["\s]*[=+\-@＝＋－＠]|[\t\r])/g
+const formulae = {
+  comma: /(^|[;\t\r\n])(?=["\s]*[=+\-@＝＋－＠]|[\t\r])/g,
+  semicolon: /(^|[,;\t\r\n])(?=["\s]*[=+\-@＝＋－＠]|[\t\r])/g,
+}
 
 const cellText = (cell: Cell, separator: Separator): string => {
   const text = cell === null || cell === undefined ? '' : String(cell)
   if (typeof cell === 'number') return separator === 'semicolon' ? text.replace('.', ',') : text
-  const safe = typeof cell === 'string' ? text.replaceAll(formula, "$1'") : text
+  const safe = typeof cell === 'string' ? text.replaceAll(formulae[separator], "$1'") : text
   const needsQuotes = separator === 'semicolon' ? /[";\r\n]/ : /[",\r\n]/
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

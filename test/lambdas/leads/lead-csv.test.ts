@@ -17,6 +17,10 @@ it('escapes formulae behind a semicolon, where spreadsheets of some languages be
   expect(csvOf(['a'], [['x;=1+1;y'], ['x\n＝1'], ['a;b']])).toBe('\u{feff}a\r\nx;\'=1+1;y\r\n"x\n\'＝1"\r\na;b\r\n')
 })
 
+it('escapes formulae behind a comma in a file with semicolons, where other spreadsheets begin a cell', () => {
+  expect(csvOf(['a', 'b'], [['x,=1+1', 'c,d']], 'semicolon')).toBe("\u{feff}a;b\r\nx,'=1+1;c,d\r\n")
+})
+
 it('escapes formulae behind an empty quoted part and spaces', () => {
   const rows = [['x;"=1+1;'], ['x; =1+1;'], [' "" @x'], ['a; "b"']]
   expect(csvOf(['a'], rows)).toBe('\u{feff}a\r\n"x;\'""=1+1;"\r\nx;\' =1+1;\r\n"\' """" @x"\r\n"a; ""b"""\r\n')
