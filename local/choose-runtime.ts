@@ -160,11 +160,12 @@ const requireRunnable = (around: RuntimeSurroundings, runtime: ContainerRuntime)
   }
 }
 
-/** @throws {StartUpError} if sites of a public host could reach it, or no engine could mount their data. @throws {SitewrightError} if the engine fails, or can run none of the offered blueprints. */
+/** @throws {StartUpError} if sites of a public host could reach it. @throws {SitewrightError} if the engine fails, cannot mount their data, or can run none of the offered blueprints. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   const { directory } = around.home
   if (directory.includes(':')) {
-    throw new StartUpError(
+    throw new SitewrightError(
+      'LaunchFailed',
       `container engines cannot mount what is in ${directory}, whose path has a colon; move it, or set SITEWRIGHT_HOME to another directory`,
     )
   }

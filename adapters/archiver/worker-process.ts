@@ -91,7 +91,7 @@ export const startWorker = (
     child.once('close', (code, signal) => resolve({ code, signal, complaint, ...peakOf(output) }))
   })
   const kill = (): void => void child.kill('SIGKILL')
-  // Without file descriptors to spare, Node makes no streams, whatever its types say, and tells of the error in a moment.
+  // Without file descriptors to spare, Node makes no streams, although its types say so, and reports the error afterwards.
   if (child.pid === undefined) return { pid: undefined, ended, kill }
   // From its start: loading its modules takes as much processor time as a small job.
   setPriority(child.pid, Math.max(getPriority(), niceOf(task.job)))

@@ -47,8 +47,11 @@ export const runHost = async (config: Config): Promise<Host> => {
     process.exit(exitCode)
   }
 
-  // SIGHUP: its terminal was closed.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(0))
+  // Its terminal was closed, which may send it several times.
+  process.on('SIGHUP', () => {
+    if (stoppingSince === undefined) void stop(0)
+  })
   process.on('uncaughtException', (error) => {
     report(error)
     stop(1)

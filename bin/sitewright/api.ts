@@ -59,7 +59,7 @@ const patienceMilliseconds = 60_000
 interface Identity {
   readonly token?: string
   readonly account?: string | undefined
-  /** What to do if the server takes the token no more. */
+  /** What to do if the server no longer accepts the token. */
   readonly signIn?: string
 }
 
@@ -83,8 +83,11 @@ const identityHeaders = ({ token, account }: Identity) => {
 }
 
 /** Why there is no answer, or no whole one: the error of `fetch` itself says only that it failed. */
-export const networkReason = (error: unknown): string =>
-  messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error)
+export const networkReason = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  // Of several addresses, the error has only a code.
+  return messageOf(cause) || (cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer')
+}
 
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi = (url: string, identity: Identity = {}) => {

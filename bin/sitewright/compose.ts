@@ -134,9 +134,11 @@ const quoted = (value: string): string =>
 export const environmentValues = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     [
-      ...text.matchAll(
-        /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(?:[ \t]*(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)")[ \t]*(?:#.*)?|(.*))$/gm,
-      ),
+      ...text
+        .replace(/^\uFEFF/, '')
+        .matchAll(
+          /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(?:[ \t]*(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)")[ \t]*(?:#.*)?|(.*))$/gm,
+        ),
     ].map(([, name = '', single, double, plain = '']) => [
       name,
       single?.replaceAll("\\'", "'") ??

@@ -184,7 +184,7 @@ export const logLines = async function* (api: Api, { id }: Site, { follow }: { r
   let after = ''
   for (let check = 0; ; check += 1) {
     const request = { path: `/v1/sites/${id}/logs${after}` }
-    // Whoever follows for hours does so beyond a moment without an answer.
+    // Following goes on after a moment without an answer.
     const { containers, cursor } = await (check === 0 ? api(request, logsSchema) : surely(api, request, logsSchema))
     for (const { container, lines } of containers) for (const line of lines) yield { container, line }
     if (!follow) return

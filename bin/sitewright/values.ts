@@ -69,7 +69,8 @@ const typeSecret = async (name: string, { input, say }: Pick<World, 'input' | 's
   try {
     const value = await lines.on('line', (line) => void more.push(line)).question('')
     await pause(pasteTime)
-    if (more.every((line) => line.trim() === '')) return value
+    // The last line of what is pasted may not have ended.
+    if ([...more, lines.line].every((line) => line.trim() === '')) return value
   } finally {
     lines.close()
     say('\n')

@@ -23,6 +23,7 @@ export const mayRunIn = (site: Site, cell: string): boolean => {
   const operation = site.status === 'active' ? site.operation : undefined
   return operation?.kind === 'upgrade' && operation.ending === undefined && operation.target.cell === cell
 }
+
 /** The version that a site has, or that its next wake starts. */
 export const versionDue = (site: LiveSite): number =>
   (site.status === 'asleep' ? site.upgradeDue?.to : undefined) ?? site.blueprint.version

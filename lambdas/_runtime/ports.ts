@@ -47,7 +47,7 @@ export interface PlatformPorts {
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
   readonly 'archives:upload': { readonly archiveUploads: ArchiveUploads }
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
-  /** On one machine nothing is kept aside: there only the events of the same site wait. */
+  /** On one machine, only later events of the same site wait, so nothing is kept aside. */
   readonly 'bus:publish': { readonly bus: EventBus; readonly unpublishedRecords?: UnpublishedRecords }
   readonly 'domains:check': {
     readonly dns: Dns

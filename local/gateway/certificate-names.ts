@@ -57,7 +57,7 @@ export const caddyfile = ({
 
 (host) {
 	reverse_proxy ${host} {
-		# Routers close a connection that nothing has used for ten seconds. A form on its way there would get 502.
+		# Routers close a connection that nothing has used for ten seconds. A request that Caddy sends on it at that moment gets 502.
 		transport http {
 			keepalive 5s
 		}

@@ -110,11 +110,8 @@ export const containerParts = async (
   const inside = containerPlace(blueprint, 8080)
   const data = join(place.directory, 'data')
   if (data.includes(':')) {
-    const advice = 'Rename it, or use --processes.'
-    throw new Failure(
-      'mistake',
-      `The path ${place.base} has a colon, so no container can have what is in it. ${advice}`,
-    )
+    const advice = 'Rename the directory, or use --processes.'
+    throw new Failure('mistake', `The path ${place.base} has a colon, so no engine can mount it. ${advice}`)
   }
   const mounted = blueprint.containers.flatMap(({ mounts = [] }) =>
     mounts.map(({ directory }) => join(data, directory)),

@@ -461,6 +461,7 @@ describe('values', () => {
   it.each([
     ['one line\n', 0, { secrets: { LATER: 'one line' } }],
     ['-----BEGIN KEY-----\nof several\n', 2, undefined],
+    ['first\nsecond', 2, undefined],
   ])('of a secret have one line in a terminal: %j', async (typed, code, values) => {
     playSite()
     answers[`POST ${path}`] = () => ({ body: { inUse: 1, applying: null, variables: [], secrets: [] } })
