@@ -96,8 +96,9 @@ const longestSilence = 120_000
  * Fails where nothing comes while it is waited for: a connection can be lost without a sign, and the time limits of the SDK end with the head of
  * an answer. Its limit for a silent socket would also end a manifest that nobody reads on while a large file is read.
  */
-const unlessSilent = async function* (body: Readable, milliseconds: number): AsyncGenerator<Uint8Array> {
-  const wait = () => setTimeout(() => body.destroy(new Error(`S3 sent nothing for ${milliseconds} ms`)), milliseconds)
+const unlessSilent = async function* (body: Readable): AsyncGenerator<Uint8Array> {
+  const end = () => body.destroy(new Error(`S3 sent nothing for ${longestSilence} ms`))
+  const wait = () => setTimeout(end, longestSilence)
   let waiting = wait()
   try {
     for await (const piece of body) {
@@ -120,10 +121,8 @@ export const createArchiveBucket = (options: {
   readonly bucket: string
   /** Needed to store more than one part. */
   readonly log?: Pick<Log, 'warn'>
-  /** For tests: how many milliseconds of silence end a read. */
-  readonly silence?: number
 }): ArchiveStore => {
-  const { client, bucket, log, silence = longestSilence } = options
+  const { client, bucket, log } = options
   const objectOf = (key: string): ObjectAddress => {
     requireArchiveKey(key)
     return { Bucket: bucket, Key: key }
@@ -165,7 +164,7 @@ export const createArchiveBucket = (options: {
       try {
         const { Body } = await client.send(new GetObjectCommand(objectOf(key)))
         if (!(Body instanceof Readable)) throw new Error(`S3 gave no content of ${key}`)
-        return unlessSilent(Body, silence)
+        return unlessSilent(Body)
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined
         // Where listing is denied as well, the first error is the better one.
