@@ -74,7 +74,7 @@ describe('the page on self-hosting', () => {
       expect(await snapshots()).toHaveLength(2)
       await runOn(machine.path, [withRepository, forget])
       expect(await snapshots()).toEqual([
-        expect.objectContaining({ hostname: homeId, paths: [at('var/lib/sitewright/backup')] }),
+        expect.objectContaining({ hostname: homeId, paths: [at('var/lib/sitewright/backup-in-progress')] }),
       ])
 
       await using newMachine = await temporaryDirectory()

@@ -5,8 +5,10 @@ import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { beginUpgrade } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { requestSite } from '../../../lambdas/sites/build/request-build.ts'
 import { retireSite } from '../../../lambdas/sites/claim/pooled-site.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { siteIn, suspendLongAgo } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
+import type { TaskEvent } from '../support/fargate.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
 import type { SweptWorld } from './aws-world.ts'
 import { copyOf, keepData, placeSuspended } from './kept-site.ts'
@@ -100,16 +102,17 @@ export const scenarios = {
     health: 'well',
     prepare: async (world, siteId) => {
       await build(world, siteId)
-      const events: unknown[] = []
+      const events: TaskEvent[] = []
       world.aws.fargate.onTaskEvent((event) => {
         if (event.detail.group === `service:${siteId}`) events.push(event)
       })
       world.aws.fargate.interrupt(siteId)
       return async () => {
-        for (let index = 0; index < 12; index += 1) {
-          const event = events[index]
-          if (event === undefined) await new Promise((resolve) => setTimeout(resolve, 50))
-          else await world.invoke('await-site', event)
+        const awaited = new Set(['STOPPED', 'RUNNING'])
+        for (let index = 0; awaited.size > 0; index += 1) {
+          const event = await waitFor(() => events[index])
+          await world.invoke('await-site', event)
+          awaited.delete(event.detail.lastStatus)
         }
       }
     },

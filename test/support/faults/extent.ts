@@ -35,7 +35,7 @@ export const askedExtent = (usual: number): Extent => {
 const isIn = ({ part, of }: Part, point: unknown): boolean =>
   createHash('sha256').update(JSON.stringify(point)).digest().readUInt32BE() % of === part - 1
 
-/** All points of these calls; a part of them; or about so many, spread over the run and over the kinds of faults. */
+/** All points of these calls; a part of them; or about so many, spread over the run and over the kinds of faults: all of a short run. */
 export const pointsOf = <Call, Kind>(
   calls: readonly Call[],
   kinds: readonly Kind[],
@@ -46,6 +46,7 @@ export const pointsOf = <Call, Kind>(
   if (typeof extent === 'object') {
     return all.filter((point) => ('call' in extent ? String(point.call) === extent.call : isIn(extent, point)))
   }
+  if (all.length <= extent * kinds.length) return all
   // No multiple of the number of kinds, so that each of them has its turn.
   const stride = Math.ceil(all.length / extent / kinds.length) * kinds.length + 1
   return all.filter((_, index) => index % stride === 0)
