@@ -115,7 +115,8 @@ const cellOf = (value: DuckDBValue): ReportCell => {
 /** Reads the first rows of a query, which it ends after a while. */
 const readRows = async (connection: DuckDBConnection, sql: string, milliseconds: number) => {
   let isLate = false
-  const timer = setTimeout(() => {
+  // Again and again: one that comes while DuckDB prepares the query is lost.
+  const timer = setInterval(() => {
     isLate = true
     connection.interrupt()
   }, milliseconds)
@@ -126,7 +127,7 @@ const readRows = async (connection: DuckDBConnection, sql: string, milliseconds:
     if (!isLate) throw error
     throw new SitewrightError('Unavailable', 'The report takes too long. Ask for a shorter period.', { cause: error })
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
   }
 }
 
@@ -148,8 +149,8 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
       views.push(viewOf(table, await fetchFiles(options, table, { files, sinceDay: query.sinceDay })))
     }
     const instance = await openDuckdb({ threads, memoryMiB, spilled: join(directory, 'spilled') })
+    const connection = await instance.connect()
     try {
-      const connection = await instance.connect()
       await connection.run(parametersView, {
         from: query.from.slice(0, -1),
         until: query.until.slice(0, -1),
@@ -165,9 +166,10 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
       await connection.run('SET lock_configuration = true')
       const { columns, rows } = await readRows(connection, queries[query.name] ?? '', timeoutMilliseconds)
       const truncated = rows.length > maxRows
-      connection.closeSync()
       return { columns, rows: rows.slice(0, maxRows).map((row) => row.map(cellOf)), truncated, asOf }
     } finally {
+      // A connection holds the memory and the threads of its instance.
+      connection.closeSync()
       instance.closeSync()
     }
   }

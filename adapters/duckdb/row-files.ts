@@ -62,11 +62,11 @@ export const createRowFiles = ({ scratch, memoryMiB }: { scratch: string; memory
     if (given === 0 && earlier.length === 0) return
     const joined = inDirectory('joined.parquet')
     const instance = await openDuckdb({ threads: 1, memoryMiB, spilled: inDirectory('spilled') })
+    const connection = await instance.connect()
     try {
-      const connection = await instance.connect()
       await connection.run(joinQuery(table, json, earlier, joined))
-      connection.closeSync()
     } finally {
+      connection.closeSync()
       instance.closeSync()
     }
     const content = createReadStream(joined)

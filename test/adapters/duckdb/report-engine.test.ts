@@ -1,6 +1,7 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { DuckDBConnection } from '@duckdb/node-api'
+import { describe, expect, it, vi } from 'vitest'
 import { readReportDirectory } from '../../../adapters/files/report-files.ts'
 import type { ReportQuery } from '../../../lambdas/reports/ports.ts'
 import { reportTables, writtenFile } from '../../../lambdas/reports/report-row.ts'
@@ -107,6 +108,22 @@ describe('the engine of reports', () => {
     const engine = await reportEngineOn(await writeReportData({}), { queries, timeoutMilliseconds: 100 })
     await expect(engine.run(query)).rejects.toMatchObject({ kind: 'Unavailable', message: /shorter period/ })
     expect((await engine.run({ ...query, name: 'revenue' })).rows).toEqual([[1]])
+  })
+
+  it('ends a query for which the time was over before it began', async () => {
+    const funnel = 'SELECT count(*) FROM range(1000000) AS a, range(1000000) AS b WHERE (a.range * b.range) % 7 = 3'
+    const engine = await reportEngineOn(await writeReportData({}), { queries: { funnel }, timeoutMilliseconds: 1 })
+    for (let round = 0; round < 8; round++) {
+      await expect(engine.run(query)).rejects.toMatchObject({ kind: 'Unavailable' })
+    }
+  })
+
+  it('closes the connection of a failed query, which holds memory and threads', async () => {
+    const engine = await reportEngineOn(await writeReportData({}), { queries: { funnel: 'SELECT x' } })
+    const close = vi.spyOn(DuckDBConnection.prototype, 'closeSync')
+    await expect(engine.run(query)).rejects.toThrow(/Binder/)
+    expect(close).toHaveBeenCalledOnce()
+    close.mockRestore()
   })
 
   it('refuses a query while eight others wait', async () => {
