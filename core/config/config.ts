@@ -60,7 +60,11 @@ const settingsSchema = z.strictObject({
   offers: z.array(offerSchema).max(50).readonly().default([]),
   /** Deployments to AWS, by name. */
   stages: z.record(
-    z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits'),
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits')
+      // The domain of the operators' pool has it, and Cognito refuses these.
+      .regex(/^(?!.*(aws|amazon|cognito))/, "must not contain 'aws', 'amazon' or 'cognito'"),
     stageSchema,
   ),
 })
@@ -113,6 +117,9 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
 const linesOf = (input: unknown, issue: z.core.$ZodIssue): readonly string[] => {
   const line = (path: readonly PropertyKey[], message: string) =>
     `  ${path.join('.')}: ${message} (it is ${JSON.stringify(valueAt(input, path))})`
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => `  ${issue.path.join('.')}: the name ${message}`)
+  }
   return issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => line([...issue.path, key], 'is an unknown field'))
     : [line(issue.path, issue.message)]

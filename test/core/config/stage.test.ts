@@ -125,6 +125,14 @@ describe('a stage', () => {
     expect(lines[0]).toMatch(/\(it is .+\)$/)
   })
 
+  it.each([
+    ['aws', "must not contain 'aws', 'amazon' or 'cognito'"],
+    ['labcognito', "must not contain 'aws', 'amazon' or 'cognito'"],
+    ['pre-prod', 'must be 2 to 12 lower-case letters and digits'],
+  ])("is not called '%s', which some names on AWS cannot have in them", (name, message) => {
+    expect(linesOf({}, { stages: { [name]: production } })).toEqual([`  stages.${name}: the name ${message}`])
+  })
+
   it('is refused with a plan of a size that Fargate does not offer, which one machine takes', () => {
     const plans = shipped.plans.map((plan) =>
       plan.id === 'trial' ? { ...plan, size: { ...plan.size, memoryMiB: 256 } } : plan,
