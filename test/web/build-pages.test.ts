@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
@@ -15,6 +18,7 @@ import { served } from '../local/served.ts'
 const [settings] = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
 const web = join(import.meta.dirname, '../../web')
 let directory: string
+const run = promisify(execFile)
 
 beforeAll(async () => {
   directory = await buildPages([{ ...settings, brand: '</script><b>A & B' }])
@@ -37,6 +41,16 @@ const scriptBytes = async (page: string): Promise<number> => {
 }
 
 describe('the built pages', () => {
+  it('are built in a folder whose name has characters of addresses', async () => {
+    await using made = await mkdtempDisposable(join(tmpdir(), 'sitewright #1%20? '))
+    const module = JSON.stringify(new URL('../../web/build/bundle.ts', import.meta.url).href)
+    // By Node itself: the loader of tests knows no such names.
+    const script = `const { loadFirstScreens } = await import(${module})
+      process.stdout.write(typeof (await loadFirstScreens(process.argv[1])))`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, made.path])
+    expect(stdout).toBe('function')
+  })
+
   it('load at most 90 KB of scripts for sign-up', async () => {
     const bytes = await scriptBytes('index.de.html')
     expect(bytes).toBeGreaterThan(50_000)

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { type Catalogue, type LandingSettings, languages, type PageProps } from '../settings.ts'
 
@@ -76,7 +77,7 @@ export const loadFirstScreens = async (directory: string): Promise<FirstScreens>
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     define: { ...shared.define, PROOF_WORKER: '""' },
   })
-  const { firstScreens } = await import(outfile)
+  const { firstScreens } = await import(pathToFileURL(outfile).href)
   await rm(outfile)
   return firstScreens
 }
