@@ -35,6 +35,8 @@ export const reasonOf = (error: unknown): string | undefined => {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'must be a directory, but it or its parent is a file; move the file away'
+    case 'ENOTSUP':
+      return 'is on a file system without Unix sockets, such as a drive of Windows in WSL; move it to one of Linux'
     default:
       return `cannot be used (${code}); check that it can be created and written`
   }

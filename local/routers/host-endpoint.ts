@@ -18,6 +18,7 @@ import { requestHostname } from '../../router/accept-request.ts'
 import type { HostCells } from '../cells/host-cells.ts'
 import { takePeer } from '../gateway/peer-address.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
+import { homeFailure } from '../home/start-up-error.ts'
 import { restartLimits } from '../restart-limits.ts'
 import { createPeer, type Handlers, type Peer } from './peer.ts'
 import {
@@ -80,7 +81,7 @@ const listen = async (server: Server, directory: string, name: string): Promise<
   await rm(join(directory, name), { force: true })
   const { path, close } = shortSocketPath(directory, name)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => reject(homeFailure(error, directory) ?? error))
     // Node binds the socket before it returns.
     const umask = process.umask(0o177)
     server.listen(path, resolve)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { createServer as createNetServer } from 'node:net'
+import { createServer as createNetServer, Server } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { loosely } from '../../../core/loosely.ts'
 import type { UsageReport } from '../../../lambdas/reports/usage/ports.ts'
@@ -77,6 +77,17 @@ const answerWith = (seen: string[]) => async (request: IncomingMessage, response
   seen.push(`${request.method} ${hostname}${request.url} from ${peerAddress(request)}`)
   response.end(JSON.stringify(request.headers))
 }
+
+it('says what to do about a file system without sockets', async () => {
+  const refused = Object.assign(new Error('listen ENOTSUP: operation not supported on socket'), { code: 'ENOTSUP' })
+  vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+    process.nextTick(() => this.emit('error', refused))
+    return this
+  })
+  await expect(openHost()).rejects.toThrow(
+    `${directory} is on a file system without Unix sockets, such as a drive of Windows in WSL; move it to one of Linux, or set SITEWRIGHT_HOME`,
+  )
+})
 
 it('serves the console through a router, which says who asks and believes no visitor about it', async () => {
   const { ask } = await openRouter()
