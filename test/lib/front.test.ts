@@ -174,6 +174,16 @@ describe('the console', () => {
     }
   })
 
+  it('replaces pages without an invalidation, which can fail a deploy: CloudFront keeps none of them', () => {
+    const uploads = resourcesOf(template, 'Custom::CDKBucketDeployment').map(({ Properties }) => Properties)
+    const pages = uploads.find(({ Prune }) => Prune)
+    expect(pages?.SystemMetadata).toEqual({ 'cache-control': 'no-cache' })
+    expect(uploads.filter(({ DistributionId }) => DistributionId !== undefined)).toEqual([])
+    // With the least time to live of a second.
+    const optimised = '658327ea-f89d-4fab-a63d-7e88639e58f6'
+    expect(distribution().DefaultCacheBehavior.CachePolicyId).toBe(optimised)
+  })
+
   it('tells browsers what the host of one machine tells them', async () => {
     const local = await headersOfOneMachine()
     const { SecurityHeadersConfig, CustomHeadersConfig } = only(

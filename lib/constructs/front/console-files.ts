@@ -47,7 +47,7 @@ export class ConsoleFiles extends Construct {
     })
   }
 
-  /** Uploads the pages and invalidates the old ones in CloudFront. */
+  /** Uploads the pages. Nothing is invalidated: CloudFront asks for a page again after a second. */
   deployTo(distribution: IDistribution): void {
     const shared = {
       // CloudFront compresses by itself.
@@ -69,10 +69,9 @@ export class ConsoleFiles extends Construct {
       prune: true,
       exclude: ['assets/*'],
       cacheControl: [CacheControl.noCache()],
-      distribution,
     })
     // A page needs its assets.
-    pages.node.addDependency(assets)
+    pages.node.addDependency(assets, distribution)
     this.#acknowledgeUploader()
   }
 
@@ -90,11 +89,9 @@ export class ConsoleFiles extends Construct {
     ]
     Validations.of(uploader).acknowledge(...findings.map((finding) => ({ id: `AwsSolutions-${finding}`, reason })))
     const assets = `cdk-${stack.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets`
-    // The last wildcard is for an invalidation, which takes no resource.
     for (const resource of [
       `arn:${stack.partition}:s3:::${assets}-${stack.account}-${stack.region}/*`,
       `${this.bucket.bucketArn}/*`,
-      '*',
     ]) {
       acknowledgeWildcard(uploader, resource, reason)
     }

@@ -3,8 +3,6 @@ export const actionsOnEverything: Readonly<Record<string, string>> = {
   'acm:RequestCertificate': 'It takes no resource; CloudFront requests certificates of custom domains in our name.',
   'cloudfront:ListDistributionTenants': 'It takes no resource.',
   'cloudfront:CreateDistributionTenant': 'It takes no resource, and is held to ours by the tag that it sets.',
-  'cloudfront:CreateInvalidation': "The uploader of the console's pages is CDK's own.",
-  'cloudfront:GetInvalidation': "The uploader of the console's pages is CDK's own.",
   'cloudwatch:DescribeAlarms':
     'CodeDeploy asks for alarms of all kinds, which CloudWatch shows only to who may see all.',
   'dynamodb:ListStreams': 'It takes no resource; Lambda asks for it before it reads a stream.',
