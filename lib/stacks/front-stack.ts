@@ -1,10 +1,13 @@
 import { CfnOutput } from 'aws-cdk-lib'
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
+import { CfnAnomalyMonitor, CfnAnomalySubscription } from 'aws-cdk-lib/aws-ce'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
 import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { customDomainsLabel } from '../../cloud/names.ts'
+import type { Stage } from '../../core/config/stage.ts'
 import { hostDirectories, offersAt } from '../../lambdas/offers/offers.ts'
 import { ConsoleDistribution } from '../constructs/front/console-distribution.ts'
 import { ConsoleFiles } from '../constructs/front/console-files.ts'
@@ -32,6 +35,54 @@ export class CertificateStack extends StageStack {
       stringValue: certificateArn,
     })
   }
+}
+
+/** Percent of the budget. */
+const thresholds = [
+  ['ACTUAL', 80],
+  ['FORECASTED', 100],
+] as const
+
+/**
+ * A budget of the account, and a mail about costs out of the ordinary. AWS charges for neither. CloudFormation makes a budget in some regions
+ * only, this one among them.
+ * @param contact who gets the mails.
+ */
+const addBudget = (
+  scope: Construct,
+  installation: string,
+  budget: NonNullable<Stage['budget']>,
+  contact: string,
+): void => {
+  new CfnBudget(scope, 'Month', {
+    // Without a name of its own: a changed recipient replaces it, and the new one exists beside the old one for a moment.
+    budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: budget.monthlyUsd, unit: 'USD' } },
+    notificationsWithSubscribers: thresholds.map(([notificationType, threshold]) => ({
+      notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN' },
+      subscribers: [{ subscriptionType: 'EMAIL', address: contact }],
+    })),
+  })
+  if (budget.anomalyUsd === undefined) return
+  const monitorArn =
+    budget.anomalyMonitorArn ??
+    new CfnAnomalyMonitor(scope, 'Monitor', {
+      monitorName: installation,
+      monitorType: 'DIMENSIONAL',
+      monitorDimension: 'SERVICE',
+    }).attrMonitorArn
+  new CfnAnomalySubscription(scope, 'Anomalies', {
+    subscriptionName: installation,
+    monitorArnList: [monitorArn],
+    frequency: 'DAILY',
+    subscribers: [{ type: 'EMAIL', address: contact }],
+    thresholdExpression: JSON.stringify({
+      Dimensions: {
+        Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
+        MatchOptions: ['GREATER_THAN_OR_EQUAL'],
+        Values: [String(budget.anomalyUsd)],
+      },
+    }),
+  })
 }
 
 /**
@@ -74,6 +125,10 @@ export class FrontStack extends StageStack {
       const record = { zone: offer.zone, recordName: `${offer.hostname}.`, target }
       new ARecord(this, `Address ${offer.hostname}`, record)
       new AaaaRecord(this, `Address6 ${offer.hostname}`, record)
+    }
+    const { budget, alarmContact } = stage
+    if (budget !== undefined) {
+      addBudget(new Construct(this, 'Budget'), names.installation, budget, budget.contact ?? alarmContact)
     }
     new CfnOutput(this, 'ConsoleUrl', { value: `https://${hostname}/`, description: 'Where people sign up' })
   }

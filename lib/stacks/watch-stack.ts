@@ -1,7 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
-import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
-import { CfnAnomalyMonitor, CfnAnomalySubscription } from 'aws-cdk-lib/aws-ce'
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -12,7 +10,6 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Names } from '../../cloud/names.ts'
-import type { Stage } from '../../core/config/stage.ts'
 import { Alarms } from '../constructs/watch/alarms.ts'
 import { watchCapacity, watchTables } from '../constructs/watch/capacity-alarms.ts'
 import { watchLives } from '../constructs/watch/life-alarms.ts'
@@ -29,53 +26,6 @@ import { WatchedResources } from '../constructs/watch/watched-resources.ts'
 import { type Deployment, StageStack } from '../deployment.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
-
-/** Percent of the budget. */
-const thresholds = [
-  ['ACTUAL', 80],
-  ['FORECASTED', 100],
-] as const
-
-/**
- * A budget of the account, and a mail about costs out of the ordinary. AWS charges for neither.
- * @param contact who gets the mails.
- */
-const addBudget = (
-  scope: Construct,
-  installation: string,
-  budget: NonNullable<Stage['budget']>,
-  contact: string,
-): void => {
-  new CfnBudget(scope, 'Month', {
-    // Without a name of its own: a changed recipient replaces it, and the new one exists beside the old one for a moment.
-    budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: budget.monthlyUsd, unit: 'USD' } },
-    notificationsWithSubscribers: thresholds.map(([notificationType, threshold]) => ({
-      notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN' },
-      subscribers: [{ subscriptionType: 'EMAIL', address: contact }],
-    })),
-  })
-  if (budget.anomalyUsd === undefined) return
-  const monitorArn =
-    budget.anomalyMonitorArn ??
-    new CfnAnomalyMonitor(scope, 'Monitor', {
-      monitorName: installation,
-      monitorType: 'DIMENSIONAL',
-      monitorDimension: 'SERVICE',
-    }).attrMonitorArn
-  new CfnAnomalySubscription(scope, 'Anomalies', {
-    subscriptionName: installation,
-    monitorArnList: [monitorArn],
-    frequency: 'DAILY',
-    subscribers: [{ type: 'EMAIL', address: contact }],
-    thresholdExpression: JSON.stringify({
-      Dimensions: {
-        Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
-        MatchOptions: ['GREATER_THAN_OR_EQUAL'],
-        Values: [String(budget.anomalyUsd)],
-      },
-    }),
-  })
-}
 
 /** The most alarms that CloudWatch shows in one widget. */
 const maxAlarms = 100
@@ -156,8 +106,5 @@ export class WatchStack extends StageStack {
     watchTables(alarms, names)
     watchEdge(alarms, edge, resources, names)
     addOverview(new Construct(this, 'Overview'), names, { alarms, api, resources })
-    const { budget, alarmContact } = stage
-    if (budget === undefined) return
-    addBudget(new Construct(this, 'Budget'), names.installation, budget, budget.contact ?? alarmContact)
   }
 }
