@@ -2,12 +2,13 @@ import { useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
-import { LinkButton } from '../ui/button.tsx'
+import { ActButton } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
 import { ListView, listSize, usePage, usePermitted, useSession } from './page.tsx'
 import { auditQueryOf, type AuditView as Choice, hashOf } from './routes.ts'
+import { readPages, saveFile } from './save-file.ts'
 
 type Entry = components['schemas']['AuditEntry']
 type Answer = paths['/v1/operator/audit']['get']['responses'][200]['content']['application/json']
@@ -155,6 +156,14 @@ const useColumns = (names: Readonly<Record<string, string>>, filter: Choice): re
   ]
 }
 
+/** Saves all entries that the filter leaves as one file of JSON lines. */
+const exportAudit = async (filter: Choice): Promise<void> => {
+  const query = auditQueryOf(filter)
+  const read = (more: object) =>
+    api.GET('/v1/operator/audit/export', { params: { query: { ...query, ...more } }, parseAs: 'text' })
+  saveFile('audit.jsonl', 'application/jsonl', await readPages(read))
+}
+
 /** Who did and read what. The address holds the filter and the page. */
 export const AuditView = ({ view }: { readonly view: Choice }) => {
   const { t } = usePage()
@@ -164,11 +173,8 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
   )
   const { cursor: _, ...filter } = view
   const columns = useColumns(query.data?.names ?? {}, filter)
-  const exported = `/v1/operator/audit/export?${new URLSearchParams(auditQueryOf(filter))}`
   const aside = usePermitted()('operatorExportAudit') ? (
-    <LinkButton tone="quiet" href={exported} download="audit.jsonl">
-      {t('audit.export')}
-    </LinkButton>
+    <ActButton act={() => exportAudit(filter)}>{t('audit.export')}</ActButton>
   ) : null
   return (
     <ListView

@@ -8,34 +8,24 @@ import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
 import { ListView, listSize, useNow, usePage, usePermitted } from './page.tsx'
 import { hashOf, leadSorts, leadStages, leadsQueryOf, type LeadsView as Shown } from './routes.ts'
+import { readPages, saveFile } from './save-file.ts'
 
 /** Without it, a spreadsheet does not read UTF-8. Reading an answer as text removes it. */
 const byteOrderMark = '\u{feff}'
 
-/** Saves all leads of a list as one CSV file. Reads a page after the other. */
+/** Saves all leads of a list as one CSV file. */
 const exportLeads = async (
   view: Shown,
   readers: 'sales' | 'marketing',
   separator: 'comma' | 'semicolon',
 ): Promise<void> => {
-  const query = leadsQueryOf({ ...view, cursor: undefined })
-  const parts = [byteOrderMark]
-  let cursor: string | null | undefined
-  do {
-    const { data = '', response } = await api.GET('/v1/operator/leads/export', {
-      params: { query: { ...query, for: readers, separator, ...(cursor ? { cursor } : {}) } },
-      parseAs: 'text',
-    })
-    // Each page begins with the names of the columns.
-    parts.push(cursor ? data.slice(data.indexOf('\r\n') + 2) : data)
-    const [, next] = /<([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
-    cursor = next && new URL(next).searchParams.get('cursor')
-  } while (cursor)
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }))
-  link.download = 'leads.csv'
-  link.click()
-  URL.revokeObjectURL(link.href)
+  const asked = { ...leadsQueryOf({ ...view, cursor: undefined }), for: readers, separator }
+  const [first = '', ...others] = await readPages((more) =>
+    api.GET('/v1/operator/leads/export', { params: { query: { ...asked, ...more } }, parseAs: 'text' }),
+  )
+  // Each page begins with the names of the columns.
+  const rows = others.map((page) => page.slice(page.indexOf('\r\n') + 2))
+  saveFile('leads.csv', 'text/csv', [byteOrderMark, first, ...rows])
 }
 
 type Lead = components['schemas']['Lead']
