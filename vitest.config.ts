@@ -29,7 +29,7 @@ export const longTests = [
 
 /** Those of them that run a browser. One stays with the others. */
 export const longBrowserTests = [
-  'test/web/{account,buying,choosing-product,domains,ending-trial,following-page,journey,operator,operator-configuration,operator-pages,operator-reports,operator-webhooks,owner,owner-bar,owner-parts,relocation,shared-page,sign-up,site-handover,static-pages,team}.test.ts',
+  'test/web/{account,buying,choosing-product,domains,ending-trial,following-page,journey,operator,operator-configuration,operator-pages,operator-reports,operator-webhooks,owner,owner-bar,owner-parts,relocation,shared-page,sign-up,site-handover,static-pages,team,way-back}.test.ts',
 ]
 
 /** `npm run faults` sweeps them. */

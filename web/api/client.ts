@@ -141,12 +141,15 @@ export const chooseAccountOf = async (siteId: string): Promise<boolean> => {
   return found !== undefined
 }
 
-/** Enters a site as its owner; without an entrance, opens it as for everybody. */
-export const enterSite = async ({ id, url }: { readonly id: string; readonly url: string }): Promise<void> => {
+/** Enters a site as its owner; without an entrance, opens it as for everybody. @param go leaves this page. */
+export const enterSite = async (
+  { id, url }: { readonly id: string; readonly url: string },
+  go = (place: string): void => location.assign(place),
+): Promise<void> => {
   const entrance = await bodyOf(api.POST('/v1/sites/{id}/entrance', { params: { path: { id } } })).catch(
     () => undefined,
   )
-  location.assign(entrance?.url ?? url)
+  go(entrance?.url ?? url)
 }
 
 const key = 'return-to'

@@ -48,7 +48,7 @@ const isPlainClick = ({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent
 /** Opens a site as its owner; in another tab, as for everybody. */
 export const OpenSite = ({ site, isQuiet = false }: { readonly site: Site; readonly isQuiet?: boolean }) => {
   const { t } = usePage()
-  const entering = useMutation({ mutationFn: enterSite })
+  const entering = useMutation({ mutationFn: () => enterSite(site) })
   return (
     <LinkButton
       tone={isQuiet ? 'quiet' : 'primary'}
@@ -58,7 +58,7 @@ export const OpenSite = ({ site, isQuiet = false }: { readonly site: Site; reado
       onClick={(event) => {
         if (!isPlainClick(event)) return
         event.preventDefault()
-        if (!entering.isPending) entering.mutate(site)
+        if (!entering.isPending) entering.mutate()
       }}
     >
       {t(isQuiet ? 'environments.open' : 'site.open')}

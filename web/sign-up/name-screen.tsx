@@ -21,7 +21,8 @@ const createSite = async (request: SiteRequest): Promise<void> => {
   const site = await withKey(`create ${JSON.stringify(request)}`, (header) =>
     bodyOf(api.POST('/v1/sites', { params: { header }, body: request })),
   )
-  if (site.status === 'active') await enterSite(site)
+  // The way back leads past this form, which browsers would show as it was left: busy.
+  if (site.status === 'active') await enterSite(site, (place) => location.replace(place))
   else location.assign(screenAt(`building/${site.id}`))
 }
 

@@ -1,0 +1,60 @@
+import type { Browser, Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, test } from 'vitest'
+import { codeFromMailbox } from '../acceptance/find-code.ts'
+import { poolIsFull } from '../e2e/visitor.ts'
+import { hasBrowser, launchKeeping } from '../support/browser.ts'
+import { type StartedHost, startHost } from '../support/start-host.ts'
+import { openPage } from './open-pages.ts'
+
+describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () => {
+  let host: StartedHost
+  let browser: Browser
+  let page: Page
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
+    browser = await launchKeeping()
+    return async () => {
+      await browser.close()
+      await host.stop()
+    }
+  })
+  beforeEach(async () => {
+    const opened = await openPage(browser)
+    ;({ page } = opened)
+    return () => opened.context.close()
+  })
+
+  const signIn = async (email: string) => {
+    await page.goto(host.url)
+    await page.locator('form[novalidate]').waitFor()
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByLabel('Code', { exact: true }).fill(await codeFromMailbox(host.url, email))
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+  }
+
+  test('leads from a new site to the sites', async () => {
+    await poolIsFull(host)
+    await signIn('ada@example.com')
+    await page.getByLabel('Name', { exact: true }).fill("Ada's Shop")
+    await page.getByText('adas-shop.localhost is free.').waitFor()
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByText("This is Ada's Shop, your own site.").waitFor()
+    // A page that is kept has no load to wait for.
+    await page.evaluate('history.back()')
+    await page.getByRole('heading', { name: 'Your sites' }).waitFor()
+  })
+
+  test('shows nothing of somebody who has signed out', async () => {
+    await signIn('bob@example.com')
+    await page.goto(`${host.url}/sites/#/account`)
+    await page.getByText('bob@example.com', { exact: true }).nth(1).waitFor()
+    await page.getByRole('button', { name: 'bob@example.com' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByLabel('E-mail address').waitFor()
+    await page.evaluate('history.back()')
+    await page.getByText('bob@example.com').first().waitFor({ state: 'detached' })
+    await page.getByLabel('E-mail address').waitFor()
+  })
+})
