@@ -164,7 +164,7 @@ export const signInAndReturn = (): void => {
 export const takeReturnPath = (): string | undefined => {
   const path = tabStorage.getItem(key)
   tabStorage.removeItem(key)
-  return path?.startsWith('/') && URL.parse(path, location.origin)?.origin === location.origin ? path : undefined
+  return path?.startsWith('/') && new URL(path, location.origin).origin === location.origin ? path : undefined
 }
 
 /** The path below which the pages of this offer are, such as `/schools`. Empty before any script, which only follows links. */

@@ -90,7 +90,7 @@ const found = (
   Object.fromEntries(
     names.flatMap((name) => {
       const value = query.get(`${prefix}${name}`)
-      return value ? [[name, value.slice(0, longest).toWellFormed()]] : []
+      return value ? [[name, value.slice(0, longest).replace(/[\ud800-\udbff]$/, '')]] : []
     }),
   )
 
