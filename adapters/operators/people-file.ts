@@ -33,11 +33,12 @@ const form = { algorithm: 'SHA1', digits: 6, period } as const
 /** How many steps the clock of an authenticator may be off. */
 const window = 1
 
-/** The step of a one-time password; undefined if it is of none within the window. */
+/** The step of a one-time password, which may have spaces; undefined if it is of none within the window. */
 export const stepOf = (secret: Secret, password: string, now: Instant): number | undefined => {
-  if (!/^\d{6}$/.test(password)) return undefined
+  const token = password.replaceAll(/\s/g, '')
+  if (!/^\d{6}$/.test(token)) return undefined
   const timestamp = Date.parse(now)
-  const delta = new TOTP({ ...form, secret }).validate({ token: password, timestamp, window })
+  const delta = new TOTP({ ...form, secret }).validate({ token, timestamp, window })
   return delta === null ? undefined : Math.floor(timestamp / 1000 / period) + delta
 }
 
