@@ -38,6 +38,8 @@ describe('a search of sites', () => {
     ['site_1', { id: 'site_1' }],
     [' ada@example.com ', { owner: 'ada@example.com' }],
     ['shop.localhost', { hostname: 'shop.localhost' }],
+    ['https://Shop.localhost:4000/courses/?a=1', { hostname: 'shop.localhost' }],
+    ['bücher.example', { hostname: 'xn--bcher-kva.example' }],
     ['north bakery', { words: 'north bakery' }],
     ['St. Mary', { words: 'St. Mary' }],
   ])('%j is found by what it looks like, without another condition', (search, query) => {

@@ -141,11 +141,12 @@ const sorts = {
   'due-last': { sort: 'deadline', order: 'descending' },
 } as const
 
-/** What a text looks like: an id, an e-mail address, a hostname, or words. */
+/** What a text looks like: an id, an e-mail address, a hostname or a URL with one, or words. */
 export const searchOf = (text: string) => {
   if (/^site_\w+$/.test(text)) return { id: text }
   if (/^\S+@\S+$/.test(text)) return { owner: text }
-  return /^\S+\.\S+$/.test(text) ? { hostname: text } : { words: text }
+  if (!/^\S+\.\S+$/.test(text)) return { words: text }
+  return { hostname: URL.parse(/^https?:/i.test(text) ? text : `http://${text}`)?.hostname ?? text }
 }
 
 /** The conditions of a view for the API. A search has its own order, and takes no other condition here. */
