@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -66,9 +66,11 @@ describe.skipIf(!hasBrowser())('reports in a browser', () => {
     await row('shop: b 0 1 1 0 0 – 0%').waitFor()
     const [file] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Export as CSV' }).click(),
+      page.getByRole('button', { name: 'Export as CSV' }).click(),
     ])
     expect(file.suggestedFilename()).toBe('funnel-2026-03-01-2026-03-31.csv')
+    // Without the mark, a spreadsheet does not read UTF-8.
+    expect(await readFile(await file.path(), 'utf8')).toMatch(/^\u{feff}\w+,.*\r\n.*shop: b,/su)
 
     await chip('Report', 'Variants compared').click()
     await row(/paid b 1 0 0% a -100% .* too few to tell/).waitFor()

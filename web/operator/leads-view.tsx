@@ -8,10 +8,7 @@ import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
 import { ListView, listSize, useNow, usePage, usePermitted } from './page.tsx'
 import { hashOf, leadSorts, leadStages, leadsQueryOf, type LeadsView as Shown } from './routes.ts'
-import { readPages, saveFile } from './save-file.ts'
-
-/** Without it, a spreadsheet does not read UTF-8. Reading an answer as text removes it. */
-const byteOrderMark = '\u{feff}'
+import { readPages, saveCsv } from './save-file.ts'
 
 /** Saves all leads of a list as one CSV file. */
 const exportLeads = async (
@@ -25,7 +22,7 @@ const exportLeads = async (
   )
   // Each page begins with the names of the columns.
   const rows = others.map((page) => page.slice(page.indexOf('\r\n') + 2))
-  saveFile('leads.csv', 'text/csv', [byteOrderMark, first, ...rows])
+  saveCsv('leads.csv', [first, ...rows])
 }
 
 type Lead = components['schemas']['Lead']

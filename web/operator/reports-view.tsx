@@ -2,7 +2,7 @@ import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
-import { Button, LinkButton } from '../ui/button.tsx'
+import { ActButton, Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import { Funnel } from '../ui/funnel.tsx'
@@ -11,6 +11,7 @@ import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
 import { useNames, usePage, usePermitted } from './page.tsx'
 import { type ReportsView as Choice, hashOf, reportQueryOf } from './routes.ts'
+import { saveCsv } from './save-file.ts'
 
 type Report = components['schemas']['Report']
 type Row = Report['rows'][number]
@@ -276,21 +277,30 @@ const Chosen = ({ view }: { readonly view: Choice }) => {
   )
 }
 
+/** Saves all rows of a report. The API names the file. */
+const exportReport = async (view: Choice, separator: 'comma' | 'semicolon'): Promise<void> => {
+  const { report: name = 'funnel' } = view
+  const query = { ...reportQueryOf(view), format: 'csv', separator } as const
+  const { data = '', response } = await api.GET('/v1/operator/reports/{name}', {
+    params: { path: { name }, query },
+    parseAs: 'text',
+  })
+  const [, file = name] = /filename="(.*)"/.exec(response.headers.get('content-disposition') ?? '') ?? []
+  saveCsv(file, [data])
+}
+
 /** A report with its chart. The address holds which, and its parameters. */
 export const ReportsView = ({ view }: { readonly view: Choice }) => {
   const { t, format } = usePage()
   const isPermitted = usePermitted()
   const query = useRead(['report-list'], (signal) => api.GET('/v1/operator/reports', { signal }))
-  const file = new URLSearchParams({ ...reportQueryOf(view), format: 'csv', separator: format.separator })
   return (
     <View
       title={t('nav.reports')}
       query={query}
       aside={
         isPermitted('operatorGetReport') ? (
-          <LinkButton tone="quiet" href={`/v1/operator/reports/${view.report ?? 'funnel'}?${file}`} download>
-            {t('leads.export')}
-          </LinkButton>
+          <ActButton act={() => exportReport(view, format.separator)}>{t('leads.export')}</ActButton>
         ) : null
       }
     >

@@ -29,3 +29,7 @@ export const saveFile = (name: string, type: string, parts: readonly string[]): 
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), keptMilliseconds)
 }
+
+/** Without a byte order mark, a spreadsheet does not read UTF-8. Reading an answer as text removes it. */
+export const saveCsv = (name: string, parts: readonly string[]): void =>
+  saveFile(name, 'text/csv', ['\u{feff}', ...parts])
