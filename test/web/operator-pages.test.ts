@@ -437,6 +437,35 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByRole('link', { name: 'Next page' }).waitFor()
   })
 
+  test('begin at their top, and the way back leads to where somebody was', async () => {
+    await page.route('**/v1/operator/sites?*', async (route) => {
+      const answer = await (await route.fetch()).json()
+      const [one] = answer.sites
+      const sites = Array.from({ length: 50 }, (_, at) => ({
+        ...one,
+        id: `${one.id.slice(0, -2)}${10 + at}`,
+        name: `Site ${at}`,
+      }))
+      await route.fulfill({ json: { ...answer, sites } })
+    })
+    await page.setViewportSize({ width: 1280, height: 500 })
+    await open('#/settings')
+    await page.getByRole('heading', { name: 'Plan: Growth' }).waitFor()
+    await page.evaluate("location.hash = '#/sites'")
+    const scrolled = () => page.evaluate('scrollY')
+    await page.getByRole('link', { name: 'Site 49' }).scrollIntoViewIfNeeded()
+    const place = await scrolled()
+    expect(place).toBeGreaterThan(1000)
+    await page.getByRole('link', { name: 'Site 49' }).click()
+    await page.getByRole('heading', { name: 'This does not exist any more' }).waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('H1')
+    await page.goBack()
+    await expect.poll(scrolled).toBe(place)
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('heading', { name: 'Settings', exact: true }).waitFor()
+    expect(await scrolled()).toBe(0)
+  })
+
   test('end other sessions one by one and all at once', async () => {
     await open('#/sessions')
     await page.getByText('This browser').waitFor()

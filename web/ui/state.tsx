@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react'
 import { ApiError } from '../api/client.ts'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { Button } from './button.tsx'
@@ -109,13 +109,18 @@ export interface ViewProps<Data> extends LoadedProps<Data> {
   readonly head?: ReactNode
 }
 
-export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => (
-  <div className="view">
-    <div className="view-head">
-      <h1>{title}</h1>
-      {aside}
+/** Begins at its top; on the way back, the browser then goes to where somebody was. */
+export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => {
+  // In new browsers, `scrollTo` returns a promise, which React would take for what ends the effect.
+  useLayoutEffect(() => void scrollTo(0, 0), [])
+  return (
+    <div className="view">
+      <div className="view-head">
+        <h1>{title}</h1>
+        {aside}
+      </div>
+      {head}
+      <Loaded {...loaded} />
     </div>
-    {head}
-    <Loaded {...loaded} />
-  </div>
-)
+  )
+}

@@ -35,9 +35,10 @@ export const usePageOf = <Key extends string>() => {
   return { ...useTexts<Key>(), settings, sayProblem: (error: unknown) => sayProblem(every, error, settings.brand) }
 }
 
+/** On the way back, browsers scroll to where somebody was before `hashchange`: the view has to be there by then. */
 const subscribe = (changed: () => void) => {
-  addEventListener('hashchange', changed)
-  return () => removeEventListener('hashchange', changed)
+  addEventListener('popstate', changed)
+  return () => removeEventListener('popstate', changed)
 }
 
 /** The address's fragment, which is the page's route. It is empty on the server. */
