@@ -112,6 +112,25 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     await page.waitForURL((url) => url.pathname === '/')
   })
 
+  test('names whoever has signed in since, in another tab', async () => {
+    await using opened = await openConsole(host, browser, 'dora@example.com')
+    const { page } = opened
+    await page.goto(`${host.url}/sites/#/account`)
+    await page.getByRole('button', { name: 'dora@example.com' }).waitFor()
+    const [name = '', value = ''] = (await signIn(host, 'eve@example.com')).cookie.split('=')
+    await page.context().addCookies([{ name, value, url: host.url }])
+    await page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await page.getByRole('button', { name: 'eve@example.com' }).waitFor()
+    const operator = (role: string) =>
+      page.request.post(`${host.url}/_local/operators/session`, { data: { email: `${role}@example.com`, role } })
+    await operator('sales')
+    await page.goto(`${host.url}/operator/`)
+    await page.getByText('sales@example.com').waitFor()
+    await operator('admin')
+    await page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await page.getByText('admin@example.com').waitFor()
+  })
+
   test('speaks German, and says that it cannot be loaded', async () => {
     await using opened = await openConsole(host, browser, 'lise@example.com')
     const { page } = opened

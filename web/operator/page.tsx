@@ -21,7 +21,9 @@ export const isSignedOut = (error: unknown): boolean => error instanceof ApiErro
 const readSession = async (): Promise<OperatorSession | null> =>
   (await bodyOf(api.GET('/v1/operator/session/present'))).session
 
-export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })
+/** Somebody else may have signed in, in another tab: whoever comes back sees as whom they act. */
+export const useSession = () =>
+  useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity, refetchOnWindowFocus: 'always' })
 
 export const usePermitted = (): ((operation: string) => boolean) => {
   const { data } = useSession()

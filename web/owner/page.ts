@@ -16,7 +16,9 @@ const readSession = async () => {
   return { email, now, may, isClosed }
 }
 
-export const useSession = () => useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity })
+/** Somebody else may have signed in, in another tab: whoever comes back sees for whom the page acts. */
+export const useSession = () =>
+  useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity, refetchOnWindowFocus: 'always' })
 
 /** What an account allows that is being deleted. */
 const whileClosed = /^(get|list|link|reopen)/
