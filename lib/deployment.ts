@@ -10,6 +10,9 @@ import type { Stage } from '../core/config/stage.ts'
 /** The region of CloudFront's certificates and firewalls, whatever the region of the stage. */
 export const frontRegion = 'us-east-1'
 
+/** The errors that CloudFront keeps for ten seconds unless it is told otherwise, whatever their headers and its cache policy say. */
+export const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+
 /** One stage with the inputs of its stacks. */
 export interface Deployment {
   readonly stageName: string

@@ -321,6 +321,14 @@ describe('the edge stack', () => {
     expect(resourcesOf(template, 'AWS::CloudFront::DistributionTenant')).toEqual([])
   })
 
+  it('keeps no error of a site at the hostnames of owners: it would go to other visitors, with its cookies', () => {
+    const { CustomErrorResponses } = one('AWS::CloudFront::Distribution').Properties.DistributionConfig
+    expect(CustomErrorResponses.map(({ ErrorCode }: { ErrorCode: number }) => ErrorCode)).toEqual([
+      400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504,
+    ])
+    for (const { ErrorCachingMinTTL } of CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0)
+  })
+
   it('looks up the certificate where CloudFront takes it', () => {
     const [parameter] = resourcesOf(all.template('certificate'), 'AWS::SSM::Parameter')
     const [certificate] = resourcesOf(all.template('certificate'), 'AWS::CertificateManager::Certificate')

@@ -13,7 +13,7 @@ import { Construct } from 'constructs'
 import { customDomainsLabel, type Names, routerLabel, tags } from '../../../cloud/names.ts'
 import type { Stage } from '../../../core/config/stage.ts'
 import { originHeader } from '../../../lambdas/_runtime/own-headers.ts'
-import { frontRegion, hostedZoneOf } from '../../deployment.ts'
+import { cachedErrors, frontRegion, hostedZoneOf } from '../../deployment.ts'
 import { viewerAddressHeader } from './sites-firewall.ts'
 
 interface CustomDomainsProps {
@@ -78,6 +78,8 @@ export class CustomDomains extends Construct {
           originRequestPolicyId: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022.originRequestPolicyId,
           functionAssociations: [{ eventType: 'viewer-request', functionArn: this.#addressTeller(names) }],
         },
+        // A cached one would be shown to other visitors, with its cookies.
+        customErrorResponses: cachedErrors.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
         // For all tenants: their own certificates only add names to this one's.
         viewerCertificate: {
           acmCertificateArn: this.#certificateArn(names, sites),

@@ -22,6 +22,7 @@ import { HttpOrigin, type HttpOriginProps, S3BucketOrigin } from 'aws-cdk-lib/aw
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { originHeader } from '../../../lambdas/_runtime/own-headers.ts'
+import { cachedErrors } from '../../deployment.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 
@@ -66,9 +67,6 @@ const choosePage = (pagesAt: Readonly<Record<string, string>>): string =>
     `var pagesAt = ${JSON.stringify(pagesAt)}`,
   )
 
-/** The errors that CloudFront would cache. */
-const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
-
 export class ConsoleDistribution extends Construct {
   readonly distribution: Distribution
 
@@ -109,8 +107,7 @@ export class ConsoleDistribution extends Construct {
       logBucket: files.accessLogs,
       logFilePrefix: 'console/',
       logIncludesCookies: false,
-      // Otherwise CloudFront caches an error for ten seconds, whatever its headers say.
-      errorResponses: keptErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
+      errorResponses: cachedErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       defaultBehavior: {
         ...shared,
         // With the permission to list, a missing page is a 404 and not a 403.
