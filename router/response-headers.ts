@@ -52,7 +52,7 @@ const connectionOptions = (raw: readonly string[]): ReadonlySet<string> => {
 
 /**
  * The response fields for a visitor: the site's, unchanged and in order but for Content-Length, without those of the connection, those that only the
- * router may set, product events, and cookies for other hostnames. Derived hostnames set no cookies at all.
+ * router may set, product events, and what changes cookies of other hostnames. Derived hostnames set no cookies at all.
  * @param raw names and values in turn, as they came.
  * @param context.hostname the requested one, lower-case.
  * @param context.trialEndsAt of a trial: keeps search engines away, and tells a banner when it ends.
@@ -87,7 +87,7 @@ export const forwardedResponseHeaders = (
     const value = raw[index + 1] ?? ''
     const lower = name.toLowerCase()
     if (lower === productEventHeader) events.push(value)
-    else if (!isDropped(lower, value)) (lower === 'content-length' ? last : kept).push(name, value)
+    else if (!isDropped(lower, value)) (lower === 'content-length' ? last : kept).push(name, withinHost(lower, value))
   }
   if (events.length > 0) noteEvents?.(events)
   if (trialEndsAt !== undefined || (site !== undefined && isBeside(site))) kept.push('X-Robots-Tag', 'noindex')
@@ -114,6 +114,19 @@ const staysOnHost = (field: string, hostname: string): boolean =>
         .replace(/^\./, '')
       return domain === '' || domain === hostname
     })
+
+/**
+ * A field's value, where Clear-Site-Data clears no cookies: browsers clear those of the whole registrable domain, and so end the sessions on all
+ * other sites. https://github.com/w3c/webappsec-clear-site-data/issues/55
+ */
+const withinHost = (lower: string, value: string): string => {
+  if (lower !== 'clear-site-data') return value
+  const types = value.split(',').map((type) => type.trim())
+  return types
+    .filter((type) => type !== '"cookies"')
+    .map((type) => (type === '"*"' ? '"cache", "storage"' : type))
+    .join(', ')
+}
 
 /** A site's reason phrase, or the standard one if it has characters that a field cannot have. */
 export const reasonPhrase = (status: number, message: string | undefined): string =>

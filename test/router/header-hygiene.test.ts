@@ -142,6 +142,15 @@ describe('response fields', () => {
     expect(answered(name, value)).toEqual([[name, value]])
   })
 
+  it.each([
+    ['"cache", "cookies", "storage"', '"cache", "storage"'],
+    ['"cookies"', ''],
+    ['"*"', '"cache", "storage"'],
+    ['"storage","executionContexts"', '"storage", "executionContexts"'],
+  ])('with Clear-Site-Data: %s clear no cookies, which other sites have too', (given, sent) => {
+    expect(answered('Clear-Site-Data', given)).toEqual([['Clear-Site-Data', sent]])
+  })
+
   it('of a trial, and only of a trial, include noindex and its end', () => {
     const forged = ['X-Robots-Tag', 'all', 'X-Sitewright-Trial', 'ends=never']
     const trial = forwardedResponseHeaders(forged, 200, { hostname, trialEndsAt: '2026-03-15T12:00:00.000Z' })
