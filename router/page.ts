@@ -80,7 +80,10 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 
 const isFollowing = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
 
-/** Nothing but the style and the script above and the mark of the offer: no frame, nothing else from elsewhere, and no form but the button's. */
+/**
+ * Nothing but the style and the script above and the mark of the offer: nothing else from elsewhere, and no form but the button's. A page with a
+ * button is in no frame: another page could have it pushed. Others stand in for a site that may be embedded, whose frame would stay empty.
+ */
 const pagePolicy = (page: Page, brand: Brand): string =>
   [
     "default-src 'none'",
@@ -88,8 +91,7 @@ const pagePolicy = (page: Page, brand: Brand): string =>
     ...(isFollowing(page) ? [`script-src ${hashOf(followingScript)}`, "connect-src 'self'"] : []),
     ...(brand.mark === undefined ? [] : [`img-src ${new URL(brand.mark).origin}`]),
     "base-uri 'none'",
-    `form-action '${page.button === undefined ? 'none' : 'self'}'`,
-    "frame-ancestors 'none'",
+    ...(page.button === undefined ? ["form-action 'none'"] : ["form-action 'self'", "frame-ancestors 'none'"]),
   ].join('; ')
 
 const stepText: Readonly<Record<ProgressStep['name'], string>> = {

@@ -143,7 +143,7 @@ describe('a page in place of a site', () => {
     expect([status, headers['cache-control'], asked]).toEqual([204, 'no-store', []])
   })
 
-  it('is never stored, framed or scripted, and links to the console', async () => {
+  it('is never stored or scripted, may stand in for a site in a frame, and links to the console', async () => {
     const { port } = await startRouter({})
     const { headers, body } = await visit(port, { headers: html })
     expect(headers).toMatchObject({
@@ -152,7 +152,7 @@ describe('a page in place of a site', () => {
       vary: 'Accept, Accept-Language',
     })
     expect(headers['content-security-policy']).toMatch(
-      /^default-src 'none'; style-src 'sha256-[\w+/]+='; .*frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[\w+/]+='; .*base-uri 'none'; form-action 'none'$/,
     )
     expect(body).toContain('href="http://localhost:4000/?a=1&amp;b=&quot;2&quot;"')
   })

@@ -335,7 +335,7 @@ describe('the limit of wakes', () => {
     const page = await visit(port, { path: '/a?b=1&c=%22', headers: browser })
     const action = /<form method="post" action="([^"]+)">/.exec(page.body)?.[1] ?? ''
     expect(page.status).toBe(429)
-    expect(page.headers['content-security-policy']).toContain("form-action 'self'")
+    expect(page.headers['content-security-policy']).toContain("form-action 'self'; frame-ancestors 'none'")
     expect(page.headers['referrer-policy']).toBe('same-origin')
     const headers = { ...browser, 'sec-fetch-site': 'same-origin' }
     const pushed = await visit(port, { method: 'POST', path: action, headers })
