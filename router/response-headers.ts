@@ -6,10 +6,14 @@ import { isBeside } from '../core/site/environment.ts'
 import type { Site } from '../core/site/site.ts'
 import { productEventHeader } from '../lambdas/reports/usage/product-events.ts'
 
-/** The fields of one connection by RFC 9110 §7.6.1 and its predecessors, and trailers, which are not passed on. */
+/**
+ * The fields of one connection by RFC 9110 §7.6.1 and its predecessors, and trailers, which are not passed on. No standard has `Proxy`: programs behind
+ * CGI take it for the variable HTTP_PROXY, and would send their own requests there (https://httpoxy.org).
+ */
 const alwaysHopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
+  'proxy',
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',

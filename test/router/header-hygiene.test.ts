@@ -27,6 +27,7 @@ describe('request fields', () => {
     ['Keep-Alive', 'timeout=5'],
     ['Proxy-Connection', 'keep-alive'],
     ['Proxy-Authorization', 'Basic eA=='],
+    ['Proxy', 'http://198.51.100.7:8080'],
     ['TE', 'trailers'],
     ['Trailer', 'X-Sum'],
     ['Transfer-Encoding', 'chunked'],
