@@ -22,7 +22,7 @@ const patterns = z
   .readonly()
 
 /**
- * Crawlers of search engines, of models and of link previews. Libraries with such lists also have `curl` and HTTP clients, which
+ * Crawlers of search engines, of models and of link previews, readers of feeds, and those who scan every new certificate's name. Libraries with such lists also have `curl` and HTTP clients, which
  * here count as visitors. `Cubot` makes telephones.
  */
 const crawlers = [
@@ -41,6 +41,18 @@ const crawlers = [
   'whatsapp/',
   'skypeuripreview',
   'iframely',
+  'mastodon/',
+  'microsoftpreview',
+  'barkrowler',
+  'feed ?(fetcher|burner)',
+  '\\d subscribers?\\b',
+  'miniflux',
+  '(fresh|tiny )rss/',
+  'zgrab',
+  'censysinspect',
+  'internet-?measurement',
+  'palo alto networks',
+  'netcraft',
 ]
 
 const monitors = [
@@ -72,6 +84,11 @@ const monitors = [
   'googlehc/',
   'kube-probe',
   'cloudwatchsynthetics',
+  'cloudflare-traffic-manager',
+  'dotcom-monitor',
+  'montastic',
+  'catchpoint',
+  'ruxitsynthetic',
 ]
 
 /** Who wakes sites that sleep, and how often. An empty list is no limit. */
