@@ -123,6 +123,9 @@ const portOf = ({ port, listeners, containers }: Observation): Diagnosis | undef
 /** Proxies and products that warm up answer so. */
 const warmingUp: ReadonlySet<number> = new Set([502, 503, 504])
 
+/** Django, Rails and others answer so to a Host field that their settings do not name. */
+const refusingHosts: ReadonlySet<number> = new Set([400, 403, 421])
+
 const isFault = (answer: HealthAnswer | undefined): boolean =>
   answer !== undefined && 'status' in answer && answer.status >= 500
 
@@ -139,7 +142,8 @@ const statusOf = (
     return { cause: 'server-error', detail: `${answers}: an error of the product.` }
   }
   const to = location === undefined ? '' : ` and redirects to ${location}`
-  return { cause: 'wrong-health-path', detail: `${answers}${to}, not ${healthStatus ?? '2xx or 3xx'}.` }
+  const host = refusingHosts.has(status) ? ' If it has a list of allowed hosts: Host is an address here.' : ''
+  return { cause: 'wrong-health-path', detail: `${answers}${to}, not ${healthStatus ?? '2xx or 3xx'}.${host}` }
 }
 
 const answerOf = (answer: HealthAnswer, target: HealthTarget, seen: Observation | undefined): Diagnosis => {

@@ -148,6 +148,13 @@ describe('the cause of a site that does not start', () => {
 
   it.each([
     ['404', { status: 404 }, [], 'wrong-health-path', '/healthz answers 404, not 2xx or 3xx.'],
+    [
+      'a refused host',
+      { status: 400 },
+      [],
+      'wrong-health-path',
+      '/healthz answers 400, not 2xx or 3xx. If it has a list of allowed hosts: Host is an address here.',
+    ],
     ['a redirect', { status: 302, location: '/login' }, [], 'unknown', 'It is healthy: /healthz answers 302.'],
     ['503', { status: 503 }, [], 'slow', '/healthz answers 503.'],
     ['500', { status: 500 }, [], 'server-error', '/healthz answers 500: an error of the product.'],
