@@ -14,6 +14,14 @@ const isOf = (siteId: SiteId, run: OneOff | undefined, { startedBy }: Task): boo
 
 const isOver = ({ startedAt }: Task, { seconds }: OneOff): boolean =>
   seconds === 0 || (startedAt !== undefined && Date.now() - startedAt.getTime() >= seconds * 1000)
+
+/** A run is over after so many tasks that did not start. */
+const maxTries = 3
+
+/** Nothing of the command has run: its place, its image or its data could not be had in time. */
+const isUnstarted = ({ stopCode, containers = [] }: Task): boolean =>
+  stopCode === 'TaskFailedToStart' && containers.every(({ exitCode }) => exitCode === undefined)
+
 /** The tasks of commands that run once, in a family of their own: they are no service's. */
 export const createCommandTasks = (options: {
   readonly ecs: ECSClient
@@ -23,6 +31,12 @@ export const createCommandTasks = (options: {
   readonly outputOf: (siteId: SiteId, container: string, task: Task) => Promise<readonly string[]>
 }) => {
   const { ecs, cluster, tasks, familyOf, outputOf } = options
+  /** Each once: one too many would start a second task beside the first. */
+  const tasksOf = async (siteId: SiteId, run: OneOff): Promise<readonly Task[]> => {
+    const found = (await everOf(tasks, familyOf(siteId))).filter((one) => isOf(siteId, run, one))
+    return [...new Map(found.map((task) => [task.taskArn, task])).values()]
+  }
+
   const stop = async ({ taskArn }: Task): Promise<void> => {
     await askingIfThere('end a command', () => ecs.send(new StopTaskCommand({ cluster, task: taskArn })))
   }
@@ -37,24 +51,26 @@ export const createCommandTasks = (options: {
   }
 
   return {
-    /** Ends what runs too long. @returns undefined if ECS lists no task of the run. */
+    /** Ends what runs too long. @returns undefined if ECS lists no task of the run, or one has to be tried again. */
     check: async (siteId: SiteId, container: string, run: OneOff): Promise<OneOffState | undefined> => {
-      const found = await everOf(tasks, familyOf(siteId))
-      const task = found.find((one) => isOf(siteId, run, one))
+      const found = await tasksOf(siteId, run)
+      const task = found.find((one) => !isUnstarted(one)) ?? found[maxTries - 1]
       if (task === undefined) return undefined
       if (task.lastStatus !== 'STOPPED' && isOver(task, run)) await stop(task)
       return stateOf(siteId, container, task)
     },
-    /** However often it is asked, there is one task of a run. */
+    /** However often it is asked, there is one task of a run, and another one only if that did not start. */
     run: async (
       siteId: SiteId,
       run: OneOff,
       settings: Pick<ServiceSettings, 'networkConfiguration'> & { readonly taskDefinition: string },
     ): Promise<void> => {
       const mark = markOf(siteId, run)
+      const tries = (await tasksOf(siteId, run)).filter(isUnstarted).length
+      const clientToken = tries === 0 ? mark : `${mark}-${tries}`
       const { taskDefinition, networkConfiguration } = settings
       // Not on Spot: visitors may wait for it.
-      const input = { cluster, taskDefinition, clientToken: mark, startedBy: mark, networkConfiguration }
+      const input = { cluster, taskDefinition, clientToken, startedBy: mark, networkConfiguration }
       await runTask(ecs, run.key, input)
     },
     /** Tells the tasks of all runs of a site to end, save for one run: ECS lists a new task late. */

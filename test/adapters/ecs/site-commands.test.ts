@@ -85,6 +85,35 @@ describe('a command on Fargate', () => {
     expect(await check()).toEqual({ state: 'ended', ...told })
   })
 
+  it('is tried again if its task did not start, and not without end', async () => {
+    const { asked, start, there, check } = scene()
+    const startedBy = await start()
+    const unstarted = (id: number): Task => ({
+      ...{ taskArn: `arn:task-${id}`, startedBy, lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' },
+      stoppedReason: 'Timeout waiting for network interface provisioning to complete.',
+      containers: [{ name: 'web' }],
+    })
+    // A task may be in both lists.
+    there(unstarted(0), unstarted(0))
+    expect(await check()).toBeUndefined()
+    await start()
+    there(unstarted(0), unstarted(1))
+    expect(await check()).toBeUndefined()
+    await start()
+    expect(asked.map(({ input }) => input.clientToken)).toEqual([startedBy, `${startedBy}-1`, `${startedBy}-2`])
+    there(unstarted(0), unstarted(1), unstarted(2))
+    expect(await check()).toMatchObject({ state: 'ended', lines: ['of web', expect.stringContaining('network')] })
+    there(unstarted(0), { startedBy, taskArn: 'arn:task-1', lastStatus: 'RUNNING' })
+    expect(await check()).toEqual({ state: 'running' })
+  })
+
+  it('is not tried again if it had begun', async () => {
+    const { start, there, check } = scene()
+    const stop = { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' } as const
+    there({ ...stop, startedBy: await start(), containers: [{ name: 'web', exitCode: 1 }] })
+    expect(await check()).toMatchObject({ state: 'ended' })
+  })
+
   it('is told to end after its time, and with the others of its site', async () => {
     const { asked, start, there, check, commands } = scene()
     const task = { startedBy: await start(), taskArn: 'arn:task', lastStatus: 'RUNNING' }
