@@ -33,7 +33,7 @@ export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ ...options, ...(existsSync(shell) && { executablePath: shell }) })
 
 /** A browser that keeps pages that were left for the way back, as those of people do. Only the whole one does so. */
-export const launchKeeping = (): Promise<Browser> =>
+export const launchWithBackForwardCache = (): Promise<Browser> =>
   chromium.launch({ ...options, ignoreDefaultArgs: ['--disable-back-forward-cache'] })
 
 /** A browser whose user blocks cookies, and with them the storages of pages. Only the whole one has such settings. */

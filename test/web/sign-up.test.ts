@@ -184,7 +184,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     `)
     await page.goto(`${host.url}/sites/#/account`)
     await page.locator('form[novalidate]').waitFor()
-    // A pair of halves is at the end of what is sent.
+    // The limit cuts the emoji at the end in half.
     await page.goto(`${host.url}/?utm_source=${'a'.repeat(199)}🙂`)
     await page.locator('form[novalidate]').waitFor()
     await page.getByLabel('E-mail address').fill('old@example.com')

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { beforeAll, beforeEach, describe, test } from 'vitest'
 import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { poolIsFull } from '../e2e/visitor.ts'
-import { hasBrowser, launchKeeping } from '../support/browser.ts'
+import { hasBrowser, launchWithBackForwardCache } from '../support/browser.ts'
 import { type StartedHost, startHost } from '../support/start-host.ts'
 import { openPage } from './open-pages.ts'
 
@@ -13,7 +13,7 @@ describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () 
 
   beforeAll(async () => {
     host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    browser = await launchKeeping()
+    browser = await launchWithBackForwardCache()
     return async () => {
       await browser.close()
       await host.stop()

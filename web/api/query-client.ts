@@ -9,14 +9,16 @@ export const isLost = (error: unknown): boolean => error instanceof ApiError && 
 /**
  * The cache of queries. Polling (`refetchInterval`) stops while the page is hidden. What may pass is retried; a refusal is final. What is gone or
  * forbidden by now loses its data, so that the page says so; after an act on such a thing everything is read again.
- * @param onError is called with each error of a query or a mutation, such as one that shows that the session has ended.
+ * @param onError is called with each error of a query, with its key, or of a mutation, such as one that shows that the session has ended.
  */
-export const createQueryClient = (onError: (error: unknown) => void = () => undefined): QueryClient => {
+export const createQueryClient = (
+  onError: (error: unknown, queryKey?: QueryKey) => void = () => undefined,
+): QueryClient => {
   const queries = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
         if (isLost(error)) query.setState({ data: undefined })
-        onError(error)
+        onError(error, query.queryKey)
       },
     }),
     mutationCache: new MutationCache({
@@ -43,6 +45,28 @@ export const showAnswer = async (queries: QueryClient, queryKey: QueryKey, answe
   await queries.cancelQueries({ queryKey })
   queries.setQueryData(queryKey, answer)
 }
+
+/**
+ * The session, read once and whenever the page becomes visible again: somebody else may have signed in in another tab. Then the page begins anew,
+ * because what it holds is for the person before.
+ */
+export const useSessionOf = <Session>(
+  queryKey: QueryKey,
+  read: () => Promise<Session>,
+  personOf: (session: Session) => string | undefined,
+) =>
+  useQuery({
+    queryKey,
+    queryFn: async ({ client }) => {
+      const before = client.getQueryData<Session>(queryKey)
+      const session = await read()
+      const former = before ? personOf(before) : undefined
+      if (former !== undefined && former !== personOf(session)) location.reload()
+      return session
+    },
+    staleTime: Infinity,
+    refetchOnWindowFocus: 'always',
+  })
 
 interface ReadOptions {
   readonly enabled?: boolean

@@ -6,7 +6,7 @@ import { showAnswer, useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, focusField, LongField, Select, textIn } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { Stale, View } from '../ui/state.tsx'
+import { Stale, useTop, View } from '../ui/state.tsx'
 import { byPoints, useSayReason } from './leads-view.tsx'
 import { useNames, usePage } from './page.tsx'
 import { hashOf } from './routes.ts'
@@ -143,6 +143,7 @@ const Known = ({ lead }: { readonly lead: Lead }) => {
 
 /** One lead: why it has its score, what is known, and what sales plan. */
 export const LeadView = ({ id }: { readonly id: string }) => {
+  useTop()
   const { t, format } = usePage()
   const sayReason = useSayReason()
   const query = useRead(['lead', id], (signal) =>

@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
 import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
-import { useRead } from '../api/query-client.ts'
+import { useRead, useSessionOf } from '../api/query-client.ts'
 import { tabStorage } from '../api/storage.ts'
 import type { catalogue } from '../texts/catalogues/operator.ts'
 import { LinkButton } from '../ui/button.tsx'
@@ -21,9 +20,7 @@ export const isSignedOut = (error: unknown): boolean => error instanceof ApiErro
 const readSession = async (): Promise<OperatorSession | null> =>
   (await bodyOf(api.GET('/v1/operator/session/present'))).session
 
-/** Somebody else may have signed in, in another tab: whoever comes back sees as whom they act. */
-export const useSession = () =>
-  useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity, refetchOnWindowFocus: 'always' })
+export const useSession = () => useSessionOf(sessionKey, readSession, (session) => session?.operator.id)
 
 export const usePermitted = (): ((operation: string) => boolean) => {
   const { data } = useSession()

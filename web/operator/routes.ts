@@ -141,12 +141,22 @@ const sorts = {
   'due-last': { sort: 'deadline', order: 'descending' },
 } as const
 
+const hostnameIn = (url: string): string | undefined => {
+  try {
+    return new URL(url).hostname.replace(/\.$/, '')
+  } catch {
+    return undefined
+  }
+}
+
 /** What a text looks like: an id, an e-mail address, a hostname or a URL with one, or words. */
 export const searchOf = (text: string) => {
+  const hostname = /^https?:\/\//i.test(text) ? hostnameIn(text) : undefined
+  if (hostname) return { hostname }
   if (/^site_\w+$/.test(text)) return { id: text }
   if (/^\S+@\S+$/.test(text)) return { owner: text }
   if (!/^\S+\.\S+$/.test(text)) return { words: text }
-  return { hostname: URL.parse(/^https?:/i.test(text) ? text : `http://${text}`)?.hostname ?? text }
+  return { hostname: hostnameIn(`http://${text}`) ?? text }
 }
 
 /** The conditions of a view for the API. A search has its own order, and takes no other condition here. */

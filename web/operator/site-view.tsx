@@ -4,7 +4,7 @@ import type { components } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
-import { Loaded, Stale, View } from '../ui/state.tsx'
+import { Loaded, Stale, useTop, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-page.ts'
 import { ActDialog, dangerous } from './act-dialog.tsx'
@@ -126,6 +126,7 @@ interface SiteViewProps {
 
 /** One site: what it is, what happened to it, and what an operator can do. */
 export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
+  useTop()
   const { t } = usePage()
   const names = useNames()
   const isPermitted = usePermitted()

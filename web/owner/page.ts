@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { ApiError, api, bodyOf, signInAndReturn } from '../api/client.ts'
 import type { operations } from '../api/openapi.d.ts'
-import { createQueryClient, isLost, useRead } from '../api/query-client.ts'
+import { createQueryClient, isLost, useRead, useSessionOf } from '../api/query-client.ts'
 import type { catalogue } from '../texts/catalogues/owner.ts'
 import { useDomainNow, usePageOf } from '../ui/use-page.ts'
 import { onSale, type Plan } from './plan-words.ts'
@@ -16,9 +16,7 @@ const readSession = async () => {
   return { email, now, may, isClosed }
 }
 
-/** Somebody else may have signed in, in another tab: whoever comes back sees for whom the page acts. */
-export const useSession = () =>
-  useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity, refetchOnWindowFocus: 'always' })
+export const useSession = () => useSessionOf(['session'], readSession, ({ email }) => email)
 
 /** What an account allows that is being deleted. */
 const whileClosed = /^(get|list|link|reopen)/
@@ -34,10 +32,11 @@ export const useMay = () => {
 
 /** Queries of a session. Who has none signs in, and comes back to this view. A refusal may mean that the person has another role now, or that the account is closed. */
 export const createSessionQueries = () => {
-  const queries = createQueryClient((error) => {
+  const queries = createQueryClient((error, queryKey) => {
     if (!(error instanceof ApiError)) return
     if (error.status === 401) signInAndReturn()
-    if ([403, 409].includes(error.status)) void queries.invalidateQueries({ queryKey: ['session'] })
+    if ([403, 409].includes(error.status) && queryKey?.[0] !== 'session')
+      void queries.invalidateQueries({ queryKey: ['session'] })
   })
   return queries
 }

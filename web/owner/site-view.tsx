@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { ApiError, api, bodyOf, chooseAccountOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
-import { Empty, Loaded, Stale, View } from '../ui/state.tsx'
+import { Empty, Loaded, Stale, useTop, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-page.ts'
 import { useMay, useOfferedPlans, usePage, useSession, useSite } from './page.ts'
@@ -96,6 +96,7 @@ interface SiteViewProps {
 
 /** One site: what the owner has, until when, and what they can do. */
 export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
+  useTop()
   const { t } = usePage()
   const may = useMay()
   const query = useSite(id)

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { api, base, bodyOf, chosenAccount } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { Empty, Stale, View } from '../ui/state.tsx'
+import { Empty, Stale, useTop, View } from '../ui/state.tsx'
 import { pollInterval, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
@@ -57,6 +57,7 @@ const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused
 
 /** The sites of the account. Without one, it goes to create one. */
 export const SitesView = () => {
+  useTop()
   const { t, sayProblem } = usePage()
   const query = useSites()
   const [focused, setFocused] = useState<string>()

@@ -109,10 +109,13 @@ export interface ViewProps<Data> extends LoadedProps<Data> {
   readonly head?: ReactNode
 }
 
-/** Begins at its top; on the way back, the browser then goes to where somebody was. */
-export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => {
-  // In new browsers, `scrollTo` returns a promise, which React would take for what ends the effect.
+/** Begins a view at its top. On the way back, the browser then restores the scroll position. */
+export const useTop = (): void =>
+  // In new browsers, `scrollTo` returns a promise, which React would take for the effect's cleanup.
   useLayoutEffect(() => void scrollTo(0, 0), [])
+
+export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => {
+  useTop()
   return (
     <div className="view">
       <div className="view-head">

@@ -35,10 +35,11 @@ export const usePageOf = <Key extends string>() => {
   return { ...useTexts<Key>(), settings, sayProblem: (error: unknown) => sayProblem(every, error, settings.brand) }
 }
 
-/** On the way back, browsers scroll to where somebody was before `hashchange`: the view has to be there by then. */
+/** On the way back, browsers restore the scroll position before they fire `hashchange`, so the view follows `popstate` as well. */
 const subscribe = (changed: () => void) => {
-  addEventListener('popstate', changed)
-  return () => removeEventListener('popstate', changed)
+  const stop = new AbortController()
+  for (const event of ['popstate', 'hashchange']) addEventListener(event, changed, { signal: stop.signal })
+  return () => stop.abort()
 }
 
 /** The address's fragment, which is the page's route. It is empty on the server. */
