@@ -172,7 +172,7 @@ ${brandHtml(brand)}<main>
 <p>${escapeHtml(say(detail, value))}</p>
 ${progress === undefined ? '' : progressHtml(progress, shownTitle, say)}${waking === undefined ? '' : wakingHtml(waking, shownTitle, say)}${button === undefined ? '' : buttonHtml(button, say)}
 </main>
-<footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(say(linkText))}</a>${contactHtml(brand)}</footer>
+<footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}" target="_top">${escapeHtml(say(linkText))}</a>${contactHtml(brand)}</footer>
 ${isFollowing(page) ? `<script>${followingScript}</script>\n` : ''}</body>
 </html>
 `

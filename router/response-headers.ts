@@ -125,7 +125,8 @@ const staysOnHost = (field: string, hostname: string): boolean =>
  */
 const withinHost = (lower: string, value: string): string => {
   if (lower !== 'clear-site-data') return value
-  const types = value.split(',').map((type) => type.trim())
+  // Firefox compares without any white space.
+  const types = value.replaceAll(/\s/g, '').split(',')
   return types
     .filter((type) => type !== '"cookies"')
     .map((type) => (type === '"*"' ? '"cache", "storage"' : type))

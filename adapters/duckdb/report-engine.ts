@@ -7,7 +7,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { ReportCell, ReportEngine, ReportFiles, ReportQuery, ReportResult } from '../../lambdas/reports/ports.ts'
 import { columnsOf, partsOfPath, type ReportTable, writtenFile } from '../../lambdas/reports/report-row.ts'
-import { openDuckdb, quoted } from './load-duckdb.ts'
+import { quoted, usingDuckdb } from './load-duckdb.ts'
 import { reportQueries } from './report-queries.ts'
 
 interface EngineOptions {
@@ -148,9 +148,7 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
     for (const { table, files } of found) {
       views.push(viewOf(table, await fetchFiles(options, table, { files, sinceDay: query.sinceDay })))
     }
-    const instance = await openDuckdb({ threads, memoryMiB, spilled: join(directory, 'spilled') })
-    const connection = await instance.connect()
-    try {
+    return usingDuckdb({ threads, memoryMiB, spilled: join(directory, 'spilled') }, async (connection) => {
       await connection.run(parametersView, {
         from: query.from.slice(0, -1),
         until: query.until.slice(0, -1),
@@ -167,11 +165,7 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
       const { columns, rows } = await readRows(connection, queries[query.name] ?? '', timeoutMilliseconds)
       const truncated = rows.length > maxRows
       return { columns, rows: rows.slice(0, maxRows).map((row) => row.map(cellOf)), truncated, asOf }
-    } finally {
-      // A connection holds the memory and the threads of its instance.
-      connection.closeSync()
-      instance.closeSync()
-    }
+    })
   }
 
   let last: Promise<unknown> = Promise.resolve()

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RowFiles } from '../../lambdas/reports/ports.ts'
 import { columnsOf, type ReportTable, rowKeys } from '../../lambdas/reports/report-row.ts'
-import { openDuckdb, quoted } from './load-duckdb.ts'
+import { quoted, usingDuckdb } from './load-duckdb.ts'
 
 const linesAtOnce = 1000
 
@@ -61,14 +61,9 @@ export const createRowFiles = ({ scratch, memoryMiB }: { scratch: string; memory
     }
     if (given === 0 && earlier.length === 0) return
     const joined = inDirectory('joined.parquet')
-    const instance = await openDuckdb({ threads: 1, memoryMiB, spilled: inDirectory('spilled') })
-    const connection = await instance.connect()
-    try {
-      await connection.run(joinQuery(table, json, earlier, joined))
-    } finally {
-      connection.closeSync()
-      instance.closeSync()
-    }
+    await usingDuckdb({ threads: 1, memoryMiB, spilled: inDirectory('spilled') }, (connection) =>
+      connection.run(joinQuery(table, json, earlier, joined)),
+    )
     const content = createReadStream(joined)
     // Where nobody reads it, it may be opened after its directory has gone, and would end the process. Readers get the error anyway.
     content.on('error', () => undefined)

@@ -15,12 +15,14 @@ const isOf = (siteId: SiteId, run: OneOff | undefined, { startedBy }: Task): boo
 const isOver = ({ startedAt }: Task, { seconds }: OneOff): boolean =>
   seconds === 0 || (startedAt !== undefined && Date.now() - startedAt.getTime() >= seconds * 1000)
 
-/** A run is over after so many tasks that did not start. */
+/** How many tasks of a run may fail to start before the run has failed. */
 const maxTries = 3
 
-/** Nothing of the command has run: its place, its image or its data could not be had in time. */
-const isUnstarted = ({ stopCode, containers = [] }: Task): boolean =>
-  stopCode === 'TaskFailedToStart' && containers.every(({ exitCode }) => exitCode === undefined)
+/** Nothing of the command has run: there was no place for its task in time, or its image or its data could not be reached. */
+const isUnstarted = ({ stopCode, startedAt, containers = [] }: Task): boolean =>
+  stopCode === 'TaskFailedToStart' &&
+  startedAt === undefined &&
+  containers.every(({ exitCode }) => exitCode === undefined)
 
 /** The tasks of commands that run once, in a family of their own: they are no service's. */
 export const createCommandTasks = (options: {

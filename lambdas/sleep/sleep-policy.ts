@@ -22,8 +22,8 @@ const patterns = z
   .readonly()
 
 /**
- * Crawlers of search engines, of models and of link previews, readers of feeds, and those who scan every new certificate's name. Libraries with such lists also have `curl` and HTTP clients, which
- * here count as visitors. `Cubot` makes telephones.
+ * Crawlers of search engines, of models and of link previews, readers of feeds, and those who scan every new certificate's name.
+ * Libraries with such lists also have `curl` and HTTP clients, which here count as visitors. `Cubot` makes telephones.
  */
 const crawlers = [
   '(?<!cu)bot(\\b|_)',

@@ -146,6 +146,7 @@ describe('response fields', () => {
   it.each([
     ['"cache", "cookies", "storage"', '"cache", "storage"'],
     ['"cookies"', ''],
+    ['" cookies "', ''],
     ['"*"', '"cache", "storage"'],
     ['"storage","executionContexts"', '"storage", "executionContexts"'],
   ])('with Clear-Site-Data: %s clear no cookies, which other sites have too', (given, sent) => {

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { beforeAll, beforeEach, describe, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { poolIsFull } from '../e2e/visitor.ts'
 import { hasBrowser, launchWithBackForwardCache } from '../support/browser.ts'
@@ -22,6 +22,9 @@ describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () 
   beforeEach(async () => {
     const opened = await openPage(browser)
     ;({ page } = opened)
+    await page.addInitScript(`addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) sessionStorage.setItem('kept', 'yes')
+    })`)
     return () => opened.context.close()
   })
 
@@ -56,5 +59,6 @@ describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () 
     await page.evaluate('history.back()')
     await page.getByText('bob@example.com').first().waitFor({ state: 'detached' })
     await page.getByLabel('E-mail address').waitFor()
+    expect(await page.evaluate(`sessionStorage.getItem('kept')`)).toBe('yes')
   })
 })

@@ -142,7 +142,9 @@ const statusOf = (
     return { cause: 'server-error', detail: `${answers}: an error of the product.` }
   }
   const to = location === undefined ? '' : ` and redirects to ${location}`
-  const host = refusingHosts.has(status) ? ' If it has a list of allowed hosts: Host is an address here.' : ''
+  const host = refusingHosts.has(status)
+    ? ' If it has a list of allowed hosts: the check sends an IP address as Host.'
+    : ''
   return { cause: 'wrong-health-path', detail: `${answers}${to}, not ${healthStatus ?? '2xx or 3xx'}.${host}` }
 }
 

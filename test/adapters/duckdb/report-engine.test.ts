@@ -120,10 +120,9 @@ describe('the engine of reports', () => {
 
   it('closes the connection of a failed query, which holds memory and threads', async () => {
     const engine = await reportEngineOn(await writeReportData({}), { queries: { funnel: 'SELECT x' } })
-    const close = vi.spyOn(DuckDBConnection.prototype, 'closeSync')
+    using close = vi.spyOn(DuckDBConnection.prototype, 'closeSync')
     await expect(engine.run(query)).rejects.toThrow(/Binder/)
     expect(close).toHaveBeenCalledOnce()
-    close.mockRestore()
   })
 
   it('refuses a query while eight others wait', async () => {

@@ -107,10 +107,12 @@ describe('a command on Fargate', () => {
     expect(await check()).toEqual({ state: 'running' })
   })
 
-  it('is not tried again if it had begun', async () => {
+  it.each<Task>([
+    { containers: [{ name: 'web', exitCode: 1 }] },
+    { containers: [{ name: 'web' }], startedAt: new Date() },
+  ])('is not tried again if it had begun: %j', async (begun) => {
     const { start, there, check } = scene()
-    const stop = { lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' } as const
-    there({ ...stop, startedBy: await start(), containers: [{ name: 'web', exitCode: 1 }] })
+    there({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart', startedBy: await start(), ...begun })
     expect(await check()).toMatchObject({ state: 'ended' })
   })
 
