@@ -18,13 +18,32 @@ const fromSites = ['-i', `${prefix}+`]
  */
 const fromOthers = ['-o', `${prefix}+`, '-m', 'conntrack', '--ctstate', 'NEW', '-m', 'owner', '!', '--uid-owner', '0']
 
+/**
+ * Where clouds give out a machine's credentials: most of them at link-local addresses, Azure beside that from its host, and Alibaba in the range of
+ * carriers. Their name servers are there too, which sites ask.
+ * https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+ * https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+ */
+const metadata = ['169.254.0.0/16', '168.63.129.16', '100.100.100.200']
+
 const rules4 = [
   // A site answers this host and asks nothing of it.
   ['INPUT', ...fromSites, '-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED', '-j', 'DROP'],
   // Podman's netavark 1.4 drops its own rule for this when it removes a network.
   ['FORWARD', ...fromSites, '-o', `${prefix}+`, '-j', 'DROP'],
-  // Metadata services of clouds give out a machine's credentials at these addresses.
-  ['FORWARD', ...fromSites, '-d', '169.254.0.0/16', '-p', 'tcp', '--dport', '80', '-j', 'DROP'],
+  ...metadata.map((address) => [
+    'FORWARD',
+    ...fromSites,
+    '-d',
+    address,
+    '-p',
+    'tcp',
+    '!',
+    '--dport',
+    '53',
+    '-j',
+    'DROP',
+  ]),
   ['OUTPUT', ...fromOthers, '-j', 'DROP'],
 ]
 

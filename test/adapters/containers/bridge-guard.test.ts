@@ -27,6 +27,16 @@ test('adds each rule once', async () => {
   expect(rules).toEqual(before)
 })
 
+test.each(['169.254.0.0/16', '168.63.129.16', '100.100.100.200'])(
+  'keeps sites from the credentials at %s, on every port but that of a name server',
+  async (address) => {
+    using _ = asRoot()
+    const { rules, run } = firewall()
+    expect(await guardBridges(run)).toBeUndefined()
+    expect(rules).toContain(`iptables FORWARD -i sitew-+ -d ${address} -p tcp ! --dport 53 -j DROP`)
+  },
+)
+
 test('says why it does not hold', async () => {
   using _ = asRoot()
   const missing = () => Promise.reject(new Error('spawn iptables ENOENT'))
