@@ -12,9 +12,21 @@ const publicName = /^GPG_KEY$|(?:PUBLIC|AUTHORIZED)_KEYS?$|(?:^|_)(?:AWS|S3|MINI
 export const looksSecret = (name: string, value: string): boolean =>
   secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|null|none|\d{1,3}|\/.*)$/i.test(value)
 
-/** What gives access to a service elsewhere: a key by its usual beginning, or an address on the internet with a password. */
-const givesAccess =
-  /^(?:sk-|[rs]k_(?:live|test)_|gh[opsu]_|github_pat_|glpat-|xox[abprs]-|SG\.|-----BEGIN [A-Z ]*PRIVATE KEY)|:\/\/[^/\s:@]*:[^/\s@]+@(?:[\w-]+\.)+[A-Za-z]{2,}(?=[:/?]|$)/
+/** Keys that services give out begin with these. Addresses that take messages from everybody who knows them are keys too. */
+const serviceKey = new RegExp(
+  `^(?:${[
+    'sk-|[rs]k_(?:live|test)_|whsec_|gsk_\\w{20}|hf_\\w{20}|re_\\w{8}_\\w{20}|key-[0-9a-f]{32}$|SG\\.|xkeysib-',
+    'gh[opsu]_|github_pat_|glpat-|npm_\\w{30}|pypi-[\\w-]{40}|dckr_pat_|dop_v1_|shp(?:at|ca|pa|ss)_|sntrys_|hvs\\.',
+    'xox[abeprs]-|xapp-\\d|AIza[\\w-]{35}$|GOCSPX-|ya29\\.|AGE-SECRET-KEY-|eyJ[\\w-]+\\.eyJ[\\w-]+\\.',
+    '-----BEGIN [A-Z ]*PRIVATE KEY',
+    'https://hooks\\.slack\\.com/|https://(?:\\w+\\.)?discord(?:app)?\\.com/api/webhooks/',
+  ].join('|')})`,
+)
+
+const addressWithPassword = /:\/\/[^/\s:@]*:[^/\s@]+@(?:[\w-]+\.)+[A-Za-z]{2,}(?=[:/?]|$)/
+
+/** Whether a value gives access to a service elsewhere: a key by its usual form, or an address on the internet with a password. */
+const givesAccess = (value: string): boolean => serviceKey.test(value) || addressWithPassword.test(value)
 
 /** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
 export const secretQuestion = (name: string): string =>
@@ -25,7 +37,7 @@ export type Secrets = ReadonlyMap<string, string>
 
 /** Whether a text without variables of the source is a secret. */
 export const isBareSecret = (name: string, text: string): boolean =>
-  variablesOf(text).found.length === 0 && (looksSecret(name, text) || givesAccess.test(text))
+  variablesOf(text).found.length === 0 && (looksSecret(name, text) || givesAccess(text))
 
 /** What people are to replace: it is the same for secrets that have nothing in common. */
 const placeholder = /change|replace|your|modif|example|insert|todo|random|secret|password/i
@@ -45,7 +57,7 @@ export const keysOf = (name: string, text: string): readonly string[] => {
   const others = rewriteVariables(text, (one, its = '') => (looksSecret(one, its) ? '' : its))
   const isSecret =
     looksSecret(name, value) ||
-    givesAccess.test(others) ||
+    givesAccess(others) ||
     (value !== '' && whole.some((one) => looksSecret(one.name, value)))
   const isUnset = isWhole && found.every((one) => one.value === undefined)
   // An empty password is meant: the product has none.
@@ -113,3 +125,20 @@ export const suspectedIn = (environment: Readonly<Record<string, string>>, secre
       ),
     ),
   )
+
+/** What a value that is the same for everybody is often called. */
+const digestName = /SHA|SUM|HASH|DIGEST|COMMIT|REVISION|VERSION|(?:^|_)ID$/i
+
+/** Asks about settings that look like keys, but whose names do not say so. */
+export const randomIn = (environment: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(environment)
+    .filter(([name, text]) => !digestName.test(name) && !publicName.test(name) && looksRandom(text))
+    .map(
+      ([name]) => `${name} looks random: is it a secret? Then its name belongs to \`secrets\`, and its value not here.`,
+    )
+
+const looksRandom = (text: string): boolean =>
+  /^[\w+-][\w+/-]{31,}={0,2}$/.test(text) &&
+  !/^[\da-f]{8}(?:-[\da-f]{4}){3}-/i.test(text) &&
+  /(?:\d.*){4}/.test(text) &&
+  /(?:[a-z].*){4}/i.test(text)

@@ -1,6 +1,15 @@
 import { isReserved } from '../../../lambdas/blueprints/require-publishable.ts'
 import { type ContainerDraft, type Draft, escaped, mayBeOwn, nameless, pathOfOwn, those, type Volume } from './draft.ts'
-import { findable, keysOf, type Secrets, secretQuestion, secretsOf, suspectedIn, withSecrets } from './secrets.ts'
+import {
+  findable,
+  keysOf,
+  randomIn,
+  type Secrets,
+  secretQuestion,
+  secretsOf,
+  suspectedIn,
+  withSecrets,
+} from './secrets.ts'
 import {
   hasWord,
   isDatabase,
@@ -186,6 +195,7 @@ const settleContainer = (container: ContainerDraft, around: Around) => {
       .filter(([value]) => inCommands.some((word) => word.includes(value)))
       .map(([, name]) => secretQuestion(name)),
     ...suspectedIn(environment, secrets),
+    ...randomIn(environment),
     ...addresses.map((one) => `${one}: is it the address of the product? Then it is \`\${SITE_URL}\`.`),
     ...those(
       suspects.length > 0 &&

@@ -466,6 +466,29 @@ it('a draft has no value that gives access to a service elsewhere', async () => 
   for (const value of ['r3alP4ss', 'ghp_', 'sk-proj', 'BEGIN', 'sk_live', 'x7Yz12']) expect(text).not.toContain(value)
 })
 
+it('a draft has no key that tells by its form what it is, and asks about what may be one', async () => {
+  const letters = 'aB3'.repeat(12)
+  const keys = {
+    ...{
+      WEBHOOK_SIGNING: `whsec_${letters}`,
+      LICENCE: `eyJ${letters}.eyJ${letters}.${letters}`,
+      NPM: `npm_${letters}`,
+    },
+    ...{ CHAT: `https://hooks.slack.com/services/T0/B0/${letters}`, MAPS: `AIza${letters.slice(1)}` },
+    ...{ ROOM: `https://discord.com/api/webhooks/1/${letters}`, MODEL: `hf_${letters}`, BOT: `xapp-1-${letters}` },
+  }
+  const open = {
+    ...{ COMMIT_SHA: '0123456789abcdef'.repeat(2), TENANT: '0b1c2d3e-1111-4222-8333-444455556666', THEME: 'hf_dark' },
+    ...{ PAGE: '/var/lib/shop/2026/pages/first-and-second-one', REGISTRY: 'npm_mirror' },
+  }
+  const environment = { ...keys, ...open, ENCRYPTION: '89ab'.repeat(16) }
+  const { containers, text } = await draftOf({ web: { image: 'web:1', environment } })
+  expect(containers[0]?.secrets).toEqual(Object.keys(keys))
+  expect(containers[0]?.environment).toMatchObject(open)
+  expect(text).not.toContain(letters.slice(1))
+  expect([...text.matchAll(/(\w+) looks random/g)].map(([, name]) => name)).toEqual(['ENCRYPTION'])
+})
+
 it('a password is replaced only where it is one, if it may be a name too', async () => {
   const { containers } = await draftOf({
     db: { image: 'postgres:17', environment: { POSTGRES_USER: 'postgres', POSTGRES_PASSWORD: 'postgres' } },
