@@ -6,6 +6,7 @@ import {
   containerEnvironment,
   containerFiles,
   containerPlace,
+  openEnvironment,
 } from '../../../adapters/site-runtime/container-texts.ts'
 import { type BlueprintContainer, stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
 import { filesDirectory, type Place } from '../../../core/blueprint/interpolate.ts'
@@ -42,12 +43,20 @@ const plainUser = 10_001
 
 const filesOf = ({ directory }: DevPlace, name: string): string => join(directory, 'files', name)
 
-const writeFiles = async (launch: Launch, place: DevPlace, placeOf: (container: string) => Place): Promise<void> => {
+/** @param mode of the files: in containers, other users than the developer read them. */
+const writeFiles = async (
+  launch: Launch,
+  place: DevPlace,
+  placeOf: (container: string) => Place,
+  mode: number,
+): Promise<void> => {
   await rm(join(place.directory, 'files'), { recursive: true, force: true })
   for (const container of launch.blueprint.containers) {
     await mkdir(filesOf(place, container.name), { recursive: true })
     const texts = containerFiles(container, launch, placeOf(container.name))
-    for (const [name, text] of Object.entries(texts)) await writeFile(join(filesOf(place, container.name), name), text)
+    for (const [name, text] of Object.entries(texts)) {
+      await writeFile(join(filesOf(place, container.name), name), text, { mode })
+    }
   }
 }
 
@@ -59,7 +68,7 @@ export const processParts = async (launch: Launch, place: DevPlace): Promise<rea
     filesDirectory: filesOf(place, name),
   })
   for (const one of [dataDirectory, homeDirectory]) await mkdir(one, { recursive: true })
-  await writeFiles(launch, place, placeOf)
+  await writeFiles(launch, place, placeOf, 0o600)
   const { blueprint } = launch
   return startOrder(blueprint).map(({ process: program, ...container }) => {
     const { name, health } = container
@@ -99,6 +108,21 @@ const userOptions = (
   return [...namespace, '--user=0:0', ...capabilities.map((one) => `--cap-add=${one}`)]
 }
 
+/** Variables with which the program of an engine works itself. */
+const enginesOwn = /^(?:PATH|HOME|TMPDIR|(?:LD|XDG|DOCKER|CONTAINERS?|SSL)_.*|.*_PROXY)$/i
+
+/** The variables of a container as options of an engine. Everybody on the machine sees those, so secrets are in its environment. */
+const variableOptions = (container: BlueprintContainer, launch: Launch, inside: Place) => {
+  const open = openEnvironment(container, launch, inside)
+  const all = Object.entries(containerEnvironment(container, launch, inside))
+  const hidden = all.filter(([key]) => open[key] === undefined && !enginesOwn.test(key))
+  const names = new Set(hidden.map(([key]) => key))
+  return {
+    options: all.map(([key, value]) => (names.has(key) ? `--env=${key}` : `--env=${key}=${value}`)),
+    environment: { ...process.env, ...Object.fromEntries(hidden) },
+  }
+}
+
 /** @param imageOf says which image was built for a container. @throws {Failure} if no engine can mount the data. */
 export const containerParts = async (
   launch: Launch,
@@ -120,7 +144,7 @@ export const containerParts = async (
     await mkdir(one, { recursive: true })
     if (process.getuid?.() === 0) await chown(one, plainUser, plainUser)
   }
-  await writeFiles(launch, place, () => inside)
+  await writeFiles(launch, place, () => inside, 0o644)
   const [owner] = startOrder(blueprint)
   return startOrder(blueprint).map((container) => {
     const { name, command = [], mounts = [], writable = [], files, health } = container
@@ -131,14 +155,14 @@ export const containerParts = async (
       ...mounts.map(({ path, directory }) => `${join(data, directory)}:${path}:z`),
       ...(files ? [`${filesOf(place, name)}:${filesDirectory}:ro,z`] : []),
     ]
-    const variables = Object.entries(containerEnvironment(container, launch, inside))
+    const variables = variableOptions(container, launch, inside)
     const options = [
       ...['--rm', '--init', `--name=${own}`, '--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges'],
       ...userOptions(container, engine, first),
       first === undefined ? `--publish=127.0.0.1:${place.port}:${inside.port}` : `--network=container:${first}`,
       ...['/tmp', ...writable].map((path) => `--tmpfs=${path}`),
       ...bound.flatMap((one) => ['-v', one]),
-      ...variables.map(([key, value]) => `--env=${key}=${value}`),
+      ...variables.options,
     ]
     const seconds = stopSecondsOf(blueprint)
     return {
@@ -151,7 +175,7 @@ export const containerParts = async (
         ...containerCommand(command, container, launch, inside),
       ],
       directory: place.base,
-      environment: process.env,
+      environment: variables.environment,
       ...(health &&
         isAwaited(blueprint, container) && {
           health: [engine.program, 'exec', own, ...containerCommand(health.command, container, launch, inside)],

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
-import { containerParts } from '../../../bin/sitewright/dev/parts.ts'
+import { containerParts, processParts } from '../../../bin/sitewright/dev/parts.ts'
 import { watchFiles } from '../../../bin/sitewright/dev/watch.ts'
 import { blueprintOfFile, parseSiteFile } from '../../../core/blueprint/site-file.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
@@ -127,6 +127,30 @@ it('dev says so where no engine can mount the data', async () => {
   const place = { base: '/at/9:30', directory: '/at/9:30/.sitewright-dev', port: 1 }
   const parts = containerParts({ blueprint } as Launch, place, { program: 'docker', isPodman: false }, () => 'web')
   await expect(parts).rejects.toThrow('The path /at/9:30 has a colon')
+})
+
+it('dev gives secrets to containers and processes only, not to others on the machine', async () => {
+  const container = {
+    ...{ name: 'web', build: { context: '.' }, process: { command: ['node'] }, secrets: ['API_KEY'] },
+    environment: { STORE: 'redis://:${secret.API_KEY}@127.0.0.1', HTTP_PROXY: 'http://proxy', TITLE: 'A shop' },
+    files: { 'shop.ini': 'key=${secret.API_KEY}' },
+  }
+  const rest = { name: 'shop', title: 'Shop', traffic: { container: 'web' }, data: { mode: 'exclusive' } }
+  const blueprint = blueprintOfFile(parseSiteFile({ ...rest, containers: [container] }), { version: 1 })
+  const secrets = { API_KEY: 'hidden' }
+  const launch = { blueprint, environment: {}, secrets } as unknown as Launch
+  const base = join(directory, 'secrets')
+  const place = { base, directory: join(base, '.sitewright-dev'), port: 8123 }
+  const [web] = await containerParts(launch, place, { program: 'docker', isPodman: false }, () => 'web')
+  expect(web?.command.join(' ')).not.toContain('hidden')
+  expect(web?.command).toEqual(expect.arrayContaining(['--env=API_KEY', '--env=STORE', '--env=TITLE=A shop']))
+  expect(web?.environment).toMatchObject({ API_KEY: 'hidden', STORE: 'redis://:hidden@127.0.0.1' })
+  expect(web?.environment).toMatchObject({ PATH: process.env['PATH'] })
+  expect(web?.environment).not.toHaveProperty('TITLE')
+
+  await processParts(launch, place)
+  const file = join(place.directory, 'files/web/shop.ini')
+  expect([await readFile(file, 'utf8'), (await stat(file)).mode & 0o777]).toEqual(['key=hidden', 0o600])
 })
 
 it('dev keeps its data out of images before it watches, so that it starts again only after a change of the developer', async () => {
