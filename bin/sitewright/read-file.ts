@@ -94,16 +94,25 @@ export const readSiteFile = async (name: string = siteFileName): Promise<ReadFil
 }
 
 /** What a site does by default so that an attack reaches little, and the file gives up. */
-const relaxationsOf = ({ containers, outbound, access, publicPages }: SiteFile) => {
+const relaxationsOf = ({ containers, data, outbound, access, publicPages, environments = {} }: SiteFile) => {
   const relaxed: (FieldProblem & { readonly hardening: 'root' | 'outbound' | 'public' })[] = []
   for (const [index, { name, capabilities }] of containers.entries()) {
     if (capabilities === undefined) continue
     const message = `'${name}' starts as root, with ${capabilities.join(', ')}. Prefer an image that starts as another user.`
     relaxed.push({ hardening: 'root', path: `containers.${index}.capabilities`, message })
   }
-  if (outbound === 'internet') {
+  if (data.owner !== undefined) {
+    const message = 'its containers run as a user that other sites may have too. Prefer an image that runs as any user.'
+    relaxed.push({ hardening: 'root', path: 'data.owner', message })
+  }
+  const ways = [
+    ['outbound', outbound] as const,
+    ...Object.entries(environments).map(([name, one]) => [`environments.${name}.outbound`, one.outbound] as const),
+  ]
+  for (const [path, way] of ways) {
+    if (way !== 'internet') continue
     const message = 'its programs can reach the internet, and so can whoever breaks into one of them.'
-    relaxed.push({ hardening: 'outbound', path: 'outbound', message })
+    relaxed.push({ hardening: 'outbound', path, message })
   }
   if (access === 'public') {
     const message = 'everybody gets in. With `owner`, the default, nobody but its owner does.'

@@ -141,6 +141,16 @@ describe('a valid file', () => {
     expect(checkedText(checked)).toMatch(/:14: outbound relaxes 'outbound'/)
   })
 
+  it('says so of an environment and of the user of the data too', async () => {
+    const text = `${shop}  owner: { uid: 999, gid: 999 }\nenvironments:\n  qa: { outbound: internet }\n  demo: { outbound: none }\n`
+    const checked = await check(text)
+    expect(checked.relaxed.map(({ hardening, path, line }) => [hardening, path, line])).toEqual([
+      ['root', 'data.owner', 12],
+      ['outbound', 'environments.qa.outbound', 14],
+    ])
+    expect(checkedText(checked)).not.toContain('relaxes no hardening')
+  })
+
   it('says that a plain process anonymises with a network', async () => {
     const process = shop.replace('    secrets', '    process: { command: [node, a.js] }\n    secrets')
     const text = `${process}anonymise: { command: [dump], load: [load] }\n`
