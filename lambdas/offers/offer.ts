@@ -24,7 +24,7 @@ export const contrastOf = (one: string, other: string): number => {
 
 const legalLink = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
 
-/** Links of the pages. With `terms`, a sign-up has to accept them. */
+/** Links of the pages. With `terms`, whoever signs up on them accepts these. */
 export const legalSchema = z.strictObject({
   terms: legalLink.optional(),
   privacy: legalLink.optional(),
