@@ -34,7 +34,7 @@ const copyOfSwitch = (site: KeptSite, now: Instant): Archive | undefined => {
 
 /** The archive that a site of a lost cell gets. */
 const archiveFor = (site: Site, now: Instant): Archive | undefined =>
-  isKept(site) ? (copyOfSwitch(site, now) ?? newestArchive(site.archives)) : undefined
+  isKept(site) ? (copyOfSwitch(site, now) ?? newestArchive(site.archives, now)) : undefined
 
 /** Why a site stays in the cell; undefined if it leaves. */
 const holdOf = (site: Site, { kind, startedAt }: CellRollout): Hold | undefined => {
@@ -115,7 +115,7 @@ const archiveLost = (
   purge: string | undefined,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const archive = newestArchive(site.archives)
+  const archive = newestArchive(site.archives, context.clocks.domain())
   if (archive === undefined) return undefined
   const { suspendedAt: _, reprievedUntil: __, operation: ___, upgradedFrom: ____, relocation, ...others } = site
   const back = backWith(site, archive)

@@ -54,3 +54,17 @@ it('data that was given up for an older copy comes last, until somebody restores
   expect(newestArchive(withArchive({ archives: forward }, of(6, 'schedule')))).toEqual(of(6, 'schedule'))
   expect(newestArchive([{ ...of(1, 'restore'), setAside: of(2, 'restore').at }])?.id).toBe(of(1, 'restore').id)
 })
+
+it('an archive that a clock dated ahead is not the newest, and stands in no way of those that follow', () => {
+  const of = (number: number, at: string): Archive => ({ ...archive(number, 'schedule'), at })
+  const [ahead, now, next] = [
+    of(1, '2036-02-01T03:00:00.000Z'),
+    of(2, '2026-02-01T03:00:00.000Z'),
+    of(3, '2026-02-02T03:00:00.000Z'),
+  ]
+  const once = withArchive({ archives: [ahead] }, now, 1)
+  expect(once).toEqual([now])
+  expect(withArchive({ archives: [now, ahead] }, next, 2)).toEqual([next, now])
+  expect(newestArchive([now, ahead], next.at)).toEqual(now)
+  expect(newestArchive([ahead], next.at)).toEqual(ahead)
+})
