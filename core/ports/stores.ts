@@ -41,7 +41,7 @@ export interface SiteStore {
     page: { limit: number; cursor?: string | undefined },
   ) => Promise<Page<SiteIn<Status>>>
   /** Due sites, earliest first, read page by page. The index may be behind: read a site again before acting on it. */
-  readonly listDue: (query: { kind: DueEntry['kind']; until: Instant }) => AsyncIterable<Site>
+  readonly listDue: (query: { kind: DueEntry['kind']; after?: Instant; until: Instant }) => AsyncIterable<Site>
   /** Counts due sites, optionally after `after`, up to `atMost`. */
   readonly countDue: (query: {
     kind: DueEntry['kind']

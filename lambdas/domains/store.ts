@@ -26,6 +26,7 @@ import {
 } from '../../adapters/dynamodb/transaction.ts'
 import { firstOf } from '../../core/each-at-once.ts'
 import { type DomainId, idSchema, type SiteId } from '../../core/ids.ts'
+import { endOfTime, plusDays } from '../../core/instant.ts'
 import { type CustomDomain, customDomainSchema, type DomainChange, isHeld } from './custom-domain.ts'
 import type { DomainStore } from './ports.ts'
 
@@ -36,6 +37,9 @@ const releasedDomainKey = (siteId: SiteId, id: DomainId): Key => ({
 })
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
+
+/** Longer than until any domain is checked again. */
+const aheadDays = 2
 
 /** Custom domains are below their sites, and released ones by themselves. */
 export const createDomainStore = (writing: EventWriting): DomainStore => {
@@ -58,7 +62,11 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
     find: async ({ siteId, id }) =>
       (await listBySite(siteId)).find((domain) => domain.id === id) ?? read(releasedDomainKey(siteId, id)),
     listDue: async (until, limit) => {
-      const items = await collect(firstOf(dueItems(writing, { kind: 'domain', until }), limit))
+      async function* found() {
+        yield* dueItems(writing, { kind: 'domain', until })
+        yield* dueItems(writing, { kind: 'domain', after: plusDays(until, aheadDays), until: endOfTime })
+      }
+      const items = await collect(firstOf(found(), limit))
       return items.map((item) => readStored(customDomainSchema, item[contentAttribute], item))
     },
     commit: (...changes) => commitDomainChanges(changes, writing),

@@ -1,8 +1,9 @@
+import { firstOf } from '../../../core/each-at-once.ts'
 import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import { earlierRequest, idempotencyRecord } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import { endOfTime, type Instant } from '../../../core/instant.ts'
+import { endOfTime, type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import { copiesOf } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../../core/ports/stores.ts'
@@ -123,17 +124,40 @@ const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Prom
   return room
 }
 
+/** Those that the index has as due, and those further ahead than any schedule: they were counted by a clock that was ahead. */
+async function* listCopies({ sites, clocks, plans }: ScheduleCopiesPorts): AsyncGenerator<Site> {
+  const until = clocks.domain()
+  yield* sites.listDue({ kind: 'copy', until })
+  const hours = Math.max(...plans.plans.map(({ copies }) => copies?.everyHours ?? 0))
+  const after = plusMilliseconds(until, hours * 60 * 60_000)
+  yield* firstOf(sites.listDue({ kind: 'copy', after, until: endOfTime }), maxChecks)
+}
+
 /**
- * What is due, by the index. The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. One that
+ * What may be due, by the index. The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. One that
  * fails has had its turn.
  */
-const listDueCopies = async ({ sites, clocks }: ScheduleCopiesPorts) => {
+const listDueCopies = async (ports: ScheduleCopiesPorts) => {
   const due: { readonly id: SiteId; readonly cell: string; readonly turnAt: Instant | '' }[] = []
-  for await (const site of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
+  for await (const site of listCopies(ports)) {
     const turns = isLive(site) ? [site.archives[0]?.at ?? '', site.copying?.begunAt ?? ''] : []
     due.push({ id: site.id, cell: site.cell, turnAt: turns.toSorted().at(-1) ?? '' })
   }
   return due.toSorted((one, other) => (one.turnAt === other.turnAt ? 0 : one.turnAt < other.turnAt ? -1 : 1))
+}
+
+/** The site without what a clock that was ahead has dated: counted from there, it would not be copied until then. */
+const withoutFuture = (site: LiveSite, { domain, wall }: Record<'domain' | 'wall', Instant>): LiveSite => {
+  const { checkedAt = '', copiedAt = '', ...copying } = site.copying ?? {}
+  return {
+    ...site,
+    archives: site.archives.filter(({ at }) => at <= domain),
+    copying: {
+      ...copying,
+      ...(checkedAt !== '' && checkedAt <= domain && { checkedAt }),
+      ...(copiedAt !== '' && copiedAt <= wall && { copiedAt }),
+    },
+  }
 }
 
 /** The change that is due now; undefined if the site has to wait, for a disk or for room. */
@@ -145,10 +169,11 @@ const dueChange = async (
 ): Promise<SiteChange<LiveSite> | undefined> => {
   const copies = copiesOf(ports.plans, site.plan)
   const now = ports.clocks.domain()
-  const due = dueStep(site, ports.policies.find(site.policyVersion), now, copies)
+  const known = withoutFuture(site, { domain: now, wall: ports.clocks.wall() })
+  const due = dueStep(known, ports.policies.find(site.policyVersion), now, copies)
   if (copies === undefined || due?.step !== 'copy' || site.operation !== undefined) return undefined
   const facts = { dueAt: due.dueAt, now, lastUse: await ports.usage.lastUse(site.id) }
-  const because = reasonForNone(site, facts)
+  const because = reasonForNone(known, facts)
   if (because !== undefined) return skipCopy(site, because, context)
   return hasRoom && ports.cells.includes(site.cell) ? beginCopy(site, context, { keep: copies.keep }) : undefined
 }

@@ -209,6 +209,32 @@ describe('a scheduled copy', () => {
     expect(await scene.read(site.id)).toEqual(site)
   })
 
+  it('is taken again once a clock that was ahead is right, whatever was dated by it', async () => {
+    const ahead = 3650
+    const site = await scene.open()
+    scene.pass(ahead + 15 * hours)
+    await scene.sweep()
+    scene.pass(1)
+    scene.use(site)
+    await scene.sweep()
+    const copied = await scene.run(site)
+    expect(copied.copying?.copiedAt).toBe(scene.now())
+    scene.pass(-ahead)
+    const nights: (string | undefined)[] = []
+    // Its hour of today has passed.
+    await scene.sweep()
+    for (let night = 0; night < 2; night += 1) {
+      scene.pass(1)
+      scene.use(site)
+      await scene.sweep()
+      nights.push((await scene.operationOf(site))?.kind)
+      if (nights.at(-1) !== undefined) await scene.run(site)
+      await scene.sweep()
+      expect(await scene.operationOf(site)).toBeUndefined()
+    }
+    expect(nights).toEqual(['copy', 'copy'])
+  })
+
   it('does not wait for sites whose disk is not mounted, however many are due before it', async () => {
     const awake = await scene.open()
     const { endpoint: _, ...kept } = awake
