@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import { clocksOf } from '../lambdas/manifest.ts'
+import type { BrakeStore } from '../lambdas/trials/brake.ts'
 import type { LoadedFunction } from './loaded-function.ts'
 import { atMost, restartLimits } from './restart-limits.ts'
 
@@ -75,19 +76,26 @@ const everyMilliseconds = 10 * 60_000
 
 interface ExpiryOptions {
   readonly removeExpired: (now: Instant) => Promise<number>
+  readonly brakes: Pick<BrakeStore, 'read'>
   readonly now: () => Instant
   readonly log: Log
 }
 
-/** Stands in for DynamoDB's time to live: removes expired items within minutes. @returns a function that stops it. */
-export const startExpiry = ({ removeExpired, now, log }: ExpiryOptions): (() => void) => {
-  const run = (): void => {
-    removeExpired(now()).then(
-      (removed) => removed > 0 && log.info({ removed }, 'removed expired items'),
-      (error: unknown) => log.warn({ err: error }, 'expired items could not be removed; trying again later'),
-    )
+/**
+ * Stands in for DynamoDB's time to live: removes expired items within minutes. By a clock in doubt, the whole audit log may have expired.
+ * @returns a function that stops it.
+ */
+export const startExpiry = ({ removeExpired, brakes, now, log }: ExpiryOptions): (() => void) => {
+  const run = async (): Promise<void> => {
+    try {
+      if ((await brakes.read())?.tripped?.because === 'clock') return
+      const removed = await removeExpired(now())
+      if (removed > 0) log.info({ removed }, 'removed expired items')
+    } catch (error) {
+      log.warn({ err: error }, 'expired items could not be removed; trying again later')
+    }
   }
-  run()
+  void run()
   const timer = setInterval(run, everyMilliseconds)
   return () => clearInterval(timer)
 }

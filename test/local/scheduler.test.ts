@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import type { ClockTrigger } from '../../lambdas/_runtime/define-function.ts'
 import type { LoadedFunction } from '../../local/loaded-function.ts'
-import { startScheduler } from '../../local/scheduler.ts'
+import { startExpiry, startScheduler } from '../../local/scheduler.ts'
+import { recordingLog } from '../support/fixed-ports.ts'
 import { nothing, sampleFunction } from '../support/sample-function.ts'
 
 beforeEach(() => {
@@ -150,4 +151,23 @@ it('that is closed calls nothing more', async () => {
   await scheduler.close()
   vi.advanceTimersByTime(3_600_000)
   expect(minutely.invoke).toHaveBeenCalledTimes(1)
+})
+
+it('removes expired items now and then, but none while the clock is in doubt', async () => {
+  let because: 'clock' | 'operator' | undefined = 'clock'
+  const at = '2036-02-01T00:00:00.000Z'
+  const read = async () => ({
+    ...{ schemaVersion: 1 as const, version: 1, seenAt: at, begun: 0, spent: [] },
+    ...(because && { tripped: { at, because, detail: 'a test' } }),
+  })
+  const removeExpired = vi.fn(async () => 0)
+  const stop = startExpiry({ removeExpired, brakes: { read }, now: () => at, log: recordingLog() })
+  const calls: number[] = []
+  for (const next of ['clock', 'operator', undefined] as const) {
+    because = next
+    await vi.advanceTimersByTimeAsync(600_000)
+    calls.push(removeExpired.mock.calls.length)
+  }
+  stop()
+  expect(calls).toEqual([0, 1, 2])
 })
