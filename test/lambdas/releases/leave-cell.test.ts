@@ -479,6 +479,25 @@ describe('the loss of a cell', () => {
     expect((await scene.record()).restored).toHaveLength(2)
   })
 
+  it('restores none from an archive that a clock dated ahead, while there is another', async () => {
+    const scene = await cellScene(2)
+    await scene.rememberArchives(2)
+    for (const id of scene.inFast) {
+      const site = await scene.get(id, 'active')
+      const [archive] = site.archives as [Archive]
+      const ahead = { ...archive, id: scene.ports.randomness.id('arc'), at: '2036-02-01T03:00:00.000Z' }
+      const after = { ...site, version: site.version + 1, archives: [archive, ahead] }
+      const details = { archiveId: archive.id }
+      await scene.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, scene.context()))
+    }
+    const [suspended, live] = scene.inFast as [SiteId, SiteId]
+    await scene.suspend(suspended)
+    await scene.lose()
+    await scene.end()
+    expect((await scene.get(suspended, 'archived')).archives[0]?.at).toBe(scene.archiveAt(0))
+    expect((await scene.get(live, 'active')).archives[0]?.at).toBe(scene.archiveAt(1))
+  })
+
   it('makes suspended sites archived ones with their newest archive, and keeps the date of their purge', async () => {
     const scene = await cellScene(2)
     await scene.rememberArchives(1)
