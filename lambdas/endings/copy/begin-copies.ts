@@ -128,7 +128,7 @@ const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Prom
 async function* listCopies({ sites, clocks, plans }: ScheduleCopiesPorts): AsyncGenerator<Site> {
   const until = clocks.domain()
   yield* sites.listDue({ kind: 'copy', until })
-  const hours = Math.max(...plans.plans.map(({ copies }) => copies?.everyHours ?? 0))
+  const hours = Math.max(0, ...plans.plans.map(({ copies }) => copies?.everyHours ?? 0))
   const after = plusMilliseconds(until, hours * 60 * 60_000)
   yield* firstOf(sites.listDue({ kind: 'copy', after, until: endOfTime }), maxChecks)
 }
