@@ -115,6 +115,8 @@ export const readAccount = async (reader: Reader, { region, console, sites }: St
   const quota = (name: keyof typeof quotaCodes) => readQuota(reader, region, name)
   const isBootstrapped = async (where: string) =>
     (await aws('ssm', 'get-parameter', '--name', '/cdk-bootstrap/hnb659fds/version', '--region', where)) !== undefined
+  const ofOffers = console.offerHostnames.flatMap(({ hostedZone }) => hostedZone ?? [])
+  const zones = new Map([console.hostedZone, sites.hostedZone, ...ofOffers].map((zone) => [zone.id, zone]))
   const mail = mailSchema.safeParse(await aws('sesv2', 'get-account', '--region', region)).data
   return {
     quotas: {
@@ -128,7 +130,7 @@ export const readAccount = async (reader: Reader, { region, console, sites }: St
     lambdaConcurrency: lambdaSchema.safeParse(await aws('lambda', 'get-account-settings', '--region', region)).data
       ?.AccountLimit.ConcurrentExecutions,
     mail: mail && { isProduction: mail.ProductionAccessEnabled, mailsADay: mail.SendQuota.Max24HourSend },
-    zones: await Promise.all([console.hostedZone, sites.hostedZone].map((zone) => readZone(reader, zone))),
+    zones: await Promise.all([...zones.values()].map((zone) => readZone(reader, zone))),
     bootstrapped: { [region]: await isBootstrapped(region), [globalRegion]: await isBootstrapped(globalRegion) },
   }
 }

@@ -138,4 +138,15 @@ describe('what is read of an account', () => {
       bootstrapped: { 'eu-central-1': true, 'us-east-1': false },
     })
   })
+
+  it('is of the zones of offers too, each once', async () => {
+    const ofOffer = { id: 'Z00000000000000000003', name: 'example.org' }
+    const offerHostnames = [
+      { hostname: 'schools.example.org', hostedZone: ofOffer },
+      { hostname: 'clubs.example.org', hostedZone: ofOffer },
+      { hostname: 'shops.example.com' },
+    ]
+    const { zones } = await readAccount(reader, { ...stage, console: { ...stage.console, offerHostnames } })
+    expect(zones.map(({ name }) => name)).toEqual(['example.com', 'example.net', 'example.org'])
+  })
 })
