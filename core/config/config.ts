@@ -62,7 +62,7 @@ const settingsSchema = z.strictObject({
   stages: z.record(
     z
       .string()
-      .regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits')
+      .regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits, the first a letter')
       // The domain of the operators' pool has it, and Cognito refuses these.
       .regex(/^(?!.*(aws|amazon|cognito))/, "must not contain 'aws', 'amazon' or 'cognito'"),
     stageSchema,

@@ -42,7 +42,9 @@ const cidr = z
   )
 
 const cellSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9]{0,15}$/, must('must be 1 to 16 lower-case letters and digits')),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, must('must be 1 to 16 lower-case letters and digits, the first a letter')),
   /** One address for each site: a /17 has room for the 10,000 access points of a file system. */
   cidr,
   /** How many sites it may run; 0 closes it to new sites. Suspended ones keep an access point each, of 10,000. */

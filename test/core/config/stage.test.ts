@@ -78,6 +78,12 @@ describe('a stage', () => {
       'is the name of another cell',
     ],
     [
+      'with a cell whose name begins with a digit',
+      { cells: [{ ...cell, name: '2b' }] },
+      'cells.0.name',
+      'the first a letter',
+    ],
+    [
       'whose cells overlap',
       { cells: [cell, { name: 'b', cidr: '10.1.64.0/18' }] },
       'cells.1.cidr',
@@ -128,7 +134,8 @@ describe('a stage', () => {
   it.each([
     ['aws', "must not contain 'aws', 'amazon' or 'cognito'"],
     ['labcognito', "must not contain 'aws', 'amazon' or 'cognito'"],
-    ['pre-prod', 'must be 2 to 12 lower-case letters and digits'],
+    ['pre-prod', 'must be 2 to 12 lower-case letters and digits, the first a letter'],
+    ['2prod', 'must be 2 to 12 lower-case letters and digits, the first a letter'],
   ])("is not called '%s', which some names on AWS cannot have in them", (name, message) => {
     expect(linesOf({}, { stages: { [name]: production } })).toEqual([`  stages.${name}: the name ${message}`])
   })
