@@ -39,8 +39,6 @@ declare module '../../core/ports/workflows.ts' {
   interface StateMachines extends Record<keyof typeof workflows, true> {}
 }
 
-const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
-
 /** Checks billing and the brake, and then commits the step that ends a site. */
 export const passGate = defineFunction({
   name: 'pass-gate',
@@ -119,7 +117,7 @@ export const archiveDueSite = defineFunction({
     'archives:remove',
   ],
   timeout: 120,
-  alarm: { feels: lateCopy, tolerated: 9 },
+  alarm: { feels: 'Nothing; disks of ended trials are not released, and cost money.', tolerated: 9 },
 })
 
 export const recordOwnerCopy = defineFunction({
@@ -127,7 +125,7 @@ export const recordOwnerCopy = defineFunction({
   triggers: [task('RecordCopy', ['copy-site'], async () => (await import('./copy/take-copy.ts')).recordOwnerCopy)],
   uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'workflows:start'],
   timeout: 60,
-  alarm: { feels: lateCopy, tolerated: 4 },
+  alarm: { feels: 'An owner does not get the copy that they requested or that their plan schedules.', tolerated: 4 },
 })
 
 /** Removes the data of purged and archived sites, and the partial results of a failed operation. */
