@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Repository, TagMutability } from 'aws-cdk-lib/aws-ecr'
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
+import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
@@ -17,7 +17,7 @@ const kept = { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, pendingW
 
 class Keys extends Construct {
   readonly data: Key
-  readonly entitlement: Key
+  readonly entitlement: IKey
 
   constructor(scope: Construct, id: string, { names }: Deployment) {
     super(scope, id)
@@ -93,7 +93,7 @@ export class DataStack extends StageStack {
   readonly accessLogs: Bucket
   /** Encrypts archives and the secrets of sites. */
   readonly dataKey: Key
-  readonly entitlementKey: Key
+  readonly entitlementKey: IKey
   readonly secrets: Secrets
 
   constructor(scope: Construct, deployment: Deployment) {

@@ -97,6 +97,20 @@ describe('a rollback', () => {
   })
 })
 
+it('deploys what imports the entitlement key before the data stack leaves it, which CloudFormation refuses otherwise', () => {
+  const section = sectionOf(documents['recovery.md'], 'The entitlement key')
+  const [first = '', ...others] = [...section.matchAll(/^npx cdk deploy --exclusively (.+)$/gm)].map(
+    ([, names]) => names,
+  )
+  const importing = synthesised.stacks.filter((stack) =>
+    JSON.stringify(synthesised.template(stack.replace('sitewright-production-', '')).toJSON()).includes(
+      'KeysEntitlement',
+    ),
+  )
+  expect([...others, ...first.split(' ')]).toEqual(importing)
+  expect(others).toEqual(['sitewright-production-data'])
+})
+
 it('says how long what is open has when a router or a function is replaced', () => {
   const section = sectionOf(deploy, 'What an upgrade interrupts')
   expect(section).toContain(`has ${routerDrain.deregistration.toSeconds()} s to end`)
