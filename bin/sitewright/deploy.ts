@@ -9,6 +9,8 @@ import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
 import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import {
+  commandAt,
+  createAdvice,
   createEnvironment,
   findEnvironment,
   isProduction,
@@ -98,14 +100,17 @@ export const softwareFor = async (
 const refusedField = (error: unknown): string =>
   error instanceof Refusal && error.is('invalid-request') ? (error.problem.errors?.[0]?.path ?? '') : ''
 
+/** The value of `--site` that commands need after this one. */
+const optionFor = ({ slug, read }: Pick<Deploy, 'slug' | 'read'>) => (slug === read.file.name ? undefined : slug)
+
 /** How to set a value that is missing: of what is there, and nothing else, or of an environment that is not made yet. */
-const adviceFor = (kind: string, name: string, { read, slug, to }: Deploy, site: Site | undefined): string => {
+const adviceFor = (kind: string, name: string, deploying: Deploy, site: Site | undefined): string => {
+  const { read, to } = deploying
   if (site === undefined && kind === 'secrets') return `Put it into a variable, and deploy with: --secret ${name}`
   if (site === undefined) return `Give it a value in \`environments\` of ${read.name}, and deploy again.`
-  const named = slug === read.file.name ? '' : `--site ${slug} `
   const of = isProduction(to) ? '' : ` --env ${site.environment?.name}`
   const command = kind === 'secrets' ? `secrets set ${name}` : `vars set ${name}=VALUE`
-  return `Set it, and deploy again: sitewright ${named}${command}${of}`
+  return `Set it, and deploy again: ${commandAt(optionFor(deploying))} ${command}${of}`
 }
 
 /** A refusal of the file names its lines, and one of the values how to set them. */
@@ -157,14 +162,17 @@ const makeEnvironment = async ({ api, to, note, environment, secrets }: Deploy, 
 
 /** The environment to deploy to, also if it was deleted; undefined if there is none, but the file has a block for it. */
 const environmentFor = async (
-  { api, read, to, note, environment, secrets = [] }: Deploy,
+  { api, read, slug, to, note, environment, secrets = [] }: Deploy,
   main: Site,
 ): Promise<Site | undefined> => {
   const found = await findEnvironment(api, main, to)
   const name = nameIn(main, to)
   if (found === undefined && blockOf(read.file, { name, branch: to.branch }) === undefined) {
     const message = `'${main.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
-    throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
+    throw new Failure(
+      'refused',
+      `${message} Add one, or create it with: ${createAdvice(optionFor({ slug, read }), to)}`,
+    )
   }
   if (found === undefined) secretsFrom(secrets, environment)
   if (!found?.deletion) return found

@@ -3,6 +3,7 @@ import { ownBlockOf, production } from '../../core/blueprint/site-file.ts'
 import { send } from './deploy.ts'
 import {
   changeEnvironment,
+  commandAt,
   createEnvironment,
   type Environment,
   environmentsText,
@@ -11,9 +12,11 @@ import {
   listEnvironments,
   requireEnvironment,
   restoreEnvironment,
+  wantedBy,
 } from './environments.ts'
 import { Failure } from './failure.ts'
 import { type ReadFile, readSiteFile } from './read-file.ts'
+import { namedSite } from './session.ts'
 import type { Around } from './world.ts'
 
 interface CreateOptions {
@@ -54,7 +57,7 @@ export const addEnvironmentCommands = (
 ): void => {
   const { environment } = world
   /** The production, for commands that name an environment of it. */
-  const main = () => find(production)
+  const main = () => namedSite(world, shared(), {})
   const tell = (one: Environment): void => show(one, environmentText(one))
 
   const env = program.command('env').description('create, list and end environments of the site')
@@ -87,37 +90,41 @@ export const addEnvironmentCommands = (
     .description('begin the time of an environment again')
     .option('--for <time>', 'such as 7d or 12h; as long as before by default')
     .action(async (name: string | undefined, options: { for?: string }) => {
+      const wanted = wantedBy(shared(), name)
       const { api, site } = await main()
       const body = { ...(options.for && { expires: options.for }) }
       const act = { method: 'POST', path: '/extend', body } as const
-      tell(await changeEnvironment(api, site, { name, branch: shared().branch }, act))
+      tell(await changeEnvironment(api, site, wanted, act))
     })
   env
     .command('delete [name]')
     .description('delete an environment, which frees its place; it can be restored for some days')
     .action(async (name?: string) => {
+      const { file, site: option } = shared()
+      const wanted = wantedBy(shared(), name)
+      const { branch } = wanted
       const { api, site } = await main()
-      const { branch, file } = shared()
-      const found = name === undefined && branch ? await findEnvironment(api, site, { branch }) : undefined
-      if (name === undefined && branch && found === undefined) {
+      const found = branch && (await findEnvironment(api, site, wanted))
+      if (branch && !found) {
         show({ environment: null }, `The branch '${branch}' has no environment. Nothing was deleted.`)
         return
       }
       const reason = found && branch ? await reasonToKeep(found, branch, file) : undefined
-      if (found === undefined || reason === undefined) {
-        tell(await changeEnvironment(api, site, { name, branch }, { method: 'DELETE' }))
+      if (!found || reason === undefined) {
+        tell(await changeEnvironment(api, site, wanted, { method: 'DELETE' }))
         return
       }
       const { name: one } = found.environment
-      note(`'${one}' ${reason}, so it is kept. To delete it: sitewright env delete ${one}`)
+      note(`'${one}' ${reason}, so it is kept. To delete it: ${commandAt(option)} env delete ${one}`)
       tell(found)
     })
   env
     .command('restore [name]')
     .description('start a deleted environment again with its data; it needs a place of the plan again')
     .action(async (name?: string) => {
+      const wanted = wantedBy(shared(), name)
       const { api, site } = await main()
-      tell(await restoreEnvironment(api, site, { name, branch: shared().branch }))
+      tell(await restoreEnvironment(api, site, wanted))
     })
   env
     .command('open [name]')
@@ -129,8 +136,13 @@ export const addEnvironmentCommands = (
       `deploy what an environment runs to another one, ${production} by default, with the variables of that one`,
     )
     .action(async (from: string, to?: string) => {
+      const { branch, site: option } = shared()
+      if (branch !== undefined) {
+        const message = `Is '${branch}' the branch to promote, or to promote to? Name both environments instead of --branch.`
+        throw new Failure('mistake', `${message} Their names: ${commandAt(option)} env list`)
+      }
       const { api, site } = await main()
-      const target = await requireEnvironment(api, site, { name: to })
+      const target = await requireEnvironment(api, site, { name: to }, option)
       const done = await send({ api, note }, target, '/promote', { from })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })

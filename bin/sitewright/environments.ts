@@ -4,6 +4,7 @@ import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import { Failure } from './failure.ts'
 import { type Site, siteSchema } from './site.ts'
+import type { Shared } from './world.ts'
 
 /** The environment that somebody means: by its name, or by the branch that it is derived from. */
 export interface Wanted {
@@ -15,6 +16,19 @@ export type Environment = Site & { readonly environment: NonNullable<Site['envir
 
 const environmentSchema = siteSchema.required({ environment: true })
 const listSchema = z.object({ environments: z.array(environmentSchema), max: z.int() })
+
+/** @throws {Failure} for a name beside `--branch`: one of them would be ignored. */
+export const wantedBy = ({ branch }: Pick<Shared, 'branch'>, name: string | undefined): Wanted => {
+  if (name === undefined || branch === undefined) return { name, branch }
+  throw new Failure('mistake', `Which environment: '${name}', or that of the branch '${branch}'? Give one of them.`)
+}
+
+/** The beginning of a command to type next. @param site the value of `--site`, if this command needs it. */
+export const commandAt = (site: string | undefined): string =>
+  site === undefined ? 'sitewright' : `sitewright --site ${site}`
+
+export const createAdvice = (site: string | undefined, { name, branch }: Wanted): string =>
+  `${commandAt(site)} env create ${name ?? `--branch ${branch}`}`
 
 export const isProduction = ({ name, branch }: Wanted): boolean =>
   branch === undefined && (name === undefined || name === production)
@@ -30,16 +44,18 @@ export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Pro
   return (await listEnvironments(api, site)).environments.find((one) => one.environment.name === name)
 }
 
-/** @throws {Failure} if the site has no such environment. */
-export const requireEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Site> => {
+/** @param option the value of `--site`. @throws {Failure} if the site has no such environment. */
+export const requireEnvironment = async (
+  api: Api,
+  site: Site,
+  wanted: Wanted,
+  option: string | undefined,
+): Promise<Site> => {
   if (isProduction(wanted)) return site
   const found = await findEnvironment(api, site, wanted)
   if (found !== undefined) return found
-  const name = nameIn(site, wanted)
-  throw new Failure(
-    'refused',
-    `'${site.slug}' has no environment '${name}'. Create it with: sitewright env create ${name}`,
-  )
+  const message = `'${site.slug}' has no environment '${nameIn(site, wanted)}'.`
+  throw new Failure('refused', `${message} Create it with: ${createAdvice(option, wanted)}`)
 }
 
 const maxTries = 60

@@ -8,6 +8,7 @@ import { addCostsCommand } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { runDev } from './dev/dev.ts'
 import { addEnvironmentCommands, eachOf } from './environment-commands.ts'
+import { wantedBy } from './environments.ts'
 import { addExplainCommand } from './explain.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
@@ -74,7 +75,7 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
   const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
 
   const note = (line: string): void => world.say(`${line}\n`)
-  const find = (name?: string) => namedSite(world, shared(), name)
+  const find = (name?: string) => namedSite(world, shared(), wantedBy(shared(), name))
   const around = { world, shared, show, note, find }
 
   const openSite = async (name?: string): Promise<void> => {
@@ -122,10 +123,10 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .description('build, push and start what the file describes; a version that does not work goes back by itself')
     .option('--secret <name>', 'for an environment that is made: as `env create`', eachOf)
     .action(async (name: string | undefined, { secret: secrets }: { secret?: string[] }) => {
-      const { file, site: slug, branch } = shared()
+      const { file, site: slug } = shared()
+      const to = wantedBy(shared(), name)
       const read = await readSiteFile(file)
       const api = await signedIn(world)
-      const to = { name, branch }
       const done = await deploy({ api, environment, note, read, slug: slug ?? read.file.name, to, secrets })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })

@@ -8,7 +8,7 @@ import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import { isPrivateUrl } from '../command-line/private-url.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi, Refusal } from './api.ts'
-import { requireEnvironment } from './environments.ts'
+import { requireEnvironment, type Wanted } from './environments.ts'
 import { Failure } from './failure.ts'
 import { readSiteFile } from './read-file.ts'
 import { requireSite, type Site } from './site.ts'
@@ -171,12 +171,12 @@ export const signedIn = async ({ environment }: World): Promise<Api> => {
 /** The site that is named, or that of the file, or an environment of it. */
 export const namedSite = async (
   world: World,
-  { site, file, branch }: Shared,
-  name?: string,
+  { site, file }: Shared,
+  wanted: Wanted,
 ): Promise<{ api: Api; site: Site }> => {
   const api = await signedIn(world)
   const main = await requireSite(api, site ?? (await readSiteFile(file)).file.name)
-  return { api, site: await requireEnvironment(api, main, { name, branch: name === undefined ? branch : undefined }) }
+  return { api, site: await requireEnvironment(api, main, wanted, site) }
 }
 
 export const addSessionCommands = (program: Command, { world, show, note }: Around): void => {

@@ -303,6 +303,24 @@ describe('an environment', () => {
     expect(made?.body).toMatchObject({ name: 'qa', secrets: values })
   })
 
+  it.each(['status', 'deploy', 'rollback', 'env extend', 'env delete', 'env restore', 'vars --env', 'promote'])(
+    'is not named twice, nor confused with the one of a branch: %s',
+    async (command) => {
+      const { code, said } = await run([...command.split(' '), 'qa', '--branch', 'f/1', '--site', 'shop'], token)
+      expect([code, said, requests]).toEqual([2, expect.stringContaining("'f/1'"), []])
+    },
+  )
+
+  it.each([
+    [['qa'], 'env create qa'],
+    [['--branch', 'f/1'], 'env create --branch f/1'],
+  ])('that is missing has the command that creates it, for the same site: %j', async (words, advice) => {
+    playSite()
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], max: 2 } })
+    const { code, said } = await run(['status', ...words, '--site', 'shop'], token)
+    expect([code, said]).toEqual([4, expect.stringContaining(`Create it with: sitewright --site shop ${advice}\n`)])
+  })
+
   describe('at the end of a branch', () => {
     const endsAt = '2026-12-01T00:00:00.000Z'
     const ended = async (branch: string, known: { readonly branch: string | null; readonly endsAt: string | null }) => {
