@@ -158,4 +158,8 @@ export const environmentText = (one: Environment): string =>
   `${one.environment.name}: ${one.status}, ${endText(one)}${one.environment.hasProductionData ? ', has data of production' : ''}, ${one.url}`
 
 export const environmentsText = ({ environments, max }: z.infer<typeof listSchema>): string =>
-  [...environments.map(environmentText), `${environments.length} of ${max} environments`].join('\n')
+  [
+    ...environments.map(environmentText),
+    // One that is deleted takes no place.
+    `${environments.filter(({ deletion }) => !deletion).length} of ${max} environments`,
+  ].join('\n')

@@ -321,6 +321,18 @@ describe('an environment', () => {
     expect([code, said]).toEqual([4, expect.stringContaining(`Create it with: sitewright --site shop ${advice}\n`)])
   })
 
+  it('that is deleted is listed, and takes no place', async () => {
+    playSite()
+    const environment = { name: 'qa', siteId: 'site_1', endsAt: null }
+    const environments = [
+      { ...site, environment, deletion: { purgeAt: null } },
+      { ...site, environment },
+    ]
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments, max: 1 } })
+    const { printed } = await run(['env', 'list', '--site', 'shop'], token)
+    expect(printed[0]).toMatch(/^qa: .*deleted, can be restored.*\nqa: .*\n1 of 1 environments$/)
+  })
+
   describe('at the end of a branch', () => {
     const endsAt = '2026-12-01T00:00:00.000Z'
     const ended = async (branch: string, known: { readonly branch: string | null; readonly endsAt: string | null }) => {
