@@ -79,16 +79,14 @@ export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Re
 /**
  * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT, SIGTERM and SIGHUP abort the command's signal, and so
  * does the end of whoever reads what it prints; a second signal, unless it is SIGHUP, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
- * @param main returns the exit code. A command that was told to end has 128 and the number of the signal; one whose output was lost, such as on a full disk, does its work and has at least 1.
+ * @param main returns the exit code. It may call `endInOrder` once it knows that it cleans up, with its patience. A command that was told to end has 128 and the number of the signal; one whose output was lost, such as on a full disk, does its work and has at least 1.
  * @param options.cleansUp whether the command ends in order when its signal is aborted. Another one ends at once.
  */
 export const runToEnd = async (
-  main: (signal: AbortSignal) => Promise<number>,
-  {
-    cleansUp = false,
-    patience = patienceMilliseconds,
-  }: { readonly cleansUp?: boolean; readonly patience?: number } = {},
+  main: (signal: AbortSignal, endInOrder: (milliseconds: number) => void) => Promise<number>,
+  options: { readonly cleansUp?: boolean; readonly patience?: number } = {},
 ): Promise<void> => {
+  let { cleansUp = false, patience = patienceMilliseconds } = options
   const ending = new AbortController()
   let told: number | undefined
   let isLeaving = false
@@ -134,7 +132,10 @@ export const runToEnd = async (
     })
   }
 
-  const code = await main(ending.signal)
+  const code = await main(ending.signal, (milliseconds) => {
+    cleansUp = true
+    patience = milliseconds
+  })
   startPatience()
   // What has been printed is on its way.
   for (const stream of [process.stdout, process.stderr]) {

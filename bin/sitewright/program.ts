@@ -115,7 +115,8 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
       await runDev({
         ...{ file: shared().file, port: Number(port), processes, environment, note },
         print: (one) => show(one, `${one.container} | ${one.line}`),
-        signal: world.signal ?? new AbortController().signal,
+        // It stops containers, which may take their time.
+        signal: world.endInOrder?.(30_000) ?? new AbortController().signal,
       })
     })
   program

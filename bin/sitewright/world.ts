@@ -8,8 +8,8 @@ export interface World {
   readonly print: (line: string) => void
   /** Questions and errors. */
   readonly say: (text: string) => void
-  /** Ends a command that goes on by itself. */
-  readonly signal?: AbortSignal
+  /** For a command that cleans up when it is told to end, within so long; others end at once. @returns what tells it. */
+  readonly endInOrder?: (milliseconds: number) => AbortSignal
 }
 
 export interface Shared {

@@ -663,9 +663,10 @@ describe('an error', () => {
   })
 })
 
-it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
-  'is ended at once by Ctrl-C, also where an environment is called dev: %j',
-  async (words) => {
+it.each(['status dev', '--site shop status dev', '--json status dev', '--file=x.yaml status dev'])(
+  'is ended at once by Ctrl-C, also where an environment is called dev: %s',
+  async (line) => {
+    const words = line.split(' ')
     await using silent = createServer()
     const asked = once(silent, 'request')
     const SITEWRIGHT_URL = `http://127.0.0.1:${await listening(silent)}`
