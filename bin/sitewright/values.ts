@@ -1,4 +1,5 @@
-import { createInterface } from 'node:readline/promises'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -65,10 +66,17 @@ const typeSecret = async (name: string, { input, say }: Pick<World, 'input' | 's
   say(`Value of ${name} (it is not shown): `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: silent, terminal: true })
-  const more: string[] = []
+  const typed: string[] = []
+  lines.on('line', (line) => void typed.push(line))
+  // The terminal, which shows nothing now, sends no signal either.
+  lines.on('SIGINT', () => {
+    say('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
   try {
-    const value = await lines.on('line', (line) => void more.push(line)).question('')
+    await Promise.race([once(lines, 'line'), once(lines, 'close')])
     await pause(pasteTime)
+    const [value = '', ...more] = typed
     // The last line of what is pasted may not have ended.
     if ([...more, lines.line].every((line) => line.trim() === '')) return value
   } finally {

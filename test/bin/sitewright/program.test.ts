@@ -492,6 +492,8 @@ describe('values', () => {
     ['one line\n', 0, { secrets: { LATER: 'one line' } }],
     ['-----BEGIN KEY-----\nof several\n', 2, undefined],
     ['first\nsecond', 2, undefined],
+    // Ctrl-D.
+    ['\x04', 2, undefined],
   ])('of a secret have one line in a terminal: %j', async (typed, code, values) => {
     playSite()
     answers[`POST ${path}`] = () => ({ body: { inUse: 1, applying: null, variables: [], secrets: [] } })
@@ -500,6 +502,26 @@ describe('values', () => {
     const ended = await run(['secrets', 'set', 'LATER', '--site', 'shop'], { ...token, input: terminal })
     expect([ended.code, sent()]).toEqual([code, values])
     expect(ended.said).not.toContain('several\n')
+  })
+
+  it('of a secret are not asked for any more after Ctrl-C', async () => {
+    playSite()
+    const program = `
+      import { PassThrough } from 'node:stream'
+      import { runToEnd } from '${resolve('bin/command-line/run-to-end.ts')}'
+      import { runSitewright } from '${resolve('bin/sitewright/program.ts')}'
+      const input = Object.assign(new PassThrough(), { isTTY: true })
+      setInterval(() => input.write('\x03'), 100)
+      const world = { environment: process.env, input, print: console.log, say: (text) => void process.stderr.write(text) }
+      await runToEnd(() => runSitewright(['secrets', 'set', 'LATER', '--site', 'shop'], world))`
+    const env = childEnvironment({ XDG_CONFIG_HOME: home, SITEWRIGHT_URL: url, ...token.environment })
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { env })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    expect(await once(child, 'close')).toEqual([130, null])
+    expect(said).toBe('Value of LATER (it is not shown): \n')
   })
 
   it('of a secret come from the input and appear nowhere', async () => {
