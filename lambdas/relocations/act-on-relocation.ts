@@ -15,6 +15,7 @@ import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Target } from '../../core/site/operation.ts'
 import type { Relocation, RelocationWindow } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { sitesOf } from '../accounts/follow-closures.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
 import { beginSwitchBack, requireTarget, type TargetPorts, targetProblem } from './begin-relocation.ts'
 import {
@@ -35,16 +36,13 @@ const requireLive = (site: Site): LiveSite => {
   return refuse(`This is not possible while the site is ${site.status}.`)
 }
 
-const maxSites = 100
-
 /** The people of an account have to look at each of its sites. @throws {SitewrightError} `InvalidRequest` if another one is relocated in the window. */
 const requireNoOverlap = async (
   { sites }: Pick<ActPorts, 'sites'>,
   { id, ownership }: LiveSite,
   { from, until }: RelocationWindow,
 ): Promise<void> => {
-  const { items } = await sites.listByAccount(ownership.accountId, { limit: maxSites })
-  const other = items.find(
+  const other = (await sitesOf(sites, ownership.accountId)).find(
     (site) =>
       site.id !== id &&
       isLive(site) &&

@@ -173,6 +173,13 @@ describe('a planned relocation', () => {
     const after = { ...window, from: '2026-03-08T04:00', until: '2026-03-08T06:00' }
     expect((await plan({ cell: 'fast' }, site, after)).status).toBe(200)
   })
+
+  it('is refused in the window of a site with a hundred newer ones', async () => {
+    expect((await plan({ cell: 'fast' })).status).toBe(200)
+    for (let newer = 1; newer < 100; newer += 1) await given.active(ada.accountId, `pipes-${count}-${newer}`)
+    const newest = await given.active(ada.accountId, `taps-${count}`)
+    expect((await plan({ cell: 'fast' }, newest)).json['errors']).toMatchObject([{ path: 'window.from' }])
+  })
 })
 
 describe('the contract alone', () => {
