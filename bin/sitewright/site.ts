@@ -88,7 +88,12 @@ export const restartsOf = async (api: Api, { id }: Site) =>
 export const restartsText = (
   restarts: readonly { readonly name: string; readonly restarts: number; readonly lastEnd: string | null }[],
 ): string =>
-  restarts.map(({ name, restarts: times, lastEnd }) => `${name} ${times} times, last with ${lastEnd}`).join('; ')
+  restarts
+    .map(
+      ({ name, restarts: times, lastEnd }) =>
+        `${name} ${times === 1 ? 'once' : `${times} times, last`} with ${lastEnd}`,
+    )
+    .join('; ')
 
 const usageSchema = z.object({
   storage: z.object({ usedBytes: z.int().nullable(), maxBytes: z.int() }),

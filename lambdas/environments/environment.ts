@@ -155,9 +155,10 @@ export const readPlacesOf = async (
 
 export const noPlace = ({ plans }: WithPlans, { plan }: Pick<Site, 'plan'>) => {
   const { name, environments } = plans.find(plan)
+  const places = environments?.count === 1 ? '1 environment' : `${environments?.count} environments`
   const message =
     environments === undefined
       ? `Environments are not part of the plan ${name}. Ask for a larger one.`
-      : `The plan ${name} allows ${environments.count} environments, and this site has them. Delete one, or ask for a larger plan.`
+      : `The plan ${name} allows ${places}, and no place is free. Delete an environment, or ask for a larger plan.`
   return new SitewrightError('LimitsExceeded', message)
 }

@@ -13,7 +13,7 @@ const requireRelocation = (site: KeptSite): Relocation =>
 
 /** @throws {SitewrightError} `TransitionNotAllowed` while the relocation happens, or waits for its confirmation. */
 const requireBeforeSwitch = (site: KeptSite): void => {
-  if (isSwitching(site)) refuse('The relocation happens just now.')
+  if (isSwitching(site)) refuse('The relocation is in progress.')
   if (site.relocation?.switched) refuse('The last relocation of this site is not confirmed. Confirm it first.')
 }
 
@@ -71,7 +71,8 @@ export const acceptRelocation = (
   if (planned.revision !== revision) refuse('The plan has changed since. Read it again.')
   if (planned.state === 'accepted') return undefined
   if (planned.state !== 'draft') refuse('This relocation has happened already.')
-  if (planned.forecast === undefined) refuse('This relocation was not rehearsed yet. We tell you when it was.')
+  if (planned.forecast === undefined)
+    refuse('This relocation has not been rehearsed yet. We will tell you when it has.')
   if (presentForecast(site, planned) === undefined) {
     refuse('Your site has another version since this relocation was rehearsed. We will rehearse it again.')
   }
@@ -152,7 +153,7 @@ export const confirmRelocation = (
 ): SiteChange<KeptSite> => {
   const { state, switched } = requireRelocation(site)
   if (switched === undefined) refuse('This relocation has not happened yet.')
-  if (isSwitching(site)) refuse('The site is being switched just now.')
+  if (isSwitching(site)) refuse('The site is being switched right now.')
   requireNoWaitingPlan(site, context)
   const contract = contractAhead(site)
   const { relocation: _, ...kept } = site

@@ -80,7 +80,7 @@ export const afterFailedSwitch = (
     ? {}
     : { relocation: { ...relocation, failed: because } }
 
-/** Whether its relocation happens just now, or its way back. */
+/** Whether its relocation or its way back is in progress. */
 export const isSwitching = ({ operation }: KeptSite): boolean =>
   operation?.kind === 'upgrade' && operation.relocates === true
 

@@ -413,10 +413,11 @@ describe('restarts', () => {
     const containers = [
       { name: 'web', restarts: 2, lastEnd: 'exit code 1' },
       { name: 'db', restarts: 0, lastEnd: null },
+      { name: 'mail', restarts: 1, lastEnd: 'out of memory' },
     ]
     answers['GET /v1/sites/site_1/containers'] = () => ({ body: { containers } })
     const { printed } = await run(['status', '--site', 'shop'], token)
-    expect(printed[0]).toContain('restarts   web 2 times, last with exit code 1\n')
+    expect(printed[0]).toContain('restarts   web 2 times, last with exit code 1; mail once with out of memory\n')
   })
 })
 

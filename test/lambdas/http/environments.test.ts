@@ -637,7 +637,7 @@ describe('an environment of a production that gets another plan', () => {
     const refused = await send('POST', at('/demo/extend'), {})
     expect([refused.status, refused.json['detail']]).toEqual([
       409,
-      expect.stringContaining('plan Growth allows 1 environments'),
+      expect.stringContaining('plan Growth allows 1 environment, and no place is free'),
     ])
     await deploy(demo.id)
     expect(await endOf(demo)).toBe(plusDays(changedAt, 7))

@@ -136,7 +136,7 @@ describe('the acceptance', () => {
 
   it.each([
     ['of another revision', rehearsed, 2, now, 'The plan has changed since'],
-    ['without a rehearsal', drafted, 1, now, 'was not rehearsed'],
+    ['without a rehearsal', drafted, 1, now, 'has not been rehearsed'],
     ['after the window has begun', rehearsed, 1, night.from, 'has passed'],
     ['of a window that is too short', rehearse(drafted, 5 * 3600), 1, now, 'too short'],
     ['of a site that was switched', switched(rehearsed), 1, now, 'has happened already'],
@@ -219,7 +219,7 @@ describe('a relocation that does not happen', () => {
     const swap = { target: plan.target, copies: true, runs: false, relocates: true } as const
     for (const [one, why] of [
       [switched(accepted), 'Confirm it first'],
-      [beginSwap(accepted, swap, context).after, 'happens just now'],
+      [beginSwap(accepted, swap, context).after, 'in progress'],
     ] as const) {
       expect(() => withdrawRelocation(one, 'A test.', context)).toThrow(why)
       expect(() => draftRelocation(one, plan, 'op_1', context)).toThrow(why)
@@ -330,7 +330,7 @@ describe('the confirmation', () => {
   it('is refused before the switch, and on the way back', () => {
     expect(() => confirmRelocation(accepted, {}, context)).toThrow('has not happened yet')
     const { after } = beginSwitchBack(switched(accepted), 'A test.', context)
-    expect(() => confirmRelocation(after, {}, context)).toThrow('just now')
+    expect(() => confirmRelocation(after, {}, context)).toThrow('right now')
   })
 })
 
@@ -446,7 +446,7 @@ describe('payments of a site that was relocated', () => {
     ).toBeUndefined()
   })
 
-  it('that are disputed cancel a plan, but no relocation that happens just now', () => {
+  it('that are disputed cancel a plan, but no relocation in progress', () => {
     const disputed = { ...subscription, isDisputed: true }
     expect(mapped({ ...accepted, plan: 'starter' }, disputed).relocation).toBeUndefined()
     const { after } = beginSwap(
@@ -459,7 +459,7 @@ describe('payments of a site that was relocated', () => {
 })
 
 describe('a deletion by the owner, or a suspension', () => {
-  it('cancels a relocation that happens just now, with its operation', () => {
+  it('cancels a relocation in progress, with its operation', () => {
     const swap = { target: plan.target, copies: true, runs: false, relocates: true } as const
     const { after } = beginSwap(accepted, swap, context)
     const deletion = { requestedAt: now, by: 'owner' as const }
