@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { Stripe } from 'stripe'
 import * as z from 'zod'
 import { createStripeClient, modeOfKey } from '../adapters/stripe/client.ts'
@@ -7,6 +6,7 @@ import { planSync, type SyncPlan } from '../adapters/stripe/sync/sync-catalogue.
 import { namesOf } from '../cloud/names.ts'
 import type { Config } from '../core/config/config.ts'
 import { readHomeId } from '../local/home/home-identity.ts'
+import { homeDirectory } from '../local/home/open-home.ts'
 import config from '../sitewright.config.ts'
 import { isPrivateUrl } from './command-line/private-url.ts'
 import { messageOf, runCommand } from './command-line/read-options.ts'
@@ -99,7 +99,7 @@ interface Installation {
 export const installationOf = async (
   { stages }: Pick<Config, 'stages'>,
   stage: string | undefined,
-  home: string = resolve(process.env['SITEWRIGHT_HOME'] ?? '.sitewright'),
+  home: string = homeDirectory(process.env),
 ): Promise<Installation> => {
   if (stage === undefined) {
     const homeId = await readHomeId(home)

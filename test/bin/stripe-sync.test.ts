@@ -52,6 +52,18 @@ it('a host is known by its home, once there is one', async () => {
   await rm(home, { recursive: true })
 })
 
+it('a host is in .sitewright if SITEWRIGHT_HOME is empty', async () => {
+  vi.stubEnv('SITEWRIGHT_HOME', '')
+  const [before, directory] = [process.cwd(), await mkdtemp(join(tmpdir(), 'sitewright-sync-'))]
+  process.chdir(directory)
+  try {
+    await expect(installationOf(config, undefined)).rejects.toThrow('/.sitewright yet')
+  } finally {
+    process.chdir(before)
+    await rm(directory, { recursive: true })
+  }
+})
+
 /** How a sync of a stage fails at a server. */
 const failureAt = async (apiBase: string): Promise<string> => {
   vi.stubEnv('STRIPE_SECRET_KEY', 'sk_test_1')
