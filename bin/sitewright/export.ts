@@ -188,8 +188,9 @@ export const exportSite = async (exporting: Exporting) => {
   const unfinished = `${directory}.unfinished`
   await mkdir(dirname(directory), { recursive: true })
   // Fails if there is something: an export is never mixed with another.
-  await mkdir(directory, { mode: 0o700 }).catch(() => {
-    throw new Failure('mistake', `${to} is there already: name another directory.`)
+  await mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'is there already' : `cannot be made (${error.message})`
+    throw new Failure('mistake', `${to} ${why}: name another directory.`)
   })
   await using made = temporaryPaths(unfinished, directory)
   await rm(unfinished, { recursive: true, force: true })

@@ -187,8 +187,8 @@ describe.runIf(canUnpack)('export', () => {
       asked.push(`${method} ${path}`)
       return schema.parse(answers[`${method} ${path}`]?.())
     }
-    const to = join(directory, `out-${Math.random()}`)
-    const run = (fresh = false, status = 'active') =>
+    const unused = join(directory, `out-${Math.random()}`)
+    const run = (fresh = false, status = 'active', to = unused) =>
       exportSite({
         api,
         site: { ...site, status },
@@ -197,7 +197,7 @@ describe.runIf(canUnpack)('export', () => {
         fresh,
         note: (line) => void notes.push(line),
       })
-    return { asked, notes, to, run }
+    return { asked, notes, to: unused, run }
   }
 
   it('writes data, compose file, values and digests, for its owner alone', async () => {
@@ -263,6 +263,15 @@ describe.runIf(canUnpack)('export', () => {
       const message = expect.stringMatching(new RegExp(`^The copy cannot be downloaded: .*(?:${reason.source})`))
       await expect(scene(download).run()).rejects.toMatchObject({ ending: 'again', message })
     }
+  })
+
+  it('says why its directory cannot be made', async () => {
+    const { run } = scene()
+    const runIn = (name: string) => run(false, 'active', join(directory, name))
+    await expect(runIn('.')).rejects.toThrow('is there already: name another directory.')
+    await expect(runIn('x'.repeat(256))).rejects.toThrow(
+      / cannot be made \(ENAMETOOLONG: .*: name another directory\.$/,
+    )
   })
 
   it('says what tar says of data that cannot be unpacked, and what to install where it is missing', async () => {
