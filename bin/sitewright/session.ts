@@ -203,7 +203,10 @@ export const addSessionCommands = (program: Command, { world, show, note }: Arou
       if (token === undefined) throw new Failure('signIn', `You are not signed in at ${url}.`)
       // Also if the server does not answer: nobody who uses this machine later has the session.
       await forgetSession(environment, url)
-      await signOut(createApi(url, { token }))
+      await signOut(createApi(url, { token })).catch(() => {
+        const advice = 'End it in the console under *Your account*.'
+        throw new Failure('failed', `You are signed out here, but ${url} has not ended the session. ${advice}`)
+      })
       show({ url }, `You are signed out at ${url}.`)
     })
 }

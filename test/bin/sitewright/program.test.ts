@@ -554,6 +554,16 @@ describe('logout', () => {
     expect((await run(['logout'])).code).toBe(3)
   })
 
+  it('deletes the file also if the server does not answer, and says where the session can be ended', async () => {
+    const file = join(home, 'sitewright/session.json')
+    const session = { url, sessions: { [url]: { email: 'ada@example.com', token: 'secret-session' } } }
+    await writeFile(file, JSON.stringify(session), { mode: 0o600 })
+    answers['DELETE /v1/session'] = () => ({ status: 503 })
+    const text = `You are signed out here, but ${url} has not ended the session. End it in the console under *Your account*.\n`
+    expect(await run(['logout'])).toEqual({ code: 1, printed: [], said: text })
+    await expect(stat(file)).rejects.toThrow('ENOENT')
+  })
+
   it('deletes the file also if the server has ended the session, and keeps those of other servers', async () => {
     const file = join(home, 'sitewright/session.json')
     const other = { email: 'ada@example.com', token: 'other-session' }
