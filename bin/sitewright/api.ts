@@ -61,6 +61,8 @@ interface Identity {
   readonly account?: string | undefined
   /** What to do if the server no longer accepts the token. */
   readonly signIn?: string
+  /** Says that a request is repeated. */
+  readonly note?: (line: string) => void
 }
 
 /** Whether a header can carry a text. */
@@ -92,8 +94,8 @@ export const networkReason = (error: unknown): string => {
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi = (url: string, identity: Identity = {}) => {
   const identified = identityHeaders(identity)
-  const { signIn = 'Sign in again: sitewright login EMAIL' } = identity
-  return async <Read>(
+  const { signIn = 'Sign in again: sitewright login EMAIL', note } = identity
+  const call = async <Read>(
     { method = 'GET', path, body, idempotencyKey, seen }: Request,
     schema: z.ZodType<Read>,
   ): Promise<Read> => {
@@ -121,10 +123,14 @@ export const createApi = (url: string, identity: Identity = {}) => {
     if (read.success) return read.data
     throw new Failure('again', `${url} does not answer like Sitewright. Check the address, or update this command.`)
   }
+  return Object.assign(call, note && { note })
 }
-export type Api = ReturnType<typeof createApi>
+export interface Api extends Pick<Identity, 'note'> {
+  <Read>(request: Request, schema: z.ZodType<Read>): Promise<Read>
+}
 
-const pauses = [250, 1000, 4000, 8000] as const
+const longestPause = 8000
+const pauses = [250, 1000, 4000, longestPause] as const
 
 const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
 
@@ -132,13 +138,17 @@ const pause = (milliseconds: number): Promise<void> => new Promise((settle) => v
 export const pauseBefore = (check: number): Promise<void> => pause(Math.min(1000, 125 * 2 ** check))
 
 /** Repeats a request that may have been lost, and that the server does once: by its key, or because it changes nothing then. */
-export const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
+export const withRetries = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
   for (const milliseconds of pauses) {
     try {
       return await api(request, schema)
     } catch (error) {
       if (!(error instanceof Failure) || error.ending !== 'again') throw error
-      await pause(milliseconds)
+      const seconds = (error instanceof Refusal && error.problem.retryAfterSeconds) || 0
+      // Such as a limit that lasts for hours.
+      if (seconds * 1000 > longestPause) throw error
+      if (milliseconds === pauses[0]) api.note?.('Waiting for the server')
+      await pause(Math.max(milliseconds, seconds * 1000))
     }
   }
   return api(request, schema)

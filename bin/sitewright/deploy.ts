@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
 import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
-import { type Api, pauseBefore, Refusal, surely } from './api.ts'
+import { type Api, pauseBefore, Refusal, withRetries } from './api.ts'
 import {
   commandAt,
   createAdvice,
@@ -43,7 +43,7 @@ export interface Deploy {
 export const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
   note(`Making the site '${slug}'`)
   const body = { slug, name: read.file.title, software: 'own' }
-  return surely(api, { method: 'POST', path: '/v1/sites', body, idempotencyKey: randomUUID() }, siteSchema)
+  return withRetries(api, { method: 'POST', path: '/v1/sites', body, idempotencyKey: randomUUID() }, siteSchema)
 }
 
 /** The commit of the directory, marked if something in it is not committed; undefined without git, and where git does not trust the repository. */
@@ -88,7 +88,7 @@ export const softwareFor = async (
   const { api } = deploy
   const query = site === undefined ? `?environment=${encodeURIComponent(nameIn(main, deploy.to))}` : ''
   const path = `/v1/sites/${(site ?? main).id}/deployments/push${query}`
-  const ask = freshAccess(() => surely(api, { method: 'POST', path }, accessSchema))
+  const ask = freshAccess(() => withRetries(api, { method: 'POST', path }, accessSchema))
   const access = await ask().catch((error: unknown) => {
     if (error instanceof Refusal && error.is('no-registry')) return undefined
     throw error
@@ -139,7 +139,7 @@ const follow = async (
     if (said !== now.status) note(`Version ${now.version} ${words[now.status]}`)
     said = now.status
     await pauseBefore(check)
-    now = (await surely(api, { path }, answerSchema)).deployment
+    now = (await withRetries(api, { path }, answerSchema)).deployment
   }
   return now
 }
@@ -205,5 +205,5 @@ export const deploy = async (wanted: Deploy) => {
 export const send = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, path: string, body: object) => {
   const to = `/v1/sites/${site.id}/deployments${path}`
   const request = { method: 'POST', path: to, body, idempotencyKey: randomUUID() } as const
-  return finish(around, site, (await surely(around.api, request, answerSchema)).deployment)
+  return finish(around, site, (await withRetries(around.api, request, answerSchema)).deployment)
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { production } from '../../core/blueprint/site-file.ts'
 import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
-import { type Api, pauseBefore, Refusal, surely } from './api.ts'
+import { type Api, pauseBefore, Refusal, withRetries } from './api.ts'
 import { Failure } from './failure.ts'
 import { type Site, siteSchema } from './site.ts'
 import type { Shared } from './world.ts'
@@ -65,7 +65,7 @@ const awaitBuild = async (api: Api, first: Environment): Promise<Environment> =>
   let now = first
   for (let check = 0; now.status === 'building' || now.operation === 'restore'; check += 1) {
     await pauseBefore(check)
-    now = await surely(api, { path: `/v1/sites/${first.id}` }, environmentSchema)
+    now = await withRetries(api, { path: `/v1/sites/${first.id}` }, environmentSchema)
   }
   if (now.status !== 'failed') return now
   const reason = now.failure?.reason ?? 'The server does not say why.'
@@ -114,7 +114,7 @@ export const createEnvironment = async (
     isNew = status === 202
   }
   const request = { method: 'POST', path: `/v1/sites/${id}/environments`, body, seen } as const
-  const made = await awaitBuild(api, await surely(api, request, environmentSchema))
+  const made = await awaitBuild(api, await withRetries(api, request, environmentSchema))
   return { made, isNew }
 }
 

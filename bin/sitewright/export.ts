@@ -9,7 +9,7 @@ import { diskEntries } from '../../adapters/files/held-tree.ts'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
 import { temporaryPaths } from '../command-line/run-to-end.ts'
-import { type Api, networkReason, pauseBefore, surely } from './api.ts'
+import { type Api, networkReason, pauseBefore, withRetries } from './api.ts'
 import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
 import { run } from './engine.ts'
@@ -45,7 +45,7 @@ interface Exporting {
 
 /** The verified copies of the data, newest first. */
 const copiesOf = async ({ api, site: { id } }: Exporting) =>
-  (await surely(api, { path: `/v1/sites/${id}/archives` }, archivesSchema)).archives
+  (await withRetries(api, { path: `/v1/sites/${id}/archives` }, archivesSchema)).archives
 
 /**
  * The newest copy, if it has what the version works with: not the data of the software before it, of another version, or that a restore replaced.
@@ -74,7 +74,7 @@ const takeCopy = async (exporting: Exporting) => {
   await api({ method: 'POST', path: `/v1/sites/${site.id}/archives` }, z.unknown())
   for (let check = 0; ; check += 1) {
     await pauseBefore(check)
-    const { operation } = await surely(api, { path: `/v1/sites/${site.id}` }, siteSchema)
+    const { operation } = await withRetries(api, { path: `/v1/sites/${site.id}` }, siteSchema)
     if (operation !== null) continue
     const [copy] = await copiesOf(exporting)
     if (copy !== undefined && copy.id !== before?.id) return copy

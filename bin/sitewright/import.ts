@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { isId } from '../../core/ids.ts'
-import { surely } from './api.ts'
+import { withRetries } from './api.ts'
 import { type Bundle, bundleFiles, readBundle } from './bundle.ts'
 import { imageName } from './compose.ts'
 import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
@@ -44,7 +44,7 @@ const put = async (
 const upload = async ({ api, note }: Importing, { id: site }: Site, { archive, manifest }: Bundle): Promise<string> => {
   note('Uploading the data')
   const body = { content: archive.bytes, manifest: manifest.bytes }
-  const { archiveId, ...links } = await surely(
+  const { archiveId, ...links } = await withRetries(
     api,
     { method: 'POST', path: `/v1/sites/${site}/import`, body },
     openedSchema,

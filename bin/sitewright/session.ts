@@ -163,9 +163,13 @@ const signIn = async (
   throw new Failure('signIn', 'No code was entered. Run the command again, and enter the code of the newest mail.')
 }
 
-export const signedIn = async ({ environment }: World): Promise<Api> => {
+export const signedIn = async ({ environment, say }: World): Promise<Api> => {
   const url = await serverUrl(environment)
-  return createApi(url, { ...(await identityFor(environment, url)), account: environment['SITEWRIGHT_ACCOUNT'] })
+  return createApi(url, {
+    ...(await identityFor(environment, url)),
+    account: environment['SITEWRIGHT_ACCOUNT'],
+    note: (line) => say(`${line}\n`),
+  })
 }
 
 /** The site that is named, or that of the file, or an environment of it. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Api, pauseBefore, Refusal, surely } from './api.ts'
+import { type Api, pauseBefore, Refusal, withRetries } from './api.ts'
 import { Failure } from './failure.ts'
 
 export const siteSchema = z.object({
@@ -190,7 +190,9 @@ export const logLines = async function* (api: Api, { id }: Site, { follow }: { r
   for (let check = 0; ; check += 1) {
     const request = { path: `/v1/sites/${id}/logs${after}` }
     // Following goes on after a moment without an answer.
-    const { containers, cursor } = await (check === 0 ? api(request, logsSchema) : surely(api, request, logsSchema))
+    const { containers, cursor } = await (check === 0
+      ? api(request, logsSchema)
+      : withRetries(api, request, logsSchema))
     for (const { container, lines } of containers) for (const line of lines) yield { container, line }
     if (!follow) return
     after = `?after=${encodeURIComponent(cursor)}`

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { type Api, pauseBefore, Refusal, surely } from './api.ts'
+import { type Api, pauseBefore, Refusal, withRetries } from './api.ts'
 import { Failure } from './failure.ts'
 import type { Site } from './site.ts'
 import type { Around, World } from './world.ts'
@@ -149,7 +149,7 @@ const setValues = async (
   // Somebody else's values may follow at once.
   for (let check = 0; now.applying === applying; check += 1) {
     await pauseBefore(check)
-    now = await surely(api, { path: pathOf(site) }, valuesSchema)
+    now = await withRetries(api, { path: pathOf(site) }, valuesSchema)
   }
   if (now.inUse !== applying) {
     const message = `${site.slug} does not work with these values, and runs with those before. See: sitewright logs`

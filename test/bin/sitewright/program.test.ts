@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { join, relative, resolve } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { createApi } from '../../../bin/sitewright/api.ts'
+import * as z from 'zod'
+import { createApi, withRetries } from '../../../bin/sitewright/api.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
 import { findSite } from '../../../bin/sitewright/site.ts'
@@ -595,8 +596,36 @@ describe('logs', () => {
       return body === undefined ? { status: 404, body: problem('not-found', 'The site is gone.') } : { body }
     }
     const followed = await run(['logs', '-f', '--site', 'shop'], token)
-    expect(followed).toEqual({ code: 4, printed: ['web | first', 'web | second'], said: 'The site is gone.\n' })
+    const said = 'Waiting for the server\nWaiting for the server\nThe site is gone.\n'
+    expect(followed).toEqual({ code: 4, printed: ['web | first', 'web | second'], said })
     expect(requests.at(-1)?.path).toBe('/v1/sites/site_1/logs?after=c1')
+  })
+})
+
+describe('a request that the server refuses for now', () => {
+  const path = '/v1/sites/site_1/deployments/dpl_1'
+  const limited = (retryAfterSeconds: number) => ({
+    status: 429,
+    body: problem('rate-limited', 'Too many.', { retryAfterSeconds }),
+  })
+  const read = (...played: readonly Played[]) => {
+    const left = [...played]
+    answers[`GET ${path}`] = () => left.shift() ?? { body: {} }
+    return withRetries(createApi(url), { path }, z.object({}))
+  }
+
+  it('is repeated as soon as the server says', async () => {
+    const began = Date.now()
+    expect(await read(limited(1))).toEqual({})
+    expect([requests.length, Date.now() - began >= 1000]).toEqual([2, true])
+  })
+
+  it('is not repeated if that is too late', async () => {
+    await expect(read(limited(3600))).rejects.toMatchObject({
+      ending: 'again',
+      message: 'Too many. Try again in 3600 s.',
+    })
+    expect(requests).toHaveLength(1)
   })
 })
 
