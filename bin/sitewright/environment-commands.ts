@@ -35,7 +35,10 @@ const instantOf = (text: string): string => {
   throw new Failure('mistake', `'${text}' is not a time. Write it as 2026-11-27T09:00:00Z.`)
 }
 
-/** Why the end of a branch is not that of an environment; undefined if it is. A pattern describes those of branches, and a name one that is to stay. */
+/**
+ * Returns why `env delete --branch` keeps an environment, or undefined if it may delete it. A block of the file whose name is a pattern is for
+ * environments of branches; a block with a plain name is for one environment, which stays.
+ */
 const reasonToKeep = async (
   { environment: { name, branch: known, endsAt } }: Environment,
   branch: string,

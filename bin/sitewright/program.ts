@@ -174,7 +174,7 @@ const failureOf = (error: unknown): Failure => {
 /** Runs the command of some arguments. @returns its exit code. */
 export const runSitewright = async (words: readonly string[], world: World): Promise<number> => {
   let code: number = exitCodes.done
-  // Commander reads it only from words without a mistake.
+  // After a mistake in the command line, Commander does not know its options.
   const isJson = words.includes('--json')
   const program = createProgram(world, isJson, (chosen) => {
     code = chosen

@@ -105,7 +105,7 @@ const pushAll = async <Container extends { readonly name: string }>(
         const open = await signIn(await ask())
         note(`Pushing '${name}'`)
         made.add(target)
-        // The first is for the engine, which would remove what its next build is made of.
+        // The first one stays: without any, the engine would remove the image, whose layers its next build uses again.
         for (const tag of [stem + name, target]) await must(['tag', own(container), tag], unusable)
         return run(program, ['push', ...open, ...kept, target], { environment, ...more })
       }

@@ -203,7 +203,7 @@ const stopped = (
     const change = suspendSite(site, { because, ...(isDeleted && { deletion }) }, context)
     return { ...change, after: { ...change.after, environmentOf: { ...site.environmentOf, follows: true } } }
   }
-  // Its end brings us here again, and would drop a deletion.
+  // The end of a restore drops a deletion. So it ends first, and its event has the environment follow again.
   if (site.operation?.kind === 'restore') return undefined
   if (site.deletion === undefined) return isDeleted ? requestDeletion(site, context) : undefined
   const isRevoked = !isDeleted && site.environmentOf.follows === true && canOwnerRevoke(site.deletion)
