@@ -10,7 +10,7 @@ import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { startOrder, startsAfter } from '../../core/blueprint/start-order.ts'
 import { unescaped } from '../blueprint/init/variables.ts'
 
-interface Around {
+interface ExportedSite {
   readonly slug: string
   readonly version: number
   readonly blueprint: Blueprint
@@ -38,7 +38,7 @@ export const dataUser = ({ data }: Blueprint) => {
 /** Marks where the name of a secret stands for its value. */
 const mark = '\u0000'
 
-const launchOf = ({ blueprint, facts }: Around, secrets: Readonly<Record<string, string>>) => ({
+const launchOf = ({ blueprint, facts }: ExportedSite, secrets: Readonly<Record<string, string>>) => ({
   blueprint,
   secrets,
   environment: {},
@@ -55,14 +55,11 @@ const volumesOf = ({ name, files, mounts = [] }: BlueprintContainer, { data }: B
   ...(files === undefined ? [] : [`./files/${name}:${filesDirectory}:ro`]),
 ]
 
-const serviceOf = (container: BlueprintContainer, index: number, around: Around) => {
-  const { blueprint, builds, slug, version, images, values } = around
+const serviceOf = (container: BlueprintContainer, index: number, site: ExportedSite) => {
+  const { blueprint, builds, slug, version, images, values } = site
   const [first] = startOrder(blueprint)
   const place = containerPlace(blueprint, port)
-  const launch = launchOf(
-    around,
-    Object.fromEntries(Object.keys(values).map((name) => [name, `${mark}${name}${mark}`])),
-  )
+  const launch = launchOf(site, Object.fromEntries(Object.keys(values).map((name) => [name, `${mark}${name}${mark}`])))
   const { name, command, capabilities, writable = [], health } = container
   const own = images[name] !== undefined || builds[name] !== undefined
   const text = (words: readonly string[]) => containerCommand(words, container, launch, place).map(composed)
@@ -108,13 +105,13 @@ const dependsOn = (container: BlueprintContainer, index: number, blueprint: Blue
 const asTexts = { version: '1.1', lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' } as const
 
 /** Runs the site with Docker Compose or Podman Compose, without Sitewright. */
-export const composeFile = (around: Around, isOwned: boolean): string => {
-  const { slug, version, blueprint, pull } = around
+export const composeFile = (site: ExportedSite, isOwned: boolean): string => {
+  const { slug, version, blueprint, pull } = site
   const { uid, gid } = dataUser(blueprint)
-  const services = startOrder(blueprint).map((one, index) => [one.name, serviceOf(one, index, around)] as const)
+  const services = startOrder(blueprint).map((one, index) => [one.name, serviceOf(one, index, site)] as const)
   const head = [
     `Version ${version} of ${slug}, exported from Sitewright. It runs without Sitewright; podman works like docker:`,
-    ...(Object.keys(around.images).length > 0
+    ...(Object.keys(site.images).length > 0
       ? ['  for image in images/*.tar; do docker load --input "$image"; done']
       : []),
     ...(isOwned ? [] : [`  sudo chown -R ${uid}:${gid} data`]),
@@ -147,7 +144,7 @@ export const environmentValues = (text: string): Readonly<Record<string, string>
   )
 
 /** The values of secrets, which nobody but the owner of the directory may read. */
-export const environmentFile = (values: Around['values'], { uid, gid }: { uid: number; gid: number }): string =>
+export const environmentFile = (values: ExportedSite['values'], { uid, gid }: { uid: number; gid: number }): string =>
   [
     `SITE_USER=${uid}:${gid}`,
     ...Object.entries(values).map(([name, value]) =>
@@ -157,11 +154,11 @@ export const environmentFile = (values: Around['values'], { uid, gid }: { uid: n
   ].join('\n')
 
 /** The files of containers, with the values of secrets as far as they are known. */
-export const filesOf = (around: Around): Readonly<Record<string, string>> =>
+export const filesOf = (site: ExportedSite): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    around.blueprint.containers.flatMap((container) =>
-      Object.entries(
-        containerFiles(container, launchOf(around, around.values), containerPlace(around.blueprint, port)),
-      ).map(([name, text]) => [`files/${container.name}/${name}`, text] as const),
+    site.blueprint.containers.flatMap((container) =>
+      Object.entries(containerFiles(container, launchOf(site, site.values), containerPlace(site.blueprint, port))).map(
+        ([name, text]) => [`files/${container.name}/${name}`, text] as const,
+      ),
     ),
   )

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Api } from './api.ts'
+import type { CommandContext } from './command-context.ts'
 import type { Site } from './site.ts'
-import type { Around } from './world.ts'
 
 const usageSchema = z.object({
   until: z.string(),
@@ -75,7 +75,7 @@ export const costsText = (costs: Costs): string => {
   ].join('\n')
 }
 
-export const addCostsCommand = (program: Command, { show, find }: Around): void => {
+export const addCostsCommand = (program: Command, { show, find }: CommandContext): void => {
   program
     .command('costs [environment]')
     .description('hours awake and storage of this month, with an estimate, and what it would be without sleep')

@@ -145,8 +145,8 @@ const follow = async (
 }
 
 /** Waits until a deployment is live. @throws {Failure} with cause and last lines, if it does not work: the site goes back by itself. */
-export const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
-  const ended = await follow(around, site, first)
+export const finish = async (deploying: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
+  const ended = await follow(deploying, site, first)
   if (ended.status === 'live' || ended.status === 'replaced') return { site: site.slug, url: site.url, ...ended }
   const kept = ended.status === 'went-back' ? 'The site runs as before.' : 'Nothing has changed.'
   const lines = (ended.lines ?? []).map((line) => `\n  ${line}`)
@@ -202,8 +202,8 @@ export const deploy = async (wanted: Deploy) => {
 }
 
 /** Asks for a deployment, and waits until it is live. */
-export const send = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, path: string, body: object) => {
+export const send = async (deploying: Pick<Deploy, 'api' | 'note'>, site: Site, path: string, body: object) => {
   const to = `/v1/sites/${site.id}/deployments${path}`
   const request = { method: 'POST', path: to, body, idempotencyKey: randomUUID() } as const
-  return finish(around, site, (await withRetries(around.api, request, answerSchema)).deployment)
+  return finish(deploying, site, (await withRetries(deploying.api, request, answerSchema)).deployment)
 }

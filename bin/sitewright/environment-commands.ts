@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { ownBlockOf, production } from '../../core/blueprint/site-file.ts'
+import type { CommandContext } from './command-context.ts'
 import { send } from './deploy.ts'
 import {
   changeEnvironment,
@@ -17,7 +18,6 @@ import {
 import { Failure } from './failure.ts'
 import { type ReadFile, readSiteFile } from './read-file.ts'
 import { namedSite } from './session.ts'
-import type { Around } from './world.ts'
 
 interface CreateOptions {
   readonly from?: string
@@ -56,11 +56,12 @@ export const eachOf = (value: string, before: readonly string[] = []): string[] 
 /** Adds the commands on environments, and those that move versions between them. */
 export const addEnvironmentCommands = (
   program: Command,
-  { world, shared, show, note, find, openSite }: Around & { readonly openSite: (name?: string) => Promise<void> },
+  context: CommandContext & { readonly openSite: (name?: string) => Promise<void> },
 ): void => {
-  const { environment } = world
+  const { terminal, shared, show, note, find, openSite } = context
+  const { environment } = terminal
   /** The production, for commands that name an environment of it. */
-  const main = () => namedSite(world, shared(), {})
+  const main = () => namedSite(terminal, shared(), {})
   const tell = (one: Environment): void => show(one, environmentText(one))
 
   const env = program.command('env').description('create, list and end environments of the site')

@@ -2,9 +2,9 @@ import * as z from 'zod'
 import { production } from '../../core/blueprint/site-file.ts'
 import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { type Api, pauseBefore, Refusal, withRetries } from './api.ts'
+import type { Shared } from './command-context.ts'
 import { Failure } from './failure.ts'
 import { type Site, siteSchema } from './site.ts'
-import type { Shared } from './world.ts'
 
 /** The environment that somebody means: by its name, or by the branch that it is derived from. */
 export interface Wanted {

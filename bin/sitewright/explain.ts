@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Api } from './api.ts'
+import type { CommandContext } from './command-context.ts'
 import { Failure } from './failure.ts'
 import { restartsOf, restartsText, type Site } from './site.ts'
-import type { Around } from './world.ts'
 
 const schema = z.object({
   now: z.string(),
@@ -126,7 +126,7 @@ const wholeNumber = (text: string, name: string, max: number): number => {
   throw new Failure('mistake', `${name} must be a whole number from 1 to ${max}, not '${text}'.`)
 }
 
-export const addExplainCommand = (program: Command, { show, find }: Around): void => {
+export const addExplainCommand = (program: Command, { show, find }: CommandContext): void => {
   program
     .command('explain [environment]')
     .description('one timeline of deployments, variables, sleep, restarts, failures and errors around a moment')

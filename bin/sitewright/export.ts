@@ -204,12 +204,12 @@ export const exportSite = async (exporting: Exporting) => {
   const user = dataUser(found.blueprint)
   const isOwned = await unpack(join(unfinished, bundleFiles.archive), join(unfinished, 'data'), user)
   const values = valuesOf(found, await dataSecrets(exporting, found))
-  const around = { ...found, builds, values }
+  const exported = { ...found, builds, values }
   const texts = {
-    'compose.yaml': composeFile(around, isOwned),
+    'compose.yaml': composeFile(exported, isOwned),
     '.env': environmentFile(values, user),
     [bundleFiles.file]: stringify(found.file),
-    ...filesOf(around),
+    ...filesOf(exported),
   }
   for (const [name, text] of Object.entries(texts)) {
     await mkdir(dirname(join(unfinished, name)), { recursive: true })

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { isId } from '../../core/ids.ts'
 import { withRetries } from './api.ts'
 import { type Bundle, bundleFiles, readBundle } from './bundle.ts'
+import type { CommandContext } from './command-context.ts'
 import { imageName } from './compose.ts'
 import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
 import { exportDirectory, exportedText, exportSite } from './export.ts'
@@ -13,7 +14,6 @@ import { Failure } from './failure.ts'
 import { pushImages, pushSaved } from './push.ts'
 import { signedIn } from './session.ts'
 import { type Deployment, deploymentsOf, findSite, type Site } from './site.ts'
-import type { Around } from './world.ts'
 
 const uploadSchema = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })
 const openedSchema = z.object({ archiveId: z.string(), content: uploadSchema, manifest: uploadSchema })
@@ -104,8 +104,8 @@ export const importSite = async (importing: Importing) => {
 const importedText = ({ site, url, outcome }: Awaited<ReturnType<typeof importSite>>): string =>
   outcome === 'unchanged' ? `This export is '${site}' already. Nothing was changed.` : `'${site}' runs: ${url}`
 
-export const addMovingCommands = (program: Command, { world, shared, show, note, find }: Around): void => {
-  const { environment } = world
+export const addMovingCommands = (program: Command, { terminal, shared, show, note, find }: CommandContext): void => {
+  const { environment } = terminal
   program
     .command('export [directory]')
     .description(
@@ -127,7 +127,7 @@ export const addMovingCommands = (program: Command, { world, shared, show, note,
     )
     .action(async (directory: string) => {
       const { site: slug, file } = shared()
-      const api = await signedIn(world)
+      const api = await signedIn(terminal)
       const done = await importSite({ api, directory, slug, source: resolve(file), environment, note })
       show(done, importedText(done))
     })

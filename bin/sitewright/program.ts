@@ -4,6 +4,7 @@ import { siteFileName } from '../../core/blueprint/site-file.ts'
 import { BadInput } from '../blueprint/bad-input.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { useProxy } from './api.ts'
+import type { Shared, Terminal } from './command-context.ts'
 import { addCostsCommand } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { runDev } from './dev/dev.ts'
@@ -18,7 +19,6 @@ import { checkedText, checkFile, readSiteFile } from './read-file.ts'
 import { addSessionCommands, namedSite, signedIn } from './session.ts'
 import { entranceOf, logLines, statusOf, statusText } from './site.ts'
 import { addValueCommands } from './values.ts'
-import type { Shared, World } from './world.ts'
 
 const codesText = `
 Exit codes:
@@ -60,8 +60,8 @@ const branchOf = (text: string): string => {
   throw new Failure('mistake', '--branch is empty: the variable that names the branch is not set.')
 }
 
-const createProgram = (world: World, isJson: boolean, end: (code: number) => void): Command => {
-  const { environment, print } = world
+const createProgram = (terminal: Terminal, isJson: boolean, end: (code: number) => void): Command => {
+  const { environment, print } = terminal
   const program = new Command('sitewright')
     .description('Runs your application, as sitewright.yaml describes it.')
     .option('--json', 'print the result as JSON, one value a line', false)
@@ -69,23 +69,23 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .option('--site <name>', 'the site; by default the one that the file names')
     .option('--branch <branch>', 'the environment of a branch', branchOf)
     .addHelpText('after', codesText)
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: isJson ? () => undefined : world.say })
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: isJson ? () => undefined : terminal.say })
     .exitOverride()
   const shared = (): Shared => program.opts<Shared>()
   const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
 
-  const note = (line: string): void => world.say(`${line}\n`)
-  const find = (name?: string) => namedSite(world, shared(), wantedBy(shared(), name))
-  const around = { world, shared, show, note, find }
+  const note = (line: string): void => terminal.say(`${line}\n`)
+  const find = (name?: string) => namedSite(terminal, shared(), wantedBy(shared(), name))
+  const context = { terminal, shared, show, note, find }
 
   const openSite = async (name?: string): Promise<void> => {
     const { api, site } = await find(name)
     const entrance = await entranceOf(api, site)
     show(entrance, entrance.url)
-    if (!shared().json && world.input.isTTY === true) openBrowser(entrance.url)
+    if (!shared().json && terminal.input.isTTY === true) openBrowser(entrance.url)
   }
 
-  addSessionCommands(program, around)
+  addSessionCommands(program, context)
   program
     .command('init')
     .description(`write ${siteFileName} from what is here: a compose file, a Dockerfile or package.json`)
@@ -116,7 +116,7 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
         ...{ file: shared().file, port: Number(port), processes, environment, note },
         print: (one) => show(one, `${one.container} | ${one.line}`),
         // It stops containers, which may take their time.
-        signal: world.endInOrder?.(30_000) ?? new AbortController().signal,
+        signal: terminal.endInOrder?.(30_000) ?? new AbortController().signal,
       })
     })
   program
@@ -127,7 +127,7 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
       const { file, site: slug } = shared()
       const to = wantedBy(shared(), name)
       const read = await readSiteFile(file)
-      const api = await signedIn(world)
+      const api = await signedIn(terminal)
       const done = await deploy({ api, environment, note, read, slug: slug ?? read.file.name, to, secrets })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })
@@ -148,15 +148,15 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
       const { api, site } = await find(name)
       for await (const one of logLines(api, site, { follow })) show(one, `${one.container} | ${one.line}`)
     })
-  addExplainCommand(program, around)
-  addCostsCommand(program, around)
-  addMovingCommands(program, around)
+  addExplainCommand(program, context)
+  addCostsCommand(program, context)
+  addMovingCommands(program, context)
   program
     .command('open [environment]')
     .description('print a URL that lets you into the site, once, and open it in the browser')
     .action((name?: string) => openSite(name))
-  addEnvironmentCommands(program, { ...around, openSite })
-  addValueCommands(program, around)
+  addEnvironmentCommands(program, { ...context, openSite })
+  addValueCommands(program, context)
   return program
 }
 
@@ -172,15 +172,15 @@ const failureOf = (error: unknown): Failure => {
 }
 
 /** Runs the command of some arguments. @returns its exit code. */
-export const runSitewright = async (words: readonly string[], world: World): Promise<number> => {
+export const runSitewright = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   let code: number = exitCodes.done
   // After a mistake in the command line, Commander does not know its options.
   const isJson = words.includes('--json')
-  const program = createProgram(world, isJson, (chosen) => {
+  const program = createProgram(terminal, isJson, (chosen) => {
     code = chosen
   })
   try {
-    useProxy(world.environment)
+    useProxy(terminal.environment)
     await program.parseAsync([...words], { from: 'user' })
     return code
   } catch (error) {
@@ -188,10 +188,10 @@ export const runSitewright = async (words: readonly string[], world: World): Pro
     if (isCommandLine && error.exitCode === 0) return exitCodes.done
     const { ending, message, problems } = failureOf(error)
     const { file } = program.opts<Shared>()
-    if (isJson) world.print(JSON.stringify({ error: { ending, message, problems } }))
+    if (isJson) terminal.print(JSON.stringify({ error: { ending, message, problems } }))
     // Commander has printed what is wrong with the command line, or how it is used.
     else if (!isCommandLine)
-      world.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
+      terminal.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
     return exitCodes[ending]
   }
 }

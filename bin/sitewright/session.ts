@@ -8,11 +8,11 @@ import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import { isPrivateUrl } from '../command-line/private-url.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi, Refusal } from './api.ts'
+import type { CommandContext, Shared, Terminal } from './command-context.ts'
 import { requireEnvironment, type Wanted } from './environments.ts'
 import { Failure } from './failure.ts'
 import { readSiteFile } from './read-file.ts'
 import { requireSite, type Site } from './site.ts'
-import type { Around, Shared, World } from './world.ts'
 
 const keptSchema = z.object({
   /** Of the last login. */
@@ -163,7 +163,7 @@ const signIn = async (
   throw new Failure('signIn', 'No code was entered. Run the command again, and enter the code of the newest mail.')
 }
 
-export const signedIn = async ({ environment, say }: World): Promise<Api> => {
+export const signedIn = async ({ environment, say }: Terminal): Promise<Api> => {
   const url = await serverUrl(environment)
   return createApi(url, {
     ...(await identityFor(environment, url)),
@@ -174,23 +174,23 @@ export const signedIn = async ({ environment, say }: World): Promise<Api> => {
 
 /** The site that is named, or that of the file, or an environment of it. */
 export const namedSite = async (
-  world: World,
+  terminal: Terminal,
   { site, file }: Shared,
   wanted: Wanted,
 ): Promise<{ api: Api; site: Site }> => {
-  const api = await signedIn(world)
+  const api = await signedIn(terminal)
   const main = await requireSite(api, site ?? (await readSiteFile(file)).file.name)
   return { api, site: await requireEnvironment(api, main, wanted, site) }
 }
 
-export const addSessionCommands = (program: Command, { world, show, note }: Around): void => {
-  const { environment } = world
+export const addSessionCommands = (program: Command, { terminal, show, note }: CommandContext): void => {
+  const { environment } = terminal
   program
     .command('login <email>')
     .description('sign in by a code that is mailed')
     .action(async (email: string) => {
       const url = await serverUrl(environment)
-      const { account, session } = await signIn(createApi(url), email, { input: world.input, ask: world.say })
+      const { account, session } = await signIn(createApi(url), email, { input: terminal.input, ask: terminal.say })
       await keepSession(environment, { url, email: account.email, token: session.token })
       if (givenToken(environment) !== '') note('SITEWRIGHT_TOKEN is set, and commands use it in place of this session.')
       show(

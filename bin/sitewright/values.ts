@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { type Api, pauseBefore, Refusal, withRetries } from './api.ts'
+import type { CommandContext, Terminal } from './command-context.ts'
 import { Failure } from './failure.ts'
 import type { Site } from './site.ts'
-import type { Around, World } from './world.ts'
 
 const valuesSchema = z.object({
   inUse: z.int(),
@@ -62,7 +62,7 @@ const assignmentsIn = (words: readonly string[]): Readonly<Record<string, string
 const pasteTime = 100
 
 /** Reads one line without an echo. @throws {Failure} for several, as of a key that is pasted: the first one alone would be the value. */
-const typeSecret = async (name: string, { input, say }: Pick<World, 'input' | 'say'>): Promise<string> => {
+const typeSecret = async (name: string, { input, say }: Pick<Terminal, 'input' | 'say'>): Promise<string> => {
   say(`Value of ${name} (it is not shown): `)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: silent, terminal: true })
@@ -88,7 +88,7 @@ const typeSecret = async (name: string, { input, say }: Pick<World, 'input' | 's
 }
 
 /** @throws {Failure} for bytes that are no text: other letters would take their place, and nobody would see it. */
-const pipeSecret = async (name: string, { input }: Pick<World, 'input'>): Promise<string> => {
+const pipeSecret = async (name: string, { input }: Pick<Terminal, 'input'>): Promise<string> => {
   const bytes = await buffer(input)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '')
@@ -102,8 +102,8 @@ const pipeSecret = async (name: string, { input }: Pick<World, 'input'>): Promis
  * Reads the value of a secret: typed in a terminal, and otherwise all of the input, without its last line break.
  * @throws {Failure} for an empty one.
  */
-const readSecret = async (name: string, world: Pick<World, 'input' | 'say'>): Promise<string> => {
-  const value = await (world.input.isTTY === true ? typeSecret : pipeSecret)(name, world)
+const readSecret = async (name: string, terminal: Pick<Terminal, 'input' | 'say'>): Promise<string> => {
+  const value = await (terminal.input.isTTY === true ? typeSecret : pipeSecret)(name, terminal)
   if (value !== '') return value
   throw new Failure('mistake', `The value of ${name} is empty. Pipe it into the command, or type it when asked.`)
 }
@@ -168,7 +168,7 @@ const setValues = async (
 const taken = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]))
 
 /** Adds `vars` and `secrets`. A change restarts the site at once. */
-export const addValueCommands = (program: Command, { world, show, note, find }: Around): void => {
+export const addValueCommands = (program: Command, { terminal, show, note, find }: CommandContext): void => {
   const commandFor = (name: string, about: string, listing: string, list: (values: Values) => void) => {
     const command = program
       .command(name)
@@ -212,7 +212,7 @@ export const addValueCommands = (program: Command, { world, show, note, find }: 
   secrets.command
     .command('set <NAME>')
     .description('set a secret, whose value the command reads from its input')
-    .action(async (name: string) => secrets.set({ secrets: { [name]: await readSecret(name, world) } }))
+    .action(async (name: string) => secrets.set({ secrets: { [name]: await readSecret(name, terminal) } }))
   secrets.command
     .command('unset <NAME...>')
     .description('take values back')

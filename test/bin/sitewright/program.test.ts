@@ -514,8 +514,8 @@ describe('values', () => {
       import { runSitewright } from '${resolve('bin/sitewright/program.ts')}'
       const input = Object.assign(new PassThrough(), { isTTY: true })
       setInterval(() => input.write('\x03'), 100)
-      const world = { environment: process.env, input, print: console.log, say: (text) => void process.stderr.write(text) }
-      await runToEnd(() => runSitewright(['secrets', 'set', 'LATER', '--site', 'shop'], world))`
+      const terminal = { environment: process.env, input, print: console.log, say: (text) => void process.stderr.write(text) }
+      await runToEnd(() => runSitewright(['secrets', 'set', 'LATER', '--site', 'shop'], terminal))`
     const env = childEnvironment({ XDG_CONFIG_HOME: home, SITEWRIGHT_URL: url, ...token.environment })
     const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { env })
     let said = ''

@@ -1,7 +1,8 @@
 import type { Api } from './api.ts'
 import type { Site } from './site.ts'
 
-export interface World {
+/** What a command reads and where it writes, which need not be a terminal. */
+export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   /** Results. */
@@ -20,8 +21,8 @@ export interface Shared {
 }
 
 /** What commands share. */
-export interface Around {
-  readonly world: World
+export interface CommandContext {
+  readonly terminal: Terminal
   readonly shared: () => Shared
   readonly show: (value: object, text: string) => void
   /** Says what goes on. */
