@@ -106,9 +106,11 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     expect(await page.getByText('bob@example.com is now: Owner').count()).toBe(0)
     await page.getByRole('button', { name: 'Make owner' }).click()
     await page.getByText('bob@example.com is now: Owner').waitFor()
+    // His page would load itself again as soon as a request is refused, at the same time as this test.
+    await bob.page.goto('about:blank')
     await row(page, 'bob@example.com').getByRole('button', { name: 'Remove' }).click()
     await page.getByText('The next request of this person is refused.').waitFor()
-    await bob.page.reload()
+    await bob.page.goto(`${host.url}/sites/`)
     // Their own account has no site yet.
     await bob.page.waitForURL((url) => url.hash === '#/new')
     await row(page, 'CI of the shop').getByRole('button', { name: 'Revoke' }).click()
