@@ -2,6 +2,7 @@ import type { Actor } from '../events/actor.ts'
 import type { SiteEvent } from '../events/event.ts'
 import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
+import { isTrialPlan } from '../plan/plan.ts'
 
 /**
  * The events that the owner of a site sees. The others are steps of ours, such as a start at another place, or acts of operators that
@@ -76,8 +77,17 @@ const aboutUpgrade = ({ data }: Extract<SiteEvent, { type: 'SiteUpgraded' }>): s
   return data.configuration !== undefined && isSame ? 'configuration' : undefined
 }
 
+const aboutReminder = ({ data }: Extract<SiteEvent, { type: 'SiteReminded' }>): string => {
+  if (data.environmentOf !== undefined) return 'environment'
+  return isTrialPlan(data.plan) ? 'trial' : 'subscription'
+}
+
 const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'until' | 'reason'> => {
   switch (event.type) {
+    case 'SiteRequested':
+      return event.data.environmentOf === undefined ? {} : { about: 'environment' }
+    case 'SiteReminded':
+      return { about: aboutReminder(event) }
     case 'SiteSuspended':
     case 'SiteStorageNoted':
       return { about: event.data.because }

@@ -12,6 +12,7 @@ import { historySchema } from '../../../lambdas/http/past-answers.ts'
 import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
+import { remindOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
@@ -106,6 +107,15 @@ describe('the history of an owner', () => {
     const actor = { kind: 'operator', operatorId: 'op_1', role: 'admin' } as const
     await given.commit(changePlan(agreed, change, { ...given.context, actor }))
     expect((await historyOf(agreed)).entries[0]).toMatchObject({ type: 'SitePlanChanged', by: 'staff' })
+  })
+
+  it('says of what an owner was reminded', async () => {
+    const trial = await given.active(ada.accountId, 'trial')
+    await given.commit(remindOwner(trial, 3, given.context))
+    expect((await historyOf(trial)).entries[0]).toMatchObject({ type: 'SiteReminded', about: 'trial' })
+    const overdue = await given.active(ada.accountId, 'overdue')
+    await given.commit(remindOwner({ ...overdue, plan: 'starter' }, 3, given.context))
+    expect((await historyOf(overdue)).entries[0]).toMatchObject({ type: 'SiteReminded', about: 'subscription' })
   })
 
   it('says that an operation failed, and not how', async () => {

@@ -8,7 +8,8 @@ export const ownerHistory = {
   'history.by.payment': ['Reported by Stripe', 'Von Stripe gemeldet'],
   'history.by.system': ['Automatically', 'Automatisch'],
   'history.reason': ['Reason: {reason}', 'Grund: {reason}'],
-  'history.SiteRequested': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
+  'history.SiteRequested': ['Your site was requested', 'Ihre Website wurde angefordert'],
+  'history.SiteRequested.environment': ['The environment was requested', 'Die Umgebung wurde angefordert'],
   'history.SiteOpened': ['Your site opened', 'Ihre Website wurde eröffnet'],
   'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
   'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
@@ -64,7 +65,19 @@ export const ownerHistory = {
     'Ihre Website wurde aus ihrem Archiv wiederhergestellt',
   ],
   'history.SitePurged': ['Your site was deleted', 'Ihre Website wurde gelöscht'],
-  'history.SiteReminded': ['We reminded you that the trial ends', 'Wir haben Sie an das Ende der Testphase erinnert'],
+  'history.SiteReminded': ['We sent you a reminder', 'Wir haben Ihnen eine Erinnerung geschickt'],
+  'history.SiteReminded.trial': [
+    'We reminded you that the trial ends',
+    'Wir haben Sie an das Ende der Testphase erinnert',
+  ],
+  'history.SiteReminded.subscription': [
+    'We reminded you that your site will be suspended without a paid subscription',
+    'Wir haben Sie daran erinnert, dass Ihre Website ohne bezahltes Abonnement angehalten wird',
+  ],
+  'history.SiteReminded.environment': [
+    'We reminded you that the environment ends',
+    'Wir haben Sie an das Ende der Umgebung erinnert',
+  ],
   'history.SiteWarned': [
     'We warned you that the archive will be deleted',
     'Wir haben Sie vor der Löschung des Archivs gewarnt',
