@@ -1,5 +1,7 @@
-import { MutationCache, QueryCache, QueryClient, type QueryKey, useQuery } from '@tanstack/react-query'
-import { ApiError, bodyOf } from './client.ts'
+import { MutationCache, QueryCache, QueryClient, type QueryKey, useMutation, useQuery } from '@tanstack/react-query'
+import { ApiError, api, base, bodyOf, forgetAccount } from './client.ts'
+import { forgetAnswers } from './remembering-fetch.ts'
+import { tabStorage } from './storage.ts'
 
 const maxRetries = 2
 
@@ -66,6 +68,20 @@ export const useSessionOf = <Session>(
     },
     staleTime: Infinity,
     refetchOnWindowFocus: 'always',
+  })
+
+/** Ends the session of an owner, and begins anew with nothing of theirs. @param onError says that they are still signed in. */
+export const useSignOut = (onError?: (error: unknown) => void) =>
+  useMutation({
+    mutationFn: () => api.DELETE('/v1/session'),
+    onSuccess: () => {
+      forgetAnswers()
+      tabStorage.clear()
+      forgetAccount()
+      history.replaceState(null, '', `${base()}/`)
+      location.reload()
+    },
+    ...(onError && { onError }),
   })
 
 interface ReadOptions {

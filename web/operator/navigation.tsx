@@ -5,6 +5,7 @@ import { forgetAnswers } from '../api/remembering-fetch.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Badge } from '../ui/panel.tsx'
+import { toast } from '../ui/toast.tsx'
 import { useHash } from '../ui/use-page.ts'
 import { sessionKey, usePage, usePermitted, useSession } from './page.tsx'
 import { hashOf, type Route, routeOf } from './routes.ts'
@@ -74,7 +75,7 @@ export const usePlaces = () => {
 }
 
 const Person = () => {
-  const { t } = usePage()
+  const { t, sayProblem } = usePage()
   const { data } = useSession()
   const queries = useQueryClient()
   const leaving = useMutation({
@@ -86,6 +87,7 @@ const Person = () => {
       queries.setQueryData(sessionKey, null)
       if (signOutUrl !== null) location.assign(signOutUrl)
     },
+    onError: (error) => toast({ text: sayProblem(error), tone: 'danger' }),
   })
   if (!data) return null
   const { email, id, role } = data.operator

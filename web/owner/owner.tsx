@@ -1,7 +1,6 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { api, base, bodyOf, chooseAccount, chosenAccount, forgetAccount } from '../api/client.ts'
-import { forgetAnswers } from '../api/remembering-fetch.ts'
-import { tabStorage } from '../api/storage.ts'
+import { useQuery } from '@tanstack/react-query'
+import { api, bodyOf, chooseAccount, chosenAccount } from '../api/client.ts'
+import { useSignOut } from '../api/query-client.ts'
 import type { PageProps } from '../settings.ts'
 import { ActButton } from '../ui/button.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -100,16 +99,7 @@ const AccountChoice = () => {
 const Person = () => {
   const { t, sayProblem } = usePage()
   const { data } = useSession()
-  const leaving = useMutation({
-    mutationFn: () => api.DELETE('/v1/session'),
-    onSuccess: () => {
-      forgetAnswers()
-      tabStorage.clear()
-      forgetAccount()
-      location.assign(`${base()}/`)
-    },
-    onError: (error) => toast({ text: sayProblem(error), tone: 'danger' }),
-  })
+  const leaving = useSignOut((error) => toast({ text: sayProblem(error), tone: 'danger' }))
   if (data === undefined) return null
   return (
     <Menu

@@ -1,8 +1,6 @@
-import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
-import { api, base } from '../api/client.ts'
-import { forgetAnswers } from '../api/remembering-fetch.ts'
-import { tabStorage } from '../api/storage.ts'
+import { base } from '../api/client.ts'
+import { useSignOut } from '../api/query-client.ts'
 import type { PageProps } from '../settings.ts'
 import { Button } from '../ui/button.tsx'
 import { chooseLanguage, Page } from '../ui/page.tsx'
@@ -36,21 +34,13 @@ const LandingLinks = () => {
 }
 
 const Person = () => {
-  const { t } = usePage()
+  const { t, sayProblem } = usePage()
   const { data: email } = useSession()
-  const leaving = useMutation({
-    mutationFn: () => api.DELETE('/v1/session'),
-    onSuccess: () => {
-      tabStorage.clear()
-      forgetAnswers()
-      history.replaceState(null, '', `${base()}/`)
-      location.reload()
-    },
-  })
+  const leaving = useSignOut()
   if (!email) return <LandingLinks />
   return (
     <>
-      <span>{email}</span>
+      <span aria-live="polite">{leaving.isError ? sayProblem(leaving.error) : email}</span>
       <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
         {t('frame.sign-out')}
       </Button>

@@ -49,6 +49,8 @@ const Toast = ({ text, tone = 'good', undo, isHeld, close }: ToastProps) => {
   )
 }
 
+const isInToast = (): boolean => document.querySelector('.toast:focus-within') !== null
+
 interface Shown extends Said {
   readonly id: number
   readonly close: () => void
@@ -67,20 +69,22 @@ export const Toasts = () => {
       const close = (): void => {
         setHeld(false)
         setToasts((before) => before.filter((other) => other.id !== id))
-        if (cameFrom instanceof HTMLElement) cameFrom.focus()
+        // Somebody who has left the toast stays where they are.
+        if (isInToast() && cameFrom instanceof HTMLElement) cameFrom.focus()
         cameFrom = null
       }
       setToasts((before) => [...before, { ...said, id, close }].slice(-maxToasts))
     }
     const onKey = (event: KeyboardEvent): void => {
       const button = event.key === 'F6' ? document.querySelector<HTMLElement>('.toast:last-child button') : null
-      if (button === null) return
+      if (button === null || isInToast()) return
       event.preventDefault()
       cameFrom = document.activeElement
       button.focus()
     }
     // What was said is about the view before.
     const onView = (): void => {
+      cameFrom = null
       setHeld(false)
       setToasts([])
     }
@@ -92,7 +96,7 @@ export const Toasts = () => {
     }
   }, [])
   const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) }
-  const release = { onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) }
+  const release = { onPointerLeave: () => setHeld(isInToast()), onBlur: () => setHeld(false) }
   return (
     <div className="toasts" role="status" {...hold} {...release}>
       <ul>
