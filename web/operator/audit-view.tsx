@@ -2,9 +2,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
-import { ActButton } from '../ui/button.tsx'
+import { ActButton, Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
-import { Field, Select } from '../ui/field.tsx'
+import { Field, Select, textIn } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
 import { ListView, listSize, usePage, usePermitted, useSession } from './page.tsx'
 import { auditQueryOf, type AuditView as Choice, hashOf } from './routes.ts'
@@ -45,7 +45,16 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
   const acts = actions.map((value) => ({ value, label: find(`audited.${value}`) ?? value }))
   return (
     <>
-      <div className="filters audit-filters">
+      <form
+        className="filters audit-filters"
+        // Other days in the address, such as after "back", fill the fields.
+        key={`${from} ${until}`}
+        onSubmit={(event) => {
+          event.preventDefault()
+          const given = new FormData(event.currentTarget)
+          show({ ...view, from: textIn(given, 'from'), until: textIn(given, 'until') })
+        }}
+      >
         <Select
           label={t('audit.action')}
           value={action}
@@ -62,16 +71,12 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
           options={[{ value: '', label: t('audit.everybody') }, ...usePeople(view)]}
           onChange={(chosen) => show({ ...view, who: chosen })}
         />
-        {(['from', 'until'] as const).map((name) => (
-          <Field
-            key={name}
-            label={t(`audit.${name}`)}
-            type="date"
-            value={{ from, until }[name] ?? ''}
-            onChange={({ target: { value } }) => show({ ...view, [name]: value })}
-          />
-        ))}
-      </div>
+        <Field label={t('audit.from')} name="from" type="date" defaultValue={from} />
+        <Field label={t('audit.until')} name="until" type="date" defaultValue={until} />
+        <Button type="submit" tone="quiet">
+          {t('audit.show')}
+        </Button>
+      </form>
       {target === undefined ? null : (
         <Chips
           label={t('audit.about')}

@@ -108,8 +108,8 @@ export const catalogue = {
   'order.due-first': ['Next deadline first', 'Nächste Frist zuerst'],
   'order.due-last': ['Last deadline first', 'Letzte Frist zuerst'],
   'audit.lead': [
-    'Days are in UTC. The export has the first 1,000 entries of the filter, oldest first.',
-    'Tage in UTC. Der Export enthält die ersten 1.000 Einträge des Filters, älteste zuerst.',
+    'Days are in UTC. The export has all entries of the filter, oldest first.',
+    'Tage in UTC. Der Export enthält alle Einträge des Filters, älteste zuerst.',
   ],
   'audit.export': ['Export', 'Exportieren'],
   'audit.show': ['Show', 'Zeigen'],
