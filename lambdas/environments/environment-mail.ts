@@ -17,7 +17,7 @@ export const environmentMail = (
       subject: say`The environment ${name} ends in ${timeLeft(now, until, say)}`,
       paragraphs: [
         say`The environment ${name} ends on ${at(until)}.`,
-        say`To keep it, extend it: sitewright env extend ${environment}`,
+        say`To keep it, extend it in the console, or with: sitewright env extend ${environment}`,
       ],
       facts: [[say`Ends`, at(until)]],
       action: inConsole(say`See the environment`),
@@ -31,7 +31,7 @@ export const environmentMail = (
     subject: say`The environment ${name} has ended`,
     paragraphs: [
       say`The environment ${name} has ended. We will delete it permanently on ${at(end)}.`,
-      say`Until then you can restore it with all its data: sitewright env restore ${environment}`,
+      say`Until then you can restore it with all its data in the console, or with: sitewright env restore ${environment}`,
     ],
     facts: [[say`Will be deleted`, at(end)]],
     action: inConsole(say`See the environment`),

@@ -42,10 +42,12 @@ const workSteps = {
   'restore-copy': ['copies.step-pause', 'copies.step-keep', 'copies.step-restore'],
 } as const
 
-/** Says that the day's copies are used up. */
+/** Says until when the day's copies are used up. */
 const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
   answer.catch((error: unknown) => {
-    throw isKind(error, 'rate-limited') ? new PageError('copies.limit', error.message) : error
+    throw isKind(error, 'rate-limited')
+      ? new PageError('copies.limit', error.message, error.problem.retryAfterSeconds)
+      : error
   })
 
 type Copy = components['schemas']['Archive']

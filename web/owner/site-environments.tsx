@@ -15,13 +15,40 @@ import { isLive, type Site } from './site-words.ts'
 export const hasEnvironments = ({ id, blueprint, environment }: Site, plan?: Plan): boolean =>
   environment === undefined && (blueprint.name === id.replace('_', '-') || plan?.environments !== undefined)
 
+interface ExtendProps {
+  readonly site: Site
+  readonly onDone: (after: Site) => unknown
+}
+
+/** Begins the time of an environment again, if it has an end. */
+export const ExtendEnvironment = ({ site, onDone }: ExtendProps) => {
+  const { t } = usePage()
+  const may = useMay()
+  if (!isLive(site) || !site.environment?.endsAt || !may('extendEnvironment')) return null
+  const { siteId: id, name } = site.environment
+  const extend = () =>
+    bodyOf(api.POST('/v1/sites/{id}/environments/{name}/extend', { params: { path: { id, name } }, body: {} }))
+  return (
+    <ActButton
+      of={name}
+      act={extend}
+      onDone={(after) => {
+        toast({ text: t('environments.extend-done', { name }) })
+        return onDone(after)
+      }}
+    >
+      {t('environments.extend')}
+    </ActButton>
+  )
+}
+
 /** What a person does with one press. Each is undone by another one, or deployed again. */
 const Acts = ({ production, one, onDone }: Readonly<{ production: Site; one: Site; onDone: () => unknown }>) => {
   const { t } = usePage()
   const may = useMay()
   const name = one.environment?.name ?? ''
   const params = { path: { id: production.id, name } }
-  const act = (word: 'extend' | 'restore' | 'delete', call: () => Promise<unknown>) =>
+  const act = (word: 'restore' | 'delete', call: () => Promise<unknown>) =>
     may(`${word}Environment`) ? (
       <ActButton
         of={name}
@@ -42,10 +69,7 @@ const Acts = ({ production, one, onDone }: Readonly<{ production: Site; one: Sit
     )
   return (
     <>
-      {isLive(one) ? <OpenSite site={one} isQuiet /> : null}{' '}
-      {isLive(one) && one.environment?.endsAt
-        ? act('extend', () => api.POST('/v1/sites/{id}/environments/{name}/extend', { params, body: {} }))
-        : null}{' '}
+      {isLive(one) ? <OpenSite site={one} isQuiet /> : null} <ExtendEnvironment site={one} onDone={onDone} />{' '}
       {act('delete', () => api.DELETE('/v1/sites/{id}/environments/{name}', { params }))}
     </>
   )

@@ -7,10 +7,11 @@ import { Notice } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { dueText } from './billing-words.ts'
 import { ContactDialog, RenameDialog } from './dialogs.tsx'
-import { billingQuery, useMay, useNow, usePage } from './page.ts'
+import { billingQuery, useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { RelocationCard } from './relocation-card.tsx'
 import { type SitePart, siteHash } from './routes.ts'
 import { mayDelete } from './site-acts.ts'
+import { ExtendEnvironment } from './site-environments.tsx'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
 import { addressOf, isKept, isLive, type Site } from './site-words.ts'
 import { StoppedCard, TrialCard } from './status-cards.tsx'
@@ -56,11 +57,19 @@ const Notices = ({ site, part }: HeadProps) => {
 
 /** What becomes of the site: by itself, and by what its owner can do about that. */
 const Status = ({ site, acting }: { readonly site: Site; readonly acting: Acting }) => {
+  const update = useUpdateSite(site.id)
   if (site.status === 'suspended' || site.status === 'archived') return <StoppedCard site={site} acting={acting} />
   return isLive(site) && site.trialEndsAt !== null ? (
     <TrialCard site={site} acting={acting} />
   ) : (
-    <SiteState site={site} />
+    <>
+      <SiteState site={site} />
+      {site.environment === undefined ? null : (
+        <div className="actions">
+          <ExtendEnvironment site={site} onDone={update} />
+        </div>
+      )}
+    </>
   )
 }
 

@@ -159,7 +159,7 @@ export const Invitations = ({ team, onChange }: TeamProps) => {
                     of={email}
                     act={() => api.DELETE('/v1/team/invitations/{id}', { params: { path: { id } } })}
                     onDone={() => {
-                      toast({ text: t('team.revoked') })
+                      toast({ text: t('team.invitation-revoked') })
                       return onChange()
                     }}
                   >

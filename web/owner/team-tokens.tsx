@@ -148,7 +148,7 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
                       of={name}
                       act={() => api.DELETE('/v1/team/tokens/{id}', { params: { path: { id } } })}
                       onDone={() => {
-                        toast({ text: t('team.revoked') })
+                        toast({ text: t('team.token-revoked') })
                         return queries.invalidateQueries({ queryKey })
                       }}
                     >

@@ -103,7 +103,10 @@ export const EmailScreen = () => {
           problem={isInvalid ? t('email.invalid') : isAboutEmail ? told : undefined}
         />
         {meant === undefined ? null : (
-          <Notice tone="warning" title={t('email.doubted', { domain: meant.slice(meant.lastIndexOf('@') + 1) })}>
+          <Notice
+            tone="warning"
+            title={t('email.doubted', { domain: meant.slice(meant.lastIndexOf('@') + 1), send: t('email.send') })}
+          >
             <Button tone="quiet" onClick={() => setEmail(meant)}>
               {t('email.use-meant', { address: meant })}
             </Button>

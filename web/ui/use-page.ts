@@ -8,18 +8,21 @@ export class PageError extends Error {
   override readonly name = 'PageError'
   /** The key of that text. */
   readonly key: string
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(key: string, message: string) {
+  constructor(key: string, message: string, retryAfterSeconds?: number) {
     super(message)
     this.key = key
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
 /** Says what went wrong and what to do, in the page's language. */
 const sayProblem = (texts: Texts<string>, error: unknown, brand: string): string => {
-  if (error instanceof PageError) return texts.t(error.key)
+  const sayWait = (seconds = 60): string => texts.format.duration(seconds)
+  if (error instanceof PageError) return texts.t(error.key, { wait: sayWait(error.retryAfterSeconds) })
   if (!(error instanceof ApiError)) return texts.t('problem.other', { status: String(error) })
-  const wait = texts.format.duration(error.problem.retryAfterSeconds ?? 60)
+  const wait = sayWait(error.problem.retryAfterSeconds)
   const { status } = error
   return texts.find(`problem.${error.kind}`, { wait, brand, status }) ?? texts.t('problem.other', { status })
 }

@@ -51,7 +51,7 @@ export const operatorOverview = {
   'brake.release': ['Release the brake', 'Bremse lösen'],
   'brake.pull-effect': [
     'Deadlines end no site until somebody releases the brake. Reminders and deletions by owners continue.',
-    'Keine Frist beendet eine Website, bis jemand die Bremse löst. Erinnerungen laufen weiter.',
+    'Keine Frist beendet eine Website, bis jemand die Bremse löst. Erinnerungen und Löschungen durch Inhaber laufen weiter.',
   ],
   'brake.release-effect': [
     'Sites due: {waiting}. They are ended from now on, at most {hour} in this hour and {day} today.',

@@ -99,7 +99,7 @@ export const operatorReleases = {
   'rollout.hold-relocation': ['its relocation is agreed', 'ihr Umzug ist vereinbart'],
   'rollout.hold-rehearsal': ['a rehearsal: it ends by itself', 'eine Probe: sie endet von selbst'],
   'rollout.hold-no-archive': ['no archive: it waits for the cell', 'kein Archiv: sie wartet auf die Zelle'],
-  'rollout.hold-no-room': ['no other disk can take its data', 'keine andere Festplatte kann ihre Daten aufnehmen'],
+  'rollout.hold-no-room': ['no other disk can take its data', 'kein anderer Datenträger kann ihre Daten aufnehmen'],
   'rollout.archive-of': ['Data of', 'Daten vom'],
   'rollout-state.running': ['Running', 'Läuft'],
   'rollout-state.paused': ['Paused', 'Pausiert'],
@@ -121,7 +121,7 @@ export const operatorReleases = {
   ],
   'cells.named': ['Only for sites whose relocation names it', 'Nur für Websites, deren Umzug sie nennt'],
   'cells.free': ['Room', 'Platz'],
-  'cells.unlimited': ['As the disk allows', 'Soweit der Speicher reicht'],
+  'cells.unlimited': ['As the disk allows', 'Soweit der Datenträger Platz hat'],
   'cells.state': ['State', 'Zustand'],
   'cells.drain': ['Drain cell', 'Zelle leeren'],
   'cells.drain-effect': [

@@ -157,7 +157,7 @@ export const operatorSite = {
   'act.cancel': ['Cancel', 'Abbrechen'],
   'act.refused': ['This is not possible now', 'Das ist jetzt nicht möglich'],
   'act.no-change': ['This would change nothing.', 'Das würde nichts ändern.'],
-  'act.nothing': ['none', 'keine Angabe'],
+  'act.nothing': ['none', '–'],
   'act.change': ['{before} → {after}', '{before} → {after}'],
   'act.mail': ['Mail to {to}: “{subject}”', 'Mail an {to}: „{subject}“'],
   'act.by': ['By', 'Um'],

@@ -2,7 +2,7 @@
 export const ownerParts = {
   'hand-over.failed': [
     'Your site could not be set up for you. Try again, or open it and set it up yourself.',
-    'Die Einrichtung ist fehlgeschlagen. Versuchen Sie es erneut, oder richten Sie sie selbst ein.',
+    'Ihre Website konnte nicht für Sie eingerichtet werden. Versuchen Sie es erneut, oder öffnen Sie sie und richten Sie sie selbst ein.',
   ],
   'hand-over.answer': ['Answer of your site', 'Antwort Ihrer Website'],
   'credentials.title': ['Credentials', 'Zugangsdaten'],
@@ -70,8 +70,8 @@ export const ownerParts = {
     'Ihre Website pausiert dabei einen Moment. Besucher warten; keine Daten gehen verloren.',
   ],
   'copies.limit': [
-    'You can copy or restore your data four times a day. Try again tomorrow.',
-    'Sie können Ihre Daten viermal am Tag kopieren oder wiederherstellen. Versuchen Sie es morgen erneut.',
+    'You can copy or restore your data only a few times a day. Try again in {wait}.',
+    'Sie können Ihre Daten nur wenige Male am Tag kopieren oder wiederherstellen. Versuchen Sie es in {wait} erneut.',
   ],
   'copies.copy-under-way': ['A copy is being made.', 'Eine Kopie wird erstellt.'],
   'copies.step-pause': ['Your site pauses. Visitors wait.', 'Ihre Website pausiert. Besucher warten.'],
@@ -161,7 +161,7 @@ export const ownerParts = {
   'environments.delete': ['Delete', 'Löschen'],
   'environments.delete-done': [
     '{name} is deleted. You can restore it for some days.',
-    '{name} ist gelöscht. Sie können es einige Tage lang wiederherstellen.',
+    '{name} ist gelöscht. Sie können sie einige Tage lang wiederherstellen.',
   ],
   'environments.restore': ['Restore', 'Wiederherstellen'],
   'environments.restore-done': ['{name} starts again.', '{name} startet wieder.'],

@@ -54,7 +54,7 @@ export const ownerSite = {
   ],
   'because.storage-full': [
     'Your site is suspended because it used more storage than its plan includes, or more than we have room for. Resume it, then delete data that you do not need.',
-    'Ihre Website ist angehalten, weil sie den Speicher ihres Tarifs überschritten hat oder schneller gewachsen ist, als auf ihrem Rechner Platz ist. Setzen Sie sie fort und löschen Sie dann Daten, die Sie nicht brauchen.',
+    'Ihre Website ist angehalten, weil sie mehr Speicher belegt hat, als ihr Tarif enthält oder bei uns frei ist. Setzen Sie sie fort und löschen Sie dann Daten, die Sie nicht brauchen.',
   ],
   'because.payment-overdue': [
     'Your site is suspended because a payment is overdue. It resumes when you pay.',

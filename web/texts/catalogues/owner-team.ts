@@ -116,7 +116,8 @@ export const ownerTeam = {
   'team.expires': ['Expires', 'Läuft ab'],
   'team.resend': ['Send again', 'Erneut senden'],
   'team.revoke': ['Revoke', 'Widerrufen'],
-  'team.revoked': ['It no longer works.', 'Sie gilt nicht mehr.'],
+  'team.invitation-revoked': ['The invitation no longer works.', 'Die Einladung gilt nicht mehr.'],
+  'team.token-revoked': ['The token no longer works.', 'Das Token gilt nicht mehr.'],
   'team.tokens': ['Tokens', 'Tokens'],
   'team.tokens-text': [
     'A program such as CI signs in with a token, in SITEWRIGHT_TOKEN. It may do no more than the person who created it.',

@@ -69,8 +69,8 @@ export const catalogue = {
     'Geben Sie Ihre E-Mail-Adresse ein, zum Beispiel ada@example.com.',
   ],
   'email.doubted': [
-    'Did you mean {domain}? If not, send it again.',
-    'Meinten Sie {domain}? Wenn nicht, schicken Sie es noch einmal ab.',
+    'Did you mean {domain}? If not, press “{send}” again.',
+    'Meinten Sie {domain}? Wenn nicht, klicken Sie noch einmal auf „{send}“.',
   ],
   'email.use-meant': ['Use {address}', '{address} verwenden'],
   'mailed.title': ['Check your mail', 'Sehen Sie in Ihr Postfach'],

@@ -44,8 +44,8 @@ export const ui = {
     '{brand} hat nicht geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
   ],
   'problem.rate-limited': [
-    'That was too often. Try again in {wait}.',
-    'Das war zu oft. Versuchen Sie es in {wait} erneut.',
+    'Too many attempts. Try again in {wait}.',
+    'Zu viele Versuche. Versuchen Sie es in {wait} erneut.',
   ],
   'problem.unavailable': [
     'This is not available at the moment. Try again shortly.',
