@@ -521,6 +521,14 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await dialog().getByText('The present state does not allow this.').waitFor()
     expect(await dialog().getByLabel('Reason').inputValue()).toBe('a test')
     await dialog().press('Escape')
+    // A new attempt may be another site, whose view says what was done.
+    await page.route(`**/sites/${site.id}/retry`, (route) => route.fulfill({ json: { id: 'site_next' } }))
+    await page.getByRole('row', { name: 'adas-shop.localhost' }).getByRole('button', { name: 'Retry' }).click()
+    await dialog().getByLabel('Reason').fill('a test')
+    await dialog().getByRole('button', { name: 'Retry' }).click()
+    await page.waitForURL((url) => url.hash === '#/sites/site_next')
+    await page.getByText('Done: Retry.').waitFor()
+    await open('#/')
     await page.getByRole('table', { name: 'Recent failures' }).getByRole('link', { name: 'Roll-outs' }).waitFor()
   })
 

@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     const row = page.getByRole('row', { name: 'account.created' })
     await row.getByText('500').waitFor()
     await expectAccessible(page, 'operator-webhooks')
-    await row.getByRole('button', { name: 'Send again' }).click()
+    await row.getByRole('button', { name: /^Send again: account.created, .*:/ }).click()
     await confirm('Send again')
 
     await page.getByRole('button', { name: 'Rotate secret' }).click()

@@ -127,7 +127,9 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
       return perform(site.id, { act, reason, by, minutes: Number(minutes), plan, ...of })
     },
     onSuccess: (place) => {
-      onDone()
+      // Another view shows no toast from before it.
+      if (place?.startsWith('#')) addEventListener('hashchange', onDone, { once: true })
+      else onDone()
       if (place !== undefined) location.assign(place)
     },
   })
@@ -135,7 +137,7 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
   const isReady = !hasPreview || preview.data?.refusal === null
   const lead = hasLead.find((known) => known === act)
   return (
-    <Dialog title={`${t(`act.${act}`)}: ${site.name ?? site.id}`} isOpen onClose={onClose}>
+    <Dialog title={`${t(`act.${act}`)}: ${site.name ?? site.id}`} isOpen isBusy={acting.isPending} onClose={onClose}>
       {lead === undefined ? null : <p className="lead">{t(`act.${lead}-lead`)}</p>}
       {act === 'restore-release-copy' && site.releaseCopy ? (
         <p>{t('act.release-copy', { version: site.releaseCopy.version, at: format.instant(site.releaseCopy.at) })}</p>

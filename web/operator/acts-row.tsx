@@ -88,7 +88,7 @@ const ControlDialog = ({ control, onClose, onDone }: OpenDialog & { readonly con
   })
   const { error } = acting
   return (
-    <Dialog title={titleOf(control)} isOpen onClose={onClose}>
+    <Dialog title={titleOf(control)} isOpen isBusy={acting.isPending} onClose={onClose}>
       <p className="lead">{effect}</p>
       <ReasonForm
         {...{ label, isDangerous, onClose }}
@@ -169,7 +169,7 @@ export const ReasonForm = ({ label, isDangerous, error, isBusy, children, onReas
         <Button type="submit" tone={isDangerous ? 'danger' : 'primary'} isBusy={isBusy}>
           {label}
         </Button>
-        <Button tone="quiet" onClick={onClose}>
+        <Button tone="quiet" isDisabled={isBusy} onClick={onClose}>
           {t('act.cancel')}
         </Button>
       </div>

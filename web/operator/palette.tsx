@@ -65,8 +65,10 @@ const useFound = (text: string): readonly Choice[] => {
   const found = (text.length < 2 ? [] : (sites.data?.sites ?? [])).map(({ id, name, hostname }) =>
     choice('sites', id, name ?? id, { name: 'site', id, part: 'facts' }, hostname),
   )
+  // Until the answer is there, those that still fit: Enter takes the first one.
+  const sitesNow = sites.isPlaceholderData ? found.filter(fits) : found
   // Two rows of a page may offer the same act.
-  return [...new Map([...found, ...known.filter(fits)].map((one) => [one.id, one])).values()]
+  return [...new Map([...sitesNow, ...known.filter(fits)].map((one) => [one.id, one])).values()]
 }
 
 const groups = ['sites', 'leads', 'blueprints', 'acts', 'views'] as const

@@ -80,10 +80,10 @@ const Attempts = ({ endpoint: { id, disabled } }: { readonly endpoint: Endpoint 
     every: 10,
   })
   const canSend = isPermitted('operatorRedeliverWebhook') && disabled === null
-  const redeliver = ({ id: attemptId, type }: Attempt): Control => ({
+  const redeliver = ({ id: attemptId, type, at }: Attempt): Control => ({
     id: attemptId,
     label: t('webhook.redeliver'),
-    of: type,
+    of: `${type}, ${format.second(at)}`,
     effect: t('webhook.redeliver-effect'),
     perform: (reason) =>
       api.POST('/v1/operator/webhooks/{id}/attempts/{attemptId}/redelivery', {
