@@ -194,9 +194,27 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.getByText("Developers may change production of shared's shop again.").waitFor()
     expect(sent).toEqual([{ ownersOnly: true }, { ownersOnly: false }])
     await page.unroute('**/protection')
+    // Another one, of the second page, before there is an answer about the first.
+    const [first] = (await (await page.request.get(`${host.url}/v1/sites`)).json()).sites
+    const second = { ...first, id: `site_${'0'.repeat(26)}`, name: 'second' }
+    await page.route('**/v1/sites?*', (route) => {
+      const isSecond = route.request().url().includes('cursor=')
+      return route.fulfill({ json: isSecond ? { sites: [second] } : { sites: [first], cursor: 'next' } })
+    })
+    const bothPressed = Promise.withResolvers<void>()
+    await page.route('**/protection', async (route) => {
+      await bothPressed.promise
+      if (route.request().url().includes(second.id)) await route.fulfill({ json: { ...second, ownersOnly: true } })
+      else await route.continue()
+    })
     await page.reload()
     await box.check()
+    await page.getByRole('checkbox', { name: 'Only owners change second' }).check()
+    expect(await box.isChecked()).toBe(true)
+    bothPressed.resolve()
     await page.getByText("Only owners change production of shared's shop now.").waitFor()
+    await page.getByText('Only owners change production of second now.').waitFor()
+    for (const pattern of ['**/protection', '**/v1/sites?*']) await page.unroute(pattern)
     await expectAccessible(page, 'owner-team-protection')
     await developer.page.goto(`${host.url}/sites/#/sites/${site.id}`)
     await developer.page.reload()
@@ -259,6 +277,12 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.getByText('old starts again.').waitFor()
     expect(asked).toEqual(['POST search/extend', 'DELETE qa', 'POST old/restore'])
     await expectAccessible(page, 'owner-environments')
+    const search = environments[2]?.id ?? ''
+    await page.route(`**/v1/sites/${search}`, (route) => route.fulfill({ json: environments[2] }))
+    await page.goto(`${host.url}/sites/#/sites/${search}`)
+    await page.getByRole('button', { name: 'Extend: search' }).click()
+    await page.getByText('search is extended.').waitFor()
+    expect(asked.at(-1)).toBe('POST search/extend')
     const qa = environments[0]?.id ?? ''
     await page.route(`**/v1/sites/${qa}`, (route) => route.fulfill({ json: environments[0] }))
     await page.goto(`${host.url}/sites/#/sites/${qa}?part=plans`)

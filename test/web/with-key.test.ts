@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 /** Tests are compiled without the types of browsers, which this file needs. */
 const load = (name: string) => import(`../../web/api/${name}.ts`)
-const { ApiError, isUnanswered, withKey } = await load('client')
+const { ApiError, isUnanswered, readEveryPage, withKey } = await load('client')
 
 const stored = new Map<string, string>()
 beforeEach(() => {
@@ -36,4 +36,12 @@ test('a request keeps its key until there is an answer, and another one has its 
   const [first, again, other, answered, refused, last] = keys
   expect([again, answered]).toEqual([first, first])
   expect(new Set([first, other, refused, last]).size).toBe(4)
+})
+
+test('a list is read to its end', async () => {
+  const pages = [{ cursor: 'second' }, { cursor: 'third' }, {}]
+  const asked: object[] = []
+  const read = async (more: object) => pages[asked.push(more) - 1]
+  expect(await readEveryPage(read)).toEqual(pages)
+  expect(asked).toEqual([{}, { cursor: 'second' }, { cursor: 'third' }])
 })

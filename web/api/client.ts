@@ -96,6 +96,20 @@ export const bodyOf = async <Body>(call: Promise<{ readonly data?: Body }>): Pro
   return data
 }
 
+interface ListPage {
+  readonly cursor?: string | undefined
+}
+
+/** All pages of a list. */
+export const readEveryPage = async <Page extends ListPage>(
+  read: (more: { readonly cursor?: string }) => Promise<Page>,
+): Promise<readonly Page[]> => {
+  const pages = [await read({})]
+  // Each adds the next one.
+  for (const { cursor } of pages) if (cursor !== undefined) pages.push(await read({ cursor }))
+  return pages
+}
+
 /** Whether a request with a kept key is still without an answer. */
 export const isUnanswered = (name: string): boolean => tabStorage.getItem(name) !== null
 

@@ -104,10 +104,6 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
       await update()
     },
   })
-  // A refusal would go unseen.
-  const close = (): void => {
-    if (!changing.isPending) onClose()
-  }
   const preview = usePreview(site.id, offer)
   const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
   const before = plans.find(({ id }) => id === billing.plan)
@@ -138,7 +134,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
     return format.money({ amount: due, currency })
   }
   return (
-    <Dialog title={t('change.title', { plan: plan.name })} isOpen onClose={close}>
+    <Dialog title={t('change.title', { plan: plan.name })} isOpen isBusy={changing.isPending} onClose={onClose}>
       <div className="consequences">
         <Facts
           facts={[
@@ -158,7 +154,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
         >
           {t('change.go', { plan: plan.name })}
         </Button>
-        <Button tone="quiet" onClick={close}>
+        <Button tone="quiet" isDisabled={changing.isPending} onClick={onClose}>
           {t('change.stay')}
         </Button>
       </div>

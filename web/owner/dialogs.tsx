@@ -9,13 +9,7 @@ import { addressOf, type Site } from './site-words.ts'
 
 const topics = ['plans', 'enterprise', 'services', 'other'] as const
 
-interface ContactDialogProps {
-  readonly siteId: string
-  readonly isOpen: boolean
-  readonly onClose: () => void
-}
-
-export const ContactDialog = ({ siteId, isOpen, onClose }: ContactDialogProps) => {
+export const ContactDialog = ({ siteId, onClose }: { readonly siteId: string; readonly onClose: () => void }) => {
   const { t } = usePage()
   const asking = useMutation({
     mutationFn: (element: HTMLFormElement) => {
@@ -30,7 +24,7 @@ export const ContactDialog = ({ siteId, isOpen, onClose }: ContactDialogProps) =
     },
   })
   return (
-    <Dialog title={t('contact.open')} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={t('contact.open')} isOpen isBusy={asking.isPending} onClose={onClose}>
       <form onSubmit={sendBy(asking)}>
         <Select
           label={t('contact.topic')}
@@ -43,7 +37,7 @@ export const ContactDialog = ({ siteId, isOpen, onClose }: ContactDialogProps) =
           <Button type="submit" isBusy={asking.isPending}>
             {t('contact.send')}
           </Button>
-          <Button tone="quiet" onClick={onClose}>
+          <Button tone="quiet" isDisabled={asking.isPending} onClick={onClose}>
             {t('parts.cancel')}
           </Button>
         </div>
@@ -75,7 +69,7 @@ export const RenameDialog = ({ site, onClose }: { readonly site: Site; readonly 
     onError: (_error, form) => focusField(form, 'name'),
   })
   return (
-    <Dialog title={t('rename.open')} isOpen onClose={onClose}>
+    <Dialog title={t('rename.open')} isOpen isBusy={renaming.isPending} onClose={onClose}>
       <form onSubmit={sendBy(renaming)}>
         <Field
           label={t('rename.name')}
@@ -93,7 +87,7 @@ export const RenameDialog = ({ site, onClose }: { readonly site: Site; readonly 
           <Button type="submit" isBusy={renaming.isPending}>
             {t('rename.act')}
           </Button>
-          <Button tone="quiet" onClick={onClose}>
+          <Button tone="quiet" isDisabled={renaming.isPending} onClick={onClose}>
             {t('parts.cancel')}
           </Button>
         </div>
@@ -127,7 +121,7 @@ export const DeletionDialog = <Answer,>(props: DeletionDialogProps<Answer>) => {
   })
   const isWrong = isKind(removing.error, 'confirmation-wrong', 'invalid-request')
   return (
-    <Dialog title={title} isOpen onClose={onClose}>
+    <Dialog title={title} isOpen isBusy={removing.isPending} onClose={onClose}>
       <ul className="consequences">
         {consequences.map((consequence) => (
           <li key={consequence}>{consequence}</li>
@@ -150,7 +144,7 @@ export const DeletionDialog = <Answer,>(props: DeletionDialogProps<Answer>) => {
           <Button type="submit" tone="danger" isBusy={removing.isPending}>
             {act}
           </Button>
-          <Button tone="quiet" onClick={onClose}>
+          <Button tone="quiet" isDisabled={removing.isPending} onClick={onClose}>
             {t('parts.cancel')}
           </Button>
         </div>

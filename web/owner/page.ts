@@ -48,17 +48,19 @@ export const useNow = (): string => useDomainNow(useSession())
 const refreshMilliseconds = 10_000
 const busyMilliseconds = 2000
 
-/** Sites are polled more often while one changes. */
-export const pollInterval = (sites: readonly Site[]): number =>
-  sites.some(({ operation, status }) => operation !== null || status === 'building')
+/** Sites are polled more often while one changes, and no more once they are lost. */
+export const pollInterval = (sites: readonly Site[] = [], error: unknown = null): number | false => {
+  if (isLost(error)) return false
+  return sites.some(({ operation, status }) => operation !== null || status === 'building')
     ? busyMilliseconds
     : refreshMilliseconds
+}
 
 export const useSite = (id: string) =>
   useQuery({
     queryKey: ['site', id],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state: { data, error } }) => !isLost(error) && pollInterval(data === undefined ? [] : [data]),
+    refetchInterval: ({ state: { data, error } }) => pollInterval(data && [data], error),
   })
 
 /** Shows a site as an act answered it, or loads it again. A poll from before the act does not overwrite it. */

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, bodyOf, isKind } from '../api/client.ts'
+import { api, bodyOf, isKind, readEveryPage } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { ActButton, Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -54,17 +54,12 @@ type Copy = components['schemas']['Archive']
 
 /** All copies: a plan keeps some dozens. */
 const readCopies = async (id: string, signal: AbortSignal) => {
-  const read = (cursor?: string) => {
-    const params = { path: { id }, query: { limit: 100, ...(cursor !== undefined && { cursor }) } }
+  const read = (more: object) => {
+    const params = { path: { id }, query: { limit: 100, ...more } }
     return bodyOf(api.GET('/v1/sites/{id}/archives', { params, signal }))
   }
-  let page = await read()
-  const archives = [...page.archives]
-  while (page.cursor !== undefined) {
-    page = await read(page.cursor)
-    archives.push(...page.archives)
-  }
-  return { schedule: page.schedule, archives }
+  const pages = await readEveryPage(read)
+  return { schedule: pages[0]?.schedule ?? null, archives: pages.flatMap(({ archives }) => archives) }
 }
 
 const RestoreDialog = ({ site, copy, onClose }: Readonly<{ site: Site; copy: Copy; onClose: () => void }>) => {
@@ -88,7 +83,12 @@ const RestoreDialog = ({ site, copy, onClose }: Readonly<{ site: Site; copy: Cop
     t('copies.put-back-pause'),
   ]
   return (
-    <Dialog title={t('copies.put-back-title', { name: copy.name })} isOpen onClose={onClose}>
+    <Dialog
+      title={t('copies.put-back-title', { name: copy.name })}
+      isOpen
+      isBusy={restoring.isPending}
+      onClose={onClose}
+    >
       <ul className="consequences">
         {consequences.map((consequence) => (
           <li key={consequence}>{consequence}</li>
@@ -99,7 +99,7 @@ const RestoreDialog = ({ site, copy, onClose }: Readonly<{ site: Site; copy: Cop
         <Button tone="danger" isBusy={restoring.isPending} onClick={() => restoring.mutate()}>
           {t('copies.put-back')}
         </Button>
-        <Button tone="quiet" onClick={onClose}>
+        <Button tone="quiet" isDisabled={restoring.isPending} onClick={onClose}>
           {t('parts.cancel')}
         </Button>
       </div>

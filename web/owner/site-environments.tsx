@@ -83,7 +83,7 @@ export const SiteEnvironments = ({ site }: { readonly site: Site }) => {
   const query = useQuery({
     queryKey,
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/environments', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state: { data } }) => pollInterval(data?.environments ?? []),
+    refetchInterval: ({ state: { data, error } }) => pollInterval(data?.environments, error),
   })
   return (
     <Panel title={t('part.environments')}>

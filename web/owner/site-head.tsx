@@ -98,7 +98,7 @@ const Others = ({ site }: { readonly site: Site }) => {
   return (
     <>
       <Menu label={t('site.more')} items={items} />
-      <ContactDialog siteId={site.id} isOpen={asked === 'contact'} onClose={close} />
+      {asked === 'contact' ? <ContactDialog siteId={site.id} onClose={close} /> : null}
       {asked === 'rename' ? <RenameDialog site={site} onClose={close} /> : null}
     </>
   )

@@ -8,7 +8,7 @@ import { Stale, State } from '../ui/state.tsx'
 import { toast } from '../ui/toast.tsx'
 import { type Billing, billingText, offersPlans, openChange } from './billing-words.ts'
 import { ChangeDialog, type Choice, changePlan } from './change-dialog.tsx'
-import { useBilling, useMay, useNow, usePage } from './page.ts'
+import { useBilling, useMay, useNow, usePage, usePlans } from './page.ts'
 import { type Offer, PlanOffers } from './plan-offers.tsx'
 import { onSale, type Plan, plansOf } from './plan-words.ts'
 import { Said } from './site-state.tsx'
@@ -168,7 +168,7 @@ export const SitePlans = ({ site, isBought }: SitePlansProps) => {
   const { t, settings } = usePage()
   const may = useMay()
   const { query, payment } = useBilling(site.id, isBought)
-  const plans = useRead(['plans'], (signal) => api.GET('/v1/plans', { signal }), { staleTime: Infinity })
+  const plans = usePlans()
   const { data: billing } = query
   if (billing === undefined) return <State query={query} />
   return (

@@ -20,7 +20,11 @@ const useSites = () => {
       return bodyOf(api.GET('/v1/sites', { params: { query }, signal }))
     },
     getNextPageParam: ({ cursor }) => cursor,
-    refetchInterval: ({ state: { data } }) => pollInterval(data?.pages.flatMap(({ sites }) => sites) ?? []),
+    refetchInterval: ({ state: { data, error } }) =>
+      pollInterval(
+        data?.pages.flatMap(({ sites }) => sites),
+        error,
+      ),
   })
 }
 

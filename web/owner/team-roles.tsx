@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, bodyOf, isKind } from '../api/client.ts'
+import { api, bodyOf, isKind, readEveryPage } from '../api/client.ts'
 import { ActButton, Button, Failure } from '../ui/button.tsx'
 import { Checkbox, Field, focusField, Select, sendBy } from '../ui/field.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -23,8 +23,11 @@ export const useRoleOptions = (offered: readonly Role[] = roles) => {
 export const useTeamSites = () =>
   useQuery({
     queryKey: ['sites', 'names'],
-    queryFn: async ({ signal }) =>
-      (await bodyOf(api.GET('/v1/sites', { params: { query: { limit: 100 } }, signal }))).sites,
+    queryFn: async ({ signal }) => {
+      const read = (more: object) =>
+        bodyOf(api.GET('/v1/sites', { params: { query: { limit: 100, ...more } }, signal }))
+      return (await readEveryPage(read)).flatMap(({ sites }) => sites)
+    },
   }).data ?? []
 
 interface Choice {
@@ -38,7 +41,7 @@ export const TeamProtection = () => {
   const queries = useQueryClient()
   const sites = useTeamSites()
   // At once: a box that first shows the former state looks as if the press was lost.
-  const [chosen, setChosen] = useState<Choice>()
+  const [chosen, setChosen] = useState<Readonly<Record<string, Choice | undefined>>>({})
   const choosing = useMutation({
     // One after the other: of two sent at once, the first might arrive last and stay.
     scope: { id: 'protection' },
@@ -48,7 +51,8 @@ export const TeamProtection = () => {
       toast({ text: t(ownersOnly ? 'team.protected' : 'team.unprotected', { name }) })
       return queries.invalidateQueries({ queryKey: ['sites'] })
     },
-    onSettled: (_answer, _error, choice) => setChosen((now) => (now === choice ? undefined : now)),
+    onSettled: (_answer, _error, choice) =>
+      setChosen((now) => (now[choice.id] === choice ? { ...now, [choice.id]: undefined } : now)),
   })
   const kept = sites.filter(isKept)
   if (kept.length === 0) return null
@@ -59,10 +63,10 @@ export const TeamProtection = () => {
         <Checkbox
           key={id}
           name={id}
-          checked={chosen?.id === id ? chosen.ownersOnly : ownersOnly}
+          checked={chosen[id]?.ownersOnly ?? ownersOnly}
           onChange={({ target }) => {
             const choice = { id, ownersOnly: target.checked }
-            setChosen(choice)
+            setChosen((now) => ({ ...now, [id]: choice }))
             choosing.mutate(choice)
           }}
         >

@@ -10,6 +10,7 @@ import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { PageError } from '../ui/use-page.ts'
 import { useNow, usePage, useSession } from './page.ts'
+import { isKept } from './site-words.ts'
 import { useRoleOptions, useTeamSites } from './team-roles.tsx'
 
 const queryKey = ['tokens']
@@ -55,7 +56,7 @@ const NewToken = () => {
         onChange={setSite}
         options={[
           { value: '', label: t('team.every-site') },
-          ...sites.map(({ id, name }) => ({ value: id, label: name })),
+          ...sites.filter(isKept).map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
       <Select

@@ -6,6 +6,8 @@ import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 interface DialogProps {
   readonly title: string
   readonly isOpen: boolean
+  /** Something runs, whose refusal would go unseen: it stays open. */
+  readonly isBusy?: boolean
   readonly onClose: () => void
   /** A drawer comes from the side; a palette stands at the top and shows no title. */
   readonly variant?: 'drawer' | 'palette'
@@ -13,12 +15,12 @@ interface DialogProps {
 }
 
 /** A question above the page. It keeps the focus, and Escape closes it. A click beside it does not, since it may have a form. */
-export const Dialog = ({ title, isOpen, onClose, variant, children }: DialogProps) => (
+export const Dialog = ({ title, isOpen, isBusy, onClose, variant, children }: DialogProps) => (
   <ModalOverlay
     className="overlay"
     data-variant={variant}
     isOpen={isOpen}
-    onOpenChange={(open) => open || onClose()}
+    onOpenChange={(open) => open || isBusy || onClose()}
     isDismissable={variant !== undefined}
   >
     <Modal className="card dialog" data-variant={variant}>
