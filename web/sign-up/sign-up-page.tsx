@@ -37,6 +37,14 @@ const Person = () => {
   const { t, sayProblem } = usePage()
   const { data: email } = useSession()
   const leaving = useSignOut()
+  // The way back may show a kept page of somebody who has signed out since.
+  useEffect(() => {
+    const onShow = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted && email) location.reload()
+    }
+    addEventListener('pageshow', onShow)
+    return () => removeEventListener('pageshow', onShow)
+  }, [email])
   if (!email) return <LandingLinks />
   return (
     <>
