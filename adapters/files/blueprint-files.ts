@@ -73,7 +73,7 @@ export const readBlueprint = async (
 const resolveBeside = (
   plain: readonly Blueprint[],
   extensions: readonly ExtensionFile[],
-  onProblem: (error: unknown) => void,
+  onProblem: (error: unknown, file: string) => void,
 ): readonly Blueprint[] => {
   const found = [...plain]
   const baseOf = ({ extension: { extends: base } }: ExtensionFile) =>
@@ -86,7 +86,7 @@ const resolveBeside = (
       try {
         if (base !== undefined) found.push(resolveExtension(one.extension, base, one.file))
       } catch (error) {
-        onProblem(error)
+        onProblem(error, one.file)
       }
     }
     left = left.filter((one) => !next.includes(one))
@@ -95,7 +95,7 @@ const resolveBeside = (
 
 /** Whether a file is there for another reason: a product's own directory has `package.json` and `compose.yaml` beside its blueprint. */
 const isSomethingElse = (content: unknown): boolean =>
-  typeof content === 'object' && content !== null && !('containers' in content) && !('traffic' in content)
+  typeof content !== 'object' || content === null || !('containers' in content || 'traffic' in content)
 
 /**
  * Reads every blueprint of a directory.
@@ -109,7 +109,7 @@ export const readBlueprintFiles = async (directory: string, required: readonly s
 }
 
 /**
- * Reads the blueprints of a directory, and lists the mistakes: files that are wrong, then those of `required` that are missing. Files
+ * Reads the blueprints of a directory, and lists the mistakes: files that are wrong, then those of `required` that no file has. Files
  * without `containers` and `traffic` are no blueprints, unless they are named as one on offer.
  * @throws {SitewrightError} `BlueprintInvalid` where the directory cannot be read.
  */
@@ -124,9 +124,11 @@ export const readUsableFiles = async (
   const plain: Blueprint[] = []
   const extensions: ExtensionFile[] = []
   const problems: SitewrightError[] = []
-  const note = (error: unknown): void => {
+  const wrong = new Set<string>()
+  const note = (error: unknown, file: string): void => {
     if (!(error instanceof SitewrightError)) throw error
     problems.push(error)
+    wrong.add(basename(file, extname(file)))
   }
   for (const name of files) {
     try {
@@ -137,12 +139,12 @@ export const readUsableFiles = async (
       else if (required.includes(basename(name, extname(name))) || !isSomethingElse(content))
         plain.push(parseBlueprint(content, file))
     } catch (error) {
-      note(error)
+      note(error, name)
     }
   }
   const blueprints = resolveBeside(plain, extensions, note)
   for (const name of required) {
-    if (blueprints.some((blueprint) => blueprint.name === name)) continue
+    if (wrong.has(name) || blueprints.some((blueprint) => blueprint.name === name)) continue
     const base = extensions.find(({ extension }) => extension.name === name)?.extension.extends
     const lacks = base === undefined ? 'it' : `${base.name} ${base.version}, which it extends`
     const message = `blueprint '${name}' is offered in sitewright.config.ts, but no file in ${directory} has ${lacks}`

@@ -11,8 +11,8 @@ export const cellDescriptionSchema = z.object({
   fileSystemId: z.string(),
   fileSystemArn: z.string(),
   /** Subnets of sites without and with internet access, one for each zone. */
-  subnets: z.strictObject({ none: z.array(z.string()).min(1), internet: z.array(z.string()).min(1) }),
-  securityGroups: z.strictObject({ none: z.string(), internet: z.string() }),
+  subnets: z.object({ none: z.array(z.string()).min(1), internet: z.array(z.string()).min(1) }),
+  securityGroups: z.object({ none: z.string(), internet: z.string() }),
   /** With it ECS pulls images, writes logs and reads sites' parameters. */
   executionRoleArn: z.string(),
   permissionsBoundaryArn: z.string(),

@@ -5,7 +5,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
-// Hosts are started beside the other tests.
+// Three hosts start one after the other, beside other tests.
 vi.setConfig({ testTimeout: 600_000 })
 
 const hasEngine = await canTestSites(await testEngine())

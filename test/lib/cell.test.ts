@@ -242,7 +242,11 @@ describe('a cell', () => {
   it('describes itself so that functions understand it', () => {
     const [parameter] = resourcesOf(template, 'AWS::SSM::Parameter')
     expect(parameter!.Properties.Name).toBe(all.names.cellParameter('a'))
-    const description = cellDescriptionSchema.parse(JSON.parse(filledIn(parameter!.Properties.Value)))
+    const described = JSON.parse(filledIn(parameter!.Properties.Value))
+    const description = cellDescriptionSchema.parse(described)
+    // Of a newer release, which deploys cells before functions.
+    const newer = { ...described, ...{ subnets: { ...described.subnets, more: [] }, more: 1 } }
+    expect(cellDescriptionSchema.parse(newer)).toEqual(description)
     expect(description.name).toBe('a')
     expect(description.subnets.none).toHaveLength(2)
     expect(description.securityGroups.none).toContain(groupId(sites[0]))

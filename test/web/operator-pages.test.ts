@@ -518,7 +518,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await dialog().getByRole('button', { name: 'Retry' }).click()
     expect((await retried).postDataJSON()).toEqual({ reason: 'a test' })
     // The site runs, so the API refuses, and the form stays.
-    await dialog().getByText('The present state does not allow this.').waitFor()
+    await dialog().getByText('This is not possible in the present state.').waitFor()
     expect(await dialog().getByLabel('Reason').inputValue()).toBe('a test')
     await dialog().press('Escape')
     // A new attempt may be another site, whose view says what was done.

@@ -15,7 +15,7 @@ import type { Launch } from '../../../core/ports/runtime.ts'
 import type { EngineProgram } from '../engine.ts'
 import { Failure } from '../failure.ts'
 
-/** One container of the file, as a program of this machine that runs it, and writes what it writes. */
+/** One container of the file, as a program of this machine that runs it and passes on its output. */
 export interface Part {
   readonly name: string
   /** The program and its arguments. */
@@ -31,14 +31,14 @@ export interface Part {
 
 /** Where the parts are on this machine. */
 export interface DevPlace {
-  /** With the file. */
+  /** The directory of the file. */
   readonly base: string
   /** For data, secrets and files. */
   readonly directory: string
   readonly port: number
 }
 
-/** Nobody's, for somebody who works as root: sites never run as root by themselves. */
+/** The user of containers where root develops: as on the server, they do not run as root. */
 const plainUser = 10_001
 
 const filesOf = ({ directory }: DevPlace, name: string): string => join(directory, 'files', name)
@@ -91,9 +91,10 @@ export const processParts = async (launch: Launch, place: DevPlace): Promise<rea
   })
 }
 
-/** The first container has the network of all, as where the site runs. */
-export const containerName = ({ directory }: DevPlace, name: string): string =>
-  `sitewright-dev-${createHash('sha256').update(directory).digest('hex').slice(0, 8)}-${name}`
+/** The same for a directory at each start, and another for each directory, so that several run at once. */
+const placeMark = ({ directory }: DevPlace): string => createHash('sha256').update(directory).digest('hex').slice(0, 8)
+
+export const containerName = (place: DevPlace, name: string): string => `sitewright-dev-${placeMark(place)}-${name}`
 
 /** As whom a container runs. Files of the data are the developer's where that is possible. */
 const userOptions = (
@@ -187,10 +188,10 @@ export const containerParts = async (
 }
 
 /** The image of a container as it is built here. */
-export const builtImage = ({ base }: DevPlace, { name }: { readonly name: string }): string =>
+export const builtImage = (place: DevPlace, { name }: { readonly name: string }): string =>
   `sitewright-dev/${
-    basename(base)
+    basename(place.base)
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '') || 'site'
-  }-${name}`
+  }-${placeMark(place)}-${name}`

@@ -42,6 +42,19 @@ test('the pause grows while the site keeps ending', async () => {
   expect(at).toEqual([100, 300, 700, 1100])
 })
 
+test.each([
+  ['short again', backOff.stableAfter + 1, 100],
+  ['still long', backOff.stableAfter - 1, 200],
+])('the pause is %s after a site has run for %d ms', async (_what, stable, pause) => {
+  const { at, schedule } = stage(async () => 'restarted')
+  schedule.keep(site)
+  schedule.see(site)
+  await vi.advanceTimersByTimeAsync(100 + stable)
+  schedule.see(site)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(at).toEqual([100, 100 + stable + pause])
+})
+
 test('a report that turns out to be nothing does not count', async () => {
   const { at, schedule } = stage(async () => 'runs')
   schedule.keep(site)

@@ -41,6 +41,8 @@ describe('the blueprints of a directory', () => {
     )
     await write('README.md', 'not a blueprint')
     await write('package.json', '{ "name": "shop", "version": "4.2.0" }')
+    await write('labels.json', '["shop"]')
+    await write('notes.yaml', '# nothing yet')
     await write('compose.yaml', 'services: { web: { image: example/shop } }')
     const { blueprints } = await readBlueprintFiles(directory, ['shop'])
     expect(blueprints.map(({ name, version }) => [name, version])).toEqual([

@@ -32,7 +32,7 @@ vi.mock('../../../sitewright.config.ts', async (load) => {
 // Two installations, and ten commands between them.
 vi.setConfig({ testTimeout: 1_200_000 })
 
-/** Before the environment names what stands before it. */
+/** The emulator itself: later `AWS_ENDPOINT_URL` names a proxy before it. */
 const { endpoint: emulator } = clientSettings()
 
 const onAws = parseBlueprint(
@@ -71,7 +71,7 @@ const runAtStage = (parameters: readonly string[], more: NodeJS.ProcessEnv = {})
   const { world, edge, administrator } = installation
   const environment = {
     AWS_ENDPOINT_URL: world.environment['AWS_ENDPOINT_URL'],
-    // The one before the emulator passes text on.
+    // The proxy before the emulator passes on text alone, and archives are bytes.
     AWS_ENDPOINT_URL_S3: emulator,
     AWS_REGION: world.environment['AWS_REGION'],
     AWS_ACCESS_KEY_ID: 'test',

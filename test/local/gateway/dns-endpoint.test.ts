@@ -82,7 +82,7 @@ describe('the DNS of one machine', () => {
     ['an alias that is no name', 'www.example.com', { CNAME: 'a b' }],
     ['a number', 'www.example.com', { TXT: 1 }],
     ['no JSON object', 'www.example.com', 'TXT'],
-  ])('takes no %s', async (_what, name, body) => {
+  ])('refuses %s', async (_what, name, body) => {
     expect((await ask('PUT', name, body)).status).toBe(400)
     expect(zone.all()).toEqual({})
   })

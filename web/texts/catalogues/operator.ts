@@ -129,9 +129,9 @@ export const catalogue = {
   'target.hook': ['Webhook', 'Webhook'],
   'target.ses': ['Session', 'Sitzung'],
   'refused.forbidden': ['The role does not permit it', 'Die Rolle erlaubt es nicht'],
-  'refused.not-found': ['There is no such thing', 'Das gibt es nicht'],
+  'refused.not-found': ['Not found', 'Nicht gefunden'],
   'refused.invalid-request': ['The request was not valid', 'Die Anfrage war ungültig'],
-  'refused.rate-limited': ['Too often', 'Zu oft'],
+  'refused.rate-limited': ['Too many requests', 'Zu viele Anfragen'],
   'form.reload': ['Show the present state', 'Aktuellen Stand zeigen'],
   'form.conflict': [
     'Somebody else has changed this since you opened it. Copy what you want to keep, show the present state, then repeat your change.',
@@ -147,8 +147,8 @@ export const catalogue = {
     'Zu viele Versuche für diesen Code. Geben Sie Ihre Adresse noch einmal ein, um einen neuen zu bekommen.',
   ],
   'problem.transition-not-allowed': [
-    'The present state does not allow this.',
-    'Der jetzige Zustand erlaubt das nicht.',
+    'This is not possible in the present state. Reload the page to see what is.',
+    'Das ist im jetzigen Zustand nicht möglich. Laden Sie die Seite neu, um zu sehen, was möglich ist.',
   ],
   'problem.operation-in-progress': [
     'Another operation is in progress. Try again when it has finished.',
