@@ -238,7 +238,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: restartLimits.firstSweeps,
   })
-  starting.defer(startExpiry({ ...store, now: wall, log }))
+  starting.defer(startExpiry({ ...store, clocks, log }))
   // The next minute tries again.
   onDraft = () =>
     isStopping ||

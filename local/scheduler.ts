@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Instant } from '../core/instant.ts'
-import type { Log } from '../core/ports/context.ts'
+import type { Clocks, Log } from '../core/ports/context.ts'
 import { clocksOf } from '../lambdas/manifest.ts'
 import type { BrakeStore } from '../lambdas/trials/brake.ts'
+import { clockJump } from '../lambdas/trials/watch-brake.ts'
 import type { LoadedFunction } from './loaded-function.ts'
 import { atMost, restartLimits } from './restart-limits.ts'
 
@@ -77,19 +78,21 @@ const everyMilliseconds = 10 * 60_000
 interface ExpiryOptions {
   readonly removeExpired: (now: Instant) => Promise<number>
   readonly brakes: Pick<BrakeStore, 'read'>
-  readonly now: () => Instant
+  readonly clocks: Clocks
   readonly log: Log
 }
 
 /**
- * Stands in for DynamoDB's time to live: removes expired items within minutes. By a clock in doubt, the whole audit log may have expired.
+ * Stands in for DynamoDB's time to live: removes expired items within minutes. Not by a clock that the sweeps have not seen yet, or that has
+ * tripped the brake: the whole audit log may have expired by it.
  * @returns a function that stops it.
  */
-export const startExpiry = ({ removeExpired, brakes, now, log }: ExpiryOptions): (() => void) => {
+export const startExpiry = ({ removeExpired, brakes, clocks, log }: ExpiryOptions): (() => void) => {
   const run = async (): Promise<void> => {
     try {
-      if ((await brakes.read())?.tripped?.because === 'clock') return
-      const removed = await removeExpired(now())
+      const brake = await brakes.read()
+      if (brake?.tripped?.because === 'clock' || (brake && clockJump(brake.seenAt, clocks.domain()))) return
+      const removed = await removeExpired(clocks.wall())
       if (removed > 0) log.info({ removed }, 'removed expired items')
     } catch (error) {
       log.warn({ err: error }, 'expired items could not be removed; trying again later')

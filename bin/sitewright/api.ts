@@ -129,8 +129,10 @@ export interface Api extends Pick<Identity, 'note'> {
   <Read>(request: Request, schema: z.ZodType<Read>): Promise<Read>
 }
 
-const longestPause = 8000
-const pauses = [250, 1000, 4000, longestPause] as const
+const pauses = [250, 1000, 4000, 8000] as const
+
+/** The longest pause that a server may ask for. A limit that lasts for minutes is for people to know. */
+const longestPause = 30_000
 
 const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
 
@@ -145,7 +147,6 @@ export const withRetries = async <Read>(api: Api, request: Request, schema: z.Zo
     } catch (error) {
       if (!(error instanceof Failure) || error.ending !== 'again') throw error
       const seconds = (error instanceof Refusal && error.problem.retryAfterSeconds) || 0
-      // Such as a limit that lasts for hours.
       if (seconds * 1000 > longestPause) throw error
       if (milliseconds === pauses[0]) api.note?.('Waiting for the server')
       await pause(Math.max(milliseconds, seconds * 1000))

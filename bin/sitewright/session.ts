@@ -208,7 +208,7 @@ export const addSessionCommands = (program: Command, { terminal, show, note }: C
       // Also if the server does not answer: nobody who uses this machine later has the session.
       await forgetSession(environment, url)
       await signOut(createApi(url, { token })).catch(() => {
-        const advice = 'End it in the console under *Your account*.'
+        const advice = 'End it in the console, on the page “Your account”.'
         throw new Failure('failed', `You are signed out here, but ${url} has not ended the session. ${advice}`)
       })
       show({ url }, `You are signed out at ${url}.`)

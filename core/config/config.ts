@@ -23,7 +23,7 @@ const settingsSchema = z.strictObject({
   contact: emailSchema,
   /** Where one machine keeps the data of sites, as people read it, such as "Frankfurt, Germany". */
   dataLocation: z.string().min(1).max(100).optional(),
-  /** Links of the pages. With `terms`, whoever signs up on them accepts these. */
+  /** Links of the pages. Whoever signs up on a page accepts `terms`, if there are any. */
   legal: legalSchema.prefault({}),
   /** The pool has sites of each. The first is the default of a sign-up. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),

@@ -52,7 +52,7 @@ export const withArchive = (
 ): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
   const max = { ...archivesKept, schedule: keepScheduled }
-  const pinned = [relocation?.switched?.archiveId, newestArchive(all, archive.at)?.id]
+  const pinned = [relocation?.switched?.archiveId, newestArchive(all, { now: archive.at })?.id]
   return all.filter((one, place) => {
     if (pinned.includes(one.id)) return true
     const newer = all.slice(0, place).filter(({ kind }) => kind === one.kind)
@@ -76,11 +76,15 @@ export const withRestored = (
 
 /**
  * The newest archive of the data that the site goes on with; only where there is none, of data that was set aside.
- * @param at of the data that it had then. What is dated later comes last: by a clock that was ahead, any copy would be newer than all that follow.
+ * @param times.at of the data that it had then; now by default.
+ * @param times.now what is dated later comes last: a clock was ahead when it was taken.
  */
-export const newestArchive = (archives: readonly Archive[], at?: string): Archive | undefined => {
+export const newestArchive = (
+  archives: readonly Archive[],
+  { at, now }: { readonly at?: string | undefined; readonly now?: string } = {},
+): Archive | undefined => {
   const newestFirst = archives.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? 1 : -1))
   const isCurrent = ({ setAside }: Archive) => setAside === undefined || (at !== undefined && at < setAside)
-  const isThere = (archive: Archive) => at === undefined || archive.at <= at
+  const isThere = (archive: Archive) => now === undefined || archive.at <= now
   return newestFirst.find((one) => isCurrent(one) && isThere(one)) ?? newestFirst.find(isCurrent) ?? newestFirst[0]
 }

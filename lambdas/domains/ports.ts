@@ -68,7 +68,7 @@ export interface DomainStore {
   readonly holderOf: (hostname: string) => Promise<SiteId | undefined>
   /** Also finds a released domain. */
   readonly find: (named: { readonly siteId: SiteId; readonly id: DomainId }) => Promise<CustomDomain | undefined>
-  /** Up to `limit` domains to check by then, earliest first; the index may be behind. Also those due two days later and after that: the clock was ahead. */
+  /** Up to `limit` domains to check by then, earliest first; the index may be behind. Also those due more than two days later, which a clock that was ahead has dated. */
   readonly listDue: (until: Instant, limit: number) => Promise<readonly CustomDomain[]>
   /**
    * Writes changes of different domains with their events in one transaction, on condition of the old versions. A

@@ -39,7 +39,7 @@ const chosenArchive = (source: LiveSite, at: Instant | undefined): Archive => {
   const known = source.archives.filter(
     ({ blueprint, at: takenAt }) => blueprint.name === source.blueprint.name && (at ?? takenAt) >= takenAt,
   )
-  const found = newestArchive(known, at)
+  const found = newestArchive(known, { at })
   if (found !== undefined) return found
   const when = at === undefined ? '' : ` of ${at} or before`
   return refuse(

@@ -24,7 +24,7 @@ export const contrastOf = (one: string, other: string): number => {
 
 const legalLink = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
 
-/** Links of the pages. With `terms`, whoever signs up on them accepts these. */
+/** Links of the pages. Whoever signs up on a page accepts `terms`, if there are any. */
 export const legalSchema = z.strictObject({
   terms: legalLink.optional(),
   privacy: legalLink.optional(),

@@ -34,7 +34,7 @@ const copyOfSwitch = (site: KeptSite, now: Instant): Archive | undefined => {
 
 /** The archive that a site of a lost cell gets. */
 const archiveFor = (site: Site, now: Instant): Archive | undefined =>
-  isKept(site) ? (copyOfSwitch(site, now) ?? newestArchive(site.archives, now)) : undefined
+  isKept(site) ? (copyOfSwitch(site, now) ?? newestArchive(site.archives, { now })) : undefined
 
 /** Why a site stays in the cell; undefined if it leaves. */
 const holdOf = (site: Site, { kind, startedAt }: CellRollout): Hold | undefined => {
@@ -78,13 +78,16 @@ const isComing = (site: Site, { kind, cell }: CellRollout): boolean => {
 }
 
 /** How a site stands that is no longer in the cell, or no longer exists; undefined if it is there. */
-const progressOfGone = (site: Site | undefined, rollout: CellRollout): SiteProgress | undefined => {
+const progressOfGone = (site: Site | undefined, rollout: CellRollout, now: Instant): SiteProgress | undefined => {
   const { cell, kind } = rollout
   if (site === undefined || site.status === 'failed') return { is: 'skipped' }
   if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
   if ((site.cell === cell && site.status !== 'archived') || isComing(site, rollout)) return undefined
   // No copy is taken of a lost cell, so it has that one.
-  return { is: 'done', archiveAt: kind === 'loss' && isKept(site) ? newestArchive(site.archives)?.at : undefined }
+  return {
+    is: 'done',
+    archiveAt: kind === 'loss' && isKept(site) ? newestArchive(site.archives, { now })?.at : undefined,
+  }
 }
 
 const progressIn = (
@@ -93,7 +96,7 @@ const progressIn = (
   rollout: CellRollout,
   now: string,
 ): SiteProgress => {
-  const gone = progressOfGone(site, rollout)
+  const gone = progressOfGone(site, rollout, now)
   if (site === undefined || gone !== undefined) return gone ?? { is: 'skipped' }
   const because = holdOf(site, rollout)
   if (because !== undefined) return { is: 'held', because }
@@ -115,7 +118,7 @@ const archiveLost = (
   purge: string | undefined,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const archive = newestArchive(site.archives, context.clocks.domain())
+  const archive = newestArchive(site.archives, { now: context.clocks.domain() })
   if (archive === undefined) return undefined
   const { suspendedAt: _, reprievedUntil: __, operation: ___, upgradedFrom: ____, relocation, ...others } = site
   const back = backWith(site, archive)

@@ -156,18 +156,30 @@ it('that is closed calls nothing more', async () => {
 it('removes expired items now and then, but none while the clock is in doubt', async () => {
   let because: 'clock' | 'operator' | undefined = 'clock'
   const at = '2036-02-01T00:00:00.000Z'
+  let seenAt = at
   const read = async () => ({
-    ...{ schemaVersion: 1 as const, version: 1, seenAt: at, begun: 0, spent: [] },
+    ...{ schemaVersion: 1 as const, version: 1, seenAt, begun: 0, spent: [] },
     ...(because && { tripped: { at, because, detail: 'a test' } }),
   })
   const removeExpired = vi.fn(async () => 0)
-  const stop = startExpiry({ removeExpired, brakes: { read }, now: () => at, log: recordingLog() })
+  const stop = startExpiry({
+    removeExpired,
+    brakes: { read },
+    clocks: { domain: () => at, wall: () => at },
+    log: recordingLog(),
+  })
   const calls: number[] = []
-  for (const next of ['clock', 'operator', undefined] as const) {
+  for (const [next, seen] of [
+    ['clock', at],
+    [undefined, '2026-02-01T00:00:00.000Z'],
+    ['operator', at],
+    [undefined, at],
+  ] as const) {
     because = next
+    seenAt = seen
     await vi.advanceTimersByTimeAsync(600_000)
     calls.push(removeExpired.mock.calls.length)
   }
   stop()
-  expect(calls).toEqual([0, 1, 2])
+  expect(calls).toEqual([0, 0, 1, 2])
 })

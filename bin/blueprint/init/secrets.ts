@@ -15,7 +15,7 @@ export const looksSecret = (name: string, value: string): boolean =>
 /** Keys that services give out begin with these. Addresses that take messages from everybody who knows them are keys too. */
 const serviceKey = new RegExp(
   `^(?:${[
-    'sk-|[rs]k_(?:live|test)_|whsec_|gsk_\\w{20}|hf_\\w{20}|re_\\w{8}_\\w{20}|key-[0-9a-f]{32}$|SG\\.|xkeysib-',
+    'sk-|[rs]k_(?:live|test)_|whsec_|gsk_[A-Za-z0-9]{20}|hf_[A-Za-z0-9]{20}|re_\\w{8}_\\w{20}|key-[0-9a-f]{32}$|SG\\.|xkeysib-',
     'gh[opsu]_|github_pat_|glpat-|npm_\\w{30}|pypi-[\\w-]{40}|dckr_pat_|dop_v1_|shp(?:at|ca|pa|ss)_|sntrys_|hvs\\.',
     'xox[abeprs]-|xapp-\\d|AIza[\\w-]{35}$|GOCSPX-|ya29\\.|AGE-SECRET-KEY-|eyJ[\\w-]+\\.eyJ[\\w-]+\\.',
     '-----BEGIN [A-Z ]*PRIVATE KEY',
@@ -127,7 +127,7 @@ export const suspectedIn = (environment: Readonly<Record<string, string>>, secre
   )
 
 /** What a value that is the same for everybody is often called. */
-const digestName = /SHA|SUM|HASH|DIGEST|COMMIT|REVISION|VERSION|(?:^|_)ID$/i
+const digestName = /(?:^|_)(?:SHA\d*|\w*SUM|HASH|DIGEST|COMMIT|REVISION|VERSION|ID)(?:_|$)/i
 
 /** Asks about settings that look like keys, but whose names do not say so. */
 export const randomIn = (environment: Readonly<Record<string, string>>): readonly string[] =>

@@ -109,8 +109,9 @@ const userOptions = (
   return [...namespace, '--user=0:0', ...capabilities.map((one) => `--cap-add=${one}`)]
 }
 
-/** Variables with which the program of an engine works itself. */
-const enginesOwn = /^(?:PATH|HOME|TMPDIR|(?:LD|XDG|DOCKER|CONTAINERS?|SSL)_.*|.*_PROXY)$/i
+/** Variables that the engine's own program reads. A container's value must not replace them, so it is an argument, also if it is a secret. */
+const enginesOwn =
+  /^(?:PATH|HOME|TMPDIR|LD_.*|XDG_\w+_(?:DIR|HOME)|DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS\w*|API_VERSION)|CONTAINER_(?:HOST|CONNECTION|SSHKEY)|CONTAINERS_\w*CONF|SSL_CERT_(?:FILE|DIR)|\w+_PROXY)$/i
 
 /** The variables of a container as options of an engine. Everybody on the machine sees those, so secrets are in its environment. */
 const variableOptions = (container: BlueprintContainer, launch: Launch, inside: Place) => {

@@ -138,10 +138,12 @@ async function* listCopies({ sites, clocks, plans }: ScheduleCopiesPorts): Async
  * fails has had its turn.
  */
 const listDueCopies = async (ports: ScheduleCopiesPorts) => {
+  const now = ports.clocks.domain()
   const due: { readonly id: SiteId; readonly cell: string; readonly turnAt: Instant | '' }[] = []
   for await (const site of listCopies(ports)) {
-    const turns = isLive(site) ? [site.archives[0]?.at ?? '', site.copying?.begunAt ?? ''] : []
-    due.push({ id: site.id, cell: site.cell, turnAt: turns.toSorted().at(-1) ?? '' })
+    const turns = isLive(site) ? [...site.archives.map(({ at }) => at), site.copying?.begunAt ?? ''] : []
+    const had = turns.filter((at) => at <= now)
+    due.push({ id: site.id, cell: site.cell, turnAt: had.toSorted().at(-1) ?? '' })
   }
   return due.toSorted((one, other) => (one.turnAt === other.turnAt ? 0 : one.turnAt < other.turnAt ? -1 : 1))
 }

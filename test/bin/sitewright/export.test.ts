@@ -268,7 +268,8 @@ describe.runIf(canUnpack)('export', () => {
   it('says why its directory cannot be made', async () => {
     const { run } = scene()
     const runIn = (name: string) => run(false, 'active', join(directory, name))
-    await expect(runIn('.')).rejects.toThrow('is there already: name another directory.')
+    await mkdir(join(directory, 'taken'))
+    await expect(runIn('taken')).rejects.toThrow('is there already: name another directory.')
     await expect(runIn('x'.repeat(256))).rejects.toThrow(
       / cannot be made \(ENAMETOOLONG: .*: name another directory\.$/,
     )

@@ -513,8 +513,13 @@ describe('values', () => {
       import { runToEnd } from '${resolve('bin/command-line/run-to-end.ts')}'
       import { runSitewright } from '${resolve('bin/sitewright/program.ts')}'
       const input = Object.assign(new PassThrough(), { isTTY: true })
-      setInterval(() => input.write('\x03'), 100)
-      const terminal = { environment: process.env, input, print: console.log, say: (text) => void process.stderr.write(text) }
+      // It keeps the process alive, as a terminal does.
+      setInterval(() => {}, 1000)
+      const say = (text) => {
+        process.stderr.write(text)
+        if (text.startsWith('Value of')) input.write('\x03')
+      }
+      const terminal = { environment: process.env, input, print: console.log, say }
       await runToEnd(() => runSitewright(['secrets', 'set', 'LATER', '--site', 'shop'], terminal))`
     const env = childEnvironment({ XDG_CONFIG_HOME: home, SITEWRIGHT_URL: url, ...token.environment })
     const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { env })
@@ -560,7 +565,7 @@ describe('logout', () => {
     const session = { url, sessions: { [url]: { email: 'ada@example.com', token: 'secret-session' } } }
     await writeFile(file, JSON.stringify(session), { mode: 0o600 })
     answers['DELETE /v1/session'] = () => ({ status: 503 })
-    const text = `You are signed out here, but ${url} has not ended the session. End it in the console under *Your account*.\n`
+    const text = `You are signed out here, but ${url} has not ended the session. End it in the console, on the page “Your account”.\n`
     expect(await run(['logout'])).toEqual({ code: 1, printed: [], said: text })
     await expect(stat(file)).rejects.toThrow('ENOENT')
   })

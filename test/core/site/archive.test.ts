@@ -48,7 +48,7 @@ it('data that was given up for an older copy comes last, until somebody restores
   ])
   expect(newestArchive(back)).toEqual(of(2, 'release'))
   // What the site had before that.
-  expect(newestArchive(back.slice(1), of(3, 'owner').at)?.id).toBe(of(3, 'owner').id)
+  expect(newestArchive(back.slice(1), { at: of(3, 'owner').at })?.id).toBe(of(3, 'owner').id)
   const forward = restore(back, 4, 5)
   expect(newestArchive(forward)).toEqual(of(4, 'release'))
   expect(newestArchive(withArchive({ archives: forward }, of(6, 'schedule')))).toEqual(of(6, 'schedule'))
@@ -65,6 +65,9 @@ it('an archive that a clock dated ahead is not the newest, and stands in no way 
   const once = withArchive({ archives: [ahead] }, now, 1)
   expect(once).toEqual([now])
   expect(withArchive({ archives: [now, ahead] }, next, 2)).toEqual([next, now])
-  expect(newestArchive([now, ahead], next.at)).toEqual(now)
-  expect(newestArchive([ahead], next.at)).toEqual(ahead)
+  expect(newestArchive([now, ahead], { now: next.at })).toEqual(now)
+  expect(newestArchive([ahead], { now: next.at })).toEqual(ahead)
+  // It was given up while the clock was ahead.
+  const givenUp = { ...next, setAside: ahead.at }
+  expect(newestArchive([givenUp, now], { now: next.at })).toEqual(now)
 })
