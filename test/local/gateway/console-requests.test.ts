@@ -65,7 +65,7 @@ describe('an address that does not exist', () => {
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
     expect(answer.text).toContain('<h1>There is no page here</h1>')
     expect(answer.text).toContain('School &amp; Co')
-    expect(answer.text).toContain('<a href="http://localhost:4000/schools">Go to the first page</a>')
+    expect(answer.text).toContain('<a href="http://localhost:4000/schools" target="_top">Go to the first page</a>')
     expect((await ask({ path: '/nothing', headers: { accept } })).answer.text).not.toContain('School')
   })
 
