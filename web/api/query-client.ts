@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient, type QueryKey, useMutation, useQuery } from '@tanstack/react-query'
-import { ApiError, api, base, bodyOf, forgetAccount } from './client.ts'
+import { ApiError, api, base, bodyOf, forgetAccount, isKind } from './client.ts'
 import { forgetAnswers } from './remembering-fetch.ts'
 import { tabStorage } from './storage.ts'
 
@@ -73,13 +73,20 @@ export const useSessionOf = <Session>(
 /** Ends the session of an owner, and begins anew with nothing of theirs. @param onError says that they are still signed in. */
 export const useSignOut = (onError?: (error: unknown) => void) =>
   useMutation({
-    mutationFn: () => api.DELETE('/v1/session'),
+    mutationFn: async () => {
+      try {
+        await api.DELETE('/v1/session')
+      } catch (error) {
+        // It is over already: an answer was lost, or it was ended elsewhere.
+        if (!isKind(error, 'unauthenticated')) throw error
+      }
+    },
     onSuccess: () => {
       forgetAnswers()
       tabStorage.clear()
       forgetAccount()
-      history.replaceState(null, '', `${base()}/`)
-      location.reload()
+      // A new document: a reload would be shown at the owner's other addresses too, on the way back.
+      location.replace(`${base()}/`)
     },
     ...(onError && { onError }),
   })

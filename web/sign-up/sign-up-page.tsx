@@ -37,7 +37,7 @@ const Person = () => {
   const { t, sayProblem } = usePage()
   const { data: email } = useSession()
   const leaving = useSignOut()
-  // The way back may show a kept page of somebody who has signed out since.
+  // The back/forward cache may show a page of somebody who has signed out since.
   useEffect(() => {
     const onShow = ({ persisted }: PageTransitionEvent): void => {
       if (persisted && email) location.reload()
