@@ -127,7 +127,7 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
       return perform(site.id, { act, reason, by, minutes: Number(minutes), plan, ...of })
     },
     onSuccess: (place) => {
-      // Another view shows no toast from before it.
+      // Another view clears the toasts, so this one waits for it.
       if (place?.startsWith('#')) addEventListener('hashchange', onDone, { once: true })
       else onDone()
       if (place !== undefined) location.assign(place)
@@ -170,7 +170,8 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
           label={t(`act.${act}`)}
           isDangerous={dangerous.includes(act)}
           error={acting.error}
-          isBusy={acting.isPending || preview.isPlaceholderData}
+          isBusy={acting.isPending}
+          isWaiting={preview.isPlaceholderData}
           onReason={(...given) => acting.mutate(given)}
           onClose={onClose}
         >
@@ -178,7 +179,7 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
         </ReasonForm>
       ) : (
         <div className="actions">
-          <Button tone="quiet" onClick={onClose}>
+          <Button tone="quiet" isDisabled={acting.isPending} onClick={onClose}>
             {t('act.cancel')}
           </Button>
         </div>

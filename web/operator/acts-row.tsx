@@ -119,6 +119,8 @@ interface ReasonFormProps {
   readonly isBusy: boolean
   /** More fields, above the reason. */
   readonly children?: ReactNode
+  /** What it would do is not known yet. */
+  readonly isWaiting?: boolean
   readonly onReason: (reason: string, form: FormData) => void
   readonly onClose: () => void
 }
@@ -132,7 +134,7 @@ const refusalOf = (error: unknown): string | undefined => {
 }
 
 /** Asks for the reason of an act. The form stays as it is after a failure. */
-export const ReasonForm = ({ label, isDangerous, error, isBusy, children, onReason, onClose }: ReasonFormProps) => {
+export const ReasonForm = ({ label, isDangerous, error, isBusy, isWaiting, children, ...on }: ReasonFormProps) => {
   const { t, sayProblem } = usePage()
   const [lacksReason, setLacksReason] = useState(false)
   const refused = refusalOf(error)
@@ -141,7 +143,7 @@ export const ReasonForm = ({ label, isDangerous, error, isBusy, children, onReas
     const reason = String(given.get('reason') ?? '').trim()
     setLacksReason(reason === '')
     if (reason === '') focusField(form, 'reason')
-    else if (!isBusy) onReason(reason, given)
+    else if (!isBusy && !isWaiting) on.onReason(reason, given)
   }
   return (
     <form
@@ -166,10 +168,10 @@ export const ReasonForm = ({ label, isDangerous, error, isBusy, children, onReas
         </Notice>
       )}
       <div className="actions">
-        <Button type="submit" tone={isDangerous ? 'danger' : 'primary'} isBusy={isBusy}>
+        <Button type="submit" tone={isDangerous ? 'danger' : 'primary'} isBusy={isBusy || isWaiting}>
           {label}
         </Button>
-        <Button tone="quiet" isDisabled={isBusy} onClick={onClose}>
+        <Button tone="quiet" isDisabled={isBusy} onClick={on.onClose}>
           {t('act.cancel')}
         </Button>
       </div>

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
@@ -40,19 +41,23 @@ const show = (view: Choice): void => {
 const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readonly<Record<string, string>> }) => {
   const { t, find } = usePage()
   const { data } = useSession()
+  const form = useRef<HTMLFormElement>(null)
   const { who = '', action = '', target, from, until } = view
   const actions = [...otherActions, ...(data?.operations ?? []).filter((id) => !/^operator(Get|List|Read)/.test(id))]
+  /** Shows what the form says, with days that were given but not shown yet. */
+  const showWith = (chosen: Choice): void => {
+    const given = new FormData(form.current ?? undefined)
+    show({ ...view, from: textIn(given, 'from'), until: textIn(given, 'until'), ...chosen })
+  }
   const acts = actions.map((value) => ({ value, label: find(`audited.${value}`) ?? value }))
   return (
     <>
       <form
+        ref={form}
         className="filters audit-filters"
-        // Other days in the address, such as after "back", fill the fields.
-        key={`${from} ${until}`}
         onSubmit={(event) => {
           event.preventDefault()
-          const given = new FormData(event.currentTarget)
-          show({ ...view, from: textIn(given, 'from'), until: textIn(given, 'until') })
+          showWith({})
         }}
       >
         <Select
@@ -63,16 +68,17 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
             { value: 'all', label: t('audit.all') },
             ...acts.toSorted((one, other) => one.label.localeCompare(other.label)),
           ]}
-          onChange={(chosen) => show({ ...view, action: chosen })}
+          onChange={(chosen) => showWith({ action: chosen })}
         />
         <Select
           label={t('audit.by')}
           value={who}
           options={[{ value: '', label: t('audit.everybody') }, ...usePeople(view)]}
-          onChange={(chosen) => show({ ...view, who: chosen })}
+          onChange={(chosen) => showWith({ who: chosen })}
         />
-        <Field label={t('audit.from')} name="from" type="date" defaultValue={from} />
-        <Field label={t('audit.until')} name="until" type="date" defaultValue={until} />
+        {/* Other days in the address, such as after "back", fill the fields. */}
+        <Field key={`from ${from}`} label={t('audit.from')} name="from" type="date" defaultValue={from} />
+        <Field key={`until ${until}`} label={t('audit.until')} name="until" type="date" defaultValue={until} />
         <Button type="submit" tone="quiet">
           {t('audit.show')}
         </Button>
