@@ -91,29 +91,39 @@ const Removal = ({ site: { id }, domain, onGone }: Pick<DomainPanelProps, 'site'
   const { t } = usePage()
   const [isAsking, setAsking] = useState(false)
   const { hostname, state } = domain
-  const remove = async () => {
-    try {
-      await api.DELETE('/v1/sites/{id}/domains/{hostname}', { params: { path: { id, hostname } } })
-    } catch (error) {
-      // It is already removed: an answer was lost, or it was released.
-      if (!isKind(error, 'not-found')) throw error
-    }
-  }
+  const removing = useMutation({
+    mutationFn: async () => {
+      try {
+        await api.DELETE('/v1/sites/{id}/domains/{hostname}', { params: { path: { id, hostname } } })
+      } catch (error) {
+        // It is already removed: an answer was lost, or it was released.
+        if (!isKind(error, 'not-found')) throw error
+      }
+    },
+    onSuccess: () => onGone(hostname),
+  })
+  const close = () => setAsking(false)
   return (
     <>
       <Button tone="plain" of={hostname} onClick={() => setAsking(true)}>
         {t('domain.remove')}
       </Button>
-      <Dialog title={t('domain.remove-title', { hostname })} isOpen={isAsking} onClose={() => setAsking(false)}>
+      <Dialog
+        title={t('domain.remove-title', { hostname })}
+        isOpen={isAsking}
+        isBusy={removing.isPending}
+        onClose={close}
+      >
         <p className="lead">{t(state === 'pending' ? 'domain.remove-pending' : 'domain.remove-works')}</p>
         <div className="actions">
-          <ActButton tone="danger" act={remove} onDone={() => onGone(hostname)}>
+          <Button tone="danger" isBusy={removing.isPending} onClick={() => removing.mutate()}>
             {t('domains.remove')}
-          </ActButton>
-          <Button tone="quiet" onClick={() => setAsking(false)}>
+          </Button>
+          <Button tone="quiet" isDisabled={removing.isPending} onClick={close}>
             {t('parts.cancel')}
           </Button>
         </div>
+        <Failure error={removing.error} />
       </Dialog>
     </>
   )

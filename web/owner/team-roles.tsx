@@ -37,7 +37,7 @@ interface Choice {
 
 /** The sites whose changes owners keep to themselves. */
 export const TeamProtection = () => {
-  const { t } = usePage()
+  const { t, sayProblem } = usePage()
   const queries = useQueryClient()
   const sites = useTeamSites()
   // At once: a box that first shows the former state looks as if the press was lost.
@@ -51,6 +51,8 @@ export const TeamProtection = () => {
       toast({ text: t(ownersOnly ? 'team.protected' : 'team.unprotected', { name }) })
       return queries.invalidateQueries({ queryKey: ['sites'] })
     },
+    // Each by itself: a failure beside the boxes would be of the last press only.
+    onError: (error) => toast({ text: sayProblem(error), tone: 'danger' }),
     onSettled: (_answer, _error, choice) =>
       setChosen((now) => (now[choice.id] === choice ? { ...now, [choice.id]: undefined } : now)),
   })
@@ -73,7 +75,6 @@ export const TeamProtection = () => {
           {t('team.protect', { name })}
         </Checkbox>
       ))}
-      <Failure error={choosing.error} />
     </Panel>
   )
 }

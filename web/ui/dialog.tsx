@@ -6,7 +6,7 @@ import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 interface DialogProps {
   readonly title: string
   readonly isOpen: boolean
-  /** Something runs, whose refusal would go unseen: it stays open. */
+  /** A request is running. The dialog stays open, so that its failure is seen. */
   readonly isBusy?: boolean
   readonly onClose: () => void
   /** A drawer comes from the side; a palette stands at the top and shows no title. */

@@ -98,7 +98,8 @@ export const Toasts = () => {
   const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) }
   const release = { onPointerLeave: () => setHeld(isInToast()), onBlur: () => setHeld(false) }
   return (
-    <div className="toasts" role="status" {...hold} {...release}>
+    // Also above a dialog, which makes all else inert.
+    <div className="toasts" role="status" data-react-aria-top-layer="true" {...hold} {...release}>
       <ul>
         {toasts.map(({ id, ...shown }) => (
           <Toast key={id} {...shown} isHeld={isHeld} />
