@@ -1,6 +1,7 @@
 import { refuse } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
+import type { Clocks } from '../../core/ports/context.ts'
 import { newestArchive } from '../../core/site/archive.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
@@ -41,7 +42,10 @@ const variablesOf = async (
  * @param data whether its data goes back too, where it has to.
  */
 export const wayBack = async (
-  { deployments }: { readonly deployments: Pick<DeploymentStore, 'read'> },
+  {
+    deployments,
+    clocks,
+  }: { readonly deployments: Pick<DeploymentStore, 'read'>; readonly clocks: Pick<Clocks, 'domain'> },
   site: Site,
   known: readonly Deployment[],
   data: boolean,
@@ -70,7 +74,7 @@ export const wayBack = async (
     const by = await find(one.blueprint)
     return by !== undefined && runsVersion(by) === to ? [one] : []
   })
-  const archive = newestArchive((await Promise.all(archives)).flat())
+  const archive = newestArchive((await Promise.all(archives)).flat(), { now: clocks.domain() })
   const why = `Version ${runsVersion(present)} may have changed the data, and version ${to} cannot use it.`
   if (archive === undefined)
     return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)

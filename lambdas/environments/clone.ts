@@ -4,7 +4,7 @@ import { production as productionName, type SiteFile } from '../../core/blueprin
 import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
-import type { Randomness } from '../../core/ports/context.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { type Archive, newestArchive, sizeOfData } from '../../core/site/archive.ts'
 import { type EnvironmentOf, hasProductionData, tooLarge } from '../../core/site/environment.ts'
 import { type BlueprintReference, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -35,11 +35,15 @@ export const wrong = (path: string, problem: string): never =>
 /** How people call a site among the environments. */
 const nameOfSource = (source: Site): string => source.environmentOf?.name ?? productionName
 
-const chosenArchive = (source: LiveSite, at: Instant | undefined): Archive => {
+const chosenArchive = (
+  source: LiveSite,
+  times: { readonly at: Instant | undefined; readonly now: Instant },
+): Archive => {
+  const { at } = times
   const known = source.archives.filter(
     ({ blueprint, at: takenAt }) => blueprint.name === source.blueprint.name && (at ?? takenAt) >= takenAt,
   )
-  const found = newestArchive(known, { at })
+  const found = newestArchive(known, times)
   if (found !== undefined) return found
   const when = at === undefined ? '' : ` of ${at} or before`
   return refuse(
@@ -98,7 +102,7 @@ const anonymised = ({ source, file }: Sources, { randomness }: { readonly random
  *   `TransitionNotAllowed` without a copy; `LimitsExceeded` if it is larger than the plan allows.
  */
 export const cloneFrom = (
-  ports: { readonly randomness: Randomness },
+  ports: { readonly randomness: Randomness; readonly clocks: Pick<Clocks, 'domain'> },
   sources: Sources,
   request: DataRequest & { readonly data: 'anonymised' | 'copy' },
 ): Clone => {
@@ -106,7 +110,8 @@ export const cloneFrom = (
   const { data, at, fresh, reason } = request
   if (!isLive(source)) return refuse(`'${nameOfSource(source)}' is ${source.status}, so its data cannot be copied.`)
   if (data === 'copy') requirePermission(source, request, sources.isOwner)
-  const archive = fresh ? newestArchive(source.archives) : chosenArchive(source, at)
+  const now = ports.clocks.domain()
+  const archive = fresh ? newestArchive(source.archives, { now }) : chosenArchive(source, { at, now })
   const size = archive === undefined ? 0 : sizeOfData(archive)
   const problem = data === 'copy' ? tooLarge(size, plan.environments?.storageMiB ?? 0) : undefined
   if (problem !== undefined) throw new SitewrightError('LimitsExceeded', problem)

@@ -124,23 +124,10 @@ const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Prom
   return room
 }
 
-/** Those that the index has as due, and those further ahead than any schedule: they were counted by a clock that was ahead. */
-async function* listCopies({ sites, clocks, plans }: ScheduleCopiesPorts): AsyncGenerator<Site> {
-  const until = clocks.domain()
-  yield* sites.listDue({ kind: 'copy', until })
-  const hours = Math.max(0, ...plans.plans.map(({ copies }) => copies?.everyHours ?? 0))
-  const after = plusMilliseconds(until, hours * 60 * 60_000)
-  yield* firstOf(sites.listDue({ kind: 'copy', after, until: endOfTime }), maxChecks)
-}
-
-/**
- * What may be due, by the index. The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. One that
- * fails has had its turn.
- */
-const listDueCopies = async (ports: ScheduleCopiesPorts) => {
-  const now = ports.clocks.domain()
+/** The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. One that fails has had its turn. */
+const inTurns = async (listed: AsyncIterable<Site>, now: Instant) => {
   const due: { readonly id: SiteId; readonly cell: string; readonly turnAt: Instant | '' }[] = []
-  for await (const site of listCopies(ports)) {
+  for await (const site of listed) {
     const turns = isLive(site) ? [...site.archives.map(({ at }) => at), site.copying?.begunAt ?? ''] : []
     const had = turns.filter((at) => at <= now)
     due.push({ id: site.id, cell: site.cell, turnAt: had.toSorted().at(-1) ?? '' })
@@ -148,11 +135,24 @@ const listDueCopies = async (ports: ScheduleCopiesPorts) => {
   return due.toSorted((one, other) => (one.turnAt === other.turnAt ? 0 : one.turnAt < other.turnAt ? -1 : 1))
 }
 
+/** What may be due by the index, and then what is further ahead than any schedule: it was counted by a clock that was ahead. */
+const listDueCopies = async ({ sites, clocks, plans }: ScheduleCopiesPorts) => {
+  const now = clocks.domain()
+  const hours = Math.max(0, ...plans.plans.map(({ copies }) => copies?.everyHours ?? 0))
+  const after = plusMilliseconds(now, hours * 60 * 60_000)
+  return [
+    ...(await inTurns(sites.listDue({ kind: 'copy', until: now }), now)),
+    ...(await inTurns(firstOf(sites.listDue({ kind: 'copy', after, until: endOfTime }), maxChecks), now)),
+  ]
+}
+
 /** The site without what a clock that was ahead has dated: counted from there, it would not be copied until then. */
 const withoutFuture = (site: LiveSite, { domain, wall }: Record<'domain' | 'wall', Instant>): LiveSite => {
   const { checkedAt = '', copiedAt = '', ...copying } = site.copying ?? {}
+  const { ownership } = site
   return {
     ...site,
+    ownership: { ...ownership, since: ownership.since <= domain ? ownership.since : new Date(0).toISOString() },
     archives: site.archives.filter(({ at }) => at <= domain),
     copying: {
       ...copying,

@@ -17,6 +17,7 @@ interface Ran {
 
 const reading = (all: readonly Deployment[]) => ({
   deployments: { read: async (_: unknown, version: number) => all.find((one) => one.version === version) },
+  clocks: { domain: () => '2026-02-01T00:00:00.000Z' },
 })
 
 type Release = Deployment['blueprint']['release']
@@ -161,7 +162,12 @@ it('brings no data back over which an older copy was restored', async () => {
     ...{ id: `arc_${String(day).padStart(26, '0')}`, at: `2026-01-0${day}T00:00:00.000Z`, kind: 'owner' },
     ...{ bytes: 1, files: 1, blueprint: { name, version: 1 } },
   })
-  const archives = [{ ...copyAt(2), setAside: copyAt(2).at }, copyAt(1)]
+  // Of the last, a clock was ahead.
+  const archives = [
+    { ...copyAt(3), at: '2036-01-01T00:00:00.000Z' },
+    { ...copyAt(2), setAside: copyAt(2).at },
+    copyAt(1),
+  ]
   const site: ActiveSite = { ...given, blueprint: { name, version: 2 }, archives }
   const known = [live(2, releases[2]), live(1)]
   expect((await wayBack(reading(known), site, known, true)).back.archiveId).toBe(copyAt(1).id)

@@ -119,8 +119,8 @@ describe('a clone', () => {
   it('is made from what its source goes on with, or went on with then', async () => {
     const source = await read<ActiveSite>(production.id)
     const { blueprint } = source
-    const copyAt = (day: number) => ({
-      ...({ id: `arc_${String(day).padStart(26, '0')}`, at: `2026-01-0${day}T00:00:00.000Z`, kind: 'owner' } as const),
+    const copyAt = (day: number, at = `2026-01-0${day}T00:00:00.000Z`) => ({
+      ...({ id: `arc_${String(day).padStart(26, '0')}`, at, kind: 'owner' } as const),
       ...{ bytes: 1, files: 1, blueprint: { ...blueprint, version: blueprint.version + day } },
     })
     // The first was restored on the fourth day.
@@ -132,6 +132,9 @@ describe('a clone', () => {
       ...{ plan: plans.find('enterprise'), isOwner: true },
     }
     const cloned = (more: object) => cloneFrom(given.context, sources, { data: 'copy', reason: 'x', ...more })
+    expect(cloned({}).from).toMatchObject({ archiveId: copyAt(1).id })
+    // A clock was ahead when it was taken.
+    archives.unshift(copyAt(5, '2099-01-01T00:00:00.000Z'))
     expect(cloned({}).from).toMatchObject({ archiveId: copyAt(1).id })
     expect(cloned({ at: setAside }).from).toMatchObject({ archiveId: copyAt(1).id })
     expect(cloned({ at: copyAt(3).at })).toMatchObject({ from: { archiveId: former.id }, writtenBy: former.blueprint })

@@ -209,6 +209,21 @@ describe('a scheduled copy', () => {
     expect(await scene.read(site.id)).toEqual(site)
   })
 
+  /** What is begun on the next two nights. */
+  const twoNightsOf = async (site: ActiveSite) => {
+    const nights: (string | undefined)[] = []
+    for (let night = 0; night < 2; night += 1) {
+      scene.pass(1)
+      scene.use(site)
+      await scene.sweep()
+      nights.push((await scene.operationOf(site))?.kind)
+      if (nights.at(-1) !== undefined) await scene.run(site)
+      await scene.sweep()
+      expect(await scene.operationOf(site)).toBeUndefined()
+    }
+    return nights
+  }
+
   it('is taken again once a clock that was ahead is right, whatever was dated by it', async () => {
     const ahead = 3650
     const site = await scene.open()
@@ -220,19 +235,17 @@ describe('a scheduled copy', () => {
     const copied = await scene.run(site)
     expect(copied.copying?.copiedAt).toBe(scene.now())
     scene.pass(-ahead)
-    const nights: (string | undefined)[] = []
     // Its hour of today has passed.
     await scene.sweep()
-    for (let night = 0; night < 2; night += 1) {
-      scene.pass(1)
-      scene.use(site)
-      await scene.sweep()
-      nights.push((await scene.operationOf(site))?.kind)
-      if (nights.at(-1) !== undefined) await scene.run(site)
-      await scene.sweep()
-      expect(await scene.operationOf(site)).toBeUndefined()
-    }
-    expect(nights).toEqual(['copy', 'copy'])
+    expect(await twoNightsOf(site)).toEqual(['copy', 'copy'])
+  })
+
+  it('is taken of a site that was claimed while the clock was ahead', async () => {
+    scene.pass(3650)
+    const site = await scene.open()
+    scene.pass(15 * hours - 3650)
+    await scene.sweep()
+    expect(await twoNightsOf(site)).toEqual(['copy', 'copy'])
   })
 
   it('does not wait for sites whose disk is not mounted, however many are due before it', async () => {
