@@ -233,12 +233,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   await removeOrphans({ runtime, sites: store.sites, log })
   const runNow = (name: string): Promise<void> => callScheduled(running.functions, name, newId)
   starting.defer(await followDisks(cells, ports, () => runNow('reconcile-sites')))
+  starting.defer(startExpiry({ ...store, clocks, log }))
   // Sites run again and builds resume before the first request is served, unless some sites do not answer.
   const scheduler = await startScheduler(running.functions, newId, {
     firstPauses: [200, 1000, 3000],
     firstPatience: restartLimits.firstSweeps,
   })
-  starting.defer(startExpiry({ ...store, clocks, log }))
   // The next minute tries again.
   onDraft = () =>
     isStopping ||

@@ -74,6 +74,7 @@ export const startScheduler = async (
 }
 
 const everyMilliseconds = 10 * 60_000
+const quietMilliseconds = 24 * 60 * 60_000
 
 interface ExpiryOptions {
   readonly removeExpired: (now: Instant) => Promise<number>
@@ -83,15 +84,21 @@ interface ExpiryOptions {
 }
 
 /**
- * Stands in for DynamoDB's time to live: removes expired items within minutes. Not by a clock that the sweeps have not seen yet, or that has
- * tripped the brake: the whole audit log may have expired by it.
+ * Stands in for DynamoDB's time to live: removes expired items within minutes. Not by a clock that has jumped within the last day, or that has tripped
+ * the brake: the whole audit log may have expired by it. Begin it before the sweeps, which note what time they saw.
  * @returns a function that stops it.
  */
 export const startExpiry = ({ removeExpired, brakes, clocks, log }: ExpiryOptions): (() => void) => {
+  let seenAt: Instant | undefined
+  let quietUntil = 0
   const run = async (): Promise<void> => {
     try {
       const brake = await brakes.read()
-      if (brake?.tripped?.because === 'clock' || (brake && clockJump(brake.seenAt, clocks.domain()))) return
+      const before = seenAt ?? brake?.seenAt
+      seenAt = clocks.domain()
+      // A jump by which nothing ends does not trip the brake.
+      if (before !== undefined && clockJump(before, seenAt)) quietUntil = performance.now() + quietMilliseconds
+      if (brake?.tripped?.because === 'clock' || performance.now() < quietUntil) return
       const removed = await removeExpired(clocks.wall())
       if (removed > 0) log.info({ removed }, 'removed expired items')
     } catch (error) {

@@ -154,32 +154,34 @@ it('that is closed calls nothing more', async () => {
 })
 
 it('removes expired items now and then, but none while the clock is in doubt', async () => {
-  let because: 'clock' | 'operator' | undefined = 'clock'
-  const at = '2036-02-01T00:00:00.000Z'
-  let seenAt = at
+  const [right, wrong] = ['2026-02-01T00:00:00.000Z', '2036-02-01T00:00:00.000Z']
+  let because: 'clock' | 'operator' | undefined
+  let now = wrong
   const read = async () => ({
-    ...{ schemaVersion: 1 as const, version: 1, seenAt, begun: 0, spent: [] },
-    ...(because && { tripped: { at, because, detail: 'a test' } }),
+    ...{ schemaVersion: 1 as const, version: 1, seenAt: right, begun: 0, spent: [] },
+    ...(because && { tripped: { at: right, because, detail: 'a test' } }),
   })
   const removeExpired = vi.fn(async () => 0)
-  const stop = startExpiry({
-    removeExpired,
-    brakes: { read },
-    clocks: { domain: () => at, wall: () => at },
-    log: recordingLog(),
-  })
+  const clocks = { domain: () => now, wall: () => now }
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  const stop = startExpiry({ removeExpired, brakes: { read }, clocks, log: recordingLog() })
+  const [minutes, day] = [10 * 60_000, 24 * 60 * 60_000]
   const calls: number[] = []
-  for (const [next, seen] of [
-    ['clock', at],
-    [undefined, '2026-02-01T00:00:00.000Z'],
-    ['operator', at],
-    [undefined, at],
+  for (const [time, tripped, milliseconds] of [
+    // It began after a jump, which ended nothing.
+    [wrong, undefined, minutes],
+    [right, undefined, minutes],
+    [right, undefined, day],
+    [right, 'clock', minutes],
+    [right, 'operator', minutes],
+    [wrong, undefined, minutes],
   ] as const) {
-    because = next
-    seenAt = seen
-    await vi.advanceTimersByTimeAsync(600_000)
+    because = tripped
+    now = time
+    removeExpired.mockClear()
+    await vi.advanceTimersByTimeAsync(milliseconds)
     calls.push(removeExpired.mock.calls.length)
   }
   stop()
-  expect(calls).toEqual([0, 0, 1, 2])
+  expect(calls).toEqual([0, 0, 1, 0, 1, 0])
 })
