@@ -207,9 +207,12 @@ export const addSessionCommands = (program: Command, { terminal, show, note }: C
       if (token === undefined) throw new Failure('signIn', `You are not signed in at ${url}.`)
       // Also if the server does not answer: nobody who uses this machine later has the session.
       await forgetSession(environment, url)
-      await signOut(createApi(url, { token })).catch(() => {
+      await signOut(createApi(url, { token })).catch((error: unknown) => {
         const advice = 'End it in the console, on the page “Your account”.'
-        throw new Failure('failed', `You are signed out here, but ${url} has not ended the session. ${advice}`)
+        throw new Failure(
+          'failed',
+          `You are signed out here, but ${url} has not ended the session. ${advice} The reason: ${messageOf(error)}`,
+        )
       })
       show({ url }, `You are signed out at ${url}.`)
     })

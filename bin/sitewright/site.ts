@@ -89,9 +89,8 @@ export const restartsText = (
   restarts: readonly { readonly name: string; readonly restarts: number; readonly lastEnd: string | null }[],
 ): string =>
   restarts
-    .map(
-      ({ name, restarts: times, lastEnd }) =>
-        `${name} ${times === 1 ? 'once' : `${times} times, last`} with ${lastEnd}`,
+    .map(({ name, restarts: times, lastEnd }) =>
+      times === 1 ? `${name} once (${lastEnd})` : `${name} ${times} times, last: ${lastEnd}`,
     )
     .join('; ')
 

@@ -50,7 +50,10 @@ const writeFiles = async (
   placeOf: (container: string) => Place,
   mode: number,
 ): Promise<void> => {
-  await rm(join(place.directory, 'files'), { recursive: true, force: true })
+  const files = join(place.directory, 'files')
+  await rm(files, { recursive: true, force: true })
+  // A mount needs no way to it, and others on the machine get none.
+  await mkdir(files, { recursive: true, mode: 0o700 })
   for (const container of launch.blueprint.containers) {
     await mkdir(filesOf(place, container.name), { recursive: true })
     const texts = containerFiles(container, launch, placeOf(container.name))

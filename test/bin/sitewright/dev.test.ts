@@ -131,13 +131,17 @@ it('dev says so where no engine can mount the data', async () => {
 
 it('dev gives secrets to containers and processes only, not to others on the machine', async () => {
   const container = {
-    ...{ name: 'web', build: { context: '.' }, process: { command: ['node'] }, secrets: ['API_KEY'] },
-    environment: { STORE: 'redis://:${secret.API_KEY}@127.0.0.1', HTTP_PROXY: 'http://proxy', TITLE: 'A shop' },
+    ...{ name: 'web', build: { context: '.' }, process: { command: ['node'] }, secrets: ['API_KEY', 'PROXY_KEY'] },
+    environment: {
+      STORE: 'redis://:${secret.API_KEY}@127.0.0.1',
+      TITLE: 'A shop',
+      HTTPS_PROXY: 'http://:${secret.PROXY_KEY}@proxy',
+    },
     files: { 'shop.ini': 'key=${secret.API_KEY}' },
   }
   const rest = { name: 'shop', title: 'Shop', traffic: { container: 'web' }, data: { mode: 'exclusive' } }
   const blueprint = blueprintOfFile(parseSiteFile({ ...rest, containers: [container] }), { version: 1 })
-  const secrets = { API_KEY: 'hidden' }
+  const secrets = { API_KEY: 'hidden', PROXY_KEY: 'shown' }
   const launch = { blueprint, environment: {}, secrets } as unknown as Launch
   const base = join(directory, 'secrets')
   const place = { base, directory: join(base, '.sitewright-dev'), port: 8123 }
@@ -147,6 +151,10 @@ it('dev gives secrets to containers and processes only, not to others on the mac
   expect(web?.environment).toMatchObject({ API_KEY: 'hidden', STORE: 'redis://:hidden@127.0.0.1' })
   expect(web?.environment).toMatchObject({ PATH: process.env['PATH'] })
   expect(web?.environment).not.toHaveProperty('TITLE')
+  // The engine itself would go by it.
+  expect(web?.command).toContain('--env=HTTPS_PROXY=http://:shown@proxy')
+  expect(web?.environment['HTTPS_PROXY']).toBe(process.env['HTTPS_PROXY'])
+  expect((await stat(join(place.directory, 'files'))).mode & 0o777).toBe(0o700)
 
   await processParts(launch, place)
   const file = join(place.directory, 'files/web/shop.ini')

@@ -103,7 +103,7 @@ describe('explain', () => {
       const { api } = answering(found.now, () => ({ containers }))
       const { entries } = await explain(api, site, { minutes: 60 })
       expect(entries.slice(0, -1)).toEqual(found.entries)
-      const text = 'Restarted since the site was started: web 21 times, last with exit code 7. When is not known'
+      const text = 'Restarted since the site was started: web 21 times, last: exit code 7. When is not known'
       expect(entries.at(-1)).toEqual({ at: found.now, kind: 'restart', text, by: 'system', person: null })
     })
 
