@@ -73,7 +73,7 @@ export const readBlueprint = async (
 const resolveBeside = (
   plain: readonly Blueprint[],
   extensions: readonly ExtensionFile[],
-  onProblem: (error: unknown, file: string) => void,
+  onProblem: (error: unknown, name: string) => void,
 ): readonly Blueprint[] => {
   const found = [...plain]
   const baseOf = ({ extension: { extends: base } }: ExtensionFile) =>
@@ -86,7 +86,7 @@ const resolveBeside = (
       try {
         if (base !== undefined) found.push(resolveExtension(one.extension, base, one.file))
       } catch (error) {
-        onProblem(error, one.file)
+        onProblem(error, one.extension.name)
       }
     }
     left = left.filter((one) => !next.includes(one))
@@ -125,10 +125,10 @@ export const readUsableFiles = async (
   const extensions: ExtensionFile[] = []
   const problems: SitewrightError[] = []
   const wrong = new Set<string>()
-  const note = (error: unknown, file: string): void => {
+  const note = (error: unknown, name: string): void => {
     if (!(error instanceof SitewrightError)) throw error
     problems.push(error)
-    wrong.add(basename(file, extname(file)))
+    wrong.add(name)
   }
   for (const name of files) {
     try {
@@ -139,7 +139,7 @@ export const readUsableFiles = async (
       else if (required.includes(basename(name, extname(name))) || !isSomethingElse(content))
         plain.push(parseBlueprint(content, file))
     } catch (error) {
-      note(error, name)
+      note(error, basename(name, extname(name)))
     }
   }
   const blueprints = resolveBeside(plain, extensions, note)

@@ -13,13 +13,13 @@ const listOf = (family: 'ipv4' | 'ipv6', networks: readonly string[]): BlockList
   return list
 }
 
-/** The networks of IPv4 that are not global, by IANA's special-purpose registry; with multicast, anycast of 6to4, and what clouds answer at. */
+/** The networks of IPv4 that are not global, by IANA's special-purpose registry; with multicast, anycast of 6to4, and the address of Azure's host. */
 const notGlobal4 = listOf('ipv4', [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
-  // Of a host of Azure, which gives its machines keys and certificates.
+  // Azure's host answers here, and gives its machines keys and certificates.
   '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',

@@ -55,7 +55,7 @@ export interface HistoryEntry {
   readonly by: (typeof historyActors)[number]
   /** Who of the account did it, where the event says so. */
   readonly personId?: PersonId | undefined
-  /** Says more about the type: why a site is suspended, the state of a subscription, the level of storage, the operation that failed. */
+  /** Says more about the type: why a site is suspended, what a reminder was about, the state of a subscription, the level of storage, the operation that failed. */
   readonly about?: string | undefined
   /** The plan after a change of plan. */
   readonly plan?: string | undefined
