@@ -29,6 +29,7 @@ const waitSchema: z.ZodType<JobWait> = z.strictObject({
   token: z.string(),
   jobs: z.array(archiveJobSchema),
   notedAt: z.iso.datetime({ precision: 3 }),
+  isOpen: z.literal(true).optional(),
 })
 
 /** Longer than a state machine may run. */

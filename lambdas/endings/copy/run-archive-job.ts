@@ -114,6 +114,8 @@ export interface JobWait {
   readonly token: string
   readonly jobs: readonly ArchiveJob[]
   readonly notedAt: Instant
+  /** The task is still starting jobs: that those noted so far have ended says nothing. */
+  readonly isOpen?: true | undefined
 }
 
 export interface JobWaits {
@@ -155,24 +157,24 @@ const start = async <Ports>(
   token: string,
 ): Promise<void> => {
   const jobs: ArchiveJob[] = []
-  const note = (noted: readonly ArchiveJob[]): Promise<void> =>
-    ports.jobWaits.note({ attempt, token, jobs: noted, notedAt: ports.clocks.wall() })
+  const note = (noted: Pick<JobWait, 'jobs' | 'isOpen'>): Promise<void> =>
+    ports.jobWaits.note({ attempt, token, ...noted, notedAt: ports.clocks.wall() })
   const archiver: Archiver = {
     // Noted before it is started: a job that ends at once finds its wait.
     run: async (job) => {
       jobs.push(job)
-      await note(jobs)
+      await note({ jobs, isOpen: true })
       return ports.archiver.run(job)
     },
   }
   try {
     await work({ ...ports, archiver }, attempt)
   } catch (error) {
-    if (isErrorOfKind(error, 'ArchiveNotReady')) return
+    if (isErrorOfKind(error, 'ArchiveNotReady')) return note({ jobs })
     throw error
   }
   // All jobs had ended before, so there is nothing to wait for.
-  await note([])
+  await note({ jobs: [] })
 }
 
 /**
@@ -189,18 +191,21 @@ export interface CompleteJobsPorts {
   readonly jobWatch: JobWatch
   readonly taskTokens: TaskTokens
   readonly clocks: Clocks
-  /** How long a job that was just noted may look lost: its task is being made. */
+  /** How long a job that was just noted may look lost, since its task is being made, and how long a function may start jobs. */
   readonly jobStartMilliseconds: number
   readonly log: Log
 }
 
 type Verdict = 'wait' | 'succeed' | 'send-back'
 
-const judge = async (ports: CompleteJobsPorts, { jobs, notedAt }: JobWait): Promise<Verdict> => {
+const judge = async (ports: CompleteJobsPorts, { jobs, notedAt, isOpen }: JobWait): Promise<Verdict> => {
+  const isNew = ports.clocks.wall() <= plusMilliseconds(notedAt, ports.jobStartMilliseconds)
+  // One that stays open is of a function that has died.
+  if (isOpen && isNew) return 'wait'
   const states = await Promise.all(jobs.map(ports.jobWatch.stateOf))
   if (states.every((state) => state === 'ended')) return 'succeed'
   if (states.includes('running')) return 'wait'
-  return ports.clocks.wall() > plusMilliseconds(notedAt, ports.jobStartMilliseconds) ? 'send-back' : 'wait'
+  return isNew ? 'wait' : 'send-back'
 }
 
 const complete = async (ports: CompleteJobsPorts, wait: JobWait): Promise<void> => {

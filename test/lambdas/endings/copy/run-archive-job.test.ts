@@ -59,8 +59,16 @@ const failed = (error: 'ArchiveDamaged' | 'ArchivingFailed') =>
 it('notes each job with the token before it is started, and returns while they run', async () => {
   const { order, noted, error } = await call([running, running], 'a-token')
   expect(error).toBeUndefined()
-  expect(order).toEqual(['note a', 'run a', 'note a b', 'run b'])
+  expect(order).toEqual(['note a', 'run a', 'note a b', 'run b', 'note a b'])
   expect(noted.at(-1)).toEqual({ attempt, token: 'a-token', jobs, notedAt: '2026-03-01T12:00:00.000Z' })
+})
+
+it('is not completed by jobs that had ended before, until it has started the others', async () => {
+  const { noted } = await call([done, running], 'a-token')
+  const states = { a: 'ended', b: 'running' } as const
+  for (const one of noted) expect((await complete([one], states, { seconds: 180 })).done).toEqual([])
+  // Its function has died: it is called again.
+  expect((await complete(noted.slice(0, 1), states, { seconds: 181 })).done).toContain('succeed a-token')
 })
 
 it('starts nothing that it could not note', async () => {
