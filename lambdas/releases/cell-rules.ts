@@ -17,6 +17,7 @@ import {
   type SuspendedSite,
 } from '../../core/site/site.ts'
 import { mayRunIn, wasRetired } from '../../core/site/site-facts.ts'
+import { isOwnBlueprint } from '../deployments/deployment.ts'
 import { archiveOf, beginArchiving } from '../endings/archive-site.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
@@ -32,9 +33,13 @@ const copyOfSwitch = (site: KeptSite, now: Instant): Archive | undefined => {
   return moved || copy?.isLost ? undefined : copy?.done && archiveOf({ ...site, operation }, copy.done, now)
 }
 
+/** The newest archive of its data. Of a site for software of its own, that of the vendor's product before it is none. */
+const newestOf = ({ archives, blueprint: { name } }: KeptSite, now: Instant): Archive | undefined =>
+  newestArchive(isOwnBlueprint(name) ? archives.filter(({ blueprint }) => blueprint.name === name) : archives, { now })
+
 /** The archive that a site of a lost cell gets. */
 const archiveFor = (site: Site, now: Instant): Archive | undefined =>
-  isKept(site) ? (copyOfSwitch(site, now) ?? newestArchive(site.archives, { now })) : undefined
+  isKept(site) ? (copyOfSwitch(site, now) ?? newestOf(site, now)) : undefined
 
 /** Why a site stays in the cell; undefined if it leaves. */
 const holdOf = (site: Site, { kind, startedAt }: CellRollout): Hold | undefined => {
@@ -84,10 +89,7 @@ const progressOfGone = (site: Site | undefined, rollout: CellRollout, now: Insta
   if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
   if ((site.cell === cell && site.status !== 'archived') || isComing(site, rollout)) return undefined
   // No copy is taken of a lost cell, so it has that one.
-  return {
-    is: 'done',
-    archiveAt: kind === 'loss' && isKept(site) ? newestArchive(site.archives, { now })?.at : undefined,
-  }
+  return { is: 'done', archiveAt: kind === 'loss' && isKept(site) ? newestOf(site, now)?.at : undefined }
 }
 
 const progressIn = (
@@ -118,7 +120,7 @@ const archiveLost = (
   purge: string | undefined,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const archive = newestArchive(site.archives, { now: context.clocks.domain() })
+  const archive = newestOf(site, context.clocks.domain())
   if (archive === undefined) return undefined
   const { suspendedAt: _, reprievedUntil: __, operation: ___, upgradedFrom: ____, relocation, ...others } = site
   const back = backWith(site, archive)

@@ -12,6 +12,7 @@ import { homeOf } from '../../../core/site/location.ts'
 import { nextDestructiveStep, nextLifeStep } from '../../../core/site/next-step.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { archiveDueSite, copyData, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.ts'
@@ -515,6 +516,22 @@ describe('the loss of a cell', () => {
     // Its data may come back with the disk.
     expect((await scene.get(unsaved, 'suspended')).cell).toBe('fast')
     expect((await scene.record()).held).toEqual([{ siteId: unsaved, because: 'no-archive' }])
+  })
+
+  it('holds sites for software of their own whose only archive is of the product before it', async () => {
+    const scene = await cellScene(2)
+    await scene.rememberArchives(2)
+    for (const id of scene.inFast) {
+      const before = await scene.get(id, 'active')
+      const after = { ...before, version: before.version + 1, blueprint: { name: ownBlueprint(id), version: 1 } }
+      const details = { archiveId: before.archives[0]!.id }
+      await scene.commit(siteChange({ transition: 'recordCopy', before, after, details }, scene.context()))
+    }
+    await scene.suspend(scene.inFast[1]!)
+    await scene.lose()
+    await scene.end()
+    expect((await scene.record()).held).toEqual(scene.inFast.map((siteId) => ({ siteId, because: 'no-archive' })))
+    expect(await scene.cells()).toEqual(['fast', 'fast'])
   })
 
   it('restores the data of a suspended site with the version of its archive, which a roll-out then upgrades', async () => {
