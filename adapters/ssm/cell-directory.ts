@@ -18,11 +18,13 @@ const parse = (name: string, value: string): CellDescription => {
 
 /**
  * @param path below which each cell is a parameter, such as `/sitewright/prod/cells`.
+ * @param cells of the configuration. Roles allow no others, whose stacks may come before a deploy of them, or stay after it.
  * @param monotonic milliseconds that pass evenly.
  */
 export const createCellDirectory = (options: {
   readonly ssm: SSMClient
   readonly path: string
+  readonly cells: readonly string[]
   readonly monotonic?: () => number
 }) => {
   const { ssm, path, monotonic = () => performance.now() } = options
@@ -31,9 +33,10 @@ export const createCellDirectory = (options: {
   const read = (): Promise<readonly CellDescription[]> =>
     asking('read the descriptions of cells', async () => {
       const pages = paginateGetParametersByPath({ client: ssm }, { Path: path })
-      const cells = await everyItem(pages, ({ Parameters }) =>
-        Parameters?.map(({ Name = path, Value = '' }) => parse(Name, Value)),
-      )
+      const found = await everyItem(pages, ({ Parameters }) => Parameters)
+      const cells = found
+        .filter(({ Name }) => options.cells.some((cell) => Name === `${path}/${cell}`))
+        .map(({ Name = path, Value = '' }) => parse(Name, Value))
       known = { cells, until: monotonic() + fiveMinutes }
       return cells
     })

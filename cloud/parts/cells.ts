@@ -35,10 +35,10 @@ const oncePerCell = <Made>(make: (cell: CellDescription) => Made): ((cell: CellD
   }
 }
 
-const directoryOf = ({ variable }: CloudContext) =>
-  createCellDirectory({ ssm: ssmClient(), path: variable('CELL_PARAMETERS') })
+const directoryOf = ({ variable, cells }: CloudContext) =>
+  createCellDirectory({ ssm: ssmClient(), path: variable('CELL_PARAMETERS'), cells })
 
-/** Every cell that has described itself, as one runtime and one storage; cells that come later are found by themselves. */
+/** Every cell of the configuration that has described itself, as one runtime and one storage. */
 export const openCells = (context: CloudContext) => {
   const { names, clocks, log, randomness, optionalVariable } = context
   const clients = { ecs: ecsClient(), efs: efsClient(), iam: iamClient(), logs: logsClient(), ssm: ssmClient() }

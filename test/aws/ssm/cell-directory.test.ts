@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => aws?.close())
 
 let paths = 0
+const cells = ['blue', 'green', 'teal', 'lime']
 /** An installation of its own, at a time of its own. */
 const newDirectory = () => {
   paths += 1
@@ -19,7 +20,7 @@ const newDirectory = () => {
   const put = (name: string, Value: string) =>
     aws.clients.ssm.send(new PutParameterCommand({ Name: `${path}/${name}`, Value, Type: 'String', Overwrite: true }))
   return {
-    directory: createCellDirectory({ ssm: aws.clients.ssm, path, monotonic: () => clock.now }),
+    directory: createCellDirectory({ ssm: aws.clients.ssm, path, cells, monotonic: () => clock.now }),
     clock,
     put,
     describe: (cell: CellDescription) => put(cell.name, JSON.stringify(cell)),
@@ -34,6 +35,16 @@ test('cells are what they describe themselves as', async () => {
   await describe(green)
   expect(await directory.all()).toEqual(expect.arrayContaining([blue, green]))
   expect(await directory.describe('green')).toEqual(green)
+})
+
+test('one that the configuration does not name is none, whatever it says of itself', async () => {
+  const { directory, describe, put } = newDirectory()
+  const [blue, other] = [await aws.makeCell('blue'), await aws.makeCell('red')]
+  await describe(blue)
+  await describe(other)
+  await put('later', '{"schemaVersion":2}')
+  expect(await directory.all()).toEqual([blue])
+  await expect(directory.describe('red')).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
 })
 
 test('they are remembered for some minutes, and a new one is found at once on request', async () => {
