@@ -51,6 +51,10 @@ const meaningOf = (error: unknown): Meaning => {
 /** Whether the requested thing does not exist, or no longer. */
 const isGone = (error: unknown): boolean => meaningOf(error) === 'gone'
 
+/** Whether not all of IAM knows a new role yet, which takes seconds, also if `asking` converted the error. */
+export const isRoleNew = (error: unknown): boolean =>
+  /assume (the )?role|verify that the .*role|iam:PassRole/i.test(failureOf(error).message)
+
 /** Another service of this name was made at the same moment, or is still ending. */
 export const isNameTaken = (error: unknown): boolean => /not idempotent|still draining/i.test(failureOf(error).message)
 

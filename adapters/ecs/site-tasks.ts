@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises'
 import {
   ConflictException,
   DescribeTasksCommand,
@@ -11,7 +12,7 @@ import {
 import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { SiteCheck } from '../../core/ports/runtime.ts'
-import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
+import { asking, askingIfThere, batchesOf, everyItem, isRoleNew } from '../cells/aws-calls.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
 
 /** A task of a site that runs and has not begun to stop. */
@@ -108,11 +109,7 @@ export const createSiteCheck = (ecs: ECSClient, cells: Pick<CellDirectory, 'desc
   },
 })
 
-/**
- * Starts one task for a client token, on demand. @param name for people.
- * @throws {SitewrightError} `RuntimeUnavailable` where there is no place for it.
- */
-export const runTask = async (ecs: ECSClient, name: string, input: RunTaskCommandInput): Promise<void> => {
+const runOnce = async (ecs: ECSClient, name: string, input: RunTaskCommandInput): Promise<void> => {
   const command = new RunTaskCommand({
     ...input,
     count: 1,
@@ -130,4 +127,26 @@ export const runTask = async (ecs: ECSClient, name: string, input: RunTaskComman
   })
   if (failure === undefined) return
   throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${name}: ${failure.reason ?? 'unknown'}.`)
+}
+
+const roleTries = 8
+
+/**
+ * Starts one task for a client token, on demand. Tries again while not all of IAM knows its role. @param name for people.
+ * @throws {SitewrightError} `RuntimeUnavailable` where there is no place for it.
+ */
+export const runTask = async (
+  ecs: ECSClient,
+  name: string,
+  input: RunTaskCommandInput & { readonly clientToken: string },
+  pollMilliseconds = 1000,
+): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runOnce(ecs, name, input)
+    } catch (error) {
+      if (tries === roleTries || !isRoleNew(error)) throw error
+      await timer(pollMilliseconds)
+    }
+  }
 }

@@ -1,7 +1,7 @@
-import { ECSClient } from '@aws-sdk/client-ecs'
+import { ClientException, ECSClient } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { createFargateRuntime } from '../../../adapters/ecs/fargate-runtime.ts'
-import { createSiteCheck } from '../../../adapters/ecs/site-tasks.ts'
+import { createSiteCheck, runTask } from '../../../adapters/ecs/site-tasks.ts'
 import { taskSizeOf } from '../../../adapters/ecs/task-definition.ts'
 import { createTaskNewsReader } from '../../../adapters/ecs/task-observation.ts'
 import { cellSample } from '../../support/cell-sample.ts'
@@ -129,3 +129,22 @@ test('a task that its service lets end is not found by a launch, although it run
   service.desiredCount = 0
   expect(await runtime.locate(launch, launch)).toBeUndefined()
 })
+
+test.each(['ECS was unable to assume the role', 'not authorized to perform: iam:PassRole'])(
+  'a task is started once all of IAM knows its role: %s',
+  async (message) => {
+    const asked: unknown[] = []
+    const ecs = playAws(new ECSClient({ region: 'eu-central-1' }), (input) => {
+      asked.push(input)
+      if (asked.length < 3) throw new ClientException({ message, $metadata: {} })
+      return { tasks: [{}] }
+    })
+    const input = { cluster: 'a', taskDefinition: 'b', clientToken: 'c' }
+    await runTask(ecs, 'a job', input, 0)
+    expect(asked).toHaveLength(3)
+    const never = playAws(new ECSClient({ region: 'eu-central-1' }), () => {
+      throw new ClientException({ message, $metadata: {} })
+    })
+    await expect(runTask(never, 'a job', input, 0)).rejects.toThrow(message)
+  },
+)
