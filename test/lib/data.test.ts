@@ -199,6 +199,12 @@ describe('the data stack', () => {
   })
 })
 describe('mail', () => {
+  it('goes on from a former domain until the functions are deployed', () => {
+    const [identity] = resourcesOf(template, 'AWS::SES::EmailIdentity')
+    expect(identity).toMatchObject({ UpdateReplacePolicy: 'Retain' })
+    expect(identity).not.toHaveProperty('DeletionPolicy')
+  })
+
   it('is from a domain that its zone proves to be ours, and sent by TLS', () => {
     expect(resourcesOf(template, 'AWS::SES::EmailIdentity').map(({ Properties }) => Properties)).toMatchObject([
       { EmailIdentity: 'try.example.com', MailFromAttributes: { MailFromDomain: 'bounce.try.example.com' } },

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { CfnDeletionPolicy, CfnResource, Stack } from 'aws-cdk-lib'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { CfnRecordSet, type IHostedZone, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
 import {
@@ -43,6 +43,10 @@ export class MailIdentity extends Construct {
       configurationSet,
       mailFromDomain: bounceDomain,
     })
+    // Where the domain changes, functions send from the former one until they are deployed.
+    const { defaultChild } = identity.node
+    if (CfnResource.isCfnElement(defaultChild) && CfnResource.isCfnResource(defaultChild))
+      defaultChild.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN
     identity.dkimRecords.forEach(({ name, value }, index) => {
       // The names are known only after the identity exists, so the zone cannot be added to them here.
       new CfnRecordSet(this, `Dkim${index + 1}`, {
