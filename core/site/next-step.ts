@@ -34,8 +34,8 @@ interface Entitlement {
 
 /**
  * When a site stops being entitled to run if nothing changes; undefined if never. A trial ends with its trial; a past-
- * due subscription after its grace period; an ended one when its paid time ends. Time left of a trial or a former
- * subscription is never lost. Any other plan is by arrangement, and so is a site under a contract: the end of neither suspends it.
+ * due subscription after its grace period; an ended one when its paid time ends. Time that is paid, or left of a trial or
+ * a former subscription, is never lost. Any other plan is by arrangement, and so is a site under a contract: the end of neither suspends it.
  */
 export const entitledUntil = (
   { plan, trialEndsAt, billing, contract }: Entitlement,
@@ -48,7 +48,7 @@ export const entitledUntil = (
     case 'active':
       return undefined
     case 'past-due':
-      return latest(endOfGrace(billing, policy), billing.formerPaidThrough, trialEndsAt)
+      return latest(endOfGrace(billing, policy), billing.paidThrough, billing.formerPaidThrough, trialEndsAt)
     case 'paused':
     case 'ended':
       return latest(

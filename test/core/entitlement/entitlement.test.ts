@@ -60,7 +60,7 @@ describe('the entitlement of a site', () => {
   it('tells of a payment that is overdue, and no more once it is paid', () => {
     const factsOf = (facts: Parameters<typeof billing>[0]) =>
       entitlementOf({ ...siteSamples.active, plan: 'growth', billing: billing(facts) }, plan('paid'), known).facts
-    expect(factsOf({ state: 'past-due', pastDueSince: domainNow })).toMatchObject({
+    expect(factsOf({ state: 'past-due', pastDueSince: domainNow, paidThrough: domainNow })).toMatchObject({
       paymentDueBy: plusDays(domainNow, 7),
       endsAt: null,
     })

@@ -149,10 +149,14 @@ describe('until when a site may run', () => {
   })
 
   it('is the end of the grace where it is past due', () => {
-    expect(until(paid('past-due', { pastDueSince: domainNow }))).toBe(plusDays(domainNow, 7))
-    expect(entitledUntil(paid('past-due', { pastDueSince: domainNow }), { ...policy, pastDueDays: 30 })).toBe(
-      plusDays(domainNow, 30),
-    )
+    const overdue = paid('past-due', { pastDueSince: domainNow, paidThrough: domainNow })
+    expect(until(overdue)).toBe(plusDays(domainNow, 7))
+    expect(entitledUntil(overdue, { ...policy, pastDueDays: 30 })).toBe(plusDays(domainNow, 30))
+  })
+
+  it('is no sooner than what was paid where a payment within that time is past due', () => {
+    const half = plusDays(domainNow, 180)
+    expect(until(paid('past-due', { pastDueSince: domainNow, paidThrough: half }))).toBe(half)
   })
 
   it.each(['ended', 'paused'] as const)('is the paid end where it is %s, otherwise when that was seen', (state) => {
@@ -238,7 +242,7 @@ describe('what there is to know of how a site is paid for', () => {
   })
 
   it('is the end of the grace while a payment is overdue', () => {
-    const site = bought({ state: 'past-due', pastDueSince: domainNow })
+    const site = bought({ state: 'past-due', pastDueSince: domainNow, paidThrough: domainNow })
     expect(billingFacts(site, policies)).toEqual({ ...nothing, paymentDueBy: plusDays(domainNow, 7) })
   })
 

@@ -29,7 +29,7 @@ const told = (before: KeptSite, to: SiteBilling) => {
 const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
 /** Long enough ago for everything to have ended. */
 const long = plusDays(domainNow, -60)
-const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
+const overdue = billing({ state: 'past-due', pastDueSince: domainNow, paidThrough: domainNow })
 
 describe('billingMail', () => {
   it('announces a purchase once', () => {
@@ -194,7 +194,11 @@ describe('the mail about a suspension', () => {
   const ways = [
     ['an extension is left', { trialEndsAt: domainNow }, 'choose a plan, or extend the trial by 7 days'],
     ['it is used', { trialEndsAt: domainNow, extensionsUsed: 1 }, 'To use it again, choose a plan.'],
-    ['an invoice is open', { plan: 'growth', billing: { ...overdue, pastDueSince: long } }, 'Pay the open invoice'],
+    [
+      'an invoice is open',
+      { plan: 'growth', billing: { ...overdue, pastDueSince: long, paidThrough: long } },
+      'Pay the open invoice',
+    ],
     [
       'the subscription is paused',
       { plan: 'growth', billing: billing({ state: 'paused', endedSince: long, paidThrough: long }) },

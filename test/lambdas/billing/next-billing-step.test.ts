@@ -12,7 +12,7 @@ import { billing } from './subscriptions.ts'
 const change = (site: KeptSite, to = billing()) => changeBilling(site, to, policy, fixedContext())
 const deletion = { requestedAt: wallNow, by: 'owner' } as const
 const paid = { plan: 'growth', billing: billing() }
-const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
+const overdue = billing({ state: 'past-due', pastDueSince: domainNow, paidThrough: domainNow })
 const over = billing({ state: 'ended', paidThrough: domainNow, endedSince: domainNow })
 
 describe('a subscription that is bought', () => {

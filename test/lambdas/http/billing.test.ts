@@ -346,7 +346,7 @@ describe('what an owner sees of billing', () => {
     scene.stage.turnClock(10 * 86_400_000)
     await scene.ask(owner, site, 'billing')
     scene.stage.turnClock(10 * 86_400_000)
-    scene.stage.stripe.change(subscription.id, { status: 'past_due' })
+    scene.stage.stripe.change(subscription.id, { status: 'past_due', periodEnd: scene.stage.now() })
     await scene.converge(site)
     const end = new Date(Date.parse(scene.stage.now()) + 7 * 86_400_000).toISOString()
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({
