@@ -113,8 +113,8 @@ const cancelled = (told: Told): MailContent | undefined => {
       paidThrough === undefined
         ? say`The subscription of your site ${name} ends with the current billing period.`
         : say`The subscription of your site ${name} ends on ${at(paidThrough)} and is not renewed.`,
-      // A contract takes its place, or the site is down for another reason.
-      ...(isLive(site) && site.contract === undefined
+      // A contract or an operator's plan takes its place, or the site is down for another reason.
+      ...(isLive(site) && site.contract === undefined && site.plan === billing.plan
         ? [
             say`Until then your site runs. After that we suspend it and keep its data. To keep it running, resume the subscription under “Invoices and card”.`,
           ]

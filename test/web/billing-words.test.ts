@@ -22,7 +22,7 @@ const words = createTexts('en', inLanguage(catalogue, 'en'))
 const date = (day: number): string => words.format.date(noon(day))
 const instant = (day: number): string => words.format.instant(noon(day))
 
-const runs: Site = { ...sampleSite, extension: null, trialEndsAt: null }
+const runs: Site = { ...sampleSite, plan: 'starter', extension: null, trialEndsAt: null }
 const stopped: Site = { ...runs, status: 'suspended' }
 const paid: Billing = {
   state: 'active',
@@ -57,6 +57,8 @@ test('shows the end of a cancelled subscription and what follows', () => {
   )
   // Such as one that is to be deleted.
   expect(say(cancelled, stopped)).not.toContain('nothing changes')
+  // An operator has set another plan, which stays.
+  expect(say(cancelled, { ...runs, plan: 'growth' })).not.toContain('suspended')
   expect(say({ ...cancelled, paidThrough: null })).toContain('ends with its period')
 })
 

@@ -40,12 +40,12 @@ export const hasSubscription = ({ state }: Pick<Billing, 'state'>): boolean => s
 
 const join = (...sentences: readonly string[]): string => sentences.filter((sentence) => sentence !== '').join(' ')
 
-const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): string => {
+const runningText = ({ t, format }: Words, billing: Billing, isSuspendedThen: boolean): string => {
   const { cancelsAtPeriodEnd, paidThrough, interval } = billing
   const at = paidThrough === null ? '' : format.date(paidThrough)
   if (cancelsAtPeriodEnd) {
     const end = at === '' ? t('billing.cancelled-open') : t('billing.cancelled', { at })
-    return join(end, runs ? t('billing.cancelled-then') : '')
+    return join(end, isSuspendedThen ? t('billing.cancelled-then') : '')
   }
   return join(t(`billing.${interval ?? 'month'}`), at === '' ? '' : t('billing.renews', { at }))
 }
@@ -70,7 +70,7 @@ export const billingText = (words: Words, billing: Billing, site: Site, now: str
       : ''
   switch (state) {
     case 'active':
-      return runningText(words, billing, runs)
+      return runningText(words, billing, runs && site.plan === billing.plan)
     case 'paused':
       return join(t('billing.paused'), left, t('billing.paused-then'))
     case 'ended':

@@ -28,7 +28,7 @@ export const findingsSchema = z.strictObject({
   repaired: sites('Sites whose record or subscription was corrected.'),
   withoutSite: listOf(z.string(), 'Subscriptions of unknown sites, by Stripe id.'),
   withoutSubscription: sites('Sites whose subscription Stripe did not list.'),
-  byArrangement: sites('Sites on a paid plan without a subscription.'),
+  byArrangement: sites('Sites on a paid plan without a subscription that pays, such as an ended one for another plan.'),
   disputed: sites(
     'Sites, including purged ones, with a disputed payment, or with one that a dispute took back of a subscription that has not ended.',
   ),

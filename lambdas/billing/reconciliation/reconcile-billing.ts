@@ -12,7 +12,7 @@ import {
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { isBeside } from '../../../core/site/environment.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
-import { isCancellable, isSoldBy } from '../../../core/site/site-billing.ts'
+import { isCancellable, isCollected, isSoldBy } from '../../../core/site/site-billing.ts'
 import { type Convergence, type ConvergePorts, convergeSite } from '../converge-site.ts'
 import { nextBillingStep } from '../next-billing-step.ts'
 import { reportBilling } from '../report-billing.ts'
@@ -130,10 +130,10 @@ const findUnpaid = async (
   for await (const site of keptSites(sites)) {
     if (isBeside(site)) continue
     const { id, plan, billing } = site
-    if (billing === undefined) {
-      if (sold.has(plan)) byArrangement.push(id)
-      continue
-    }
+    // A plan that an operator has set stays when the subscription ends.
+    const isFree = billing === undefined || (!isCollected(billing) && plan !== billing.plan)
+    if (isFree && sold.has(plan)) byArrangement.push(id)
+    if (billing === undefined) continue
     revenue.add(billing)
     if (!known.has(billing.subscriptionId)) unlisted.set(id, billing.subscriptionId)
   }

@@ -107,6 +107,9 @@ describe('billingMail', () => {
     expect(text(told(paid(), ending))).toContain('After that we suspend it and keep its data')
     const contract = { number: '4711', firstDay: '2026-01-01', lastDay: '2027-01-01' }
     expect(text(told({ ...paid(), contract }, ending))).not.toContain('suspend')
+    const byOperator = told({ ...paid(), plan: 'enterprise' }, ending)
+    expect(text(byOperator)).toContain('ends on 2026-05-31')
+    expect(text(byOperator)).not.toContain('suspend')
     const down = suspended({ plan: 'growth', billing: billing(), suspendedBecause: 'operator' })
     expect(text(told(down, ending))).not.toContain('runs')
     const change = changeBilling(paid(), ending, samplePolicy, fixedContext())

@@ -1004,6 +1004,20 @@ describe('the reconciliation', () => {
     expect((await reconcileBilling(scene.ports, 'daily')).repaired).toEqual([])
   })
 
+  it('lists a site whose other plan, set by an operator, stays after the end of its subscription', async () => {
+    const { scene, id, model, buy, tell, site } = sceneOf()
+    const subscription = buy()
+    await tell()
+    const after = { ...site(), plan: 'growth', version: site().version + 1 }
+    const parts = { transition: 'changePlan', before: site(), after, details: { reason: 'A test.' } } as const
+    await scene.commit(siteChange(parts, scene.context()))
+    expect((await reconcileBilling(scene.ports, 'daily')).byArrangement).toEqual([])
+    model.end(subscription)
+    await tell()
+    expect(site()).toMatchObject({ status: 'active', plan: 'growth', billing: { plan: 'starter', state: 'ended' } })
+    expect((await reconcileBilling(scene.ports, 'daily')).byArrangement).toEqual([id])
+  })
+
   it('misses no subscription that is bought during the run', async () => {
     const { scene, buy, tell, says } = sceneOf()
     const { payments } = scene.ports

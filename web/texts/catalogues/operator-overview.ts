@@ -130,7 +130,7 @@ export const operatorOverview = {
   'found.left': ['Not reconciled; the next run retries', 'Nicht abgeglichen; der nächste Abgleich versucht es erneut'],
   'found.repaired': ['Repaired', 'Behoben'],
   'found.byArrangement': [
-    'Paid plans by agreement, without a subscription',
-    'Bezahlte Tarife nach Vereinbarung, ohne Abonnement',
+    'Paid plans by agreement, without a subscription that pays',
+    'Bezahlte Tarife nach Vereinbarung, ohne zahlendes Abonnement',
   ],
 } as const
