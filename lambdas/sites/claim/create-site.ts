@@ -11,6 +11,7 @@ import type { IdempotencyStore, Obstacle } from '../../../core/ports/stores.ts'
 import { allowanceSlot, isTrialOf, isUnderAllowance, type Ownership } from '../../../core/site/ownership.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { Account } from '../../accounts/account.ts'
+import { sitesOf } from '../../accounts/follow-closures.ts'
 import { type BlueprintStatus, blockingFailure, openDraft } from '../../blueprints/blueprint-status.ts'
 import { refuseUnavailable } from '../../blueprints/change-status.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -225,9 +226,16 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   return giveSite(ports, wanted)
 }
 
+/** How many sites an account has under its allowance, in whatever places: the number may have been larger. */
+const heldUnderAllowance = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<number> => {
+  const all = await sitesOf(sites, accountId)
+  const held = all.filter(({ status }) => status !== 'purged' && status !== 'failed')
+  return held.filter((site) => isUnderAllowance(ownershipOf(site) ?? {})).length
+}
+
 /**
  * Gives an account a site under its allowance, in the first place that is free. It is no trial, so no limit of trials holds.
- * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `IdempotencyKeyReused`, `LimitsExceeded` if all places are taken,
+ * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `IdempotencyKeyReused`, `LimitsExceeded` if it has as many,
  * `Unavailable` if no cell has room.
  */
 export const createUnderAllowance = async (
@@ -248,7 +256,8 @@ export const createUnderAllowance = async (
   })
   const earlier = await createdBefore(ports, requestOf(1))
   if (earlier !== undefined) return earlier
-  for (let number = 1; number <= sites; number += 1) {
+  const hasRoom = (await heldUnderAllowance(ports, accountId)) < sites
+  for (let number = 1; hasRoom && number <= sites; number += 1) {
     const wanted = requestOf(number)
     // The index may lag: the transaction decides.
     if (await hasUsedTrial(ports, wanted.ownership)) continue

@@ -1,8 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
+import { type ActiveSite, type BuildingSite, ownershipOf } from '../../../../core/site/site.ts'
+import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
+import { confirmPurge, purgeSite } from '../../../../lambdas/endings/purge-site.ts'
 import { offerSchema } from '../../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../../lambdas/offers/offers.ts'
 import { createUnderAllowance } from '../../../../lambdas/sites/claim/create-site.ts'
-import { fail, readySite } from '../../../adapters/dynamodb/made-changes.ts'
+import { context, fail, readySite } from '../../../adapters/dynamodb/made-changes.ts'
 import { trialStage } from './trial-stage.ts'
 
 const minute = 60_000
@@ -400,6 +403,33 @@ describe('the waiting list', () => {
     await stage.invite()
     await stage.invite()
     expect(stage.mailed()).toEqual([accounts[2]])
+  })
+})
+
+describe('an allowance', () => {
+  it('that was lowered gives no site in a place that is free, until the account has fewer', async () => {
+    const stage = await trialStage({ maxLive: 9, maxNewPerHour: 100 })
+    const { sites } = stage.ports
+    const accountId = stage.newAccount()
+    const create = (slug: string, allowed: number) => {
+      const request = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug } as const
+      return createUnderAllowance(stage.ports, request, { plan: 'enterprise', sites: allowed })
+    }
+    const built = await create('one', 2)
+    await create('two', 2)
+    await stage.open(built)
+    const deletion = { requestedAt: context.clocks.domain(), by: 'owner' } as const
+    const live = (await sites.get(built.id)) as ActiveSite
+    const suspended = suspendSite(live, { because: 'owner-deletion', deletion }, context)
+    const purging = confirmPurge(suspended.after, 'A test.', context)
+    for (const change of [suspended, purging, purgeSite(purging.after as never, context)]) {
+      expect(await sites.commit(change)).toMatchObject({ done: true })
+    }
+    await expect(create('three', 1)).rejects.toMatchObject({ kind: 'LimitsExceeded' })
+    const third = await create('three', 2)
+    expect(ownershipOf(third)).toMatchObject({ trialOf: 'allowance#1' })
+    await sites.commit(fail(third as BuildingSite))
+    expect(ownershipOf(await create('four', 2))).toMatchObject({ trialOf: 'allowance#1' })
   })
 })
 
