@@ -41,7 +41,9 @@ export const billingViewSchema = named('Billing', {
   customerId: z
     .string()
     .nullable()
-    .describe("The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal."),
+    .describe(
+      "The account's customer id at Stripe, `cus_…`; null before the first checkout. A site with a `state` other than `none` has a portal also without it.",
+    ),
 })
 
 const linkSchema = z.strictObject({ url: z.url() })

@@ -94,7 +94,8 @@ const Subscription = ({ site, billing }: PartProps) => {
   })
   // It tells what can be bought, too.
   const text = useMay()('beginCheckout') ? billingText(page, billing, site, now) : ''
-  if (text === '' && billing.customerId === null) return null
+  const hasPaid = billing.customerId !== null || billing.state !== 'none'
+  if (text === '' && !hasPaid) return null
   return (
     <Panel title={t('billing.title')}>
       {text === '' ? null : (
@@ -107,7 +108,7 @@ const Subscription = ({ site, billing }: PartProps) => {
           <Said text={t('billing.disputed')} subject={site.hostname} />
         </Notice>
       ) : null}
-      {billing.customerId === null ? null : (
+      {hasPaid ? (
         <>
           <LastInvoice site={site} billing={billing} />
           <div className="actions">
@@ -117,7 +118,7 @@ const Subscription = ({ site, billing }: PartProps) => {
           </div>
           <p className="hint">{t('billing.portal-hint')}</p>
         </>
-      )}
+      ) : null}
       {opening.isError ? <Notice tone="danger">{sayProblem(opening.error)}</Notice> : null}
     </Panel>
   )

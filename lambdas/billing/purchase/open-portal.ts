@@ -13,7 +13,9 @@ import { admitPaymentAct, type BillingActPorts } from './admit-payment-act.ts'
 export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Promise<{ readonly url: string }> => {
   const site = await findOwnSite(ports, act)
   const account = await ports.accounts.get(act.accountId)
-  if (account?.customerId === undefined) {
+  // A restored account may have lost its customer, which its site's subscription shows, and Stripe still has.
+  const hasPaid = account?.customerId !== undefined || ('billing' in site && site.billing !== undefined)
+  if (account === undefined || !hasPaid) {
     return refuse('This account has no purchases yet. Choose a plan to start a subscription.')
   }
   await admitPaymentAct(ports, act.accountId)

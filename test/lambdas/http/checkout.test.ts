@@ -2,10 +2,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
+import { changeBilling } from '../../../lambdas/billing/change-billing.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/converge-site.ts'
 import { paymentActsPerHour } from '../../../lambdas/billing/purchase/admit-payment-act.ts'
 import { confirmPurge } from '../../../lambdas/endings/purge-site.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
+import { billing } from '../billing/subscriptions.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 
 let storedMiB: number | undefined
@@ -371,6 +374,18 @@ describe('a customer unknown to Stripe', () => {
     expect(await customerOf(owner)).not.toBe(before)
     // What was bought under the former one is not forgotten for that.
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
+  })
+
+  it('is found for the portal where a restored account lacks it, and recorded', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { accountId } = owner
+    const order = { accountId, email: 'restored@example.com', idempotencyKey: 'before the backup' }
+    const customerId = await scene.stage.stripe.payments.openCustomer(order)
+    await scene.given.commit(changeBilling(site, billing(), samplePolicy, scene.given.context)!)
+    expect(await scene.stage.store.accounts.get(accountId)).not.toHaveProperty('customerId')
+    const { status, json } = await scene.ask(owner, site, 'portal')
+    expect([status, new URL(String(json['url'])).pathname]).toEqual([200, `/portal/${customerId}`])
+    expect(await customerOf(owner)).toBe(customerId)
   })
 
   it('is different from a Stripe that does not answer', async () => {
