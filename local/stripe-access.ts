@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { TaxPolicy } from '../adapters/stripe/checkouts.ts'
+import type { TaxPolicy } from '../adapters/stripe/ours.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 /** How this host calls a Stripe account and checks its webhooks. */

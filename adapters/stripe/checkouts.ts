@@ -1,11 +1,8 @@
 import type { Stripe } from 'stripe'
 import type { CheckoutSession, Payments } from '../../core/ports/payments.ts'
-import { idOf, isOurs, keyFor, marksOf, type StripeWorld } from './ours.ts'
+import { idOf, isOurs, keyFor, marksOf, type StripeWorld, type TaxPolicy } from './ours.ts'
 import { findPrice } from './prices.ts'
 import { isRefusal, underFreshKey, unlessMissing } from './stripe-errors.ts'
-
-/** How tax is dealt with at a checkout: by Stripe Tax, or not at all. */
-export type TaxPolicy = 'automatic' | 'none'
 
 const taxParams = (tax: TaxPolicy): Stripe.Checkout.SessionCreateParams =>
   tax === 'none'
@@ -63,9 +60,8 @@ const gone = (id: string): CheckoutSession => ({
 
 export const createCheckouts = (
   world: StripeWorld,
-  tax: TaxPolicy,
 ): Pick<Payments, 'openCheckout' | 'findCheckout' | 'expireCheckout'> => {
-  const { stripe, installation, asking } = world
+  const { stripe, installation, tax, asking } = world
 
   const find = (id: string): Promise<CheckoutSession | undefined> =>
     unlessMissing(async () => {

@@ -23,12 +23,16 @@ export const marksOf = (installation: string, { siteId, accountId }: { siteId: S
   accountId,
 })
 
+/** How tax is dealt with: by Stripe Tax, or not at all. */
+export type TaxPolicy = 'automatic' | 'none'
+
 export interface StripeWorld {
   readonly stripe: Stripe
   /** Whose things are ours: the name of this installation, in the metadata of all that we make. */
   readonly installation: string
   /** Whose prices are sold. */
   readonly catalogue: Pick<PlanCatalogue, 'plans'>
+  readonly tax: TaxPolicy
   readonly asking: Asking
   readonly patiently: Payments['patiently']
   readonly log: Log

@@ -5,9 +5,9 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Payments, Returned } from '../../core/ports/payments.ts'
 import { chargesOf, disputesOf, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
-import { createCheckouts, type TaxPolicy } from './checkouts.ts'
+import { createCheckouts } from './checkouts.ts'
 import { createSubscriptionList } from './list-subscriptions.ts'
-import { isOurs, type StripeWorld, siteOf } from './ours.ts'
+import { isOurs, type StripeWorld, siteOf, type TaxPolicy } from './ours.ts'
 import { createPrices } from './prices.ts'
 import { askingStripe, isRefusal, underFreshKey, unlessMissing, waitingForTurn } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
@@ -172,10 +172,10 @@ export const createStripePayments = ({
   ...options
 }: StripePaymentsOptions): Payments => {
   const patiently = waitingForTurn(pause)
-  const world = { ...options, patiently, asking: askingStripe(options.log) }
+  const world = { ...options, tax, patiently, asking: askingStripe(options.log) }
   return {
     ...createCustomers(world),
-    ...createCheckouts(world, tax),
+    ...createCheckouts(world),
     ...createPortal(world),
     ...createPrices(world),
     ...createSubscriptions(world),

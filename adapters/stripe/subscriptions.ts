@@ -10,7 +10,7 @@ import {
 } from '../../core/ports/payments.ts'
 import { isCancellable } from '../../core/site/site-billing.ts'
 import { chargesOf, checkDisputes, type DisputedCharges, paidInvoicesOf, sumOf } from './charges.ts'
-import { idOf, itemOfOurs, type Metadata, type StripeWorld, siteOf } from './ours.ts'
+import { idOf, itemOfOurs, type Metadata, type StripeWorld, siteOf, type TaxPolicy } from './ours.ts'
 import { isMissingCustomer, unlessMissing } from './stripe-errors.ts'
 
 /** Reads subscriptions, each with what was paid for it. */
@@ -127,8 +127,8 @@ export const cancelledFor = (subscription: Stripe.Subscription): 'period' | 'lat
   return at > (periodEndOf(subscription) ?? at) ? 'later' : 'period'
 }
 
-/** Terms of a subscription that continues and that we never sell: staff set them at Stripe. */
-const unusualTermsOf = (subscription: Stripe.Subscription) => {
+/** Terms of a subscription that continues and that we never sell: staff set them at Stripe, or sold it without tax before. */
+const unusualTermsOf = (subscription: Stripe.Subscription, tax: TaxPolicy) => {
   const status = statusOf(subscription)
   const found: Readonly<Record<UnusualTerm, boolean>> = {
     paused: status === 'paused' || isCollectionPaused(subscription),
@@ -137,6 +137,8 @@ const unusualTermsOf = (subscription: Stripe.Subscription) => {
     'in-stripe-trial': subscription.status === 'trialing',
     'ends-later': cancelledFor(subscription) === 'later',
     'written-off': isWrittenOff(subscription),
+    // Stripe turns it off as well where it no longer recognises the customer's address.
+    'without-tax': tax === 'automatic' && !subscription.automatic_tax.enabled,
   }
   const unusual = unusualTerms.filter((term) => found[term])
   return isCancellable(status) && unusual.length > 0 ? { unusual } : {}
@@ -226,7 +228,7 @@ const disputesOfSubscription = async (
  * invoices of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours.
  */
 export const readSubscription = async (
-  { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
+  { stripe, installation, tax }: Pick<StripeWorld, 'stripe' | 'installation' | 'tax'>,
   subscription: Stripe.Subscription,
   disputed: DisputedCharges = checkDisputes(stripe),
 ): Promise<Subscription> => {
@@ -248,6 +250,6 @@ export const readSubscription = async (
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     ...(await disputesOfSubscription(stripe, id, siteId === undefined ? [] : await disputed(customerId))),
     ...pendingChangeOf(subscription),
-    ...unusualTermsOf(subscription),
+    ...unusualTermsOf(subscription, tax),
   }
 }

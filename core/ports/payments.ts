@@ -25,6 +25,7 @@ export const unusualTerms = [
   'in-stripe-trial',
   'ends-later',
   'written-off',
+  'without-tax',
 ] as const
 export type UnusualTerm = (typeof unusualTerms)[number]
 

@@ -44,7 +44,7 @@ export const findingsSchema = z.strictObject({
   ),
   unusual: listOf(
     z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
-    'Subscriptions with terms that are never sold, set by somebody at Stripe. A site without paid time ends.',
+    'Subscriptions with terms that are not sold, most of them set by somebody at Stripe. A site without paid time ends.',
   ),
   revenue: z.array(monthlyRevenueSchema).describe('Monthly revenue by currency, in minor units.'),
   left: sites('Sites that could not be reconciled; the next run retries.'),

@@ -72,6 +72,7 @@ describe('a change of price before the stand-in', () => {
       stripe,
       installation: 'sample',
       catalogue: config,
+      tax: 'none' as const,
       asking: askingStripe(silent),
       patiently: waitingForTurn(async () => undefined),
       log: silent,

@@ -10,6 +10,7 @@ import { openOnStandIn } from './open-on-stand-in.ts'
  * comes with a new version of the client does not compile until somebody has decided about it.
  */
 const fields = {
+  automatic_tax: 'read',
   cancel_at: 'read',
   cancel_at_period_end: 'read',
   collection_method: 'read',
@@ -47,7 +48,6 @@ const fields = {
   default_source: 'the status says whether a payment succeeded',
   payment_settings: 'the status says whether a payment succeeded',
   invoice_settings: 'how invoices look',
-  automatic_tax: 'tax comes on top of the price',
   default_tax_rates: 'tax comes on top of the price',
   managed_payments: 'who sells, not whether it is paid',
   application: 'we are no platform',
@@ -91,12 +91,26 @@ it('reads the fields that change what a status means, and no other', async () =>
       return Reflect.get(target, name, receiver)
     },
   })
-  await readSubscription({ stripe: scene.stripe, installation: 'sample' }, subscription)
+  await readSubscription({ stripe: scene.stripe, installation: 'sample', tax: 'automatic' }, subscription)
   expect([...read].toSorted()).toEqual(
     Object.keys(fields)
       .filter((name) => Reflect.get(fields, name) === 'read')
       .toSorted(),
   )
+  await scene.close()
+})
+
+it('lists one without tax where Stripe Tax is to add it, while it continues', async () => {
+  const { scene, id } = await opened()
+  const plain = await scene.stripe.subscriptions.retrieve(id)
+  const taxed = { ...plain, automatic_tax: { ...plain.automatic_tax, enabled: true } }
+  const over = { ...plain, status: 'canceled' as const }
+  const unusualOf = async (one: typeof taxed, tax: 'automatic' | 'none') =>
+    (await readSubscription({ stripe: scene.stripe, installation: 'sample', tax }, one)).unusual
+  expect(await unusualOf(plain, 'automatic')).toEqual(['without-tax'])
+  expect(await unusualOf(taxed, 'automatic')).toBeUndefined()
+  expect(await unusualOf(over, 'automatic')).toBeUndefined()
+  expect(await unusualOf(plain, 'none')).toBeUndefined()
   await scene.close()
 })
 

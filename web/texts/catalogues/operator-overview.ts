@@ -122,8 +122,8 @@ export const operatorOverview = {
   'found.unreturned': ['Payments that a person has to refund', 'Zahlungen, die jemand erstatten muss'],
   'found.disputed': ['Disputed payments', 'Bestrittene Zahlungen'],
   'found.unusual': [
-    'Subscriptions with unusual terms: paused, by invoice, free, in a trial at Stripe, cancelled for a later date or with an invoice that was written off',
-    'Abonnements mit ungewöhnlichen Bedingungen: pausiert, auf Rechnung, kostenlos, in einer Probezeit bei Stripe, zu einem späteren Tag gekündigt oder mit einer abgeschriebenen Rechnung',
+    'Subscriptions with unusual terms: paused, by invoice, free, in a trial at Stripe, cancelled for a later date, with an invoice that was written off or without tax',
+    'Abonnements mit ungewöhnlichen Bedingungen: pausiert, auf Rechnung, kostenlos, in einer Probezeit bei Stripe, zu einem späteren Tag gekündigt, mit einer abgeschriebenen Rechnung oder ohne Steuer',
   ],
   'found.withoutSite': ['Subscriptions of unknown sites', 'Abonnements unbekannter Websites'],
   'found.withoutSubscription': ['Paid sites that Stripe did not list', 'Bezahlte Websites, die Stripe nicht nannte'],
