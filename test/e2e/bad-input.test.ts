@@ -1,8 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startHost } from '../support/start-host.ts'
-import { acts, operators } from './bad-input/acts.ts'
-import { billing } from './bad-input/billing.ts'
+import { operators } from './bad-input/acts.ts'
 import { addresses, bodies } from './bad-input/bodies.ts'
 import { codes, sessions } from './bad-input/codes.ts'
 import { paths, strangers } from './bad-input/paths.ts'
@@ -36,8 +35,6 @@ describe.each([
   ['a code', codes],
   ['a session', sessions],
   ['a site', sites],
-  ['an act on a site', acts],
-  ['paying', billing],
   ['an operator', operators],
   ['an Idempotency-Key', keys],
   ['a path', paths],

@@ -68,27 +68,11 @@ export const bodies: readonly Row[] = [
   ),
 ]
 
+/** What an address is has a test of its own: test/lambdas/signup/email-table.test.ts. */
 const wrongAddresses: readonly unknown[] = [
-  '',
-  ' ',
   'ada',
-  'ada@',
-  '@example.com',
-  'ada@example',
-  'ada@@example.com',
-  'ada@example..com',
-  'ada l@example.com',
-  'ada@example-.com',
-  `${'a'.repeat(65)}@example.com`,
-  'ada@example.com,eve@example.com',
   'ada@example.com\r\nBcc: eve@example.com',
-  'Ada <ada@example.com>',
-  'ada@[127.0.0.1]',
-  'ada@exa_mple.com',
-  `${'a'.repeat(250)}@example.com`,
   null,
-  42,
-  ['ada@example.com'],
   { address: 'ada@example.com' },
 ]
 

@@ -1,15 +1,8 @@
 import { expect } from 'vitest'
 import { call } from '../call.ts'
-import { anyone, asOwner, get, json, type Row, row, signup, unknownId } from './row.ts'
+import { anyone, asOwner, get, json, type Row, row, signup } from './row.ts'
 
 export const sites: readonly Row[] = [
-  row(
-    "another account's site",
-    [404, 'not-found'],
-    ({ newcomer, siteId }) => get(`/v1/sites/${siteId}`, newcomer.bearer),
-    { corrected: [({ owner, siteId }) => get(`/v1/sites/${siteId}`, owner.bearer), 200] },
-  ),
-  row('a site that does not exist', [404, 'not-found'], asOwner(`/v1/sites/site_${unknownId}`)),
   row('a site id that is none', [404, 'not-found'], asOwner('/v1/sites/1')),
   row('a site id in capitals', [404, 'not-found'], ({ owner, siteId }) =>
     get(`/v1/sites/${siteId.toUpperCase()}`, owner.bearer),
@@ -27,12 +20,6 @@ export const sites: readonly Row[] = [
       asOwner(`/v1/sites?limit=${limit}`),
       { corrected: [asOwner('/v1/sites?limit=1'), 200] },
     ),
-  ),
-  row('a parameter that is misspelt', [400, 'invalid-request', 'limits'], asOwner('/v1/sites?limits=1'), {
-    corrected: [asOwner('/v1/sites?limit=1'), 200],
-  }),
-  ...['garbage', 'e30', 'W10', 'bnVsbA', 'eyJwayI6IngifQ', 'eyJwayI6MX0'].map((cursor) =>
-    row(`the cursor ${cursor}`, [400, 'invalid-request', 'cursor'], asOwner(`/v1/sites?cursor=${cursor}`)),
   ),
 ]
 
