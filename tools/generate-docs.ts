@@ -12,12 +12,12 @@ import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import openapiTypescript, { astToString } from 'openapi-typescript'
 import { unlessMissing } from '../adapters/durable-files/replace-file.ts'
+import { type OperatorRole, operatorRoles } from '../core/events/actor.ts'
 import { isFinal, type TransitionName, transitions } from '../core/site/lifecycle.ts'
 import type { SiteStatus } from '../core/site/site.ts'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
-import { functions, isHttp, reservedOf, usualConcurrency } from '../lambdas/manifest.ts'
+import { functions, isHttp, operations, reservedOf, usualConcurrency } from '../lambdas/manifest.ts'
 import { costDoc, scaleDoc } from '../test/cost/generate-cost.ts'
-import { operatorsPage } from './operators-page.ts'
 
 /** The compiler requires an entry for each status. */
 const meanings: Readonly<Record<SiteStatus, string>> = {
@@ -51,7 +51,7 @@ const transitionRows = names.map((name) => {
 })
 
 /** Renders docs/lifecycle.md, a diagram and two tables, from the table of transitions. */
-export const lifecyclePage = (): string => `# Lifecycle of a site
+const lifecyclePage = (): string => `# Lifecycle of a site
 
 <!-- Generated from core/site/lifecycle.ts. Change the table there, then run: node tools/generate-docs.ts -->
 
@@ -101,23 +101,53 @@ const startAgain = (reserved: number | undefined): string =>
       : `put-function-concurrency NAME --reserved-concurrent-executions ${reserved}`,
   )
 
-const generated: Readonly<Record<string, string>> = {
-  stop: loop(
-    automaticFunctions.map(({ name }) => name),
-    'put-function-concurrency NAME --reserved-concurrent-executions 0',
-  ),
-  start: [...byReservation.keys()]
-    .toSorted((one = Number.POSITIVE_INFINITY, other = Number.POSITIVE_INFINITY) => one - other)
-    .map(startAgain)
-    .join('\n'),
+const inShell = (...commands: readonly string[]): string => ['```sh', ...commands, '```'].join('\n')
+
+/** The compiler requires an entry for each role. */
+const roles: Readonly<Record<OperatorRole, string>> = {
+  support: 'customer support and daily operation',
+  sales:
+    'sales: sees the overview, sites, plans and webhooks, works with leads and reports, extends trials, agrees on plans with customers',
+  admin: 'all operations',
 }
 
-/** The page as it stands, with its lists of functions from the manifest. */
-const recoveryPage = (): string =>
-  readFileSync(new URL('../docs/recovery.md', import.meta.url), 'utf8').replaceAll(
-    new RegExp(`${begin}(\\w+) -->[^]*?${end}`, 'g'),
-    (_, part: string) => `${begin}${part} -->\n\n\`\`\`sh\n${generated[part]}\n\`\`\`\n\n${end}`,
-  )
+const operatorRows = operations.flatMap(({ audience, method, path, roles: allowed = [], summary }) =>
+  audience === 'operator'
+    ? `| \`${method} ${path}\` | ${operatorRoles.map((role) => (allowed.includes(role) ? 'yes' : '')).join(' | ')} | ${summary} |`
+    : [],
+)
+
+const generated: Readonly<Record<string, string>> = {
+  stop: inShell(
+    loop(
+      automaticFunctions.map(({ name }) => name),
+      'put-function-concurrency NAME --reserved-concurrent-executions 0',
+    ),
+  ),
+  start: inShell(
+    ...[...byReservation.keys()]
+      .toSorted((one = Number.POSITIVE_INFINITY, other = Number.POSITIVE_INFINITY) => one - other)
+      .map(startAgain),
+  ),
+  roles: ['| role | for |', '| --- | --- |', ...operatorRoles.map((role) => `| \`${role}\` | ${roles[role]} |`)].join(
+    '\n',
+  ),
+  operations: [
+    `| operation | ${operatorRoles.join(' | ')} | what it does |`,
+    `| --- | ${operatorRoles.map(() => '---').join(' | ')} | --- |`,
+    ...operatorRows,
+  ].join('\n'),
+}
+
+/** A page as it stands, with its parts from the manifest. */
+const withParts = (path: string): GeneratedDoc => {
+  const page = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+  const part = new RegExp(`${begin}(\\w+) -->[^]*?${end}`, 'g')
+  return {
+    path,
+    content: page.replaceAll(part, (_, name: string) => `${begin}${name} -->\n\n${generated[name]}\n\n${end}`),
+  }
+}
 
 const decisions = new URL('../docs/adr/', import.meta.url)
 
@@ -162,10 +192,10 @@ const apiTypes = async (): Promise<GeneratedDoc> => {
 
 export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => [
   { path: 'docs/lifecycle.md', content: lifecyclePage() },
-  { path: 'docs/operators.md', content: operatorsPage() },
+  withParts('docs/operators.md'),
   { path: 'docs/cost.md', content: await costDoc() },
   { path: 'docs/scale.md', content: scaleDoc() },
-  { path: 'docs/recovery.md', content: recoveryPage() },
+  withParts('docs/recovery.md'),
   { path: 'docs/adr/README.md', content: decisionsPage() },
 ]
 

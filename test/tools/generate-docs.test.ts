@@ -2,15 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { transitions } from '../../core/site/lifecycle.ts'
-import { generatedDocs, lifecyclePage, repositoryRoot, staleDocs, writeDocs } from '../../tools/generate-docs.ts'
-import { everyStatus } from '../support/site-samples.ts'
-
-interface Transition {
-  readonly from: readonly string[]
-  readonly to: string
-  readonly event: string
-}
+import { operatorSessionLife } from '../../lambdas/accounts/session/session-life.ts'
+import { longestUserAgent } from '../../lambdas/operators/audit/audit-entry.ts'
+import { attemptMinutes } from '../../lambdas/operators/operator-session.ts'
+import { generatedDocs, repositoryRoot, staleDocs, writeDocs } from '../../tools/generate-docs.ts'
 
 const docs = await generatedDocs()
 
@@ -50,31 +45,11 @@ describe('looking for stale documents', () => {
   })
 })
 
-describe('the page of the lifecycle', () => {
-  const page = lifecyclePage()
-  const diagram = /```mermaid\nstateDiagram-v2\n([^`]+)```/.exec(page)?.[1] ?? ''
-  const drawn = diagram
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trim())
-
-  it('draws every transition to a status from every one that it starts from, and nothing else between two statuses', () => {
-    const expected = Object.entries<Transition>(transitions).flatMap(([name, { from, to }]) =>
-      to === 'same' ? [] : (from.length === 0 ? ['[*]'] : [...from]).map((origin) => `${origin} --> ${to}: ${name}`),
-    )
-    expect(drawn.filter((line) => !line.endsWith('[*]')).toSorted()).toEqual(expected.toSorted())
-  })
-
-  it('draws the ends', () => {
-    expect(drawn.filter((line) => line.endsWith('[*]'))).toEqual(['purged --> [*]'])
-  })
-
-  it('explains every status, and names every transition with its event', () => {
-    for (const status of everyStatus) expect(page).toContain(`| \`${status}\` | `)
-    for (const [name, { from, to, event }] of Object.entries<Transition>(transitions)) {
-      const origins = from.map((status) => `\`${status}\``).join(', ') || 'none'
-      const target = to === 'same' ? 'unchanged' : `\`${to}\``
-      expect(page).toContain(`\n| ${name} | ${origins} | ${target} | \`${event}\` |\n`)
-    }
-  })
+it('the page on operators says the limits of their sessions', async () => {
+  const page = await readFile(join(repositoryRoot, 'docs/operators.md'), 'utf8')
+  const { idle, longest, noteEvery } = operatorSessionLife
+  expect(page).toContain(`after ${idle} minutes without a request and after ${longest / 60} hours.`)
+  expect(page).toMatch(new RegExp(`stored every\\s+${noteEvery} minutes`))
+  expect(page).toContain(`five tries in ${attemptMinutes} minutes`)
+  expect(page).toContain(`the first ${longestUserAgent} characters of the user agent`)
 })
