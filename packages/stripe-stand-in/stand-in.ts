@@ -7,7 +7,7 @@ import { StripeFault } from './fault.ts'
 import { events } from './resources/events.ts'
 import { webhookEndpoints } from './resources/webhook-endpoints.ts'
 import { openStore } from './store.ts'
-import { createDeliveries, type Redelivery, startEventDelivery } from './webhooks.ts'
+import { createDeliveries, startEventDelivery } from './webhooks.ts'
 import type { Clocks, Log, World } from './world.ts'
 
 /** A request besides the API. */
@@ -50,8 +50,6 @@ export interface StandInOptions {
   readonly secretKey: string
   /** A webhook endpoint that exists from the beginning; the API may add others. */
   readonly endpoint?: { readonly url: string; readonly secret: string; readonly events: readonly string[] }
-  /** How an event comes again that was not acknowledged; `soon` by default. */
-  readonly redelivery?: Redelivery
   readonly randomText?: (length: number) => string
 }
 
@@ -110,7 +108,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
     const given = { url, secret, enabledEvents: [...enabled] }
     webhookEndpoints.put({ store }, { id, created, ...given, status: 'enabled', apiVersion: null, metadata: {} })
   }
-  const delivery = startEventDelivery({ store, deliveries, wall, log, redelivery: options.redelivery ?? 'soon' })
+  const delivery = startEventDelivery({ store, deliveries, wall, log })
 
   /** Commits also what was done before a fault that keeps its changes, and throws that then. */
   const attempt = <Result>(work: () => Result): Result => {

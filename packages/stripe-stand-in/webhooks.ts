@@ -53,21 +53,9 @@ export const createDeliveries = ({ database }: Pick<Store, 'database'>) => {
   }
 }
 
-const hour = 3_600_000
-/** In hours, and then no more, as in a sandbox: https://docs.stripe.com/webhooks#retries */
-const sandboxPauses = [1, 2, 4]
-
-/** `soon` suits a machine that somebody watches: within seconds, for three days. */
-export type Redelivery = 'soon' | 'over hours'
-
-/** In milliseconds; undefined after the last attempt. */
-const pauseAfter = (attempts: number, redelivery: Redelivery): number | undefined => {
-  if (redelivery === 'soon') {
-    return attempts >= longestAttempts ? undefined : Math.min(firstPause * 2 ** attempts, longestPause)
-  }
-  const hours = sandboxPauses[attempts]
-  return hours === undefined ? undefined : hours * hour
-}
+/** In milliseconds; undefined after the last attempt. Sooner than Stripe, for a machine that somebody watches. */
+const pauseAfter = (attempts: number): number | undefined =>
+  attempts >= longestAttempts ? undefined : Math.min(firstPause * 2 ** attempts, longestPause)
 
 const atOnce = 8
 const patienceMilliseconds = 10_000
@@ -90,13 +78,11 @@ export const startEventDelivery = ({
   deliveries,
   wall,
   log,
-  redelivery,
 }: {
   readonly store: Store
   readonly deliveries: ReturnType<typeof createDeliveries>
   readonly wall: () => number
   readonly log: Log
-  readonly redelivery: Redelivery
 }) => {
   const closing = new AbortController()
   const underWay = new Map<string, Promise<void>>()
@@ -126,7 +112,7 @@ export const startEventDelivery = ({
     const failure = await send(endpoint.url, endpoint.secret, body).catch((error: unknown) => String(error))
     if (closing.signal.aborted) return
     if (failure === undefined) return deliveries.remove(delivery)
-    const wait = pauseAfter(delivery.attempts, redelivery)
+    const wait = pauseAfter(delivery.attempts)
     if (wait === undefined) {
       log.error({ eventId: event.id, type: event.type }, 'an event of the stand-in for Stripe was never taken')
       return deliveries.remove(delivery)

@@ -2,7 +2,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Stripe } from 'stripe'
 import { openStripeStandIn, type StripeStandIn } from '../../../packages/stripe-stand-in/index.ts'
-import type { StandInOptions } from '../../../packages/stripe-stand-in/stand-in.ts'
 
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -35,17 +34,10 @@ export interface StripeScene extends AsyncDisposable {
 
 /** A stand-in behind HTTP, with a domain clock that the test advances. */
 export const openStripeScene = async (
-  options: {
-    readonly path?: string
-    readonly endpointUrl?: string
-    readonly redelivery?: StandInOptions['redelivery']
-    /** How far the wall clock is ahead, in milliseconds. */
-    readonly ahead?: () => number
-  } = {},
+  options: { readonly path?: string; readonly endpointUrl?: string } = {},
 ): Promise<StripeScene> => {
   let offset = 0
-  const { ahead = () => 0, redelivery } = options
-  const wall = (): string => new Date(Date.now() + ahead()).toISOString()
+  const wall = (): string => new Date().toISOString()
   const now = (): string => new Date(Date.now() + offset).toISOString()
   let standIn: StripeStandIn
   const server = createServer((request, response) => {
@@ -60,7 +52,6 @@ export const openStripeScene = async (
       log: silent,
       address,
       secretKey: keys.secretKey,
-      ...(redelivery && { redelivery }),
       ...(options.endpointUrl === undefined
         ? {}
         : { endpoint: { url: options.endpointUrl, secret: keys.webhookSecret, events: ['*'] } }),

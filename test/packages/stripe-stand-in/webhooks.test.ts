@@ -78,32 +78,6 @@ describe('an event', () => {
     expect(ids.size).toBe(1)
   })
 
-  it('comes again three times over hours, as in a sandbox, and then no more', async () => {
-    await using receiver = await openReceiver(() => 500)
-    let ahead = 0
-    await using scene = await openStripeScene({
-      endpointUrl: receiver.url,
-      redelivery: 'over hours',
-      ahead: () => ahead,
-    })
-    await scene.stripe.customers.create({})
-    for (const [attempts, hours] of [1, 2, 4].entries()) {
-      await waitFor(async () => receiver.received.length === attempts + 1)
-      ahead += hours * 3_600_000 - 60_000
-      scene.standIn().act()
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      expect(receiver.received).toHaveLength(attempts + 1)
-      ahead += 120_000
-      scene.standIn().act()
-    }
-    await waitFor(async () => receiver.received.length === 4)
-    ahead += 100 * 3_600_000
-    scene.standIn().act()
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(receiver.received).toHaveLength(4)
-    expect(scene.standIn().isDelivered()).toBe(true)
-  })
-
   it('comes after a restart where it was not taken before', async () => {
     const { mkdtemp, rm } = await import('node:fs/promises')
     const directory = await mkdtemp('/tmp/sitewright-stripe-')
@@ -144,7 +118,6 @@ describe('an event', () => {
       },
       wall: Date.now,
       log: { ...silent, error: () => complained.resolve() },
-      redelivery: 'soon',
     })
     await complained.promise
     isFull = false
