@@ -237,9 +237,9 @@ export const verifySignup = async (
   for (let round = 1; round <= 2; round += 1) {
     const known = await ports.accounts.findByEmailHash(signup.emailHash)
     const account = known && (await ports.accounts.get(known.accountId))
-    // Those who have an account sign in by a closed offer as well.
-    if (known === undefined) requireOpen(ports.offers.find(signup.offer), ports.clocks.domain())
     const isInvited = await cameByInvitation(ports, signup, account)
+    // Those who have an account sign in by a closed offer as well, and those who are invited join their team. Neither gets a site by it.
+    if (known === undefined && !isInvited) requireOpen(ports.offers.find(signup.offer), ports.clocks.domain())
     const fresh = opening(signup, ports, isInvited)
     const identity = known ?? { personId: fresh.person.id, accountId: fresh.account.id }
     const session: Session = {

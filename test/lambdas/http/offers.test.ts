@@ -191,4 +191,15 @@ describe('an offer that has ended', () => {
     const own = await signedUp('ida@example.com')
     expect(await siteOf(own.authorization, 'ida')).toMatchObject({ plan: 'trial', policyVersion: 1 })
   })
+
+  it('opens the account of who is invited to a team of its accounts, and gives it no site', async () => {
+    const { authorization } = await signedUp('ida@example.com', { offer: 'schools' })
+    await post('/v1/team/invitations', { email: 'joy@example.com', role: 'viewer' }, { authorization })
+    const { id } = (await post('/v1/signups', { email: 'joy@example.com', offer: 'schools' })).json
+    const { status, json } = await post(`/v1/signups/${id}/verification`, { code: stage.codeFor('joy@example.com') })
+    expect(status).toBe(200)
+    const { token } = json['session'] as { token: string }
+    const site = await post('/v1/sites', { slug: 'joy' }, { authorization: `Bearer ${token}` })
+    expect([site.status, site.json['type']]).toEqual([403, 'urn:sitewright:problem:offer-closed'])
+  })
 })
