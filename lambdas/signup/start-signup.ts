@@ -197,7 +197,8 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
 }
 
 /**
- * Mails a code and a link, at most so many to an address. The answer is the same whether the address is known or not.
+ * Mails a code and a link, at most so many to an address. The answer is the same whether the address is known or not,
+ * except for disposable addresses where they are refused.
  * @throws {SitewrightError} `IdempotencyKeyReused`, `InvalidRequest` for an unknown offer, `MailDomainRefused`, `RateLimited`,
  *   `ProofOfWorkRequired`.
  */

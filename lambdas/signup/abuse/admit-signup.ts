@@ -3,6 +3,7 @@ import { emailHash, isMailAtOneOf, mailDomainOf } from '../../../core/email.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { registrableDomain } from '../../../core/hostname/registrable-domain.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
+import type { AccountStore } from '../../accounts/ports.ts'
 import {
   type CountPorts,
   countInWindows,
@@ -24,14 +25,19 @@ export interface ProofOfWork {
 export interface AdmitSignupPorts extends ProofPorts {
   /** The built-in list of disposable-mail providers. */
   readonly disposableDomains: ReadonlySet<string>
+  readonly accounts: Pick<AccountStore, 'findByEmailHash'>
 }
 
-const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email: string): void => {
+/** Those who have an account keep signing in: the setting and the list may be newer than it. */
+const refuseDisposable = async (
+  { abuse, disposableDomains, accounts }: AdmitSignupPorts,
+  email: string,
+): Promise<void> => {
   if (!abuse.refuseDisposableMail) return
   const isDisposable = [disposableDomains, new Set(abuse.disposableMailDomains)].some((domains) =>
     isMailAtOneOf(domains, email),
   )
-  if (!isDisposable) return
+  if (!isDisposable || (await accounts.findByEmailHash(emailHash(email))) !== undefined) return
   throw new SitewrightError(
     'MailDomainRefused',
     'Disposable e-mail addresses are not accepted. Use a permanent address.',
@@ -51,7 +57,7 @@ export const admitSignup = async (
 ): Promise<void> => {
   const { abuse } = ports
   const { signups, proofOfWork } = abuse
-  refuseDisposable(ports, email)
+  await refuseDisposable(ports, email)
   const network = networkOf(sourceIp)
   const domain = registrableDomain(mailDomainOf(email))
   const ofAddress: Subject = {

@@ -57,6 +57,18 @@ describe('starting a sign-up', () => {
     expect(stage.world.mails.size).toBe(3)
   })
 
+  it('from a disposable address is for those who have an account, once such addresses are refused', async () => {
+    const { id } = await start('known@throw.example')
+    await verifySignup(stage.ports, id, stage.world.lastCode())
+    stage.world.mails.clear()
+    const abuse = { ...stage.ports.abuse, refuseDisposableMail: true, disposableMailDomains: ['throw.example'] }
+    const startLater = (email: string) => startSignup({ ...stage.ports, abuse }, { email, sourceIp })
+    await expect(startLater('new@throw.example')).rejects.toMatchObject({ kind: 'MailDomainRefused' })
+    expect(stage.world.mails.size).toBe(0)
+    const again = await startLater('known@throw.example')
+    await expect(verifySignup(stage.ports, again.id, stage.world.lastCode())).resolves.toBeDefined()
+  })
+
   it('gives everybody a code of their own', async () => {
     const codes = new Set<string>()
     for (let count = 0; count < 5; count += 1) {

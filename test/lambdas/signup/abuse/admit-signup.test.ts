@@ -44,6 +44,7 @@ const gate = (change: Change) => {
   const ports = {
     abuse,
     disposableDomains: new Set(['mailinator.com']),
+    accounts: { findByEmailHash: async () => undefined },
     rateWindows,
     clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' },
     codeSecret: async () => 's',
