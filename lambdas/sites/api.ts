@@ -23,6 +23,7 @@ import { deleteOwnSite, revokeOwnDeletion } from '../endings/act-on-site.ts'
 import { copyOwnSite } from '../endings/copy/begin-copies.ts'
 import { resumeOwnSite } from '../endings/resume-site.ts'
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
+import { type HeldOffer, heldBy } from '../offers/offer.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
 import { ownerRehearsalRoutes } from '../rehearsals/api.ts'
@@ -166,16 +167,17 @@ export const create = (ports: OwnerApiPorts) =>
       ...sessionRoutes(ports),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const { software, ...asked } = body
+        let held: HeldOffer = session
         // Before the site: whatever follows it counts the account. Only its holder's own session knows whether it is opened.
         if (session.invited || session.token || session.rank !== 'holder') {
           const context = { ...ports, actor: ownerActor(session), causationId: requestId }
-          await changeAccount(ports, session.accountId, (account) => openInvited(account, context))
+          const account = await changeAccount(ports, session.accountId, (found) => openInvited(found, context))
+          if (session.rank !== 'holder') held = account
         }
         const command = {
           ...asked,
           blueprintOfSignup: session.blueprint,
-          offer: session.offer,
-          variant: session.variant,
+          ...heldBy(held),
           accountId: session.accountId,
           actor: ownerActor(session),
           causationId: requestId,

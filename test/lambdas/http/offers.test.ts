@@ -52,8 +52,9 @@ const signedUp = async (email: string, held = {}) => {
   return { accountId, ...headers }
 }
 
-const siteOf = async (authorization: string, slug: string) => {
-  const { json } = await post('/v1/sites', { slug }, { authorization })
+const siteOf = async (authorization: string, slug: string, account?: string) => {
+  const headers = { authorization, ...(account && { 'sitewright-account': account }) }
+  const { json } = await post('/v1/sites', { slug }, headers)
   const site = await stage.store.sites.get(json['id'] as never)
   if (site === undefined) throw new Error(`no site: ${JSON.stringify(json)}`)
   return site
@@ -123,6 +124,30 @@ describe('an account whose site is made later', () => {
     await signedUp('eli@example.com', brief)
     const { authorization } = await signedUp('eli@example.com', { offer: 'clubs' })
     expect(await siteOf(authorization, 'eli')).toMatchObject({ plan: 'trial', ownership: { offer: 'clubs' } })
+  })
+})
+
+describe('a site that somebody else makes for an account', () => {
+  const teamOf = async (name: string) => {
+    const holder = await signedUp(`${name}@example.com`, { offer: 'schools', variant: 'brief' })
+    return { ...holder, ask: (path: string, body: object) => post(path, body, { authorization: holder.authorization }) }
+  }
+  const ofSchools = { plan: 'trial-schools', policyVersion: 3, ownership: { offer: 'schools' } }
+
+  it('has the offer and the variant of the account where a member makes it, whatever their own', async () => {
+    const { accountId, ask } = await teamOf('kay')
+    await ask('/v1/team/invitations', { email: 'bob@example.com', role: 'developer' })
+    const { authorization } = await signedUp('bob@example.com', { offer: 'clubs' })
+    const { json } = await stage.send({ method: 'GET', path: '/v1/invitations', headers: { authorization } })
+    const [invitation] = json['invitations'] as { id: string }[]
+    await post(`/v1/invitations/${invitation?.id}/acceptance`, {}, { authorization })
+    expect(await siteOf(authorization, 'kay', accountId)).toMatchObject(ofSchools)
+  })
+
+  it('has them where a token makes it', async () => {
+    const { ask } = await teamOf('joe')
+    const { json } = await ask('/v1/team/tokens', { name: 'CI', role: 'developer', production: true })
+    expect(await siteOf(`Bearer ${json['token']}`, 'joe')).toMatchObject(ofSchools)
   })
 })
 
