@@ -180,8 +180,10 @@ export interface Upstream {
   readonly entitlement: string
 }
 
-/** A site that pauses for a moment, and the page for visitors who cannot be held so long. */
+/** A site that has no address for a moment, and the page for visitors who are not held, or cannot be held so long. */
 interface Paused {
+  /** Whether requests are held until it is back: it is known why it pauses. */
+  readonly isHeld: boolean
   readonly purpose: Purpose | undefined
   readonly terms: SiteTerms
   readonly page: Page
@@ -286,8 +288,8 @@ export const createFindUpstream = (dependencies: {
 
   const withoutAddress = (site: ActiveSite, purpose: Purpose | undefined, terms: SiteTerms): Found => {
     const reason = heldFor(site)
-    if (reason === undefined || reason === 'sleep') return { page: { ...restartingPage, offer: terms.offer } }
-    return { paused: { purpose, terms, page: { ...pausedPages[reason], offer: terms.offer } } }
+    const isHeld = reason !== undefined && reason !== 'sleep'
+    return { paused: { isHeld, purpose, terms, page: isHeld ? pausedPages[reason] : restartingPage } }
   }
 
   return async (hostname, options = {}) => {

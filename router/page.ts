@@ -26,6 +26,8 @@ export interface Page {
   readonly progress?: Progress
   /** The progress of a site's wake, by the time it takes. If set, the page follows it and opens the site. */
   readonly waking?: { readonly elapsedSeconds: number; readonly expectedSeconds?: number }
+  /** Whether the page opens the site once it is there, without a progress to show. */
+  readonly isFollowed?: boolean
   /** What the link to the console says, if not that owners go there. */
   readonly linkText?: string
   /** A button that posts nothing to a path of this site. */
@@ -78,7 +80,8 @@ setTimeout(look, 2000)
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-const isFollowing = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
+const isFollowing = ({ progress, waking, isFollowed = false }: Page): boolean =>
+  progress !== undefined || waking !== undefined || isFollowed
 
 /**
  * Nothing but the style and the script above and the mark of the offer: nothing else from elsewhere, and no form but the button's. A page with a
@@ -120,6 +123,9 @@ const progressHtml = ({ percent, steps }: Progress, title: string, say: Say): st
 ${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${say(stepText[name])}</li>`).join('\n')}
 </ol>`
 }
+
+/** A bar without an end in sight. */
+const waitingBar = (title: string): string => `<progress aria-label="${title}"></progress>`
 
 /** The bar stays below its end until the site answers. A screen reader says no second by itself. */
 const wakingHtml = (
@@ -170,7 +176,7 @@ ${isFollowing(page) ? '<noscript><meta http-equiv="refresh" content="5"></noscri
 ${brandHtml(brand)}<main>
 <h1>${shownTitle}</h1>
 <p>${escapeHtml(say(detail, value))}</p>
-${progress === undefined ? '' : progressHtml(progress, shownTitle, say)}${waking === undefined ? '' : wakingHtml(waking, shownTitle, say)}${button === undefined ? '' : buttonHtml(button, say)}
+${progress === undefined ? '' : progressHtml(progress, shownTitle, say)}${waking === undefined ? '' : wakingHtml(waking, shownTitle, say)}${page.isFollowed ? waitingBar(shownTitle) : ''}${button === undefined ? '' : buttonHtml(button, say)}
 </main>
 <footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}" target="_top">${escapeHtml(say(linkText))}</a>${contactHtml(brand)}</footer>
 ${isFollowing(page) ? `<script>${followingScript}</script>\n` : ''}</body>

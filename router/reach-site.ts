@@ -113,7 +113,11 @@ export const reachSite = async (
     const { gate } = siteOf(found).terms
     if (gate !== undefined && who.viewer === undefined) return gatePages[gate]
     if ('asleep' in found) return wake(found.asleep)
-    if ('paused' in found) return wait(() => found.paused.page)
+    if ('paused' in found) {
+      const { page, isHeld } = found.paused
+      if (isHeld) return wait(() => page)
+      return canReload ? { ...page, isFollowed: true } : page
+    }
     waking?.noteAwake(found.upstream.terms.siteId, wasHeld)
     return found.upstream
   }

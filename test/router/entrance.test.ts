@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { tokenHash } from '../../core/digest.ts'
 import type { Viewer } from '../../core/entitlement/viewer.ts'
+import type { ActiveSite } from '../../core/site/site.ts'
 import { type EntranceStore, entrancePath } from '../../lambdas/operators/entrance/entrance.ts'
 import config from '../../sitewright.config.ts'
 import { activeSite, plansWith, silentSites, siteId } from './sites.ts'
@@ -12,7 +13,16 @@ import { startRouter, startSite, visit } from './stage.ts'
 const viewer: Viewer = { role: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000', email: 'ada@example.com' }
 const token = 'T'.repeat(43)
 const path = `${entrancePath}${token}`
+const at = '2026-03-01T12:00:00.000Z'
 const beta = { host: 'beta.localhost:4000' }
+
+/** A command has its data for itself, so it does not run. */
+const whileHandedOver = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => ({
+  ...site,
+  access: 'claimed',
+  handOver: { status: 'pending' },
+  operation: { id: 'o1', kind: 'handover', fence: 1, startedAt: at, requestedAt: at, pausedAt: at },
+})
 
 /** A router before two sites, which remember what they got. */
 const stage = async (options: Parameters<typeof startRouter>[1] & { use?: EntranceStore['use'] } = {}) => {
@@ -28,6 +38,7 @@ const stage = async (options: Parameters<typeof startRouter>[1] & { use?: Entran
       'acme.localhost': activeSite(site.endpoint),
       'beta.localhost': activeSite(site.endpoint, { number: 2, hostname: 'beta.localhost' }),
       'gone.localhost': silentSites.suspended,
+      'stopped.localhost': whileHandedOver(activeSite(site.endpoint, { hostname: 'stopped.localhost' })),
     },
     {
       ...others,
@@ -100,6 +111,24 @@ describe('an entrance', () => {
     const { port, asked, seen } = await stage()
     expect((await visit(port, request)).status).toBe(410)
     expect([asked, seen]).toEqual([[], []])
+  })
+
+  it('lets in at a site without an address, whose page then opens the site, and which strangers do not see', async () => {
+    const { port, asked } = await stage()
+    const host = 'stopped.localhost'
+    const answer = await visit(port, { path, host })
+    expect([answer.status, asked]).toEqual([303, [{ siteId: siteId(1), tokenHash: tokenHash(token) }]])
+    const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    expect(await visit(port, { host })).toMatchObject({ status: 403, body: expect.stringContaining('site-not-open') })
+    const program = await visit(port, { host, headers: { cookie } })
+    expect(program).toMatchObject({ status: 503, body: expect.stringContaining('site-restarting') })
+    const page = await visit(port, { host, headers: { cookie, accept: 'text/html' } })
+    expect(page).toMatchObject({
+      status: 503,
+      body: expect.stringMatching(/<progress aria-label="This site is starting">.*<script>/s),
+    })
+    const sent = await visit(port, { host, method: 'POST', headers: { cookie, accept: 'text/html' } })
+    expect(sent).toMatchObject({ status: 503, body: expect.not.stringContaining('<script>') })
   })
 
   it('is not asked for on a site that does not answer', async () => {
