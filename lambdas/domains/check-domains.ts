@@ -185,8 +185,8 @@ export const checkDomain = async (
 }
 
 /**
- * Records which domain is the URL of a site: the one that was verified first. Its own hostname if it has none.
- * @param actor who verified or removed a domain.
+ * Records which domain is the URL of a site: of those that the edge serves, the one that was verified first. Its own hostname if it has none.
+ * @param actor who verified or removed a domain, or the system, which has the edge serve it.
  */
 export const followUrl = async (
   { sites, domains, blueprints, clocks, randomness }: FollowUrlPorts,
@@ -198,7 +198,9 @@ export const followUrl = async (
     const site = await sites.get(siteId)
     if (!isKept(site)) return undefined
     const held = (await domains.listBySite(siteId)).filter(isHeld)
-    const [first] = held.toSorted((one, other) => (one.verifiedAt < other.verifiedAt ? -1 : 1))
+    // A product may redirect to its URL: one without a certificate would lock visitors of the other hostnames out.
+    const served = held.filter(({ hostname, servedAt }) => servedAt !== undefined || hostname === site.urlHostname)
+    const [first] = served.toSorted((one, other) => (one.verifiedAt < other.verifiedAt ? -1 : 1))
     if (first?.hostname === site.urlHostname) return undefined
     const { urlChange } = await blueprintOf(blueprints, site)
     const url = { urlHostname: first?.hostname, urlChange }
@@ -232,8 +234,18 @@ export interface CheckDomainsPorts extends DomainPorts {
 const domainsOfRun = 300
 const atOnce = 20
 
+/** Notes that a domain is served: the first time with an event, because the URL of its site follows. */
+const noteServed = async (ports: CheckDomainsPorts, domain: HeldDomain, context: CheckContext): Promise<void> => {
+  const { domains, clocks, randomness } = ports
+  if (domain.servedAt !== undefined || domain.state !== 'verified') return domains.note(domain)
+  const served = { ...domain, servedAt: clocks.domain(), version: domain.version + 1 }
+  // If it has changed meanwhile, it is still due, and the next run repeats this.
+  await domains.commit(enterState(domain, served, { ...context, clocks, randomness }))
+}
+
 /** Has the edge serve a domain. The next check is postponed only after that: the next run repeats what failed. */
-const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
+const serve = async (ports: CheckDomainsPorts, domain: HeldDomain, context: CheckContext): Promise<void> => {
+  const { tenants, domains, clocks } = ports
   const now = clocks.domain()
   const { refused, ...kept } = domain
   const { times = 0, retryAt } = refused ?? {}
@@ -241,14 +253,15 @@ const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: He
   const answer = await tenants.serve(domain.hostname, { retries })
   // It may have been released meanwhile.
   if ((await domains.holderOf(domain.hostname)) === undefined) return tenants.withdraw(domain.hostname)
-  if (answer === 'served') await domains.note({ ...kept, nextCheckAt: nextCheckAt(domain, now) })
+  if (answer === 'served') await noteServed(ports, { ...kept, nextCheckAt: nextCheckAt(domain, now) }, context)
   else if (answer === 'refused') await domains.note(withRefusal(domain, now))
   else if (retries) await domains.note({ ...kept, refused: { times } })
 }
 
 const checkDueDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {
-  const domain = await checkDomain(ports, due, { actor: system, causationId })
-  if (domain !== undefined && isHeld(domain)) await serve(ports, domain)
+  const context = { actor: system, causationId }
+  const domain = await checkDomain(ports, due, context)
+  if (domain !== undefined && isHeld(domain)) await serve(ports, domain, context)
 }
 
 /**

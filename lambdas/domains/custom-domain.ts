@@ -24,6 +24,8 @@ const everyDomain = {
   /** By the domain clock. */
   nextCheckAt: instant,
   seen: sightingSchema.optional(),
+  /** When the edge first served it, certificate and all, by the domain clock. Records of before this was noted get it at their next check. */
+  servedAt: instant.optional(),
   /** How many certificates failed one after the other. Another is requested at `retryAt`, by the domain clock; absent once it is. */
   refused: z.strictObject({ times: z.int().positive(), retryAt: instant.optional() }).optional(),
 }
@@ -179,7 +181,7 @@ const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFact
 export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement => {
   const judged = domain.state === 'pending' ? judgePending(domain, facts) : judgeHeld(domain, facts)
   if ('release' in judged) return judged
-  const { schemaVersion, id, siteId, accountId, hostname, addedAt, refused } = domain
+  const { schemaVersion, id, siteId, accountId, hostname, addedAt, refused, servedAt } = domain
   const version = judged.state === domain.state ? domain.version : domain.version + 1
   return {
     become: {
@@ -187,6 +189,7 @@ export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement
       ...{ schemaVersion, id, siteId, accountId, hostname, addedAt, version },
       seen: { at: facts.now, ...facts.sighting },
       ...(refused && { refused }),
+      ...(servedAt && { servedAt }),
       // A held domain stays due until the edge serves it.
       nextCheckAt: judged.state === 'pending' ? nextCheckAt({ ...judged, addedAt }, facts.now) : facts.now,
     },

@@ -32,7 +32,7 @@ const verified = ({ domain: { hostname, state }, siteName }: DomainMailFacts, sa
     : {
         subject: say`${hostname} is connected to your site`,
         paragraphs: [
-          say`The DNS records of ${hostname} are correct. It now shows your site ${siteName}.`,
+          say`The DNS records of ${hostname} are correct. It shows your site ${siteName} once its certificate is issued, usually within minutes.`,
           say`Keep both records: we check them regularly.`,
         ],
       }
@@ -79,8 +79,8 @@ const released = ({ event, siteName, domain: { hostname } }: DomainMailFacts, sa
 const said = (facts: DomainMailFacts, say: Say): Said | undefined => {
   switch (facts.event.type) {
     case 'CustomDomainVerified':
-      // The owner got no mail about the failure.
-      return facts.event.data.previousState === 'failing' ? undefined : verified(facts, say)
+      // The owner got no mail about the failure, and got one before the domain was served.
+      return ['failing', 'verified'].includes(facts.event.data.previousState ?? '') ? undefined : verified(facts, say)
     case 'CustomDomainReleasing':
       return releasing(facts, say)
     case 'CustomDomainReleased':

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import type { CustomDomainEvent } from '../../../core/events/event.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
@@ -12,6 +13,7 @@ import {
 } from '../../../lambdas/domains/check-domains.ts'
 import {
   type CustomDomain,
+  type DomainChange,
   domainTimes,
   ownershipName,
   ownershipValue,
@@ -46,6 +48,7 @@ const scene = (serve: (release: () => void, retries: boolean) => ReturnType<Doma
   const site = { ...siteSamples.active, plan: 'growth' }
   const zone = ownZone()
   const done: string[] = []
+  const events: CustomDomainEvent[] = []
   let domain: CustomDomain | undefined = { ...domainSamples.verified, siteId: site.id }
   const { hostname } = domain
   zone.set(ownershipName(hostname), { TXT: [ownershipValue(domain)] })
@@ -73,6 +76,12 @@ const scene = (serve: (release: () => void, retries: boolean) => ReturnType<Doma
       note: async (noted: CustomDomain) => {
         if (domain !== undefined) domain = noted
       },
+      commit: async ({ before, after, event }: DomainChange) => {
+        if (before?.version !== domain?.version) return 'version'
+        domain = after
+        events.push(event)
+        return 'done'
+      },
     },
   } as unknown as CheckDomainsPorts
   const check = () => checkDomains(ports, 'evt_1')
@@ -83,7 +92,7 @@ const scene = (serve: (release: () => void, retries: boolean) => ReturnType<Doma
     }
   }
   const checkNow = () => checkDomain(ports, { siteId: site.id, hostname }, { actor: system, causationId: 'evt_1' })
-  return { check, minutesPass, checkNow, domain: () => domain, done, now, hostname }
+  return { check, minutesPass, checkNow, domain: () => domain, events, done, now, hostname }
 }
 
 describe('a verified domain', () => {
@@ -92,6 +101,24 @@ describe('a verified domain', () => {
     await check()
     expect(domain()?.nextCheckAt).toBe(plusMilliseconds(now, domainTimes.verifiedCheck))
     expect(done).toEqual([])
+  })
+
+  it('tells of the first time that it is served, once', async () => {
+    const answers = ['waits', 'served', 'served'] as const
+    let asked = 0
+    const { minutesPass, domain, events } = scene(async () => answers[asked++] ?? 'waits')
+    await minutesPass(1)
+    expect([events, domain()?.servedAt]).toEqual([[], undefined])
+    await minutesPass(1)
+    const { version, servedAt } = domain() ?? {}
+    expect(servedAt).toEqual(expect.any(String))
+    expect(version).toBe(domainSamples.verified.version + 1)
+    await minutesPass(6 * 60)
+    expect(asked).toBe(3)
+    expect(domain()).toMatchObject({ version, servedAt })
+    expect(events).toMatchObject([
+      { type: 'CustomDomainVerified', version, data: { state: 'verified', previousState: 'verified' } },
+    ])
   })
 
   it('is checked by the next run while it is not served yet', async () => {

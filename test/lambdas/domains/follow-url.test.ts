@@ -11,7 +11,11 @@ const named = (hostname: string, day = 1): CustomDomain => ({
   ...domainSamples.verified,
   hostname,
   verifiedAt: `2026-03-0${day}T12:00:00.000Z`,
+  servedAt: `2026-03-0${day}T12:10:00.000Z`,
 })
+
+/** Its certificate is not issued yet, or its record is older than the note. */
+const unserved = ({ servedAt: _, ...domain }: CustomDomain): CustomDomain => domain
 
 const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
   const stage = await planScene('exclusive')
@@ -53,6 +57,17 @@ it('restarts a site with its domain as its URL, holding requests, and again when
     expect(await urlOf()).toBe(url)
     expect(await isDue()).toBe(false)
   }
+})
+
+it('waits until a domain is served, and keeps the one that it has', async () => {
+  const { verify, urlOf, isDue, now, site } = await scene('restart')
+  const [first, second] = [named('a.example.com'), named('b.example.com', 2)]
+  await verify(unserved(first))
+  expect([await isDue(), await urlOf()]).toEqual([false, `https://${site.ownership.hostname}`])
+  await verify(unserved(first), second)
+  expect([await isDue(), await urlOf()]).toEqual([true, 'https://b.example.com'])
+  await verify(unserved(second))
+  expect((await now()).urlHostname).toBe('b.example.com')
 })
 
 it('keeps the domain that was verified first', async () => {

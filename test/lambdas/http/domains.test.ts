@@ -230,7 +230,7 @@ describe('verifying a domain', () => {
     const mail = await lastMail('CustomDomainVerified')
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} is connected to your site` })
     // By its name: its hostname is not the address that visitors see.
-    expect(mail.text).toContain(`It now shows your site ${site.ownership.name}.`)
+    expect(mail.text).toContain(`It shows your site ${site.ownership.name} once its certificate is issued`)
   })
 
   it('happens automatically', async () => {
@@ -239,6 +239,12 @@ describe('verifying a domain', () => {
     setRecords(shown(await add(ada, site, hostname)))
     await sweep()
     expect(await listed(ada, site)).toMatchObject([{ hostname, state: 'verified' }])
+    const [domain] = await stage.store.domains.listBySite(site.id)
+    const told = (await events('CustomDomainVerified')).filter(({ aggregate }) => aggregate.id === domain?.id)
+    const before = stage.mails.length
+    for (const event of told) await tell(event)
+    // Verified and served: its owner hears of it once.
+    expect([told.length, stage.mails.length]).toEqual([2, before + 1])
   })
 
   it('is rate limited', async () => {

@@ -51,7 +51,7 @@ export const domainScenarios: readonly DomainScenario[] = [
       setRecords(world, owner, shop)
       await fewMinutes(world)
     },
-    outcome: { domains: [served], lives: ['pending, verified'], told: [leads] },
+    outcome: { domains: [served], lives: ['pending, verified, verified'], told: [leads] },
     musts: ['owner-api domains.commit', 'owner-api rateWindows.count', ...verifying, ...serving],
   },
   {
@@ -62,7 +62,7 @@ export const domainScenarios: readonly DomainScenario[] = [
       await verifyDomain(world, owner, shop)
       await fewMinutes(world)
     },
-    outcome: { domains: [served], lives: ['pending, verified'], told: [leads] },
+    outcome: { domains: [served], lives: ['pending, verified, verified'], told: [leads] },
     musts: ['owner-api domains.commit', 'owner-api dns.txt', ...serving],
   },
   {
@@ -74,7 +74,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     },
     outcome: {
       domains: [],
-      lives: ['pending, verified, releasing, released because plan-changed'],
+      lives: ['pending, verified, verified, releasing, released because plan-changed'],
       told: [willNot, noLonger],
     },
     musts: ['follow-site-domains domains.commit', ...verifying, ...withdrawing],
@@ -92,7 +92,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     },
     outcome: {
       domains: [served],
-      lives: ['pending, verified, releasing, verified, failing, releasing, verified'],
+      lives: ['pending, verified, verified, releasing, verified, failing, releasing, verified'],
       told: [willNot, leads, willNot, leads],
     },
     musts: ['follow-site-domains domains.commit', ...verifying],
@@ -101,7 +101,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     name: 'a domain that its owner removes',
     prepare: serveShop,
     run: (world, [owner]) => releaseDomain(world, owner, shop),
-    outcome: { domains: [], lives: ['pending, verified, released because owner'], told: [] },
+    outcome: { domains: [], lives: ['pending, verified, verified, released because owner'], told: [] },
     musts: ['owner-api domains.commit', ...withdrawing],
   },
   {
@@ -117,7 +117,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     },
     outcome: {
       domains: [],
-      lives: ['pending, verified, released because site-gone', 'pending, released because site-gone'],
+      lives: ['pending, verified, verified, released because site-gone', 'pending, released because site-gone'],
       told: [],
     },
     musts: ['follow-site-domains domains.listBySite', 'follow-site-domains domains.commit', ...withdrawing],
@@ -136,7 +136,7 @@ export const domainScenarios: readonly DomainScenario[] = [
     },
     outcome: {
       domains: [{ ...served, owner: 1 }],
-      lives: ['pending, verified, released because moved', 'pending, verified'],
+      lives: ['pending, verified, verified, released because moved', 'pending, verified, verified'],
       told: [leads, noLonger],
     },
     musts: ['owner-api domains.holderOf', ...verifying, 'withdraw-domain domains.holderOf'],
