@@ -1,4 +1,5 @@
 import { leastFree, maxBegun } from '../../lambdas/sleep/dormancy.ts'
+import { seededInteger } from '../support/simulation/seeded.ts'
 import { assumptions } from './assumptions.ts'
 import { maxSitesOfAnAccount } from './bills.ts'
 import { changesOfADefinition, definitionQuota } from './simulate-rollout.ts'
@@ -46,15 +47,10 @@ const apart = 2 * hour
 /** Longer waits count as this one, in seconds. */
 const maxWait = day
 
-/** Mulberry32 (public domain): a seed gives the same month everywhere. */
+/** A seed gives the same month everywhere. */
 const randomOf = (seed: number) => {
-  let state = seed
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
+  const integer = seededInteger(seed)
+  return (): number => integer(2 ** 32) / 2 ** 32
 }
 
 /** What happens at a second, by the second: an array per second is faster than a heap of millions. */

@@ -16,11 +16,6 @@ const one = (type: string) => {
   return found[0]!
 }
 
-const groupId = (description: string): string =>
-  resourcesOf(template, 'AWS::EC2::SecurityGroup').find(
-    ({ Properties }) => Properties.GroupDescription === description,
-  )!.id
-
 const gatewayTo = (service: string) =>
   resourcesOf(template, 'AWS::EC2::VPCEndpoint').find(
     ({ Properties }) =>
@@ -61,24 +56,6 @@ describe('the edge stack', () => {
       ({ Properties }) => Properties.Type === 'A',
     )
     expect(address!.Properties).toMatchObject({ Name: '*.example.net.' })
-  })
-
-  it('admits the world to the load balancer, and to routers the load balancer alone', () => {
-    const routers = groupId('Routers')
-    const open = resourcesOf(template, 'AWS::EC2::SecurityGroup').filter(
-      ({ Properties }) => Properties.SecurityGroupIngress !== undefined,
-    )
-    expect(open.map(({ Properties }) => Properties.GroupDescription)).toEqual(['The load balancer before all sites'])
-    const toRouters = resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')
-      .map(({ Properties }) => Properties)
-      .filter(({ GroupId }) => GroupId['Fn::GetAtt'][0] === routers)
-    expect(toRouters).toMatchObject([
-      {
-        FromPort: 8080,
-        ToPort: 8080,
-        SourceSecurityGroupId: { 'Fn::GetAtt': [groupId('The load balancer before all sites'), 'GroupId'] },
-      },
-    ])
   })
 
   it('leads from isolated subnets to the bucket of image layers, archiving jobs to the archives, and nobody further', () => {

@@ -12,12 +12,6 @@ it('the watch stack holds on to nothing of the stacks before it but the API, whi
   expect([...kept]).toEqual([expect.stringContaining('ExportsOutputRefApi')])
 })
 
-it('no stack comes near the 500 resources that CloudFormation allows', () => {
-  const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))
-  const full = parts.filter((part) => resourcesOf(all.template(part)).length > 450)
-  expect(full).toEqual([])
-})
-
 const costTypes = ['AWS::Budgets::Budget', 'AWS::CE::AnomalyMonitor', 'AWS::CE::AnomalySubscription'] as const
 const costResources = ({ template }: Synthesised, at: 0 | 1 | 2) => resourcesOf(template('front'), costTypes[at])
 const withBudget = (budget: Config['stages'][string]['budget']) =>
