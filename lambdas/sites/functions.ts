@@ -200,7 +200,7 @@ export const mailOwner = defineFunction({
       ),
       run: mail,
     },
-    { events: onEnvironments('SiteReminded', 'SiteSuspended'), run: mail },
+    { events: onEnvironments('SiteReminded', 'SiteSuspended', 'SiteSupportEntered'), run: mail },
     { events: onFailedWakes, run: mail },
     { events: onRelocations('SiteUpgraded', 'SitePlanChanged'), run: mail },
     {

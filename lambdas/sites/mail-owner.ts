@@ -76,6 +76,9 @@ export interface SiteMailFacts extends MailSender {
   readonly siteUrl: (hostname: string) => string
 }
 
+/** Environments have mails of their own, but that support looks is told of every site. */
+const isToldAsPart = (site: Site, { type }: SiteEvent): boolean => isEnvironment(site) && type !== 'SiteSupportEntered'
+
 /** The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message. */
 export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = given
@@ -88,7 +91,7 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   const { name, hostname } = ownership
   const at = (instant: string): string => localTime(instant, timeZone, language)
   const open = { text: say`Open your site`, url: siteUrl(hostname) }
-  if (isEnvironment(site)) return mailOfPart(given, message)
+  if (isToldAsPart(site, event)) return mailOfPart(given, message)
   switch (event.type) {
     case 'SiteClaimed':
     case 'SiteRequested':

@@ -29,11 +29,11 @@ const root = new URL('../../', import.meta.url)
 const definitions: readonly AnyFunction[] = functions
 const definitionOf = (name: FunctionName) => functions.find((definition) => definition.name === name) as AnyFunction
 
-const matches = (name: FunctionName, type: DomainEvent['type'], accountId?: string): boolean => {
+const matches = (name: FunctionName, type: DomainEvent['type'], accountId?: string, more: object = {}): boolean => {
   const event = {
     source: eventSource,
     'detail-type': type,
-    detail: { data: accountId === undefined ? {} : { accountId } },
+    detail: { data: { ...(accountId === undefined ? {} : { accountId }), ...more } },
   }
   return patternsOf(definitionOf(name)).some((pattern) => matchesPattern(event, pattern))
 }
@@ -179,6 +179,9 @@ describe('the subscriptions', () => {
       'TrialExtended',
     ])
     expect(siteEventTypes.filter((type) => matches('mail-owner', type))).toEqual([])
+    const environmentOf = 'site_01jq3v5k8m0000000000000000'
+    const ofEnvironments = siteEventTypes.filter((type) => matches('mail-owner', type, undefined, { environmentOf }))
+    expect(ofEnvironments.toSorted()).toEqual(['SiteReminded', 'SiteSupportEntered', 'SiteSuspended'])
   })
 
   it('decide when a site sleeps after each event that starts it or puts it to sleep, or may change its minutes', () => {

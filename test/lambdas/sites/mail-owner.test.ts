@@ -310,6 +310,12 @@ describe('the mail about a site', () => {
     'SiteSupportEntered',
     'RelocationMissed',
   ]
+  it('is sent for an entry of support into an environment', async () => {
+    const site = { ...active, environmentOf: { siteId: active.id, name: 'qa' } }
+    const [mail] = await mailsFor(eventOf('SiteSupportEntered', 'active', false), { site })
+    expect(mail?.subject).toBe(`Our support team views your site ${active.ownership.name}`)
+  })
+
   it.each(siteEventTypes.filter((type) => !telling.includes(type)))('is not sent for %s', (type) => {
     for (const site of Object.values(siteSamples)) expect(mailOf(type, site)).toBeUndefined()
   })
