@@ -61,8 +61,8 @@ export const paceFromStore = ({
   readonly totals: Pick<SiteTotals, 'read'>
   readonly clocks: Clocks
   readonly log: Log
-}): Pace => ({
-  take: async (what) => {
+}): Pace => {
+  const takeNow = async (what: string): Promise<boolean> => {
     const now = clocks.domain()
     const allowance = allowanceOf(unpurgedSites(await totals.read()))
     let isTaken = false
@@ -72,5 +72,14 @@ export const paceFromStore = ({
     })
     log.info({ event: 'removal-paced', what, isTaken }, 'a removal asked the rate limit for room')
     return isTaken
-  },
-})
+  }
+  // One after the other: those of one sweep would take the record from each other.
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    take: (what) => {
+      const taken = last.then(() => takeNow(what))
+      last = taken.catch(() => undefined)
+      return taken
+    },
+  }
+}

@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import { isLive, type Site } from '../../../core/site/site.ts'
@@ -257,6 +258,23 @@ describe('the rate limit of other removals', () => {
     await pullBrake(stage.ports, { actor: operator, reason: 'Stop.' })
     expect(await takes(2)).toBe(0)
   })
+})
+
+it('removals at the same moment do not take the record from each other', async () => {
+  const stage = await deadlineScene()
+  const { brakes } = stage.ports
+  const slow = {
+    ...brakes,
+    read: async () => {
+      const state = await brakes.read()
+      await timer(1)
+      return state
+    },
+  }
+  const pace = paceFromStore({ ...stage.ports, brakes: slow })
+  const taken = await Promise.all(Array.from({ length: 16 }, () => pace.take('role of site_x')))
+  const spent = (await brakes.read())?.spent.reduce((sum, { count }) => sum + count, 0)
+  expect(spent).toBe(taken.filter(Boolean).length)
 })
 
 describe('the next wake-up', () => {
