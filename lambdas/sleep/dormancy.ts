@@ -1,4 +1,3 @@
-import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -97,6 +96,10 @@ export type Dormancies = ReturnType<typeof createDormancies>
 /** In a cell with a smaller share of free places, sites become dormant before their time, so that others can be built and wake. */
 export const leastFree = 0.1
 const maxChecks = 500
+const searchMilliseconds = 20_000
+
+const mayBecomeDormant = ({ operation, dormantSince, asleepSince }: AsleepSite, now: Instant): boolean =>
+  operation === undefined && dormantSince === undefined && plusMilliseconds(asleepSince, hourMilliseconds) <= now
 
 /** Frees places in cells that have few: those who have slept for longest become dormant first, but none that slept for less than an hour. */
 export const freePlaces = async (
@@ -104,19 +107,22 @@ export const freePlaces = async (
     readonly sites: Pick<SiteStore, 'get'>
     readonly idleChecks: Pick<IdleChecks, 'due'>
     readonly dormantAfterDays?: number | undefined
+    readonly monotonic: () => number
   },
   { now, beginDormancy }: { readonly now: Instant; readonly beginDormancy: Dormancies },
 ): Promise<void> => {
   if (ports.dormantAfterDays === undefined) return
   const full = (await readCells(ports)).filter(({ sites, room }) => room < sites * leastFree).map(({ name }) => name)
   if (full.length === 0) return
-  // The checks of sites that run are due within the hour, and those of sites that sleep when they become dormant.
-  const checks = ports.idleChecks.due(endOfTime, plusMilliseconds(now, hourMilliseconds))
-  for await (const check of firstOf(checks, maxChecks)) {
+  const until = ports.monotonic() + searchMilliseconds
+  let asleep = 0
+  // The checks of sites that sleep are due when they become dormant. Those of sites that may run idle for hours stand between them.
+  for await (const check of ports.idleChecks.due(endOfTime, plusMilliseconds(now, hourMilliseconds))) {
+    if (asleep === maxChecks || ports.monotonic() >= until) return
     const site = await ports.sites.get(check.siteId)
-    if (site?.status !== 'asleep' || site.operation !== undefined || site.dormantSince !== undefined) continue
-    if (!full.includes(site.cell) || plusMilliseconds(site.asleepSince, hourMilliseconds) > now) continue
-    if (!(await beginDormancy(check, site))) return
+    if (site?.status !== 'asleep' || !full.includes(site.cell)) continue
+    asleep += 1
+    if (mayBecomeDormant(site, now) && !(await beginDormancy(check, site))) return
   }
 }
 

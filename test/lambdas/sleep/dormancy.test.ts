@@ -4,7 +4,7 @@ import type { AsleepSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
-import { giveBack } from '../../../lambdas/sleep/dormancy.ts'
+import { freePlaces, giveBack } from '../../../lambdas/sleep/dormancy.ts'
 import { isDormant } from '../../../lambdas/sleep/sleep-policy.ts'
 import { requestWake } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
@@ -201,5 +201,30 @@ describe('in a cell with few free places', () => {
     expect((await read(second)).operation).toBeUndefined()
     await pass(hour)
     expect((await read(second)).operation?.kind).toBe('dormancy')
+  })
+
+  it('those who sleep are found behind however many sites that run', async () => {
+    const { sleeper, pass, read, played, open, ports } = await dormantScene()
+    const site = await sleeper()
+    const runs = await open()
+    await pass(2 * hour)
+    played.places.used = 901
+    const checks = [...Array.from({ length: 501 }, () => runs.id), site.id].map((siteId) => ({
+      siteId,
+      at: played.now,
+    }))
+    const begun: string[] = []
+    await freePlaces(
+      {
+        ...ports,
+        idleChecks: {
+          due: async function* () {
+            yield* checks
+          },
+        },
+      },
+      { now: played.now, beginDormancy: async ({ siteId }) => begun.push(siteId) > 0 },
+    )
+    expect(begun).toEqual([(await read(site)).id])
   })
 })
