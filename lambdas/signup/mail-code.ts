@@ -84,12 +84,14 @@ export const mailCode = async (ports: MailCodePorts, signup: Signup): Promise<vo
   return ports.mailer.send(signupMail({ ...ports, ...sender, signup, codeSecret: await ports.codeSecret() }))
 }
 
-export interface MailQueuedPorts extends MailCodePorts, Pick<Context, 'log'> {
+export interface MailQueuedPorts extends MailCodePorts, Pick<Context, 'log' | 'monotonic'> {
   readonly signups: Pick<SignupStore, 'get'>
   readonly signupMails: Pick<SignupMails, 'queued' | 'unqueue'>
 }
 
 const maxAtOnce = 1000
+/** What runs after it has its turn however long the queue is. */
+const mailingMilliseconds = 30_000
 
 /**
  * Mails the codes that wait in the queue, the oldest first, up to the limit for all addresses.
@@ -97,8 +99,10 @@ const maxAtOnce = 1000
  */
 export const mailQueuedCodes = async (ports: MailQueuedPorts): Promise<void> => {
   const { signups, signupMails, clocks, log } = ports
+  const until = ports.monotonic() + mailingMilliseconds
   let failed = 0
   for (const entry of await signupMails.queued(maxAtOnce)) {
+    if (ports.monotonic() >= until) break
     const signup = await signups.get(entry.id)
     try {
       if (signup !== undefined && signup.usedAt === undefined && signup.expiresAt > clocks.wall()) {

@@ -20,6 +20,7 @@ beforeEach(() => {
 const limited = (change: Partial<AbusePolicy> = {}) => ({
   ...stage.ports,
   log,
+  monotonic: () => 0,
   abuse: { ...unlimited, mails: { address: [], everyone: [{ limit: 2, minutes: 1 }] }, ...change },
 })
 const startMany = async (ports: ReturnType<typeof limited>, count: number, more: object = {}) => {
@@ -44,6 +45,17 @@ describe('mails beyond the limit for all addresses', () => {
     await expect(verifySignup(ports, { id: late.id, code, sourceIp })).resolves.toBeDefined()
     await mailQueuedCodes(ports)
     expect(mailed()).toHaveLength(5)
+  })
+
+  it('leave time for what runs after them, however many there are', async () => {
+    const ports = limited({ mails: { address: [], everyone: [{ limit: 2, minutes: 1 }] } })
+    await startMany(ports, 4)
+    stage.world.pass(60_000)
+    let now = 0
+    // Each mail takes long.
+    await mailQueuedCodes({ ...ports, monotonic: () => (now += 20_000) })
+    expect(mailed()).toHaveLength(3)
+    expect(await ports.signupMails.queued(10)).toHaveLength(1)
   })
 
   it('are dropped once their sign-up has expired', async () => {
