@@ -66,7 +66,7 @@ export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
   state === 'active' || state === 'past-due'
 
 /** What a change of a site's billing means to its owner. `ended` also if it is paused, and `recovered` if the pause ends. */
-export type SubscriptionNews = 'started' | 'overdue' | 'recovered' | 'cancelled' | 'ended'
+export type SubscriptionNews = 'started' | 'overdue' | 'recovered' | 'cancelled' | 'reactivated' | 'ended'
 
 /** Compares a site's billing with what it was before; undefined if it means nothing new. */
 export const subscriptionNews = (
@@ -80,7 +80,8 @@ export const subscriptionNews = (
   if (previous === undefined || previous.state === 'ended' || previous.subscriptionId !== billing.subscriptionId)
     return 'started'
   if (previous.state === 'paused') return 'recovered'
-  return billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd ? 'cancelled' : undefined
+  if (billing.cancelsAtPeriodEnd === previous.cancelsAtPeriodEnd) return undefined
+  return billing.cancelsAtPeriodEnd ? 'cancelled' : 'reactivated'
 }
 
 /** Whether a payment is newly disputed. A dispute that was open before is not news when it is lost, and no other is open. */

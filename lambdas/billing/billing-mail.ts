@@ -154,6 +154,7 @@ const changed = (told: Told): MailContent | undefined => {
     case 'cancelled':
       // The deletion has its own mail.
       return billing.endsWithDeletion ? undefined : cancelled(told)
+    case 'reactivated':
     case undefined:
       return undefined
   }

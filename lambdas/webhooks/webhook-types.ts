@@ -87,6 +87,7 @@ export const webhookCatalogue = {
   'subscription.past-due': subscription('overdue', 'A payment failed.'),
   'subscription.recovered': subscription('recovered', 'A failed payment was made, or a pause has ended.'),
   'subscription.cancelled': subscription('cancelled', 'A subscription ends with its present period.'),
+  'subscription.reactivated': subscription('reactivated', 'A cancellation was taken back before it took effect.'),
   'subscription.ended': subscription(
     'ended',
     'A subscription has ended or is paused, or its site was deleted.',

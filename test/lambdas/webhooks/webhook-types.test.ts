@@ -60,6 +60,7 @@ describe('the webhooks of a domain event', () => {
     [{ state: 'paused', subscriptionId: 'sub_0' }, {}, 'subscription.started'],
     [{}, { cancelsAtPeriodEnd: true, endsWithDeletion: true }, 'subscription.cancelled'],
     [{ isWrittenOff: true }, { isWrittenOff: true, cancelsAtPeriodEnd: true }, 'subscription.cancelled'],
+    [{ cancelsAtPeriodEnd: true }, {}, 'subscription.reactivated'],
     [{}, { state: 'ended' }, 'subscription.ended'],
     [{}, { state: 'paused' }, 'subscription.ended'],
   ] as const)('a subscription that was %j and is %j is %s', (before, after, type) => {
@@ -74,7 +75,6 @@ describe('the webhooks of a domain event', () => {
     [{}, {}],
     [{ state: 'past-due' }, { state: 'past-due' }],
     [{ cancelsAtPeriodEnd: true }, { cancelsAtPeriodEnd: true }],
-    [{ cancelsAtPeriodEnd: true }, {}],
     [{ state: 'past-due' }, { isWrittenOff: true }],
     [{ state: 'ended' }, { isWrittenOff: true }],
     [{ isWrittenOff: true }, {}],
