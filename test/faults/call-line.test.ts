@@ -13,7 +13,8 @@ const stage = (kind?: FaultKind) => {
   const line = createCallLine(plan.take)
   const added: number[] = []
   const add = async (value: number) => added.push(value)
-  const invented = { add, letters, patiently: <Result>(work: () => Promise<Result>) => work() }
+  const patiently = <Result>(work: () => Promise<Result>) => work()
+  const invented = { add, letters, patiently, stop: async (requireWanted: () => Promise<unknown>) => requireWanted() }
   const watched = line.watch({ invented, clocks: { wall: () => 'now' }, brand: 'Brand' }, 'teller')
   return { plan, line, added, watched }
 }
@@ -48,6 +49,14 @@ describe('the line of a process', () => {
     void watched.invented.patiently(() => watched.invented.add(2))
     await line.gone
     expect(await isSettled(line.settled())).toBe(true)
+  })
+
+  it('settles where the process goes in a callback of a call', async () => {
+    const { line, watched } = stage('gone-before')
+    await watched.invented.add(1)
+    void watched.invented.stop(() => watched.invented.add(2))
+    await line.gone
+    await expect.poll(() => isSettled(line.settled())).toBe(true)
   })
 
   it.each([

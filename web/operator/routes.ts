@@ -1,5 +1,3 @@
-import { defined } from '../../core/defined.ts'
-
 export const statuses = ['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged'] as const
 export type SiteStatus = (typeof statuses)[number]
 
@@ -169,9 +167,19 @@ export const queryOf = ({ search, status, order = 'newest', cursor }: SitesView)
   return { ...sorts[order], ...(status === undefined ? ({ owned: 'true' } as const) : { status }), ...more }
 }
 
-export const leadsQueryOf = ({ sort, stage, assignee, cursor }: LeadsView) => defined({ sort, stage, assignee, cursor })
+export const leadsQueryOf = ({ sort, stage, assignee, cursor }: LeadsView) => ({
+  ...(sort === undefined ? {} : { sort }),
+  ...(stage === undefined ? {} : { stage }),
+  ...(assignee === undefined ? {} : { assignee }),
+  ...(cursor === undefined ? {} : { cursor }),
+})
 
-export const reportQueryOf = ({ from, until, offer, by }: ReportsView) => defined({ from, until, offer, by })
+export const reportQueryOf = ({ from, until, offer, by }: ReportsView) => ({
+  ...(from === undefined ? {} : { from }),
+  ...(until === undefined ? {} : { until }),
+  ...(offer === undefined ? {} : { offer }),
+  ...(by === undefined ? {} : { by }),
+})
 
 const dayMilliseconds = 86_400_000
 

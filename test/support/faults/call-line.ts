@@ -55,6 +55,10 @@ export const createCallLine = (
   const ending = Promise.withResolvers<never>()
   ending.promise.catch(() => undefined)
   const underWay = new Set<Promise<unknown>>()
+  const refusal = goneSignal.promise.then(() => {
+    throw new Error('the process is gone')
+  })
+  refusal.catch(() => undefined)
   let alive = true
 
   const die = (): Promise<never> => {
@@ -122,6 +126,15 @@ export const createCallLine = (
     if (brokenOff) throw noReply(name)
   }
 
+  /** A callback makes calls of its own. Once the process is gone, it does not keep the call that it was given to. */
+  const unlessRefused = (given: unknown): unknown => {
+    if (typeof given !== 'function') return given
+    return (...args: unknown[]) => {
+      const answer: unknown = given(...args)
+      return answer instanceof Promise ? Promise.race([answer, refusal]) : answer
+    }
+  }
+
   const watchPort = <Port extends object>(port: Port, name: string, caller: string): Port =>
     new Proxy(port, {
       get: (target, property, receiver) => {
@@ -131,7 +144,7 @@ export const createCallLine = (
         const call = `${caller} ${name}.${String(property)}`
         return isGenerator(method)
           ? (...args: unknown[]) => passList(call, name, () => method(...args) as AsyncIterable<unknown>)
-          : (...args: unknown[]) => pass(call, name, async () => method(...args))
+          : (...args: unknown[]) => pass(call, name, async () => method(...args.map(unlessRefused)))
       },
     })
 
