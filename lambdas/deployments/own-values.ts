@@ -1,6 +1,7 @@
 import { inOrder } from '../../core/in-order.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
+import { configurationDue } from '../../core/site/site-facts.ts'
 import { type ConfigurePorts, changeConfiguration } from '../configuration/change-configuration.ts'
 import { type NewValues, noValues, withValues } from '../configuration/configuration.ts'
 import { type AdmitPorts, countingSuccess } from '../rate-limits/admit-in-window.ts'
@@ -24,7 +25,9 @@ export const changeOwnValues = async (
   const { configuration: basedOn = 0 } = site
   const before = basedOn === 0 ? undefined : await ports.configurations.read(site.id, basedOn)
   const { variables } = before ?? noValues
-  const isSame = inOrder(withValues(variables, values.variables)) === inOrder(variables)
+  // While others are being applied, the values are about to change.
+  const isSettled = (configurationDue(site) ?? basedOn) === basedOn
+  const isSame = isSettled && inOrder(withValues(variables, values.variables)) === inOrder(variables)
   if (isSame && Object.keys(values.secrets).length === 0 && Object.keys(values.variables).length > 0) return site
   const blueprints: ConfigurePorts['blueprints'] = {
     ...ports.blueprints,

@@ -1119,4 +1119,20 @@ describe('the values that an owner sets', () => {
     expect(await set(0)).toEqual([429, expect.stringContaining(`changed ${changesPerDay} times a day. Try again in`)])
     expect((await read(production.id)).configuration).toBe(changesPerDay)
   })
+  it('are not taken for the present ones while others are being applied', async () => {
+    await deploy(production.id)
+    const set = async (API_URL: string) => {
+      const values = { variables: { API_URL }, secrets: {} }
+      return (await send('POST', `/v1/sites/${production.id}/configuration`, values)).status
+    }
+    expect(await set('one')).toBe(202)
+    await run(production.id)
+    expect([await set('two'), await set('one')]).toEqual([202, 409])
+    await run(production.id)
+    expect(await set('one')).toBe(202)
+    const { configuration = 0 } = await run(production.id)
+    expect(await stage.store.configurations.read(production.id, configuration)).toMatchObject({
+      variables: { API_URL: 'one' },
+    })
+  })
 })
