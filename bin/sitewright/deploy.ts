@@ -128,6 +128,15 @@ const words: Readonly<Record<string, string>> = {
   deploying: 'is being started',
 }
 
+/** A repetition of the command would add another version, or go back one more. */
+const failAccepted =
+  ({ version }: Deployment) =>
+  (error: unknown) => {
+    if (!(error instanceof Failure) || error.ending !== 'again') throw error
+    const message = `Version ${version} was accepted, and goes on without this command, which lost the server.`
+    throw new Failure('failed', `${message} See how it ends before you repeat anything: sitewright status`)
+  }
+
 const follow = async (
   { api, note }: Pick<Deploy, 'api' | 'note'>,
   site: Site,
@@ -139,7 +148,7 @@ const follow = async (
     if (said !== now.status) note(`Version ${now.version} ${words[now.status]}`)
     said = now.status
     await pauseBefore(check)
-    now = (await withRetries(api, { path }, answerSchema)).deployment
+    now = (await withRetries(api, { path }, answerSchema).catch(failAccepted(first))).deployment
   }
   return now
 }

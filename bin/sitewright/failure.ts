@@ -1,7 +1,7 @@
 /** What the exit code of the command says. */
 export const exitCodes = {
   done: 0,
-  /** The site or the deployment does not work. */
+  /** The site or the deployment does not work, or nobody saw how an accepted one ended. */
   failed: 1,
   /** The command or the file has a mistake. */
   mistake: 2,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
-import { deploy } from '../../../bin/sitewright/deploy.ts'
+import { deploy, send } from '../../../bin/sitewright/deploy.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
 import { pushImages, pushSaved } from '../../../bin/sitewright/push.ts'
@@ -407,6 +407,25 @@ esac`
       'GET /site_qa',
       'GET /site_qa',
     ])
+  })
+
+  it('asks nobody to repeat what was accepted, where the server is lost meanwhile', async () => {
+    const { api } = play({
+      'POST /ID/deployments/rollback': [deployment('proving')],
+      'GET /ID/deployments/dpl_1': [refusal(503, 'unavailable')],
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    try {
+      const sent = send({ api, note: () => undefined }, siteSchema.parse(site), '/rollback', {})
+      const ended = sent.catch((error: unknown) => error)
+      await vi.advanceTimersByTimeAsync(20_000)
+      expect(await ended).toMatchObject({
+        ending: 'failed',
+        message: expect.stringContaining('Version 4 was accepted, and goes on without this command'),
+      })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('fails with cause and last lines if the site went back', async () => {
