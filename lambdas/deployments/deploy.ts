@@ -105,9 +105,10 @@ export const addDeployment = async (
     const chosen = await choose(site, known)
     const { file, images, snapshot, import: wanted, ...made } = chosen
     const version = nextVersion(site, known)
-    const before = known.find(({ status }) => status === 'live')?.blueprint
+    const { configuration = site.configuration ?? 0, back } = chosen
+    // A copy that comes back is restored for its owner.
+    const before = back?.archiveId ? undefined : known.find(({ status }) => status === 'live')?.blueprint
     const blueprint = await versionFor(ports, site, { file, images, snapshot }, { version, before })
-    const { configuration = site.configuration ?? 0 } = chosen
     const set = await valuesFor(ports, site, { configuration, blueprint, wanted, actor: act.actor })
     const deployment: Deployment = {
       schemaVersion: 1,

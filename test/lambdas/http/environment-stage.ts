@@ -29,7 +29,7 @@ export const plans = planCatalogue(
     if (plan.id !== 'enterprise') return plan
     return [
       { ...plan, environments: quota },
-      { ...plan, id: 'unlimited', environments: endless },
+      { ...plan, id: 'unlimited', environments: endless, opens: ['outbound', 'root'] },
     ]
   }),
 )

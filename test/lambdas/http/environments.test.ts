@@ -1082,9 +1082,13 @@ describe('promote and rollback', () => {
     expect(await runs(await run(production.id))).toMatchObject({ title: 'One' })
   })
 
-  it('is refused where data is incompatible, unless the data goes back too', async () => {
+  it.each([
+    ['', { mode: 'exclusive' }],
+    [', also to a former owner', { mode: 'exclusive', owner: { uid: 999, gid: 999 } }],
+  ])('is refused where data is incompatible, unless the data goes back too%s', async (_, data) => {
+    await given.commit(changePlan(await read(production.id), { plan: 'unlimited', reason: 'Root' }, given.context))
     await deploy(production.id, fileOf())
-    await deploy(production.id, fileOf({ title: 'New', release: { migrates: true } }))
+    await deploy(production.id, fileOf({ title: 'New', release: { migrates: true }, data }))
     const rollback = (body: object) => send('POST', `/v1/sites/${production.id}/deployments/rollback`, body)
     expect((await rollback({})).json['detail']).toContain('no copy of the data')
     const site = await read(production.id)
