@@ -21,7 +21,7 @@ export const pushImages = async (
   const access = await ask()
   const base = dirname(resolve(read.name))
   const platform = platformWords(access)
-  return pushAll(read.file.containers, ask, note, (must) => {
+  return pushAll(read.file.containers, ask, note, (must, program) => {
     return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {
         note(`Building '${name}'`)
@@ -38,8 +38,12 @@ export const pushImages = async (
       }
       note(`Pulling ${image}`)
       const advice = `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`
+      // A pull for other machines moves the name, which this one may run.
+      const isMoved = platform.length > 0 && !image.includes('@')
+      const former = isMoved && (await run(program, ['image', 'inspect', '--format', '{{.Id}}', image]))
       await must(['pull', ...platform, image], advice)
-      return must(['tag', image, target], `The image ${image} cannot be used.`)
+      await must(['tag', image, target], `The image ${image} cannot be used.`)
+      return former && run(program, ['tag', former.trim(), image], { note })
     }
   })
 }
@@ -75,7 +79,7 @@ const pushAll = async <Container extends { readonly name: string }>(
   containers: readonly Container[],
   ask: AskAccess,
   note: (line: string) => void,
-  provide: (must: Must) => (container: Container, target: string) => Promise<unknown>,
+  provide: (must: Must, program: string) => (container: Container, target: string) => Promise<unknown>,
 ): Promise<Readonly<Record<string, string>>> => {
   const digests: Record<string, string> = {}
   if (containers.length === 0) return digests
@@ -91,7 +95,7 @@ const pushAll = async <Container extends { readonly name: string }>(
     await using _ = { [Symbol.asyncDispose]: () => untag().then(forget) }
     for (const container of containers) {
       made.add(own(container))
-      await provide(must)(container, own(container))
+      await provide(must, program)(container, own(container))
     }
     for (const container of containers) {
       const { name } = container

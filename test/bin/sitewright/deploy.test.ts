@@ -184,7 +184,8 @@ case "$1" in
   info) ;;
   --version) echo docker ;;
   build) cat "$6/code" >"$(at "$3")" ;;
-  image) code $(cat "$(at "$5")") ;;
+  pull) echo 300000000003 >"$(at "$4")" ;;
+  image) if [ ! -e "$(at "$5")" ]; then exit 1; fi; code $(cat "$(at "$5")") ;;
   tag) cp "$(at "$2")" "$(at "$3")" ;;
   push)
     if mv ${directory}/early "$(at ended)"; then rm "$(at "$2")"; fi
@@ -247,6 +248,25 @@ esac`
     expect(await pushOf(code, (line) => notes.push(line))).toEqual(pushed)
     expect(await readdir(tags)).toContain('ended')
     expect(notes).toEqual(["Building 'web'", "Pushing 'web'", "Pushing 'web'"])
+    await rm(tags, { recursive: true })
+  })
+
+  it.each([
+    ['leaves', '100000000001', '100000000001'],
+    ['gives an engine without one', undefined, '300000000003'],
+  ])('%s the image of a name that is pulled for other machines', async (_, former, kept) => {
+    const { tags } = await playTags()
+    const named = join(tags, 'registry.example.com_postgres:17')
+    for (const name of former ? [named, join(tags, former.padEnd(64, '0'))] : []) await writeFile(name, former ?? '')
+    const read = await readSiteFile(file)
+    const ofDb = { ...read, file: { ...read.file, containers: read.file.containers.slice(1, 2) } }
+    const pushed = await pushImages(
+      ofDb,
+      async () => ({ ...access, platform: 'linux/s390x' }),
+      () => undefined,
+    )
+    expect(pushed).toEqual({ db: `sha256:${'300000000003'.padEnd(64, '0')}` })
+    expect((await readFile(named, 'utf8')).trim()).toBe(kept)
     await rm(tags, { recursive: true })
   })
 
