@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises'
 import type { SiteId } from '../../core/ids.ts'
 import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
 import { partsOf } from '../../lambdas/deployments/image.ts'
@@ -16,10 +17,12 @@ interface PushedImagesOptions {
   readonly registry: string
   /** In bytes: what is to stay free on the engine's disk, if it is on this machine. */
   readonly reserve?: number | undefined
+  /** In milliseconds, for tests: how long a request waits for its images. The gateway waits for 29 s in all. */
+  readonly patience?: number
 }
 
 /** The images of accounts' software on a host that runs containers: pushed to it, and loaded into its engine. */
-export const createPushedImages = ({ files, tokens, registry, reserve }: PushedImagesOptions) => {
+export const createPushedImages = ({ files, tokens, registry, reserve, patience = 20_000 }: PushedImagesOptions) => {
   const load = createImageLoader(files, { reserve })
   return {
     /** Loads an image that was pushed here. @returns false for any other image. @throws {SitewrightError} `BlueprintInvalid`, `Unavailable`. */
@@ -30,7 +33,7 @@ export const createPushedImages = ({ files, tokens, registry, reserve }: PushedI
         const platform = `linux/${await architectureOf(engine)}`
         return { registry, repository, username: repository, platform, ...tokens.issue(repository, right) }
       },
-      /** Loads its images, too, before the site stops: its visitors do not wait for that. */
+      /** Also loads its images, so that most of what is refused is refused at once. What takes longer goes on, and the start waits for it. */
       pin: async (blueprint, sources) => {
         const { siteId, images } = sources
         const repository = repositoryOf(siteId)
@@ -38,7 +41,10 @@ export const createPushedImages = ({ files, tokens, registry, reserve }: PushedI
         const content = files.contentOf(repository)
         const architecture = () => architectureOf(engine)
         const pinned = await pinImages(blueprint, sources, { content, nameOf, architecture })
-        for (const [container, digest] of Object.entries(images)) await load(engine, nameOf(digest), container)
+        const loadAll = async (): Promise<void> => {
+          for (const [container, digest] of Object.entries(images)) await load(engine, nameOf(digest), container)
+        }
+        await Promise.race([loadAll(), timer(patience, undefined, { ref: false })])
         return pinned
       },
       remove: async (siteId) => {

@@ -375,6 +375,22 @@ it('takes one image after the other, and remembers what it refused', async () =>
   expect([max <= 2, read.mock.calls.length]).toEqual([true, 2])
 })
 
+it('answers while an engine still loads an image', async () => {
+  const digest = await pushImage(await store('{"architecture":"amd64"}'), await store(tarOf('a', 'the layer')))
+  const calls = {
+    version: async () => ({ Arch: 'amd64' }),
+    getImage: () => ({ inspect: () => Promise.reject(new Error('no such image')) }),
+  }
+  const loadImage = vi.fn(() => new Promise<never>(() => undefined))
+  const images = createPushedImages({ files, tokens, registry: 'localhost', patience: 300 })
+  const software = images.software({ address: 'tcp://engine', calls, streams: { loadImage } } as unknown as Engine)
+  const blueprint = { containers: [{ name: 'web', image: 'ours:1' }] } as unknown as Blueprint
+  const sources = { siteId: 'site_01jq3v5k8m0000000000000000', images: { web: digest } } as const
+  const image = `localhost/${ours}:${digest.replace('sha256:', '')}`
+  expect(await software.pin(blueprint, sources, {})).toEqual({ containers: [{ name: 'web', image }] })
+  expect(loadImage).toHaveBeenCalledOnce()
+})
+
 it('runs no image that was not pushed', async () => {
   const software = createPushedImages({ files, tokens, registry: 'localhost' }).software({
     calls: { version: async () => ({ Arch: 'amd64' }) },
