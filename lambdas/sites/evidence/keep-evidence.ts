@@ -114,11 +114,12 @@ const failedCommandOf = (site: Site, { release }: Blueprint, error: string): Dia
 const withoutStart: Readonly<Record<string, string>> = {
   ArchivingFailed: 'Its data could not be copied, so the version was not started.',
   ArchiveDamaged: 'The copy of its data could not be restored, so the version was not started.',
+  BlueprintUnavailable: 'Its images could not be loaded, so the version was not started.',
 }
 
 const causeOf = (error: string, { seen, answer, unmet }: Sight, target: Blueprint['traffic']): Diagnosis => {
   const detail = withoutStart[error]
-  if (detail !== undefined) return { cause: 'unknown', detail }
+  if (detail !== undefined && seen?.refusal === undefined) return { cause: 'unknown', detail }
   if (unmet === undefined || !isWell(answer, target.healthStatus)) return diagnose(seen, answer, target)
   const { path, status, contains, notContains, strangersAt } = unmet
   if (strangersAt !== undefined) {

@@ -186,6 +186,13 @@ it('says in its evidence which check a healthy version does not meet, or that it
   expect(kept).toMatchObject([{ during: 'upgrade', cause: 'check', detail, healthAnswer: { status: 200 } }])
 })
 
+it('says in its evidence that images could not be loaded', async () => {
+  const { fail, kept } = await scene({ state: 'running' })
+  await fail('BlueprintUnavailable')
+  const detail = 'Its images could not be loaded, so the version was not started.'
+  expect(kept).toMatchObject([{ during: 'upgrade', cause: 'unknown', detail }])
+})
+
 it('goes back from a version that migrates for longer than its start time, and says that it was slow', async () => {
   const { makeWay, run, fail, record, kept, migrateForEver, passMilliseconds } = await sceneOf({}, [])
   migrateForEver()
