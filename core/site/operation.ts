@@ -113,6 +113,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
       .optional(),
     /** Whether the version's command has run; absent if it has none. */
     command: z.enum(['due', 'done']).optional(),
+    /** How that command failed, in a sentence for the owner. */
+    problem: z.string().optional(),
     /** Set once the version was healthy, if commands are among its checks: how many of them have passed. */
     checking: z.int().nonnegative().optional(),
     /** Set if the site slept: it begins with its wake. */

@@ -56,9 +56,12 @@ export const keepVersion = (site: SwappingSite, context: ChangeContext): SiteCha
   return noted(site, { target }, context)
 }
 
-/** Times the start from now. */
+/** Times the start from now, of an attempt whose command has not failed. */
 export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> =>
-  noted(site, { launchedAt: context.clocks.wall() }, context)
+  noted(site, { launchedAt: context.clocks.wall(), problem: undefined }, context)
+
+export const noteProblem = (site: SwappingSite, problem: string, context: ChangeContext): SiteChange<SwappingSite> =>
+  noted(site, { problem }, context)
 
 /** Records that the copy is verified and restored, and times the start from now. */
 export const noteCopy = (

@@ -26,6 +26,7 @@ import {
   isMoved,
   moveOver,
   noteCommand,
+  noteProblem,
   type SwappingSite,
   targetOf,
   timeStart,
@@ -174,7 +175,10 @@ const runDueCommands = async (
     if (ended.exitCode !== 0) {
       const { version } = launch.blueprint
       const what = command.part === undefined ? 'release command' : 'command of a check'
-      throw new SitewrightError('LaunchFailed', `The ${what} of version ${version} ${endWords(ended)}.`)
+      const problem = `The ${what} of version ${version} ${endWords(ended, command.seconds)}.`
+      if (command.part === undefined)
+        await commitOrRepeat(ports, noteProblem(site, problem, attemptContext(ports, attempt)))
+      throw new SitewrightError('LaunchFailed', problem)
     }
     const change = noteCommand(site, attemptContext(ports, attempt))
     await commitOrRepeat(ports, change)

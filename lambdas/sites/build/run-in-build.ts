@@ -50,9 +50,8 @@ export const runInBuild = async (
     throw new SitewrightError('SiteNotReady', `A command of ${site.id} still runs.`)
   }
   if (state.exitCode === 0) return
-  const limit = state.exitCode === undefined ? `: it may take ${run.seconds} seconds` : ''
   const output = run.hidesOutput
     ? ' Its output is not kept, because it may have data of the copy. Run the command on data of your own to see it.'
     : outputOf(site, launch, state)
-  await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.${output}`, attempt)
+  await failsBecause(ports, site, `${what} ${endWords(state, run.seconds)}.${output}`, attempt)
 }

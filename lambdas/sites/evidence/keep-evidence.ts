@@ -100,11 +100,13 @@ const inspectSite = async (
   return { seen: seen && hidesOutput(site) ? withoutLines(seen) : seen, answer, unmet }
 }
 
-/** The command of a check that was running as an upgrade failed. */
+/** The command of a version that failed, or that of a check that was running as an upgrade failed. */
 const failedCommandOf = (site: Site, { release }: Blueprint, error: string): Diagnosis | undefined => {
   const operation = 'operation' in site ? site.operation : undefined
   const checking = operation && 'checking' in operation ? operation.checking : undefined
-  if (checking === undefined || error !== 'LaunchFailed') return undefined
+  if (error !== 'LaunchFailed') return undefined
+  if (operation?.kind === 'upgrade' && operation.problem) return { cause: 'unknown', detail: operation.problem }
+  if (checking === undefined) return undefined
   const command = checkCommandsOf(release)[checking]?.command
   if (command === undefined) return undefined
   return { cause: 'check', detail: `It was healthy, but the check by the command '${command[0] ?? ''}' failed.` }

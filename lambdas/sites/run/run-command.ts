@@ -8,8 +8,11 @@ import type { OperationAttempt, OperationOf } from '../../../core/site/operation
 
 export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
 
-export const endWords = ({ exitCode }: EndedCommand): string =>
-  exitCode === undefined ? 'was ended before it was done' : `ended with exit code ${exitCode}`
+/** @param seconds how long it may take: as a rule it has, if nothing says how it ended. */
+export const endWords = ({ exitCode }: EndedCommand, seconds?: number): string => {
+  if (exitCode !== undefined) return `ended with exit code ${exitCode}`
+  return `was ended before it was done${seconds === undefined ? '' : `: it may take ${seconds} seconds`}`
+}
 
 /** A command of an attempt that has several says which one it is. */
 type AttemptCommand = Omit<OneOff, 'key'> & { readonly part?: string }

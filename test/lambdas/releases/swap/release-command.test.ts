@@ -89,7 +89,7 @@ it('runs once with the new version before it starts, while requests are held', a
 
 it.each([
   [{ exitCode: 1 }, 'ended with exit code 1'],
-  [{}, 'was ended before it was done'],
+  [{}, 'was ended before it was done: it may take 30 seconds'],
 ])('fails the upgrade if it %j, and the former version is back', async (end, words) => {
   const { makeWay, run, fail, record, kept } = await scene({ state: 'ended', ...end, lines: [] })
   await makeWay()
@@ -100,7 +100,19 @@ it.each([
   expect([operation, blueprint.version]).toEqual([undefined, 1])
   expect(endpoint).toBeDefined()
   expect(failedUpgrade).toMatchObject({ to: 2, because: 'LaunchFailed' })
-  expect(kept).toMatchObject([{ during: 'upgrade', error: 'LaunchFailed', blueprint: { version: 2 } }])
+  const detail = `The release command of version 2 ${words}.`
+  expect(kept).toMatchObject([{ during: 'upgrade', error: 'LaunchFailed', blueprint: { version: 2 }, detail }])
+})
+
+it('is not named as what failed by an attempt that fails before it runs', async () => {
+  const { makeWay, run, fail, kept, breakRuns } = await scene({ state: 'ended', exitCode: 1, lines: [] })
+  await makeWay()
+  await expect(run()).rejects.toThrow('ended with exit code 1')
+  // As after an outage of the host.
+  await makeWay()
+  breakRuns()
+  await fail('LaunchFailed')
+  expect(kept).toMatchObject([{ detail: expect.not.stringContaining('release command') }])
 })
 
 const passed = { state: 'ended', exitCode: 0, lines: [] } as const
