@@ -21,6 +21,7 @@ import type { SiteWakes } from '../lambdas/sleep/sleep-policy.ts'
 import { requestSleep, type SleepOutcome } from '../lambdas/sleep/sleep-site.ts'
 import { buildPages } from '../web/build/build-pages.ts'
 import { pageSettings } from '../web/build/page-settings.ts'
+import { retirePoolOfBackup } from './backup/pool-of-backup.ts'
 import { removeLeftSnapshot } from './backup/snapshot-home.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
@@ -82,7 +83,7 @@ interface HostOptions {
 
 const startParts = async (options: HostOptions): Promise<Host> => {
   const { config, settings, environment, log } = options
-  const { consoleUrl, isPublic } = settings
+  const { consoleUrl, isPublic, diskReserveMiB } = settings
   const offeredAt = config.offers.flatMap(({ hostnames }) => hostnames)
   for (const hostname of offeredAt) requireApart(hostname, settings.sitesDomain, isPublic)
   // Parts stop in the reverse order of their start, also if a later part cannot start.
@@ -142,15 +143,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     ...(settings.smtp === undefined ? {} : { smtp: { ...settings.smtp, replyTo: config.contact } }),
   })
   starting.defer(mailbox.close)
-  const { storage } = cells
-  const { diskReserveMiB } = settings
   const around = { home, cells, secrets, consoleUrl, wall, diskReserveMiB, log }
   const files = await openHomeFiles({ ...around, isFull: disk.isFull })
   const { archiving, pushedImages, registry } = files
   starting.defer(archiving.archiver.close)
   const recorded = await readEndpoints(store.sites)
   const found = { blueprintFiles, offered, pushedImages, recorded }
-  const chosen = await chooseRuntime({ ...store, ...found, home, settings, storage, log })
+  const chosen = await chooseRuntime({ ...store, ...found, home, settings, storage: cells.storage, log })
   const runtime = runtimeIn(cells, chosen.runtime)
   const { provideImages } = chosen
   starting.defer(runtime.close)
@@ -185,8 +184,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       sentMails: mailbox,
       personalFiles: erasingThoroughly(mailbox, home),
       runtime,
-      storage,
-      meter: createDirectoryMeter(storage),
+      storage: cells.storage,
+      meter: createDirectoryMeter(cells.storage),
       ...archiving,
       clocks,
       ...openPayments(stripeAccess, { installation: home.id, catalogue: plans, wall, log }),
@@ -212,6 +211,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     },
     cells,
   })
+  await retirePoolOfBackup(home.directory, ports)
   starting.defer((await provideBlueprints({ ...ports, provideImages }, blueprintFiles.blueprints)).close)
   const running = await startFunctions({
     outbox: store.outbox,

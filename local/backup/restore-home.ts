@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unlessMissing } from '../../adapters/durable-files/replace-file.ts'
 import { restoredName, restoringName } from '../home/open-home.ts'
+import { markPoolOfBackup } from './pool-of-backup.ts'
 
 const namesIn = async (directory: string): Promise<readonly string[]> => (await unlessMissing(readdir(directory))) ?? []
 
@@ -47,6 +48,7 @@ const writeWhole = async (
   try {
     await write(restoring)
     if (!existsSync(join(restoring, 'home.json'))) throw new Error('the snapshot is not of a home')
+    await markPoolOfBackup(restoring)
   } catch (error) {
     await rm(restoring, { recursive: true, force: true })
     throw error

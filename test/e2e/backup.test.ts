@@ -59,6 +59,7 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
       const ada = await signIn(host, 'ada@example.com')
       const { id } = (await createSite(host, ada, { slug: 'ada' })).json
       await waitFor(async () => (await getSite(host, ada, id)).status === 'active')
+      await poolIsFull(host)
 
       const texts = Array.from({ length: 10_000 }, (_, number) => `entry ${number}`)
       const written: string[] = []
@@ -80,6 +81,7 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
 
       const empty = join(elsewhere.path, 'home')
       await backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')
+      const inBackup = await readdir(join(empty, 'data'))
       // As a killed backup leaves it.
       await mkdir(join(empty, 'backup-in-progress', 'data'), { recursive: true })
       await using restored = await startHost({ home: empty, port: host.port, env })
@@ -93,6 +95,10 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
       expect(entries.toReversed()).toEqual(texts.slice(first, first + entries.length))
       expect(first + entries.length).toBeGreaterThanOrEqual(before)
       expect((await getSite(restored, ada, id)).status).toBe('active')
+      // Somebody may have got a site of the pool between the copies of the database and of its data.
+      const bob = await signIn(restored, 'bob@example.com')
+      expect(inBackup).toHaveLength(2)
+      expect(inBackup).not.toContain((await createSite(restored, bob, { slug: 'bob' })).json.id)
       expect(await readdir(empty)).not.toContain('backup-in-progress')
       await expect(backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')).rejects.toThrow(
         'is not empty',
@@ -182,7 +188,10 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     await backup({ ...secrets, SITEWRIGHT_HOME: at('home') })
     await leaveLock()
     await backup({ ...secrets, SITEWRIGHT_HOME: at('restored') }, '--restore', 'latest')
-    expect([await readdir(at('restored')), await locks()]).toEqual([['archives', 'data', 'home.json'], []])
+    expect([await readdir(at('restored')), await locks()]).toEqual([
+      ['archives', 'data', 'home.json', 'pool-of-backup'],
+      [],
+    ])
   })
 
   test('leaves no lock and no snapshot when it is told to end', async () => {

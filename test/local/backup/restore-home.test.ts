@@ -24,7 +24,13 @@ describe('a home is restored', () => {
       expect(await restoreHome(home, writeHome)).toBe('restored')
       expect(await readFile(join(home, 'home.json'), 'utf8')).toBe('restored')
     }
-    expect((await readdir(configured)).toSorted()).toEqual(['database', 'home.json', 'lost+found', 'run'])
+    expect((await readdir(configured)).toSorted()).toEqual([
+      'database',
+      'home.json',
+      'lost+found',
+      'pool-of-backup',
+      'run',
+    ])
   })
 
   it('only if its directory is empty', async () => {
@@ -51,6 +57,6 @@ describe('a home is restored', () => {
     await expect(restoreHome(home.path, async () => {})).rejects.toThrow('not of a home')
     expect(await readdir(home.path)).toEqual([])
     await restoreHome(home.path, writeHome)
-    expect((await readdir(home.path)).toSorted()).toEqual(['database', 'home.json'])
+    expect((await readdir(home.path)).toSorted()).toEqual(['database', 'home.json', 'pool-of-backup'])
   })
 })
