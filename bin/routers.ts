@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { StartUpError } from '../local/home/start-up-error.ts'
@@ -36,11 +36,13 @@ const run = async (): Promise<void> => {
     if (routers === undefined) mustReplace = true
     else void routers.replace()
   })
+  // As the unit names it, through the symlink to the release: the kernel's own path is of the first release, which may be removed.
+  if (isAbsolute(process.argv0)) process.execPath = process.argv0
   routers = await startRouterProcesses({
     count: settings.routers === 'service' ? usualRouters() : settings.routers,
     directory,
     logLevel,
-    // Through a symlink to the release, so that replaced processes run a new one.
+    // Through the symlink too, so that replaced processes run a new release.
     program: resolve(process.argv[1] ?? '', '../../local/routers/router-process.ts'),
     ...(descriptor === undefined ? {} : { descriptor }),
     log,

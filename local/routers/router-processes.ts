@@ -94,7 +94,6 @@ export const startRouterProcesses = async ({
     processes.add(started)
     const join = (given: SentTerms) => coordinate(given).join((message) => tell(worker, message))
     let member = terms && join(terms)
-    worker.on('error', () => undefined)
     const hear = (message: FromRouter): void => {
       if ('reports' in message || 'ask' in message) member?.take(message)
       else if ('terms' in message) {
@@ -111,17 +110,24 @@ export const startRouterProcesses = async ({
       const read = fromRouterSchema.safeParse(message)
       if (read.success) hear(read.data)
     })
-    worker.once('exit', (code, signal) => {
-      processes.delete(started)
+    const ended = (error: Error, end: object): void => {
+      if (!processes.delete(started)) return
       member?.leave()
-      reject(new Error(`a router process ended with ${signal ?? code}`))
+      reject(error)
       if (isStopping) return
       if (processes.size === 0 && descriptor !== undefined) {
         // Node has closed the socket with its last process. Another start gets it again.
-        log.error({ event: 'router-restarted', code, signal }, 'the last router process ended')
+        log.error({ event: 'router-restarted', ...end }, 'the last router process ended')
         process.exit(1)
       }
-      if (!started.isLeaving) void restart(started, { code, signal })
+      if (!started.isLeaving) void restart(started, end)
+    }
+    worker.once('exit', (code, signal) =>
+      ended(new Error(`a router process ended with ${signal ?? code}`), { code, signal }),
+    )
+    // What could not be started has no exit.
+    worker.on('error', (error) => {
+      if (worker.process.pid === undefined) ended(error, { err: error })
     })
     if (terms !== undefined) tell(worker, { terms })
     return started

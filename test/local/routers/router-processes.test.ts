@@ -2,12 +2,22 @@ import cluster from 'node:cluster'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { startRouterProcesses } from '../../../local/routers/router-processes.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+let errors: unknown[] = []
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: ({ event }: { event?: unknown }) => errors.push(event),
+}
+
+beforeEach(() => {
+  errors = []
+})
+
 const program = fileURLToPath(new URL('../../support/played-router.mjs', import.meta.url))
 
 /** Two routers of a host whose brand is *old*. */
@@ -46,4 +56,25 @@ it('asked again while it replaces routers, replaces those too that it had starte
   await Promise.all([first, routers.replace()])
   await waitFor(() => running().length === 2)
   expect(running().filter((pid) => before.includes(pid))).toEqual([])
+})
+
+it('goes on after a time without the program of Node: replaces routers when asked again, and starts one that ended', async () => {
+  await using routers = await start()
+  const { execPath } = process
+  const before = running()
+  try {
+    process.execPath = '/missing/node'
+    await routers.replace()
+    expect(errors).toEqual(['router-not-replaced'])
+    expect(running()).toEqual(before)
+    process.kill(before[0] ?? 0, 'SIGKILL')
+    // It tries again, in vain.
+    await waitFor(() => errors.filter((event) => event === 'router-restarted').length === 2)
+    expect(running()).toEqual([before[1]])
+  } finally {
+    process.execPath = execPath
+  }
+  await waitFor(() => running().length === 2)
+  await routers.replace()
+  await waitFor(() => running().length === 2 && !running().some((pid) => before.includes(pid)))
 })
