@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Config } from '../../core/config/config.ts'
+import { ConfigError } from '../../core/errors.ts'
 import { homeDirectory } from '../../local/home/open-home.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import { type Host, startHost } from '../../local/host.ts'
@@ -17,8 +18,10 @@ const start = async (config: Config): Promise<Host> => {
 }
 
 /** The person who can correct it needs the sentence, not the stack. */
-const report = (error: unknown): void =>
-  console.error(error instanceof StartUpError ? `Sitewright cannot start: ${error.message}.` : error)
+const report = (error: unknown): void => {
+  const isEnough = error instanceof StartUpError || error instanceof ConfigError
+  console.error(isEnough ? `Sitewright cannot start: ${error.message}.` : error)
+}
 
 /** Runs the host in this process until it is asked to stop; ends with 1 if it cannot start. @returns it once it has started. */
 export const runHost = async (config: Config): Promise<Host> => {

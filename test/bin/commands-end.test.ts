@@ -73,6 +73,7 @@ const commands: Readonly<Record<string, Command>> = {
   backup: atOnce(),
   blueprint: atOnce('init', '--dockerfile', 'sites/welcome/Dockerfile'),
   caddyfile: atOnce(),
+  'check-config': atOnce(),
   host,
   operator: atOnce('--list'),
   policy: asking('--move', '--from', '1', '--to', '2', '--reason', 'a test', '--dry-run'),

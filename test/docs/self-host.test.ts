@@ -126,7 +126,8 @@ describe('the page on self-hosting', () => {
         run('git', ['-C', at('repository'), '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...commandLine])
       await git('init', '--quiet')
       const release = async (tag: string, postinstall: string) => {
-        const scripts = { caddyfile: `echo ${tag} for $SITEWRIGHT_SITES_DOMAIN`, postinstall }
+        const check = `node ${join(root, 'bin/check-config.ts')}`
+        const scripts = { caddyfile: `echo ${tag} for $SITEWRIGHT_SITES_DOMAIN`, 'check-config': check, postinstall }
         const named = { name: 'sitewright', version: '1.0.0' }
         await writeFile(at('repository/package.json'), JSON.stringify({ ...named, scripts }))
         await writeFile(
@@ -158,11 +159,12 @@ describe('the page on self-hosting', () => {
       for (const commands of installing) await perform(commands, 'v1', '-e')
       await perform(caddyfile, 'v1', '-e')
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v1')
-      await config('// own\n')
+      const own = `export { default } from '${root}/sitewright.config.ts'\n`
+      await config(own)
       await release('v2', withNode)
       await perform(update, 'v2')
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
-      expect(await readFile(at('opt/sitewright/sitewright.config.ts'), 'utf8')).toBe('// own\n')
+      expect(await readFile(at('opt/sitewright/sitewright.config.ts'), 'utf8')).toBe(own)
       expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
       expect(await readFile(at('etc/caddy/Caddyfile'), 'utf8')).toBe('v2 for example.site\n')
       const done = 'enable --now podman.socket\ndaemon-reload\nrestart sitewright\nreload sitewright-routers caddy\n'
@@ -173,6 +175,14 @@ describe('the page on self-hosting', () => {
       await release('v4', withNode)
       await config("throw new Error('v4 does not know this setting')\n")
       await expect(perform(update, 'v4')).rejects.toThrow('v4 does not know this setting')
+      await release('v5', withNode)
+      await config(
+        `import { defineConfig } from '${root}/core/config/config.ts'\nimport shipped from '${root}/sitewright.config.ts'\n` +
+          "const offers = [{ id: 'schools', paths: ['/schools'], brand: { logo: '/gone/logo.svg' } }]\n" +
+          'export default defineConfig({ ...shipped, offers })\n',
+      )
+      const refused = await perform(update, 'v5').catch(({ stderr }) => String(stderr).split('\n').at(-2))
+      expect(refused).toBe("'/gone/logo.svg', which an offer names, cannot be read")
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
       expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
       expect(await readFile(at('done'), 'utf8')).toBe(done)

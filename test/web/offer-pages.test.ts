@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { offerSchema } from '../../lambdas/offers/offer.ts'
@@ -11,6 +11,7 @@ import { onSale } from '../../web/owner/plan-words.ts'
 import type { PageSettings } from '../../web/settings.ts'
 import { answersIn, pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/offer.ts'
 import { catalogue as landingTexts } from '../../web/texts/catalogues/landing.ts'
+import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 
 const [policy] = shipped.trialPolicies
 const config = {
@@ -91,8 +92,18 @@ describe('the pages of an offer', () => {
   it('are refused with a file that is missing or too large', async () => {
     const [own] = settings
     const build = (file: string) => buildPages([{ ...own, landing: { ...own.landing, picture: file } }])
-    await expect(build('docs/none.png')).rejects.toThrow("'docs/none.png', which an offer names, cannot be read")
+    await expect(build('docs/none.png')).rejects.toThrow(/docs\/none\.png', which an offer names, cannot be read/)
     await expect(build('node_modules/typescript/lib/_tsc.js')).rejects.toThrow(/at most 1000000 are allowed/)
+  })
+
+  it('take files from anywhere on the machine', async () => {
+    await using elsewhere = await temporaryDirectory()
+    const logo = join(elsewhere.path, 'logo.svg')
+    await writeFile(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    const built = await buildPages([{ ...settings[0], logo }], [elsewhere.path])
+    const [, path = ''] =
+      /src="(\/assets\/logo-\w+\.svg)"/.exec(await readFile(join(built, 'index.en.html'), 'utf8')) ?? []
+    expect(await readFile(join(built, path), 'utf8')).toBe('<svg xmlns="http://www.w3.org/2000/svg"/>')
   })
 
   it('have an icon for home screens, and prices that lead to the form', async () => {

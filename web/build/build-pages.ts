@@ -8,32 +8,17 @@ import { version } from 'esbuild'
 import { type BuildSettings, type Catalogue, type Language, languages } from '../settings.ts'
 import { inLanguage, partsOf } from '../texts/catalogue.ts'
 import { catalogue as landingTexts } from '../texts/catalogues/landing.ts'
+import { pictures, readBrandFile, readBrandFiles } from './brand-files.ts'
 import { bundle, type FirstScreens, loadFirstScreens, pages, web } from './bundle.ts'
 import { type Assets, coloursCss, pageHtml, skeletonHtml } from './page-html.ts'
 
 const repository = join(web, '..')
 
-const pictures = ['picture', 'touchIcon'] as const
-
-/** More would make the first page slow. */
-const maxBytes = 1_000_000
-
-/** @throws {Error} that names the file of an offer that is missing or too large. */
-const readBrandFile = async (file: string): Promise<Buffer> => {
-  const content = await readFile(join(repository, file)).catch(() => undefined)
-  if (content === undefined) throw new Error(`'${file}', which an offer names, cannot be read`)
-  if (content.length <= maxBytes) return content
-  throw new Error(`'${file}', which an offer names, has ${content.length} bytes: at most ${maxBytes} are allowed`)
-}
-
 /** The hash of everything that the output depends on. */
 const fingerprint = async (settings: readonly BuildSettings[]): Promise<string> => {
   const sources = globSync('**/*.{ts,tsx,js,css,svg,png,html}', { cwd: web }).toSorted()
   const hash = createHash('sha256').update(version).update(JSON.stringify(settings))
-  for (const { logo, mark, landing } of settings) {
-    for (const file of [logo, mark?.file, ...pictures.map((name) => landing[name])])
-      if (file !== undefined) hash.update(await readBrandFile(file))
-  }
+  for (const content of await readBrandFiles(settings)) hash.update(content)
   for (const source of sources) hash.update(source).update(await readFile(join(web, source)))
   return hash
     .update(await readFile(join(repository, 'package-lock.json')))
