@@ -89,7 +89,7 @@ describe('a request for a site', () => {
     const { port } = await startRouter({
       'acme.localhost': {
         ...activeSite(site.endpoint, { plan: 'team' }),
-        billing: billing({ plan: 'team', state: 'past-due', pastDueSince }),
+        billing: billing({ plan: 'team', state: 'past-due', pastDueSince, paidThrough: pastDueSince }),
       },
     })
     const { body, headers } = await visit(port, {})
