@@ -46,7 +46,7 @@ export const followSiteDomains = defineFunction({
     },
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleased'),
-      run: async () => onSite((await import('./check-domains.ts')).followUrl),
+      run: async () => onSite((await import('./follow-url.ts')).followUrl),
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'domains:check', 'domains:read', 'domains:write'],

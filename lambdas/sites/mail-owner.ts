@@ -81,10 +81,9 @@ const isToldAsPart = (site: Site, { type }: SiteEvent): boolean => isEnvironment
 
 /** The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message. */
 export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
-  const { event, site, to, brand, contact, consoleUrl, siteUrl } = given
+  const { event, site, to, timeZone, language, brand, contact, consoleUrl, siteUrl } = given
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
-  const { timeZone, language } = given
   const say = sayIn(language)
   const footer = say`You get this because you have a site at ${brand}. Questions? Write to ${contact}.`
   const message = { id: mailIdOf(event), to, from: given, footer }

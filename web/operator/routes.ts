@@ -184,14 +184,8 @@ export const reportQueryOf = ({ from, until, offer, by }: ReportsView) => ({
 const dayMilliseconds = 86_400_000
 
 /** The conditions of a view of the audit log for the API, whose end is not included. */
-export const auditQueryOf = ({
-  who,
-  action,
-  target,
-  from,
-  until,
-  cursor,
-}: AuditView): Readonly<Record<string, string>> => {
+export const auditQueryOf = (view: AuditView): Readonly<Record<string, string>> => {
+  const { who, action, target, from, until, cursor } = view
   const end = until === undefined ? undefined : new Date(Date.parse(until) + dayMilliseconds).toISOString()
   const acts = action === undefined ? { only: 'changes' } : action === 'all' ? {} : { action }
   const asked = {

@@ -19,7 +19,7 @@ import {
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/change-billing.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
-import { changeUrl } from '../../../lambdas/domains/check-domains.ts'
+import { changeUrl } from '../../../lambdas/domains/follow-url.ts'
 import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { skipCopy } from '../../../lambdas/endings/copy/begin-copies.ts'

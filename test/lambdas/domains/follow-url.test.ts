@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { system } from '../../../core/events/event-names.ts'
-import { followUrl } from '../../../lambdas/domains/check-domains.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
+import { followUrl } from '../../../lambdas/domains/follow-url.ts'
 import { isPlanChangeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
 import { planScene } from '../releases/swap/plan-scene.ts'
