@@ -38,8 +38,9 @@ export const pushImages = async (
       }
       note(`Pulling ${image}`)
       const advice = `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`
-      // A pull for other machines moves the name, which this one may run.
-      const isMoved = platform.length > 0 && !image.includes('@')
+      // A pull for other machines moves the name, which this one may run. Podman would give a short name another meaning.
+      const isFull = program !== 'podman' || /^[^/]*[.:][^/]*\//.test(image)
+      const isMoved = platform.length > 0 && isFull && !image.includes('@')
       const former = isMoved && (await run(program, ['image', 'inspect', '--format', '{{.Id}}', image]))
       await must(['pull', ...platform, image], advice)
       await must(['tag', image, target], `The image ${image} cannot be used.`)

@@ -174,7 +174,7 @@ describe('deploy', () => {
   })
 
   /** Plays an engine that knows tags, for commands that push code of this version. */
-  const playTags = async () => {
+  const playTags = async (program: 'docker' | 'podman' = 'docker') => {
     const tags = join(directory, 'tags')
     await mkdir(tags)
     const script = `#!/bin/sh
@@ -182,20 +182,23 @@ at() { echo "${tags}/$(echo "$1" | tr / _)"; }
 code() { echo "$1$(printf %052d 0)"; }
 case "$1" in
   info) ;;
-  --version) echo docker ;;
+  --version) echo ${program} ;;
   build) cat "$6/code" >"$(at "$3")" ;;
   pull) echo 300000000003 >"$(at "$4")" ;;
   image) if [ ! -e "$(at "$5")" ]; then exit 1; fi; code $(cat "$(at "$5")") ;;
   tag) cp "$(at "$2")" "$(at "$3")" ;;
   push)
+    file=
+    if [ ${program} = podman ]; then while [ "$1" != --digestfile ]; do shift; done; file=$2; shift; fi
     if mv ${directory}/early "$(at ended)"; then rm "$(at "$2")"; fi
     if [ ! -e "$(at "$2")" ]; then echo "no image with the tag" >&2; exit 1; fi
-    sleep 0.4; echo "digest: sha256:$(code $(cat "$(at "$2")"))" ;;
+    sleep 0.4; said="digest: sha256:$(code $(cat "$(at "$2")"))"
+    if [ -n "$file" ]; then echo "$said" >"$file"; else echo "$said"; fi ;;
   rmi) shift 2; for one; do rm "$(at "$one")"; done ;;
   *) exit 1 ;;
 esac`
-    await playEngine('docker')
-    await writeFile(join(directory, 'bin/docker'), script)
+    await playEngine(program)
+    await writeFile(join(directory, 'bin', program), script)
     const build = { context: '.', dockerfile: 'Dockerfile' }
     const pushOf = async (
       code: string,
@@ -252,14 +255,18 @@ esac`
   })
 
   it.each([
-    ['leaves', '100000000001', '100000000001'],
-    ['gives an engine without one', undefined, '300000000003'],
-  ])('%s the image of a name that is pulled for other machines', async (_, former, kept) => {
-    const { tags } = await playTags()
-    const named = join(tags, 'registry.example.com_postgres:17')
+    ['leaves', '100000000001', '100000000001', 'docker', 'postgres:17'],
+    ['leaves', '100000000001', '100000000001', 'podman', 'registry.example.com/postgres:17'],
+    ['gives an engine without one', undefined, '300000000003', 'docker', 'registry.example.com/postgres:17'],
+    // It would name another image `localhost/postgres:17`, and push that one the next time.
+    ['does not restore', '100000000001', '300000000003', 'podman', 'postgres:17'],
+  ] as const)('%s the image of a name that is pulled for other machines', async (_, former, kept, program, image) => {
+    const { tags } = await playTags(program)
+    const named = join(tags, image.replaceAll('/', '_'))
     for (const name of former ? [named, join(tags, former.padEnd(64, '0'))] : []) await writeFile(name, former ?? '')
     const read = await readSiteFile(file)
-    const ofDb = { ...read, file: { ...read.file, containers: read.file.containers.slice(1, 2) } }
+    const containers = read.file.containers.slice(1, 2).map((one) => ({ ...one, image }))
+    const ofDb = { ...read, file: { ...read.file, containers } }
     const pushed = await pushImages(
       ofDb,
       async () => ({ ...access, platform: 'linux/s390x' }),
