@@ -190,9 +190,13 @@ describe('the data stack', () => {
 })
 describe('mail', () => {
   it('goes on from a former domain until the functions are deployed', () => {
-    const [identity] = resourcesOf(template, 'AWS::SES::EmailIdentity')
-    expect(identity).toMatchObject({ UpdateReplacePolicy: 'Retain' })
-    expect(identity).not.toHaveProperty('DeletionPolicy')
+    const ofDomain = ['AWS::SES::EmailIdentity', 'AWS::Route53::RecordSet']
+    const parts = resourcesOf(template).filter(({ Type }) => ofDomain.includes(Type))
+    expect(parts).toHaveLength(7)
+    for (const part of parts) {
+      expect(part).toMatchObject({ UpdateReplacePolicy: 'Retain' })
+      expect(part).not.toHaveProperty('DeletionPolicy')
+    }
   })
 
   it('is from a domain that its zone proves to be ours, and sent by TLS', () => {

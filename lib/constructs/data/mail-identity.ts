@@ -43,10 +43,6 @@ export class MailIdentity extends Construct {
       configurationSet,
       mailFromDomain: bounceDomain,
     })
-    // Where the domain changes, functions send from the former one until they are deployed.
-    const { defaultChild } = identity.node
-    if (CfnResource.isCfnElement(defaultChild) && CfnResource.isCfnResource(defaultChild))
-      defaultChild.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN
     identity.dkimRecords.forEach(({ name, value }, index) => {
       // The names are known only after the identity exists, so the zone cannot be added to them here.
       new CfnRecordSet(this, `Dkim${index + 1}`, {
@@ -68,7 +64,15 @@ export class MailIdentity extends Construct {
       values: ['v=spf1 include:amazonses.com -all'],
     })
     // A domain that is a zone itself may have a policy for other senders, and its name can be taken once.
-    if (domain === hostedZone.zoneName) return
-    new TxtRecord(this, 'Dmarc', { zone: hostedZone, recordName: `_dmarc.${domain}.`, values: ['v=DMARC1; p=reject'] })
+    if (domain !== hostedZone.zoneName) {
+      const recordName = `_dmarc.${domain}.`
+      new TxtRecord(this, 'Dmarc', { zone: hostedZone, recordName, values: ['v=DMARC1; p=reject'] })
+    }
+    // Where the domain changes, functions send from the former one until they are deployed.
+    const ofDomain = ['AWS::SES::EmailIdentity', 'AWS::Route53::RecordSet']
+    for (const one of this.node.findAll()) {
+      if (CfnResource.isCfnResource(one) && ofDomain.includes(one.cfnResourceType))
+        one.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN
+    }
   }
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => aws?.close())
 
 let paths = 0
-const cells = ['blue', 'green', 'teal', 'lime']
+const cells = ['blue', 'green', 'teal', 'lime', 'navy']
 /** An installation of its own, at a time of its own. */
 const newDirectory = () => {
   paths += 1
@@ -39,11 +39,11 @@ test('cells are what they describe themselves as', async () => {
 
 test('one that the configuration does not name is none, whatever it says of itself', async () => {
   const { directory, describe, put } = newDirectory()
-  const [blue, other] = [await aws.makeCell('blue'), await aws.makeCell('red')]
-  await describe(blue)
+  const [navy, other] = [await aws.makeCell('navy'), await aws.makeCell('red')]
+  await describe(navy)
   await describe(other)
   await put('later', '{"schemaVersion":2}')
-  expect(await directory.all()).toEqual([blue])
+  expect(await directory.all()).toEqual([navy])
   await expect(directory.describe('red')).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
 })
 
