@@ -18,6 +18,9 @@ export const refusalOf = (error: unknown): Refusal => {
 /** The thing is already as asked: it runs, it is stopped, it is gone. */
 export const isSettled = (error: unknown): boolean => [304, 404].includes(refusalOf(error).status)
 
+/** Podman before 4.4 fails to list containers of which one just ends (its issue 16383). */
+export const isJustEnding = (error: unknown): boolean => /\/cgroup: no such process/i.test(refusalOf(error).reason)
+
 /** A name is in use. Podman answers so with 500. */
 export const isTaken = (error: unknown): boolean => {
   const { status, reason } = refusalOf(error)

@@ -4,7 +4,15 @@ import * as z from 'zod'
 import { longestStopSeconds } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Engine } from './engine.ts'
-import { engineUnavailable, isInUse, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
+import {
+  engineUnavailable,
+  isInUse,
+  isJustEnding,
+  isOutOfSubnets,
+  isSettled,
+  isTaken,
+  refusalOf,
+} from './engine-error.ts'
 import { isRunningState, label, siteName, siteOf, spareSubnet } from './site-network.ts'
 
 /** Increase it with every change of how networks are made: containers on a network of an older version are replaced. */
@@ -130,9 +138,15 @@ export const siteContainers = (
     /** All containers of this home, or of one of its sites, in any state. */
     find: async (siteId?: SiteId): Promise<readonly FoundContainer[]> => {
       const filters = { label: siteId === undefined ? [ofThisHome] : [ofThisHome, `${label.site}=${siteId}`] }
-      const listed = await docker.listContainers({ all: true, filters }).catch((error: unknown) => {
-        throw engineUnavailable(error, 'list containers')
-      })
+      const list = () => docker.listContainers({ all: true, filters })
+      const again = (error: unknown) => (isJustEnding(error) ? list() : Promise.reject(error))
+      // Seldom does another one end meanwhile.
+      const listed = await list()
+        .catch(again)
+        .catch(again)
+        .catch((error: unknown) => {
+          throw engineUnavailable(error, 'list containers')
+        })
       return listed.flatMap(({ Id, Names, Labels, State }) => {
         const owner = siteOf(Labels)
         if (owner === undefined) return []

@@ -36,3 +36,19 @@ test('a network that nothing uses is removed at once', async () => {
   await containers.remove(siteId, [])
   expect(calls).toEqual(['remove'])
 })
+
+test('containers are listed again where one of them just ends', async () => {
+  const nobody = await connectEngine('unix:///nobody.sock')
+  const listing = (failures: number) => {
+    let asked = 0
+    const listContainers = async () => {
+      asked += 1
+      const ending = { statusCode: 500, message: 'read /proc/4504/cgroup: no such process' }
+      if (asked <= failures) throw Object.assign(new Error(), ending)
+      return []
+    }
+    return siteContainers({ ...nobody, calls: Object.assign(Object.create(nobody.calls), { listContainers }) }, 'home')
+  }
+  expect(await listing(2).find()).toEqual([])
+  await expect(listing(9).find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+})
