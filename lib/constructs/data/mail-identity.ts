@@ -71,8 +71,9 @@ export class MailIdentity extends Construct {
     // Where the domain changes, functions send from the former one until they are deployed.
     const ofDomain = ['AWS::SES::EmailIdentity', 'AWS::Route53::RecordSet']
     for (const one of this.node.findAll()) {
-      if (CfnResource.isCfnResource(one) && ofDomain.includes(one.cfnResourceType))
-        one.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN
+      if (!CfnResource.isCfnResource(one) || !ofDomain.includes(one.cfnResourceType)) continue
+      one.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN
+      one.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE
     }
   }
 }
