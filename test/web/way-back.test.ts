@@ -37,6 +37,14 @@ describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () 
     await page.getByRole('heading', { name: 'Name your site' }).waitFor()
   }
 
+  /** From the page of the account. */
+  const signOut = async (email: string) => {
+    await page.getByText(email, { exact: true }).nth(1).waitFor()
+    await page.getByRole('button', { name: email }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByLabel('E-mail address').waitFor()
+  }
+
   test('leads from a new site to the sites', async () => {
     await poolIsFull(host)
     await signIn('ada@example.com')
@@ -52,10 +60,7 @@ describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () 
   test('shows nothing of somebody who has signed out', async () => {
     await signIn('bob@example.com')
     await page.goto(`${host.url}/sites/#/account`)
-    await page.getByText('bob@example.com', { exact: true }).nth(1).waitFor()
-    await page.getByRole('button', { name: 'bob@example.com' }).click()
-    await page.getByRole('menuitem', { name: 'Sign out' }).click()
-    await page.getByLabel('E-mail address').waitFor()
+    await signOut('bob@example.com')
     await page.evaluate('history.back()')
     await expect.poll(() => page.evaluate(`sessionStorage.getItem('kept')`)).toBe('yes')
     await page.getByText('bob@example.com').first().waitFor({ state: 'detached' })
@@ -67,10 +72,7 @@ describe.skipIf(!hasBrowser())('the way back in a browser that keeps pages', () 
     await page.goto(`${host.url}/sites/#/team`)
     await page.getByRole('heading', { name: 'Team', exact: true }).first().waitFor()
     await page.goto(`${host.url}/sites/#/account`)
-    await page.getByText('eve@example.com', { exact: true }).nth(1).waitFor()
-    await page.getByRole('button', { name: 'eve@example.com' }).click()
-    await page.getByRole('menuitem', { name: 'Sign out' }).click()
-    await page.getByLabel('E-mail address').waitFor()
+    await signOut('eve@example.com')
     await page.evaluate('window.isBefore = true; history.back()')
     await expect.poll(() => page.evaluate('window.isBefore')).toBeUndefined()
     await page.getByLabel('E-mail address').waitFor()
