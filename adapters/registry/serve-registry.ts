@@ -76,16 +76,20 @@ const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text)
 const refuseReference = (asked: Asked): void =>
   refuse(asked, 400, 'DIGEST_INVALID', 'Name the manifest by a tag or by its SHA-256 digest.')
 
+/** No other type is ever served: the registry is on the host of the console, and `text/html` would run there as its own. */
+const manifestTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+] as const
+
 const manifestSchema = z.looseObject({
-  mediaType: z
-    .string()
-    .regex(/^[\w.+/-]+$/)
-    .optional()
-    .catch(undefined),
+  mediaType: z.enum(manifestTypes).optional().catch(undefined),
   manifests: z.unknown().optional(),
 })
 
-/** What a manifest says itself. OCI's may not say it, and those of their parts are other ones. Undefined for what is no manifest. */
+/** What a manifest says itself. OCI's may not say it. Undefined for what is no manifest. */
 const mediaTypeOf = (text: string | undefined): string | undefined => {
   const { data } = manifestSchema.safeParse(text === undefined ? undefined : jsonOf(text))
   if (data === undefined) return undefined
@@ -195,6 +199,9 @@ export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) =>
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0')
+    // A person's browser shows nothing of what a developer pushed.
+    response.setHeader('x-content-type-options', 'nosniff')
+    response.setHeader('content-security-policy', "default-src 'none'; sandbox")
     const here = { request, response }
     const [user, password] = credentialsOf(request)
     const right = rightFor(request)

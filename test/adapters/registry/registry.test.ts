@@ -591,3 +591,17 @@ it('names the type of a manifest that does not name it', async () => {
   const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
   expect(await put({ schemaVersion: 2, config, layers: [], mediaType })).toBe(mediaType)
 })
+
+it('serves nothing that a browser would run as the console', async () => {
+  const manifest = JSON.stringify({ mediaType: 'text/html', annotations: { x: '<script>alert(1)</script>' } })
+  const digest = digestOf(manifest)
+  expect((await ask('PUT', `/v2/${ours}/manifests/${digest}`, manifest)).status).toBe(201)
+  for (const path of [`/v2/${ours}/manifests/${digest}`, `/v2/${ours}/blobs/${digest}`, `/v2/${ours}/blobs/missing`]) {
+    const { headers } = await ask('GET', path)
+    expect(headers.get('content-type')).toMatch(
+      /^application\/(?:vnd\.oci\.image\.manifest\.v1\+json|octet-stream|json)$/,
+    )
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+  }
+})
