@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type PushedImage, refuseImage } from '../../lambdas/deployments/image.ts'
 import type { ImageFiles } from './image-files.ts'
-import { createTarMeasure } from './measure-layer.ts'
-import { LayerRefused, unpackLayer } from './unpack-layer.ts'
+import { createTarMeasure, LayerRefused } from './measure-layer.ts'
+import { unpackLayer } from './unpack-layer.ts'
 
 /** Of all layers of an image, as they take it on a disk. */
 const maxUnpacked = 8 * 2 ** 30

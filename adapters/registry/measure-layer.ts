@@ -1,5 +1,11 @@
 import { posix } from 'node:path'
-import { LayerRefused, skippableMagic, zstdMagic } from './unpack-layer.ts'
+
+/** A layer that is not given to an engine. The message completes "The image of 'web' …". */
+export class LayerRefused extends Error {}
+
+/** In hexadecimal. */
+export const skippableMagic = /^5[0-9a-f]2a4d18/
+export const zstdMagic = '28b52ffd'
 
 const blockBytes = 512
 /** What a file system takes for an entry. Parents that have no entry of their own are made, and count too. */
@@ -13,6 +19,8 @@ const longestPath = 4096
 const maxLinkBytes = 2 ** 26
 /** Of one entry, in bytes: what the usual file systems keep beside a file. */
 const maxAttributes = 4096
+/** In bytes, of a file whose content is wanted. */
+const longestKept = 2 ** 20
 
 /** Those with content, those without, and those that say more about the next entry. */
 const [withContent, withoutContent, texts, anyLink] = ['07', '123456', 'xgLK', '12']
@@ -96,9 +104,11 @@ const isMisleading = (type: string, size: number, told: object): boolean =>
 
 /**
  * Adds up what a tar file of a layer takes on a disk. Takes only what programs agree on: what is strange in any way is refused, since an engine could
- * see other entries in it. @throws {LayerRefused}
+ * see other entries in it.
+ * @param wanted the absolute paths of files whose content is kept.
+ * @throws {LayerRefused}
  */
-export const createTarMeasure = () => {
+export const createTarMeasure = (wanted: readonly string[] = []) => {
   let [bytes, entries] = [0, 0]
   let rest: Buffer = Buffer.alloc(0)
   /** Of content that is left, with what fills its last block. */
@@ -111,6 +121,9 @@ export const createTarMeasure = () => {
   const links = new Set<string>()
   let linkBytes = 0
   let [zeros, isFirst] = [0, true]
+  const kept = new Map<string, Buffer>()
+  /** The file that is being kept, or nothing. */
+  let [into, filled] = [Buffer.alloc(0), 0]
 
   const endText = (type: string, read: Buffer): void => {
     if (type === 'L') told = { ...told, name: textOf(read) || strange() }
@@ -149,11 +162,22 @@ export const createTarMeasure = () => {
     before = path
   }
 
+  const keep = (path: string, type: string, size: number): void => {
+    const clean = posix.resolve('/', path)
+    const isWanted = wanted.includes(clean)
+    // Of two, some programs take the first, and others the last. Some follow a link.
+    if (isWanted && (kept.has(clean) || type !== '0' || size > longestKept)) strange()
+    into = Buffer.alloc(isWanted ? size : 0)
+    filled = 0
+    if (isWanted) kept.set(clean, into)
+  }
+
   const readEntry = (block: Buffer, hasContent: boolean): void => {
     const [path, size] = [pathOf(block), sizeOf(block)]
     // Some programs take it for a directory then, and its content for entries.
     if ((hasContent && size > 0 && path.endsWith('/')) || isOwnName(path)) strange()
     count(path, anyLink.includes(typeOf(block)))
+    keep(path, typeOf(block), size)
     told = {}
     content = hasContent ? Math.ceil(size / blockBytes) * blockBytes : 0
   }
@@ -200,6 +224,8 @@ export const createTarMeasure = () => {
       // Two blocks of zeros are its end, whatever follows.
       while (zeros < 2 && at < data.length) {
         const taken = Math.min(content, data.length - at)
+        // It ends where the file is full: padding follows.
+        filled += data.copy(into, filled, at, at + taken)
         content -= taken
         at += taken
         if (data.length - at < blockBytes) break
@@ -214,5 +240,7 @@ export const createTarMeasure = () => {
     },
     /** To be called at its end: what is shorter than a block may be something else. @returns how many files and directories it makes. */
     end: (): number => (rest.length > 0 || content > 0 || text !== undefined ? strange() : entries),
+    /** What a file has that is wanted; undefined if there is none. */
+    contentOf: (path: string): string | undefined => kept.get(path)?.toString(),
   }
 }

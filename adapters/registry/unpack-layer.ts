@@ -1,12 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
-
-/** A layer that is not given to an engine. The message completes "The image of 'web' …". */
-export class LayerRefused extends Error {}
-
-/** In hexadecimal. */
-export const skippableMagic = /^5[0-9a-f]2a4d18/
-export const zstdMagic = '28b52ffd'
+import { LayerRefused, skippableMagic, zstdMagic } from './measure-layer.ts'
 
 /** The bytes of a header of a frame with this descriptor, of the magic number too. */
 const headerBytes = (descriptor: number): number => {

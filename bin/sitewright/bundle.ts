@@ -7,9 +7,12 @@ import { createManifestTally, type ManifestHead, manifestHeadSchema } from '../.
 import { entryLine } from '../../adapters/archiver/manifest-entry.ts'
 import { readManifest } from '../../adapters/archiver/read-archive.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
-import { environmentValues } from './compose.ts'
+import { environmentNameProblem } from '../../core/hostname/derived-name.ts'
+import { slugProblem } from '../../core/hostname/slug.ts'
+import { environmentValues, imageName } from './compose.ts'
 import { Failure } from './failure.ts'
 import { type ReadFile, readSiteFile } from './read-file.ts'
+import { isSavedImage } from './saved-image.ts'
 
 /** The files of an export that an import reads. */
 export const bundleFiles = {
@@ -24,11 +27,18 @@ const format = 'sitewright-software'
 const formatVersion = 2
 const maxDescriptionBytes = 2 ** 20
 
+/** That of a site, or of an environment of it. The server says whether it is reserved. */
+const isSlug = (slug: string): boolean => {
+  const [site = '', ...names] = slug.split('--')
+  const problem = slugProblem(site)
+  return (problem ?? 'reserved') === 'reserved' && names.every((name) => !environmentNameProblem(name, site))
+}
+
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const names = z.array(z.string())
 const texts = z.record(z.string(), z.string())
 const described = z.strictObject({
-  slug: z.string(),
+  slug: z.string().refine(isSlug),
   version: z.int(),
   commit: z.string().nullable(),
   images: texts,
@@ -196,6 +206,11 @@ export const readBundle = async (directory: string): Promise<Bundle> => {
     const [, container] = /^images\/(.+)\.tar$/.exec(name) ?? []
     return container === undefined ? [] : [[container, join(directory, name)] as const]
   })
+  for (const [container, path] of saved) {
+    const name = imageName(content.slug, container, content.version)
+    if (!(await isSavedImage(path, name)))
+      refuse(`images/${container}.tar is not what an engine saves of ${name} alone.`)
+  }
   return {
     ...{ ...content, secrets, digest: sha256(text), saved: Object.fromEntries(saved) },
     read: await readSiteFile(join(directory, file)),

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { isId } from '../../core/ids.ts'
@@ -12,6 +14,7 @@ import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
 import { exportDirectory, exportedText, exportSite } from './export.ts'
 import { Failure } from './failure.ts'
 import { pushImages, pushSaved } from './push.ts'
+import { readSiteFile } from './read-file.ts'
 import { signedIn } from './session.ts'
 import { type Deployment, deploymentsOf, findSite, type Site } from './site.ts'
 
@@ -22,7 +25,7 @@ interface Importing extends Pick<Deploy, 'api' | 'environment' | 'note'> {
   readonly directory: string
   /** The name of the new site; that of the export by default. */
   readonly slug: string | undefined
-  /** The file of the application, where sites are plain processes: the software is beside it. */
+  /** The file of the application: what the export has no image of is taken from beside it. */
   readonly source: string
 }
 
@@ -69,6 +72,27 @@ const importedBefore = async ({ api }: Importing, site: Site, { digest }: Bundle
   throw new Failure('refused', `${message} Name another with --site NAME.`)
 }
 
+/** Whether the file here is that of the export, and not the one in it. */
+const isOwn = async ({ source, directory }: Importing, { read }: Bundle): Promise<boolean> => {
+  const own = await readSiteFile(source).catch(() => undefined)
+  if (own === undefined || !isDeepStrictEqual(own.file, read.file)) return false
+  const [base, exported] = await Promise.all([dirname(source), directory].map(async (path) => realpath(path)))
+  return !`${base}${sep}`.startsWith(`${exported}${sep}`)
+}
+
+/**
+ * A stranger's file may name any Dockerfile and any directory here. So without an image, an import takes only what a deployment here would take.
+ * @returns what has no image.
+ * @throws {Failure}
+ */
+const requireOwn = async (importing: Importing, bundle: Bundle) => {
+  const containers = bundle.read.file.containers.filter(({ name }) => bundle.saved[name] === undefined)
+  const [first] = containers
+  if (first === undefined || (await isOwn(importing, bundle))) return containers
+  const where = `in the directory of its application, with ${basename(importing.source)} as it was exported`
+  throw new Failure('mistake', `The export has no image of '${first.name}'. Import it ${where}. Nothing was imported.`)
+}
+
 /**
  * Makes a site of an export. All of it is read and checked before anything is changed. Repeating it goes on with what an import that was
  * interrupted did, and changes nothing once that has ended.
@@ -78,6 +102,7 @@ export const importSite = async (importing: Importing) => {
   const { api, environment, note, source } = importing
   note(`Checking ${importing.directory}`)
   const bundle = await readBundle(importing.directory)
+  const containers = await requireOwn(importing, bundle)
   const { slug = bundle.slug } = importing
   const read = { ...bundle.read, name: join(dirname(source), bundleFiles.file) }
   const deploy: Deploy = { ...{ api, read, slug, environment, note }, to: {} }
@@ -89,7 +114,6 @@ export const importSite = async (importing: Importing) => {
   const site = found ?? (await makeSite(deploy))
   const { saved, version, commit, variables, secrets, digest } = bundle
   const name = (container: string) => imageName(bundle.slug, container, version)
-  const containers = read.file.containers.filter((container) => saved[container.name] === undefined)
   const others = { ...read, file: { ...read.file, containers } }
   const software = await softwareFor(deploy, site, site, async (ask) => ({
     ...(await pushImages(others, ask, note)),

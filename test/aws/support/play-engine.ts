@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { savedImage } from '../../support/saved-image.ts'
 import { pushProgram } from './play-registry.ts'
 
 const { PLAYED_REGISTRY = '', PLAYED_PROGRAM = '', DOCKER_CONFIG = '' } = process.env
@@ -13,7 +14,9 @@ const parameters = process.argv.slice(2)
 const [command] = parameters
 
 if (command === 'image') process.stdout.write(`sha256:${'1'.repeat(64)}\n`)
-if (command === 'save') writeFileSync(parameters[parameters.indexOf('--output') + 1] ?? '', PLAYED_PROGRAM)
+if (command === 'save') {
+  writeFileSync(parameters[parameters.indexOf('--output') + 1] ?? '', savedImage(parameters.at(-1) ?? ''))
+}
 if (command === 'push') {
   const [, registry = '', repository = ''] = /^([^/]+)\/(.+):[^:]+$/.exec(parameters.at(-1) ?? '') ?? []
   const { auths } = JSON.parse(readFileSync(join(DOCKER_CONFIG, 'config.json'), 'utf8'))

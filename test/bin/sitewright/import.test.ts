@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, readFile, rename, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { bundleFiles, describeBundle, digestOf, readBundle, secretsDigest } from '../../../bin/sitewright/bundle.ts'
@@ -9,6 +10,7 @@ import { archiveKeys } from '../../../core/ports/archives.ts'
 import { archiveId, copyJob, openScene, siteId } from '../../adapters/archiver/scene.ts'
 import { collect } from '../../adapters/archives/contract.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { savedImage, savedManifest, tarOfTexts } from '../../support/saved-image.ts'
 
 const file = {
   name: 'shop',
@@ -18,6 +20,7 @@ const file = {
   data: { mode: 'exclusive' },
   dataSecrets: ['DB_PASSWORD'],
 }
+const image = 'localhost/shop/web:3'
 const values = { DB_PASSWORD: "it's of the data", STRIPE_KEY: 'the key of ours' }
 
 /** An export of data that has some links. */
@@ -39,14 +42,18 @@ const openExport = async (links: Readonly<Record<string, string>> = { newest: 'n
     await writeFile(at(part === 'content' ? bundleFiles.archive : bundleFiles.manifest), content)
   }
   await writeFile(at(bundleFiles.file), stringify(file))
-  await writeFile(at('images/web.tar'), 'an image')
+  await writeFile(at('images/web.tar'), savedImage(image))
   const { DB_PASSWORD, STRIPE_KEY } = values
   await writeFile(
     at('.env'),
     `SITE_USER=7:8\nDB_PASSWORD='${DB_PASSWORD.replace("'", "\\'")}'\nSTRIPE_KEY=${STRIPE_KEY}\n`,
   )
-  const describe = async (more: object = {}, further: Readonly<Record<string, string>> = {}) => {
-    const names = [bundleFiles.archive, bundleFiles.manifest, bundleFiles.file, 'images/web.tar']
+  const describe = async (
+    more: object = {},
+    further: Readonly<Record<string, string>> = {},
+    images: readonly string[] = ['images/web.tar'],
+  ) => {
+    const names = [bundleFiles.archive, bundleFiles.manifest, bundleFiles.file, ...images]
     const digests = names.map(async (name) => [name, await digestOf(at(name))] as const)
     const sha256 = { ...Object.fromEntries(await Promise.all(digests)), ...further }
     const content = {
@@ -65,9 +72,9 @@ const openExport = async (links: Readonly<Record<string, string>> = { newest: 'n
   }
   await describe()
   const asked: string[] = []
-  const run = () =>
+  const run = (source = join(path, 'sitewright.yaml')) =>
     importSite({
-      ...{ directory: join(path, 'export'), slug: undefined, source: join(path, 'sitewright.yaml'), environment: {} },
+      ...{ directory: join(path, 'export'), slug: undefined, source, environment: {} },
       api: async ({ method = 'GET', path: what }) => {
         asked.push(`${method} ${what}`)
         throw new Error('nobody should ask')
@@ -80,7 +87,7 @@ const openExport = async (links: Readonly<Record<string, string>> = { newest: 'n
     expect(asked).toEqual([])
   }
   const moved = stack.move()
-  return { path, at, describe, refused, [Symbol.asyncDispose]: () => moved.disposeAsync() }
+  return { path, at, describe, run, refused, [Symbol.asyncDispose]: () => moved.disposeAsync() }
 }
 
 const flip = async (path: string, index: number): Promise<() => Promise<void>> => {
@@ -175,4 +182,89 @@ it.each([
 ])('refuses data with a link to %s, and says which', async (target) => {
   await using exported = await openExport({ bad: target })
   await exported.refused(/a link that leads out of the data directory\. It is bad\./)
+})
+
+it('takes what it has no image of from here only if it is the application, and not what the file of a stranger names', async () => {
+  await using exported = await openExport()
+  await exported.describe({}, {}, [])
+  const own = join(exported.path, 'sitewright.yaml')
+  await exported.refused(/no image of 'web'\. Import it in the directory of its application, with sitewright\.yaml as/)
+  const [web] = file.containers
+  for (const build of [{ context: '..' }, { context: '.', dockerfile: 'export/Dockerfile' }]) {
+    await writeFile(own, stringify({ ...file, containers: [{ ...web, build }] }))
+    await exported.refused(/no image of 'web'/)
+  }
+  await writeFile(own, stringify({ ...file, access: 'public' }))
+  await exported.refused(/no image of 'web'/)
+  await writeFile(own, stringify(file))
+  await expect(exported.run()).rejects.toThrow('nobody should ask')
+  await expect(exported.run(exported.at(bundleFiles.file))).rejects.toThrow("no image of 'web'")
+})
+
+it('takes the slug of a site or an environment, and none that would be another name for an engine', async () => {
+  await using exported = await openExport()
+  for (const slug of ['', 'Shop', '../shop', 'registry.example.com/shop', 'shop:1', '-shop', 'shop--', 'shop--a/b']) {
+    await exported.describe({ slug })
+    await exported.refused(/bundle\.json was changed/)
+  }
+  for (const slug of ['shop--qa', 'billing']) {
+    await writeFile(exported.at('images/web.tar'), savedImage(`localhost/${slug}/web:3`))
+    await exported.describe({ slug })
+    expect(await readBundle(join(exported.path, 'export'))).toMatchObject({ slug })
+  }
+})
+
+const manifest = ['manifest.json', savedManifest(image)] as const
+const indexed = (annotations: object, more: object = {}) => {
+  const described = { mediaType: 'a/b', digest: 'sha256:1', size: 1, annotations, ...more }
+  return ['index.json', JSON.stringify({ schemaVersion: 2, manifests: [described] })] as const
+}
+const named = { 'io.containerd.image.name': image, 'org.opencontainers.image.ref.name': '3' }
+const twice = (text: string) => text.replace('"RepoTags":', '"RepoTags":["node:22"],"RepoTags":')
+
+it.each([
+  ['Podman', tarOfTexts(manifest, ['repositories', '{}'])],
+  ['Docker', tarOfTexts(indexed(named), manifest, ['oci-layout', '{}'])],
+])('takes an image as %s saves it', async (_, content) => {
+  await using exported = await openExport()
+  await writeFile(exported.at('images/web.tar'), content)
+  await exported.describe()
+  expect(await readBundle(join(exported.path, 'export'))).toMatchObject({ slug: 'shop' })
+})
+
+it.each([
+  ['another name', tarOfTexts(['manifest.json', savedManifest('node:22')])],
+  ['one more name', tarOfTexts(['manifest.json', savedManifest(image, 'node:22')])],
+  ['no name', tarOfTexts(['manifest.json', savedManifest()])],
+  [
+    'one more image',
+    tarOfTexts(['manifest.json', JSON.stringify([image, 'node:22'].flatMap((one) => JSON.parse(savedManifest(one))))]),
+  ],
+  [
+    'a field that Go takes for the one',
+    tarOfTexts(['manifest.json', manifest[1].replace('}', ',"repotags":["node:22"]}')]),
+  ],
+  ['a field twice', tarOfTexts(['manifest.json', twice(manifest[1])])],
+  ['text after its list', tarOfTexts(['manifest.json', `${manifest[1]}{}`])],
+  ['two lists', tarOfTexts(manifest, ['./manifest.json', savedManifest('node:22')])],
+  ['two lists of which the last is right', tarOfTexts(['./manifest.json', savedManifest('node:22')], manifest)],
+  ['no list', tarOfTexts(['repositories', '{"node":{"22":"1"}}'])],
+  ['an index with another name', tarOfTexts(manifest, indexed({ ...named, 'io.containerd.image.name': 'node:22' }))],
+  [
+    'an index with another tag',
+    tarOfTexts(manifest, indexed({ ...named, 'org.opencontainers.image.ref.name': 'node:22' })),
+  ],
+  ['an index without a name', tarOfTexts(manifest, indexed({}))],
+  [
+    'an index with a field twice',
+    tarOfTexts(manifest, indexed(named, { Annotations: { 'io.containerd.image.name': 'node:22' } })),
+  ],
+  ['a packed file', gzipSync(savedImage(image))],
+  ['a file that is cut off', savedImage(image).subarray(0, 700)],
+  ['a text', Buffer.from('an image')],
+])('refuses an image with %s, which an engine could load over one of its own', async (_, content) => {
+  await using exported = await openExport()
+  await writeFile(exported.at('images/web.tar'), content)
+  await exported.describe()
+  await exported.refused(/images\/web\.tar is not what an engine saves of localhost\/shop\/web:3 alone/)
 })
