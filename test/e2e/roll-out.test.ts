@@ -84,9 +84,10 @@ test('existing sites get a version that migrates, keep what was written meanwhil
   expect((await readEntries(fourth, 'ada')).toSorted()).toEqual(accepted.toSorted())
   const { json } = await call(fourth, { path: `/v1/operator/sites/${id}/failures`, headers })
   const ended = { name: 'web', lastEnd: { exitCode: 3 }, lines: ['no such column'] }
+  const detail = 'The release command of version 4 ended with exit code 3.'
   expect(json).toMatchObject({
     failures: [
-      { during: 'upgrade', cause: 'crash', blueprint: { version: 4 }, containers: [ended] },
+      { during: 'upgrade', detail, blueprint: { version: 4 }, containers: [ended] },
       { during: 'upgrade', blueprint: { version: 3 } },
     ],
   })
