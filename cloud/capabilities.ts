@@ -9,7 +9,7 @@ import { createSiteSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createCellCounts } from '../adapters/dynamodb/cell-counts.ts'
 import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { createSiteImages } from '../adapters/ecr/site-images.ts'
-import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
+import { createArchiverMeter, createStorageReadings, rememberedMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
@@ -154,9 +154,9 @@ export const imagesRequire: Open<'images:require'> = () => ({ images: createSite
 export const softwareOwn: Open<'software:own'> = openOwnSoftware
 export const softwareRemove: Open<'software:remove'> = openOwnSoftware
 export const storageMeasure: Open<'storage:measure'> = (context) => {
+  const readings = createStorageReadings(tables(context))
   const { wall } = context.clocks
-  const measuring = createArchiverMeter({ ...archiver(context), archives: bucket(context), wall })
-  return { meter: rememberingMeter(measuring, { ...tables(context), wall }) }
+  return { meter: createArchiverMeter({ ...archiver(context), archives: bucket(context), readings, wall }) }
 }
 export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })
 export const storageRemove: Open<'storage:remove'> = (context) => ({ storage: cells(context).storage })

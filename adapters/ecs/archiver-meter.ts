@@ -13,36 +13,22 @@ const day = 86_400_000
 /** In milliseconds: how long a day a site is measured. A task of the archiver starts and ends in less. */
 const window = 20 * 60_000
 
+/**
+ * In milliseconds: a measurement this old is repeated when the site runs. Most trials never run in their window of the day. More often
+ * would take so many task definitions that an account no longer holds 100,000 trials (docs/scale.md).
+ */
+const stale = 10 * day
+
 /** Where in a day a site is measured, so that not all of them are at once. */
 const startOf = (siteId: string): number => createHash('sha256').update(siteId).digest().readUInt32BE() % (day - window)
 
+const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+
 const jobOf = (home: DataHome, at: number): ArchiveJob => ({
   kind: 'measure',
-  id: `measure-${homeName(home).replace('.', '-')}-${new Date(at).toISOString().slice(0, 10)}`,
+  id: `measure-${homeName(home).replace('.', '-')}-${dateOf(at)}`,
   siteId: home.siteId,
   home,
-})
-
-/**
- * Measures each site once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
- * whole file system alone. Repeats a day's result until that day's window ends.
- */
-export const createArchiverMeter = (options: {
-  readonly archiver: Archiver
-  readonly archives: Pick<ArchiveStore, 'remove'>
-  readonly wall: () => Instant
-}): StorageMeter => ({
-  measure: async (home) => {
-    const { archiver, archives, wall } = options
-    const now = Date.parse(wall())
-    const sinceStart = (now % day) - startOf(home.siteId)
-    if (sinceStart < 0 || sinceStart >= window) return undefined
-    const outcome = await archiver.run(jobOf(home, now))
-    if (outcome.state !== 'done') return undefined
-    // Nobody asks for it again.
-    await archives.remove(jobOutcomeKey(jobOf(home, now - day)))
-    return outcome.bytes
-  },
 })
 
 const readingSchema = z.strictObject({
@@ -52,25 +38,56 @@ const readingSchema = z.strictObject({
   at: z.iso.datetime({ precision: 3 }),
 })
 
-/** Measures with another meter, and stores the result for those who cannot wait for it. */
-export const rememberingMeter = (
-  { measure }: StorageMeter,
-  { client, tables, wall }: Database & { readonly wall: () => Instant },
-): StorageMeter => ({
+type Reading = Pick<z.output<typeof readingSchema>, 'bytes' | 'at'>
+
+export interface StorageReadings {
+  /** The last measurement of this data directory. */
+  readonly find: (home: DataHome) => Promise<Reading | undefined>
+  readonly note: (home: DataHome, reading: Reading) => Promise<void>
+}
+
+export const createStorageReadings = ({ client, tables }: Database): StorageReadings => ({
+  find: async ({ siteId, generation }) => {
+    const found = await client.send(new GetCommand({ TableName: tables.main, Key: storageReadingKey(siteId) }))
+    const reading = readContent(readingSchema, found.Item)
+    return reading?.generation === generation ? reading : undefined
+  },
+  note: async ({ siteId, generation }, reading) => {
+    const content = { schemaVersion: 1, generation, ...reading }
+    await putItem(client, tables.main, contentItem(storageReadingKey(siteId), 'storage-reading', content))
+  },
+})
+
+/**
+ * Measures each site that runs once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
+ * whole file system alone. A result is repeated for some minutes, so that it counts although its first use failed.
+ */
+export const createArchiverMeter = (options: {
+  readonly archiver: Archiver
+  readonly archives: Pick<ArchiveStore, 'remove'>
+  readonly readings: StorageReadings
+  readonly wall: () => Instant
+}): StorageMeter => ({
   measure: async (home) => {
-    const bytes = await measure(home)
-    if (bytes === undefined) return undefined
-    const content = { schemaVersion: 1, bytes, generation: home.generation, at: wall() }
-    await putItem(client, tables.main, contentItem(storageReadingKey(home.siteId), 'storage-reading', content))
-    return bytes
+    const { archiver, archives, readings, wall } = options
+    const at = wall()
+    const now = Date.parse(at)
+    const last = await readings.find(home)
+    const measuredAt = last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last.at)
+    if (now - measuredAt < window) return last?.bytes
+    const sinceStart = (now % day) - startOf(home.siteId)
+    const isInWindow = sinceStart >= 0 && sinceStart < window && last?.at.slice(0, 10) !== dateOf(now)
+    if (!isInWindow && now - measuredAt < stale) return undefined
+    const outcome = await archiver.run(jobOf(home, now))
+    if (outcome.state !== 'done') return undefined
+    await readings.note(home, { bytes: outcome.bytes, at })
+    // Nobody asks for it again, nor for one that ended after its day.
+    for (const ended of [now, now - day]) await archives.remove(jobOutcomeKey(jobOf(home, ended)))
+    return outcome.bytes
   },
 })
 
 /** Returns the last stored measurement; undefined where there is none of this data directory. */
-export const rememberedMeter = ({ client, tables }: Database): StorageMeter => ({
-  measure: async ({ siteId, generation }) => {
-    const found = await client.send(new GetCommand({ TableName: tables.main, Key: storageReadingKey(siteId) }))
-    const reading = readContent(readingSchema, found.Item)
-    return reading?.generation === generation ? reading.bytes : undefined
-  },
+export const rememberedMeter = (database: Database): StorageMeter => ({
+  measure: async (home) => (await createStorageReadings(database).find(home))?.bytes,
 })

@@ -20,8 +20,9 @@ const leastHours = 1
 const maxCells = 4
 /** Jobs of the archiver for a trial that ends: they copy, verify and release its data. */
 const jobsOfAnEnd = 3
-/** A site is measured if it runs at some time of these minutes of the day (adapters/ecs/archiver-meter.ts). */
+/** A site is measured if it runs at some time of these minutes of the day, and if it was not for so many days (adapters/ecs/archiver-meter.ts). */
 const minutesToMeasure = 20
+const daysUntilStale = 10
 /** Secrets of the blueprint that ships. */
 const secretsOfASite = 1
 
@@ -33,13 +34,16 @@ const loadOf = ({ trial }: PricedStage) => {
   return { usedShare, uses, places: awakeShare + (uses * leastHours) / 24 }
 }
 
+/** The share of uses that a measurement follows, if there is one use a day. */
+const measuredShare = (inItsMinutes: number): number => inItsMinutes / (1 - (1 - inItsMinutes) ** daysUntilStale)
+
 /** How a trial is used, for the simulation. */
 export const habitsOf = (priced: PricedStage): TrialHabits => ({
   uses: loadOf(priced).uses,
   trialDays: currentTrialPolicy(priced).trialDays,
   dormantAfterDays: priced.config.sleep.dormantAfterDays,
   minutesUntilSleep: (priced.trial.sleepAfterMinutes ?? 0) + minutesUntilNoticed,
-  measured: runningOf(priced.trial).share + minutesToMeasure / (24 * 60),
+  measured: measuredShare(runningOf(priced.trial).share + minutesToMeasure / (24 * 60)),
 })
 
 interface Limit {

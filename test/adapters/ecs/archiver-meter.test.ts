@@ -1,57 +1,92 @@
 import { expect, it } from 'vitest'
-import { createArchiverMeter } from '../../../adapters/ecs/archiver-meter.ts'
+import { createArchiverMeter, type StorageReadings } from '../../../adapters/ecs/archiver-meter.ts'
 import { type ArchiveJob, jobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
 const minutes = 60_000
+const day = 24 * 60 * minutes
+const midnight = Date.parse('2026-03-01T00:00:00.000Z')
 
-/** Asks every five minutes, for so many days, as the sweep does. */
-const askThroughout = async (days: number, home: DataHome) => {
+const openMeter = () => {
   const jobs: ArchiveJob[] = []
-  const answers: (number | undefined)[] = []
-  const removed = new Set<string>()
-  let now = Date.parse('2026-03-01T00:00:00.000Z')
+  const outcomes = new Set<string>()
+  const readings = new Map<DataHome, Awaited<ReturnType<StorageReadings['find']>>>()
+  let now = midnight
   const meter = createArchiverMeter({
     archiver: {
       run: async (job) => {
         const isFirst = !jobs.some(({ id }) => id === job.id)
         jobs.push(job)
-        return isFirst ? { state: 'running' } : { state: 'done', bytes: 4096, files: 1 }
+        if (isFirst) return { state: 'running' }
+        outcomes.add(jobOutcomeKey(job))
+        return { state: 'done', bytes: 4096, files: 1 }
       },
     },
     archives: {
       remove: async (key) => {
-        removed.add(key)
+        outcomes.delete(key)
+      },
+    },
+    readings: {
+      find: async (home) => readings.get(home),
+      note: async (home, reading) => {
+        readings.set(home, reading)
       },
     },
     wall: () => new Date(now).toISOString(),
   })
-  for (const end = now + days * 24 * 60 * minutes; now < end; now += 5 * minutes)
-    answers.push(await meter.measure(home))
-  return { jobs, answers, removed }
+  return {
+    /** Asks every five minutes from some time on, as the sweep does while the site runs. */
+    ask: async (home: DataHome, from: number, minutesLong: number) => {
+      const answers: (number | undefined)[] = []
+      for (now = from; now < from + minutesLong * minutes; now += 5 * minutes) answers.push(await meter.measure(home))
+      return answers
+    },
+    jobs,
+    outcomes,
+    datesOfJobs: () => [...new Set(jobs.map(({ id }) => id.slice(-10)))],
+  }
 }
 
-it('a site is measured once a day, by one job, and is not asked about for the rest of it', async () => {
+const newHome = (): DataHome => ({ siteId: newSiteId(), cell: 'local', generation: 2 })
+
+it('a site that always runs is measured at once and then once a day, by one job', async () => {
   for (let nth = 0; nth < 20; nth += 1) {
-    const home = { siteId: newSiteId(), cell: 'local', generation: 2 }
-    const { jobs, answers, removed } = await askThroughout(3, home)
-    expect(new Set(jobs.map(({ id }) => id)).size).toBe(3)
-    expect(jobs.length).toBeLessThanOrEqual(3 * 4)
-    const keys = [...new Set(jobs.map(jobOutcomeKey))]
-    expect([...removed]).toEqual(expect.arrayContaining(keys.slice(0, 2)))
-    expect(removed).not.toContain(keys[2])
+    const home = newHome()
+    const { ask, jobs, outcomes, datesOfJobs } = openMeter()
+    const answers = await ask(home, midnight, 4 * 24 * 60)
+    expect(datesOfJobs()).toEqual(['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'])
+    expect(jobs).toHaveLength(4 * 2)
+    expect(outcomes.size).toBe(0)
     expect(jobs[0]).toMatchObject({ kind: 'measure', home })
     expect(jobs[0]!.id).toMatch(/^[a-z0-9_-]{1,130}$/)
-    expect(answers.filter((answer) => answer === 4096).length).toBeGreaterThanOrEqual(3 * 2)
+    // Each is repeated for twenty minutes.
+    expect(answers.filter((answer) => answer === 4096)).toHaveLength(4 * 4)
   }
 })
 
 it('sites are measured at different times of the day', async () => {
-  const firsts = new Set<number>()
+  const seconds = new Set<number>()
   for (let nth = 0; nth < 20; nth += 1) {
-    const { answers } = await askThroughout(1, { siteId: newSiteId(), cell: 'local', generation: 1 })
-    firsts.add(answers.indexOf(4096))
+    const answers = await openMeter().ask(newHome(), midnight, 2 * 24 * 60)
+    seconds.add(answers.lastIndexOf(4096))
   }
-  expect(firsts.size).toBeGreaterThan(10)
+  expect(seconds.size).toBeGreaterThan(10)
+})
+
+it('a site that only runs outside its minutes of the day is measured at its first use, and every ten days', async () => {
+  let found = 0
+  for (let nth = 0; nth < 20; nth += 1) {
+    const home = newHome()
+    const { ask, datesOfJobs } = openMeter()
+    for (let days = 0; days < 21; days += 1) await ask(home, midnight + days * day + 9 * 60 * minutes, 50)
+    const dates = datesOfJobs()
+    expect(dates[0]).toBe('2026-03-01')
+    // One whose minutes lie in these fifty is measured every day.
+    if (dates.length === 21) continue
+    found += 1
+    expect(dates).toEqual(['2026-03-01', '2026-03-11', '2026-03-21'])
+  }
+  expect(found).toBeGreaterThan(10)
 })

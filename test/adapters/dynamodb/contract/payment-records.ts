@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { eventKey } from '../../../../adapters/dynamodb/keys.ts'
-import { rememberedMeter, rememberingMeter } from '../../../../adapters/ecs/archiver-meter.ts'
+import { createStorageReadings, rememberedMeter } from '../../../../adapters/ecs/archiver-meter.ts'
 import { fixCurrency, openBilling } from '../../../../lambdas/accounts/account.ts'
 import { createAccountChanges } from '../../../../lambdas/accounts/store.ts'
 import type { CheckoutRecord, PaymentNotice } from '../../../../lambdas/billing/payment-notice.ts'
@@ -175,12 +175,10 @@ export const paymentRecords = (open: OpenTestStore): void => {
     test('the measured size of a site is stored for its present data directory alone', async () => {
       const home = { siteId: randomness.id('site'), cell: 'local', generation: 2 }
       const remembered = rememberedMeter(writing(store))
-      const measuring = (bytes: number | undefined) =>
-        rememberingMeter({ measure: async () => bytes }, { ...writing(store), wall: () => now })
+      const readings = createStorageReadings(writing(store))
       expect(await remembered.measure(home)).toBeUndefined()
-      expect(await measuring(5000).measure(home)).toBe(5000)
-      // An unknown value does not replace a known one.
-      expect(await measuring(undefined).measure(home)).toBeUndefined()
+      await readings.note(home, { bytes: 5000, at: now })
+      expect(await readings.find(home)).toMatchObject({ bytes: 5000, at: now })
       expect(await remembered.measure(home)).toBe(5000)
       expect(await remembered.measure({ ...home, generation: 3 })).toBeUndefined()
     })
