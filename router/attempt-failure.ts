@@ -1,5 +1,5 @@
 import { uploadTooLargePage } from './admit-request.ts'
-import { answerFieldsPage, silentPage } from './bounds-pages.ts'
+import { answerFieldsPage, perhapsDone, silentPage } from './bounds-pages.ts'
 import type { SiteTerms } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import { refusedPage, unreachablePage } from './router-pages.ts'
@@ -34,13 +34,21 @@ const isTimeout = (error: Error): boolean => codeOf(error) === answerTimeoutCode
 /** The router refuses to send what a strict server would refuse to read. */
 export const isOurRefusal = (error: Error): boolean => error instanceof UnsendableRequest
 
-export const pageForFailure = ({ error }: AttemptFailure, { limits, bounds }: SiteTerms): Page => {
+export const pageForFailure = (
+  { error, neverSent }: AttemptFailure,
+  { limits, bounds }: SiteTerms,
+  method: string,
+): Page => {
+  const mayBeDone = !neverSent && !isRead(method)
   if (isTimeout(error)) return silentPage(bounds)
-  if (error instanceof AnswerFieldsTooLarge) return answerFieldsPage(bounds)
+  if (error instanceof AnswerFieldsTooLarge) {
+    const page = answerFieldsPage(bounds)
+    return mayBeDone ? { ...page, detail: `${page.detail} ${perhapsDone}` } : page
+  }
   if (codeOf(error) === bodyTimeoutCode) return refusedPage(408, 'The body did not arrive in time.')
   if (codeOf(error) === bodyTooLargeCode) return uploadTooLargePage(limits)
   if (isOurRefusal(error)) return refusedPage(400, 'The request has a field that cannot be passed on.')
-  return unreachablePage
+  return mayBeDone ? { ...unreachablePage, detail: `The site did not answer. ${perhapsDone}` } : unreachablePage
 }
 
 /** Whether a request does nothing, so that it may be sent again. */

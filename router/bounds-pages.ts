@@ -2,6 +2,9 @@ import type { Page } from './page.ts'
 import type { AnswerBounds } from './upstream/site-connection.ts'
 
 /** Nobody should repeat what may be done already. */
+export const perhapsDone = 'Before you send the request again, check whether it was carried out.'
+
+/** The site may still do it. */
 export const silentPage = ({ silentMilliseconds }: AnswerBounds): Page => ({
   status: 504,
   problem: 'site-silent',

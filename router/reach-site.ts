@@ -78,7 +78,7 @@ export const reachSite = async (
     if (!isOfVisitor(failure)) {
       log.warn({ siteId: terms.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
     }
-    return pageForFailure(failure, terms)
+    return pageForFailure(failure, terms, accepted.method)
   }
 
   const admit = async (terms: SiteTerms): Promise<Page | undefined> => {

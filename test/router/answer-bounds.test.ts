@@ -84,9 +84,12 @@ describe.each([
     })
     await once(visitor, 'end')
     expect(received).toMatch(/^HTTP\/1.1 200 .*\r\n\r\nok$/s)
-    const { status, body } = await visit(await start(`X-A: ${'a'.repeat(max * 1024)}\r\n`))
+    const above = await start(`X-A: ${'a'.repeat(max * 1024)}\r\n`)
+    const { status, body } = await visit(above)
     expect([status, problemOf(body)]).toEqual([502, 'answer-fields-too-large'])
     expect(body).toContain(`more than ${max} KiB`)
+    const deleted = await visit(above, { method: 'DELETE' })
+    expect([body, deleted.body].map((text) => text.includes('check whether it was carried out'))).toEqual([false, true])
   })
 })
 

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
 import { createOffers } from '../../lambdas/offers/offers.ts'
 import { diskShortPage, exhaustedPage, storageFullPage, uploadTooLargePage } from '../../router/admit-request.ts'
+import { pageForFailure } from '../../router/attempt-failure.ts'
 import { answerFieldsPage, requestFieldsPage, silentPage } from '../../router/bounds-pages.ts'
+import type { SiteTerms } from '../../router/find-upstream.ts'
 import { type Page, pageAnswer } from '../../router/page.ts'
 import {
   diskAwayPage,
@@ -18,6 +20,7 @@ import {
   unreachablePage,
   usedEntrancePage,
 } from '../../router/router-pages.ts'
+import { AnswerFieldsTooLarge } from '../../router/upstream/answer-head.ts'
 import { asleepPages, memoryShortPage, notWokenPage, wakesLimitedPage, wakingPage } from '../../router/waking-pages.ts'
 import { activeSite, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, startRouter, startSite, visit } from './stage.ts'
@@ -86,6 +89,9 @@ describe('a page in place of a site', () => {
       ),
       ...[silentPage(bounds), answerFieldsPage(bounds), requestFieldsPage(bounds), wakesLimitedPage(5, '/')],
       ...[true, false].map((isRead) => wakingPage({ elapsedSeconds: 3 }, { isRead, reloads: false })),
+      ...[new Error('gone'), new AnswerFieldsTooLarge('too much')].map((error) =>
+        pageForFailure({ error, neverSent: false, bodyTaken: false }, { bounds } as SiteTerms, 'POST'),
+      ),
       wakingPage({ elapsedSeconds: 3, expectedSeconds: 9 }, { isRead: true, reloads: true }),
     ]
     const terms = { consoleUrl: 'https://try.example.com', offers: createOffers([], 'https://try.example.com') }
@@ -210,11 +216,11 @@ describe('a page in place of a site', () => {
 })
 
 describe('a site that does not answer', () => {
-  it('is unreachable on a closed port', async () => {
+  it.each(['GET', 'POST'])('is unreachable on a closed port, which no %s reached', async (method) => {
     const { port, logged } = await startRouter({ 'acme.localhost': activeSite(await deadEndpoint()) })
-    const { status, body } = await visit(port, { headers: html })
+    const { status, body } = await visit(port, { method, headers: html })
     expect(status).toBe(502)
-    expect(body).toContain('This site is not reachable')
+    expect(body).toMatch(/This site is not reachable.*try again in a moment/s)
     expect(logged).toMatchObject([{ code: 'ECONNREFUSED' }])
   })
 
@@ -270,15 +276,16 @@ describe('a site that does not answer', () => {
       else response.end()
     })
     const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
-    expect(
-      (
-        await visit(port, {
-          method,
-          ...(body === undefined ? {} : { body, headers: { 'content-length': `${body.length}` } }),
-        })
-      ).status,
-    ).toBe(status)
-    expect(seen).toBe(tries)
+    const answer = await visit(port, {
+      method,
+      ...(body === undefined ? {} : { body, headers: { 'content-length': `${body.length}` } }),
+    })
+    expect([answer.status, seen]).toEqual([status, tries])
+    // Nobody should repeat by hand what was not repeated here.
+    if (status === 502) {
+      const advice = method === 'GET' ? 'try again in a moment.' : 'check whether it was carried out.'
+      expect(JSON.parse(answer.body).detail).toMatch(new RegExp(`${advice}$`))
+    }
   })
 
   it('is reached over a new connection after idle ones closed', async () => {
