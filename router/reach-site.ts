@@ -20,7 +20,7 @@ import type { PausedSites, SiteWaking, Visitor } from './paused-sites.ts'
 import { pageOfWake, wakeSite } from './paused-sites.ts'
 import type { Automaton, Recognised } from './recognise-visitor.ts'
 import { gatePages } from './router-pages.ts'
-import { asleepPages, notWokenPage } from './waking-pages.ts'
+import { asleepPages, notReceived, notWokenPage } from './waking-pages.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream
@@ -74,6 +74,9 @@ export const reachSite = async (
   let isAdmitted = false
   let offer: string | undefined
 
+  /** The page of a site that pauses keeps nothing of what was sent. */
+  const withAdvice = (page: Page): Page => (isRead ? page : { ...page, detail: `${page.detail} ${notReceived}` })
+
   const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
     if (!isOfVisitor(failure)) {
       log.warn({ siteId: terms.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
@@ -115,8 +118,8 @@ export const reachSite = async (
     if ('asleep' in found) return wake(found.asleep)
     if ('paused' in found) {
       const { page, isHeld } = found.paused
-      if (isHeld) return wait(() => page)
-      return canReload ? { ...page, isFollowed: true } : page
+      if (isHeld) return wait(() => withAdvice(page))
+      return canReload ? { ...page, isFollowed: true } : withAdvice(page)
     }
     waking?.noteAwake(found.upstream.terms.siteId, wasHeld)
     return found.upstream
@@ -147,7 +150,7 @@ export const reachSite = async (
       waking?.noteFailed(found.asleep.terms.siteId)
       return notWokenPage
     }
-    return 'page' in found ? found.page : found.paused.page
+    return 'page' in found ? found.page : withAdvice(found.paused.page)
   }
 
   /** A page has the brand of the site's offer. */

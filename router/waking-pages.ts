@@ -1,9 +1,11 @@
 import type { Page } from './page.ts'
 import type { Automaton } from './recognise-visitor.ts'
 
+export const notReceived = 'What you sent was not received: send it again in a moment.'
+
 const whatFollows = (isRead: boolean, reloads: boolean): string => {
   if (reloads) return 'It opens here automatically when it is ready.'
-  return isRead ? 'Try again in a moment.' : 'What you sent was not received: send it again in a moment.'
+  return isRead ? 'Try again in a moment.' : notReceived
 }
 
 /**

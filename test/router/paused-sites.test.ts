@@ -82,6 +82,9 @@ describe('a request to a site that is paused for a copy', () => {
     expect(performance.now() - begunAt).toBeGreaterThanOrEqual(59)
     expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
     expect(page.body).toContain('This site is being copied')
+    expect(page.body).not.toContain('send it again')
+    const posted = await visit(port, { method: 'POST', body: 'lost' })
+    expect(JSON.parse(posted.body).detail).toMatch(/What you sent was not received: send it again in a moment\.$/)
   })
 
   it('gets a status page if the site does not return', async () => {
@@ -154,8 +157,9 @@ describe('a request to a site that is paused for a copy', () => {
     const { port, played, running } = await stage()
     const { endpoint: _, ...restarting } = running
     played.site = { ...restarting, operation }
-    const page = await visit(port)
+    const [page, posted] = [await visit(port), await visit(port, { method: 'POST', body: 'lost' })]
     expect(JSON.parse(page.body)).toMatchObject({ type: 'urn:sitewright:problem:site-restarting' })
+    expect([page, posted].map(({ body }) => body.includes('send it again'))).toEqual([false, true])
   })
 })
 
