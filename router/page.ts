@@ -61,11 +61,12 @@ export const readyPath = '/.well-known/sitewright/ready'
  * focus and the selection, and a screen reader would begin again. It outlasts a network that is away.
  */
 const followingScript = `
+const said = (page) => page.querySelector('h1 + p')?.textContent
 const look = async () => {
   try {
     const answer = await fetch('${readyPath}', { headers: { accept: 'text/html' }, redirect: 'manual' })
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    if (next.querySelector('progress') === null) return location.reload()
+    if (next.querySelector('progress') === null || said(next) !== said(document)) return location.reload()
     for (const part of ['progress', '#now', 'ol']) {
       const [old, now] = [document.querySelector(part), next.querySelector(part)]
       if (old === null || now === null || old.outerHTML === now.outerHTML) continue

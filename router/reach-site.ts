@@ -74,8 +74,11 @@ export const reachSite = async (
   let isAdmitted = false
   let offer: string | undefined
 
-  /** The page of a site that pauses keeps nothing of what was sent. */
-  const withAdvice = (page: Page): Page => (isRead ? page : { ...page, detail: `${page.detail} ${notReceived}` })
+  /** The page of a site that pauses: it keeps nothing of what was sent, and a pause may outlast the hold. */
+  const whilePaused = (page: Page): Page => {
+    if (!isRead) return { ...page, detail: `${page.detail} ${notReceived}` }
+    return canReload ? { ...page, isFollowed: true } : page
+  }
 
   const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
     if (!isOfVisitor(failure)) {
@@ -117,9 +120,8 @@ export const reachSite = async (
     if (gate !== undefined && who.viewer === undefined) return gatePages[gate]
     if ('asleep' in found) return wake(found.asleep)
     if ('paused' in found) {
-      const { page, isHeld } = found.paused
-      if (isHeld) return wait(() => withAdvice(page))
-      return canReload ? { ...page, isFollowed: true } : withAdvice(page)
+      const page = whilePaused(found.paused.page)
+      return found.paused.isHeld ? wait(() => page) : page
     }
     waking?.noteAwake(found.upstream.terms.siteId, wasHeld)
     return found.upstream
@@ -150,7 +152,7 @@ export const reachSite = async (
       waking?.noteFailed(found.asleep.terms.siteId)
       return notWokenPage
     }
-    return 'page' in found ? found.page : withAdvice(found.paused.page)
+    return 'page' in found ? found.page : whilePaused(found.paused.page)
   }
 
   /** A page has the brand of the site's offer. */

@@ -6,22 +6,10 @@ import type { ActiveSite, Site } from '../../core/site/site.ts'
 import type { UsageReport } from '../../lambdas/reports/usage/ports.ts'
 import { createPausedSites } from '../../router/paused-sites.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { activeSite, plansWith, silentSites } from './sites.ts'
+import { activeSite, copying, pausedSite, plansWith, silentSites } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'
 
-const operation = {
-  id: 'copy-site-1',
-  kind: 'copy',
-  fence: 1,
-  startedAt: '2026-03-01T12:00:00.000Z',
-  archiveId: 'arc_01jq3v5k8m0000000000000000',
-  generation: 1,
-} as const
-
-const pausedSite = (site: ActiveSite): ActiveSite => {
-  const { endpoint: _, ...kept } = site
-  return { ...kept, operation: { ...operation, pausedAt: '2026-03-01T12:00:01.000Z' } }
-}
+const html = { accept: 'text/html' }
 
 const echo = () => startSite((request, response) => void request.pipe(response))
 
@@ -78,12 +66,16 @@ describe('a request to a site that is paused for a copy', () => {
   it('gets 503 after the longest wait', async () => {
     const { port } = await stage({ longestHoldMilliseconds: 60 })
     const begunAt = performance.now()
-    const page = await visit(port, { headers: { accept: 'text/html' } })
+    const page = await visit(port, { headers: html })
     expect(performance.now() - begunAt).toBeGreaterThanOrEqual(59)
     expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
     expect(page.body).toContain('This site is being copied')
     expect(page.body).not.toContain('send it again')
-    const posted = await visit(port, { method: 'POST', body: 'lost' })
+    expect(page.body).toMatch(/<progress aria-label="This site is being copied"><\/progress>.*<script>/s)
+    expect((await visit(port)).body).not.toMatch(/<progress|<script/)
+    const post = { method: 'POST', body: 'lost' }
+    expect((await visit(port, { ...post, headers: html })).body).not.toMatch(/<progress|<script|http-equiv/)
+    const posted = await visit(port, post)
     expect(JSON.parse(posted.body).detail).toMatch(/What you sent was not received: send it again in a moment\.$/)
   })
 
@@ -156,7 +148,7 @@ describe('a request to a site that is paused for a copy', () => {
   it('does not wait for a site that is starting', async () => {
     const { port, played, running } = await stage()
     const { endpoint: _, ...restarting } = running
-    played.site = { ...restarting, operation }
+    played.site = { ...restarting, operation: copying }
     const [page, posted] = [await visit(port), await visit(port, { method: 'POST', body: 'lost' })]
     expect(JSON.parse(page.body)).toMatchObject({ type: 'urn:sitewright:problem:site-restarting' })
     expect([page, posted].map(({ body }) => body.includes('send it again'))).toEqual([false, true])
@@ -164,7 +156,7 @@ describe('a request to a site that is paused for a copy', () => {
 })
 
 describe('a request to a site that gets another size', () => {
-  const { archiveId: _, generation: __, ...every } = operation
+  const { archiveId: _, generation: __, ...every } = copying
   const resizing = { ...every, kind: 'upgrade', target: { size: { cpu: 1, memoryMiB: 2048, processes: 512 } } } as const
   const resizingSite = (site: ActiveSite): ActiveSite => {
     const { endpoint: ___, ...kept } = site

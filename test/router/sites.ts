@@ -69,6 +69,20 @@ export const activeSite = (
   endpoint,
 })
 
+export const copying = {
+  id: 'copy-site-1',
+  kind: 'copy',
+  fence: 1,
+  startedAt: instant,
+  archiveId: 'arc_01jq3v5k8m0000000000000000',
+  generation: 1,
+} as const
+
+export const pausedSite = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => ({
+  ...site,
+  operation: { ...copying, pausedAt: instant },
+})
+
 const owned = {
   ownership: ownership('acme.localhost'),
   trialEndsAt: instant,

@@ -3,7 +3,7 @@ import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { entrancePath } from '../../lambdas/operators/entrance/entrance.ts'
 import type { WakeAnswer, WakeCall } from '../../lambdas/sleep/sleep-policy.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { activeSite, plansWith } from './sites.ts'
+import { activeSite, pausedSite, plansWith } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'
 
 const browser = { accept: 'text/html,*/*', 'user-agent': 'Mozilla/5.0 Firefox/130.0' }
@@ -197,6 +197,22 @@ describe('a wake that takes longer than visitors are held', () => {
     expect(type).toBe('urn:sitewright:problem:site-waking')
     expect(detail).not.toContain('sent')
     expect(Number(program.headers['retry-after'])).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['is paused for a copy', pausedSite, 'copied'],
+    ['restarts', ({ endpoint: _, ...site }: ActiveSite): ActiveSite => site, 'starting'],
+  ])('goes on to the page of a site that then %s, which opens it too', async (_, become, said) => {
+    const { port, played, asks, wake } = await stage(undefined, { longestHoldMilliseconds: 500 })
+    const asked = visit(port, { headers: browser })
+    await asks(1)
+    wake()
+    played.site = become(played.site as ActiveSite)
+    const pages = [await asked, await visit(port, { headers: browser })]
+    for (const { body } of pages) expect(body).toMatch(/<progress[^>]*><\/progress>.*<script>/s)
+    expect(pages.at(-1)?.body).toContain(said)
+    wake()
+    expect((await visit(port, { headers: browser })).status).toBe(200)
   })
 
   it('lets no page repeat what a browser posted', async () => {

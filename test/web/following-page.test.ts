@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Site } from '../../core/site/site.ts'
-import { activeSite, silentSites } from '../router/sites.ts'
+import { activeSite, pausedSite, silentSites } from '../router/sites.ts'
 import { startRouter, startSite } from '../router/stage.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { watchErrors } from './watch-page.ts'
@@ -12,7 +12,7 @@ describe.skipIf(!hasBrowser())('a page that follows the progress of a site', () 
     )
     const { building } = silentSites
     const played: { site: Site } = { site: building }
-    const { port } = await startRouter(async () => played.site)
+    const { port } = await startRouter(async () => played.site, { longestHoldMilliseconds: 60 })
     const browser = await launchBrowser()
     onTestFinished(() => browser.close())
     const page = await browser.newPage()
@@ -35,6 +35,8 @@ describe.skipIf(!hasBrowser())('a page that follows the progress of a site', () 
     expect(await page.getByRole('progressbar').getAttribute('value')).toBe('50')
     expect(await page.evaluate("typeof first + document.querySelectorAll('li.done').length")).toBe('object2')
 
+    played.site = pausedSite(activeSite(endpoint))
+    await page.getByRole('heading', { name: 'This site is being copied' }).waitFor()
     played.site = activeSite(endpoint)
     await page.getByRole('heading', { name: 'Open' }).waitFor()
     expect([await page.title(), new URL(page.url()).hash]).toEqual(['/a?b=1', '#here'])
