@@ -88,7 +88,7 @@ export const createCachedDirectory = (options: {
   const { now, capacity = 10_000 } = options
   const lookup = findByAnyName(options.lookup)
   const remembered = new Map<string, Remembered>()
-  const underway = new Map<string, Promise<Site | undefined>>()
+  const underway = new Map<string, { readonly answer: Promise<Site | undefined>; readonly askedAt: number }>()
 
   let questions = 0
   /** Answers to this question and those before it may be of before a change. */
@@ -111,9 +111,9 @@ export const createCachedDirectory = (options: {
         return site
       })
       .finally(() => {
-        if (underway.get(hostname) === answer) underway.delete(hostname)
+        if (underway.get(hostname)?.answer === answer) underway.delete(hostname)
       })
-    underway.set(hostname, answer)
+    underway.set(hostname, { answer, askedAt })
     return answer
   }
 
@@ -121,13 +121,16 @@ export const createCachedDirectory = (options: {
     const site = await earlier
     if (site?.status === 'active') return site
     // That lookup began before this question, and the site may have been claimed since. The next lookup serves everybody.
-    return underway.get(hostname) ?? ask(hostname)
+    return underway.get(hostname)?.answer ?? ask(hostname)
   }
 
-  const outlast = async (answer: Promise<Site | undefined>, { site, askedAt }: Remembered) => {
+  /** @param since when it was asked: who comes later waits only for the rest. */
+  const outlast = async (answer: Promise<Site | undefined>, since: number, { site, askedAt }: Remembered) => {
     if (now() - askedAt >= millisecondsOutlasted) return answer
     const ended = new AbortController()
-    const tooLong = pause(patienceMilliseconds, site, { signal: ended.signal }).catch(() => site)
+    const tooLong = pause(Math.max(0, since + patienceMilliseconds - now()), site, { signal: ended.signal }).catch(
+      () => site,
+    )
     // Handled here also where it fails after its time.
     const answered = answer.catch(() => site)
     return Promise.race([answered, tooLong]).finally(() => ended.abort())
@@ -145,8 +148,8 @@ export const createCachedDirectory = (options: {
       const known = remembered.get(hostname)
       if (known !== undefined && now() - known.askedAt < millisecondsRemembered) return known.site
       const earlier = underway.get(hostname)
-      const answer = earlier === undefined ? ask(hostname) : share(hostname, earlier)
-      return known === undefined ? answer : outlast(answer, known)
+      const answer = earlier === undefined ? ask(hostname) : share(hostname, earlier.answer)
+      return known === undefined ? answer : outlast(answer, earlier?.askedAt ?? now(), known)
     },
   }
 }

@@ -140,6 +140,22 @@ describe('the cached directory', () => {
     await expect(late).rejects.toThrow('no answer')
   })
 
+  it('waits once for a lookup that does not come, however many ask', async () => {
+    const { time, lookups, directory, learn } = setUp()
+    await learn('acme.localhost', site)
+    time.now = 2000
+    const begunAt = performance.now()
+    expect(await directory.find('acme.localhost')).toBe(site)
+    const waited = performance.now() - begunAt
+    time.now = 2500
+    for (let visitor = 0; visitor < 5; visitor += 1) expect(await directory.find('acme.localhost')).toBe(site)
+    expect(waited).toBeGreaterThan(450)
+    expect(performance.now() - begunAt - waited).toBeLessThan(450)
+    expect(lookups).toHaveLength(2)
+    lookups.at(-1)!.answer(moved)
+    expect(await directory.find('acme.localhost')).toBe(moved)
+  })
+
   it('does not use an answer that proved wrong', async () => {
     const { time, lookups, directory, learn } = setUp()
     await learn('acme.localhost', site)
