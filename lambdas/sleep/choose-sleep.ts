@@ -3,6 +3,7 @@ import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import { type ActPorts, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import { environmentSleepMinutes, refuseEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
 
 /** @param minutes null for never. */
@@ -13,11 +14,16 @@ export const chooseSleep = (site: KeptSite, minutes: number | null, context: Cha
 
 export type ChooseSleepPorts = Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> & { readonly plans: PlanCatalogue }
 
-/** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
+/**
+ * After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. The use of a rehearsal is not
+ * counted: it would fall asleep under its testers.
+ */
 export const sleepMinutesOf = (
-  { sleepAfterMinutes: chosen, environmentOf }: Pick<KeptSite, 'sleepAfterMinutes' | 'environmentOf'>,
+  site: Pick<KeptSite, 'sleepAfterMinutes' | 'environmentOf' | 'rehearsalOf'>,
   { kind, sleepAfterMinutes }: Pick<Plan, 'kind' | 'sleepAfterMinutes'>,
 ): number | undefined => {
+  const { sleepAfterMinutes: chosen, environmentOf } = site
+  if (isRehearsal(site)) return undefined
   if (environmentOf !== undefined) return environmentSleepMinutes
   return kind === 'trial' || chosen === undefined ? sleepAfterMinutes : (chosen ?? undefined)
 }

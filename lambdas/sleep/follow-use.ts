@@ -4,7 +4,6 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
-import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { type AsleepSite, isLive, type LiveSite } from '../../core/site/site.ts'
 import { versionDue } from '../../core/site/site-facts.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
@@ -46,7 +45,7 @@ export const retryMilliseconds = 600_000
  */
 export const followSleeper = async (ports: IdlePorts, siteId: SiteId): Promise<boolean> => {
   const site = await ports.sites.get(siteId)
-  if (!isLive(site) || isRehearsal(site)) return false
+  if (!isLive(site)) return false
   return scheduleCheck(ports, site, plusMilliseconds(ports.clocks.wall(), retryMilliseconds))
 }
 

@@ -168,6 +168,20 @@ describe('a changed plan', () => {
     expect(await scene.isSleeping(site)).toBe(true)
   })
 
+  it('puts no rehearsal to sleep, whose use is not counted, also by a check of before', async () => {
+    const scene = await idleScene()
+    const original = await scene.open()
+    const rehearsalOf = { siteId: original.id, target: {}, until: endOfTime }
+    const [rehearsal, checked] = [await scene.open({ rehearsalOf }), await scene.open({ rehearsalOf })]
+    setTrial(scene, 5)
+    await scene.minutesPass(1)
+    await scene.ports.idleChecks.schedule({ siteId: checked.id, at: scene.played.now })
+    await scene.minutesPass(1)
+    expect([...(await dueOf(scene)).keys()]).toEqual([original.id])
+    await scene.minutesPass(20)
+    expect(await Promise.all([original, rehearsal, checked].map(scene.isSleeping))).toEqual([true, false, false])
+  })
+
   it('that never sleeps wakes its sites', async () => {
     const scene = await idleScene()
     const [running, sleeper] = [await scene.open(), await scene.asleep(await scene.open())]
