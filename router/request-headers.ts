@@ -23,7 +23,8 @@ export interface Forwarding {
 
 /**
  * The request fields for a site: the visitor's, in order and unchanged, without those of the connection, those that only the
- * router may set, and cookies of Sitewright. Derived hostnames get no cookies at all. @param raw names and values in turn, as they came.
+ * router may set, those whose names are not plain, and cookies of Sitewright. Derived hostnames get no cookies at all.
+ * @param raw names and values in turn, as they came.
  */
 export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forwarding): string[] => {
   const { entitlement, purpose, viewer, peer, protocol, host } = forwarding
@@ -34,7 +35,7 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
     const value = raw[index + 1] ?? ''
     const lower = name.toLowerCase()
     // The expectation has been met here: Node answered it with 100 before the request was seen.
-    if (lower === 'expect' || isHopByHop(lower) || isOurs(lower)) continue
+    if (lower === 'expect' || isHopByHop(lower) || isRefused(lower)) continue
     if (lower === 'cookie' && purpose !== undefined) continue
     const cleaned = lower === 'cookie' ? withoutOurCookies(value) : value
     if (cleaned !== undefined) kept.push(name, cleaned)
@@ -49,15 +50,16 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
 
 /**
  * Servers that hand fields over as environment variables (CGI, WSGI, PHP) cannot tell `x_sitewright_viewer` from
- * `x-sitewright-viewer`: any other character counts as a hyphen here.
+ * `x-sitewright-viewer`. The load balancer on AWS drops the others too (`dropInvalidHeaderFields`).
  */
-const isOurs = (lower: string): boolean => {
-  if (!lower.startsWith('x') && lower !== 'forwarded') return false
-  const name = lower.replace(/[^a-z0-9]/g, '-')
-  return (
-    name === 'forwarded' || name === 'x-real-ip' || name.startsWith('x-forwarded-') || name.startsWith(ownHeaderPrefix)
-  )
-}
+const plainName = /^[a-z0-9-]+$/
+
+const isRefused = (lower: string): boolean =>
+  !plainName.test(lower) ||
+  lower === 'forwarded' ||
+  lower === 'x-real-ip' ||
+  lower.startsWith('x-forwarded-') ||
+  lower.startsWith(ownHeaderPrefix)
 
 /** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
 const forwardedNode = (peer: string): string => (peer.includes(':') ? `"[${peer}]"` : peer)

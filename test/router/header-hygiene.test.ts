@@ -40,6 +40,8 @@ describe('request fields', () => {
     ['x.sitewright.viewer', 'forged'],
     ['X-Forwarded-For', '10.0.0.1'],
     ['x_forwarded_for', '10.0.0.1'],
+    ['Api_Key', 'as on AWS'],
+    ['Api.Key', 'as on AWS'],
     ['X-Forwarded-Proto', 'https'],
     ['X-Forwarded-Host', 'elsewhere.example'],
     ['X-Forwarded-Prefix', '/admin'],
