@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { clientLimitsSchema } from '../core/config/client-limits.ts'
 import type { Config } from '../core/config/config.ts'
 import type { Stage } from '../core/config/stage.ts'
+import { defined } from '../core/defined.ts'
 import { ConfigError } from '../core/errors.ts'
 import { loosely } from '../core/loosely.ts'
 import { planSchema } from '../core/plan/plan.ts'
@@ -10,7 +11,7 @@ import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { Log } from '../core/ports/context.ts'
 import { trialPolicies, trialPolicySchema } from '../core/site/trial-policy.ts'
 import { offerSchema } from '../lambdas/offers/offer.ts'
-import { createOffers, offersAt } from '../lambdas/offers/offers.ts'
+import { createOffers, everyOffer, offersAt } from '../lambdas/offers/offers.ts'
 import { sleepPolicySchema } from '../lambdas/sleep/sleep-policy.ts'
 
 /** What routers read of the configuration. */
@@ -60,9 +61,14 @@ const unpack = (text: string) => {
   // A router of this release may start while the next one is deployed, whose fields it drops.
   const json: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString())
   const { consoleUrl, brand, sitesDomain, clients, sleep, ...given } = loosely(settingsSchema).parse(json)
-  const offers = createOffers(given.offers, consoleUrl)
+  // Within the offers, a changed name counts at once, as they do.
+  const named = everyOffer(given.offers).map((offer) => ({
+    ...offer,
+    brand: { ...defined({ name: brand }), ...offer.brand },
+  }))
+  const offers = createOffers(named, consoleUrl)
   const policies = trialPolicies(given.trialPolicies)
-  return { consoleUrl, brand, sitesDomain, clients, sleep, offers, policies, plans: planCatalogue(given.plans) }
+  return { consoleUrl, sitesDomain, clients, sleep, offers, policies, plans: planCatalogue(given.plans) }
 }
 
 type Settings = ReturnType<typeof unpack>

@@ -32,17 +32,23 @@ it('is all of the configuration that a router goes by', async () => {
 
 it('changes what was handed out, once the parameter has changed', async () => {
   const { world, logged, settings } = await following()
-  const { plans, clients } = settings
+  const { plans, clients, offers } = settings
+  expect(offers.find(undefined).brand.brand).toBe(config.brand)
   const unlocks = createUnlocks(plans)
   expect(unlocks(plans.trial)['export']).toEqual(['growth', 'enterprise'])
   world.text = packRouterSettings(
-    { ...withPlans({ features: ['export'] }), clients: { ...config.clients, webSocketIdleSeconds: 60 } },
+    {
+      ...withPlans({ features: ['export'] }),
+      brand: 'Meadow',
+      clients: { ...config.clients, webSocketIdleSeconds: 60 },
+    },
     stage,
   )
   await settings.renew()
   expect(plans.find('trial').features).toEqual(['export'])
   expect(unlocks(plans.trial)).toEqual({})
   expect(clients.webSocketIdleSeconds).toBe(60)
+  expect(offers.find(undefined).brand.brand).toBe('Meadow')
   await settings.renew()
   expect(logged).toEqual(['router-settings-changed'])
 })

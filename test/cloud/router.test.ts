@@ -26,7 +26,6 @@ const atRest: RouterSettings = {
   clients: config.clients,
   sleep: config.sleep,
   consoleUrl: 'https://try.example.com',
-  brand: 'Sitewright',
   sitesDomain: 'example.net',
   renew: async () => {},
 }
