@@ -1,5 +1,5 @@
 /**
- * Simulates a month of a million trials on AWS, and keeps the figures for docs/scale.md: a quarter of an hour.
+ * Simulates a month of a million trials on AWS, and keeps the figures for docs/scale.md: a minute or two.
  *
  *   npm run scale && npm run docs
  */
