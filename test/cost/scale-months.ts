@@ -84,7 +84,7 @@ export const givenOf = (habits: TrialHabits): Readonly<Record<string, number>> =
   minutesOfASession: assumptions.minutesOfASession,
 })
 
-/** Simulates a month of a million trials for each pattern of use, and keeps the figures for docs/scale.md. It takes a quarter of an hour. */
+/** Simulates a month of a million trials for each pattern of use, and keeps the figures for docs/scale.md. It takes a minute or two. */
 export const simulateMonths = (habits: TrialHabits, tell: (month: ScaleMonth) => void): void => {
   const months = patterns.map((pattern) => {
     let trials = guessOf(pattern, habits)
