@@ -44,9 +44,11 @@ const pageOf = async (response: IncomingMessage): Promise<Page> => {
 const strangersHeaders = (hostname: string) => ({
   host: hostname,
   'x-forwarded-host': hostname,
-  'x-forwarded-proto': 'https',
   accept: 'text/html,*/*',
 })
+
+/** A product that sends visitors from HTTP to HTTPS answers itself only to those. */
+const overTls = { 'x-forwarded-proto': 'https' }
 
 /** A page takes longer than an answer on the health path. */
 const patience = 8
@@ -63,10 +65,11 @@ export const createHealthProbe = (
     { host, port }: Endpoint,
     path: string,
     read: (response: IncomingMessage) => Answer | Promise<Answer>,
-    headers: Readonly<Record<string, string>> = {},
+    given: Readonly<Record<string, string>> = {},
   ): Promise<Answer | HealthAnswer> =>
     new Promise((resolve) => {
-      const isPage = Object.hasOwn(headers, 'x-forwarded-host')
+      const isPage = Object.hasOwn(given, 'x-forwarded-host')
+      const headers = { ...overTls, ...given }
       const signal = AbortSignal.timeout(timeoutMilliseconds * (isPage ? patience : 1))
       const fail = (error: unknown): void => resolve(failureOf(signal.aborted ? signal.reason : error))
       try {

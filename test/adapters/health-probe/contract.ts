@@ -77,6 +77,18 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
       expect(await probe.meets(endpoint, { path: '/', status: 200, headers: { 'x-role': 'a & "b"' } })).toBe(true)
     })
 
+    it('asks as over HTTPS, so that no product only redirects it there, unless a check says otherwise', async () => {
+      const endpoint = await serve(({ headers }, response) => {
+        const isTls = headers['x-forwarded-proto'] === 'https'
+        response.writeHead(isTls ? 200 : 301, { location: 'https://127.0.0.1/up' }).end()
+      })
+      const probe = await openProbe()
+      expect(await probe.isHealthy(endpoint, { healthPath: '/up', healthStatus: 200 })).toBe(true)
+      expect(await probe.meets(endpoint, { path: '/up', status: 200 })).toBe(true)
+      const headers = { 'X-Forwarded-Proto': 'http' }
+      expect(await probe.meets(endpoint, { path: '/up', status: 301, headers })).toBe(true)
+    })
+
     const form = '<h1>Create the first administrator</h1><input type="password">'
     const app = '<div id="app"></div>'
     const strangersSee: readonly [string, Readonly<Record<string, string | readonly [string]>>, boolean][] = [
