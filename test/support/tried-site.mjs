@@ -61,6 +61,9 @@ const behaviours = {
     }
     serve((_, response) => response.end('a page'))
   },
+  // It has a list of allowed hosts.
+  hosts: () =>
+    serve(({ headers }, response) => response.writeHead(/^[\d.:]+$/.test(headers.host) ? 200 : 403).end('a page')),
   // It is healthy at a path that the blueprint does not name.
   elsewhere: () => serve(({ url }, response) => response.writeHead(url === '/ping' ? 200 : 404).end()),
   good: async () => {

@@ -133,12 +133,20 @@ export const askedBy = (command: readonly string[] = []): { readonly path?: stri
 
 /** The path of the address at which people reach the product, if a variable holds that. */
 export const pathOfOwn = (name: string, value: string): string | undefined => {
-  const found = /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).exec(value)
+  const found = /UR[LI]$|ORIGINS?$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).exec(value)
   return found ? (found[2] ?? '') : undefined
 }
 
 /** Whether a variable may hold the address at which people reach the product: by its name, or since it has a name for examples. */
 export const mayBeOwn = (name: string, value: string): boolean =>
   /^https?:\/\/[^/\s]+\.[a-z]/i.test(value) &&
-  (/(?:^|_)(?:APP|BASE|EXTERNAL|PUBLIC|ROOT|SITE)_?UR[LI]$|^UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) ||
+  (/(?:^|_)(?:APP|BASE|EXTERNAL|PUBLIC|ROOT|SITE)_?UR[LI]$|^UR[LI]$|ORIGINS?$|DOMAIN$/i.test(name) ||
     /^https?:\/\/(?:[\w-]+\.)*(?:example|(?:my|your)-?domain|domain)\.(?:com|net|org|tld)(?=[:/]|$)/i.test(value))
+
+/** Asks about a variable that lists the hosts that people may ask for, and does not admit all. */
+export const hostsQuestion = (name: string, value: string): readonly string[] =>
+  those(
+    /(?:ALLOWED|TRUSTED)_?(?:HOST|DOMAIN)S?$/i.test(name) &&
+      /[^\s*'"[\]]/.test(value) &&
+      `\`${name}: ${value}\`: does it refuse other hosts? Then it has to admit all: the router passes only those of the site.`,
+  )

@@ -1,5 +1,15 @@
 import { isReserved } from '../../../lambdas/blueprints/require-publishable.ts'
-import { type ContainerDraft, type Draft, escaped, mayBeOwn, nameless, pathOfOwn, those, type Volume } from './draft.ts'
+import {
+  type ContainerDraft,
+  type Draft,
+  escaped,
+  hostsQuestion,
+  mayBeOwn,
+  nameless,
+  pathOfOwn,
+  those,
+  type Volume,
+} from './draft.ts'
 import {
   findable,
   keysOf,
@@ -196,6 +206,7 @@ const settleContainer = (container: ContainerDraft, around: Around) => {
       .map(([, name]) => secretQuestion(name)),
     ...suspectedIn(environment, secrets),
     ...randomIn(environment),
+    ...Object.entries(container.name === visited ? environment : {}).flatMap((one) => hostsQuestion(...one)),
     ...addresses.map((one) => `${one}: is it the address of the product? Then it is \`\${SITE_URL}\`.`),
     ...those(
       suspects.length > 0 &&

@@ -80,7 +80,7 @@ const visitSite = async (
   print(`Visiting it through the router, as ${url}`)
   const walk = await walkFrom(door, '/', 'owner', url)
   const findings = [
-    checkRedirects(walk, visited),
+    await checkRedirects(walk, visited),
     checkUrls(walk, visited),
     await checkCookies(walk, visited),
     await checkWebSocket(door, webSocket),

@@ -24,7 +24,23 @@ const isInternal = (address: string, { url: siteUrl, endpoint }: Visited): boole
 const toSetUrl = ({ blueprint }: Visited): string =>
   `${JSON.stringify(blueprint).includes(`\${SITE_URL}`) ? 'Make it' : `Give it its URL by \${SITE_URL}, or make it`} trust X-Forwarded-Proto and X-Forwarded-Host.`
 
-export const checkRedirects = ({ hops, last, isEndless, lead }: Walk, visited: Visited): Finding => {
+const visitorsHeaders = (host: string) => ({
+  host,
+  'x-forwarded-host': host,
+  'x-forwarded-proto': 'https',
+  accept: 'text/html,*/*',
+})
+
+/** What a page answers to the address of the site's machine as its host, if that is not what it answers to the site's hostname. */
+const answerToAddress = async (path: string, { url, endpoint }: Visited): Promise<number | undefined> => {
+  const hosts = [new URL(url).hostname, `${endpoint.host}:${endpoint.port}`]
+  const answers = hosts.map((host) => send(endpoint, path, { headers: visitorsHeaders(host) }))
+  const [named, addressed] = await Promise.all(answers).catch(() => [])
+  return named?.status === addressed?.status ? undefined : addressed?.status
+}
+
+export const checkRedirects = async (walk: Walk, visited: Visited): Promise<Finding> => {
+  const { hops, last, isEndless, lead } = walk
   const { ok, note, wrong } = findingsOf('redirects')
   const way = hops.map(({ path }) => path).join(' → ')
   if (isEndless) return wrong(`It redirects for ever: ${way}.`, toSetUrl(visited))
@@ -36,6 +52,11 @@ export const checkRedirects = ({ hops, last, isEndless, lead }: Walk, visited: V
   }
   const status = last?.answer.status ?? 0
   const result = `${way} answers ${status}.`
+  const other = last && status >= 400 && status < 500 ? await answerToAddress(last.path, visited) : undefined
+  if (other !== undefined) {
+    const change = 'Let it admit every Host: the router only passes those of the site.'
+    return wrong(`${way} answers ${status} to the site's hostname, and ${other} to an IP address.`, change)
+  }
   return status >= 500 ? wrong(result, 'Read the output of the site.') : ok(result)
 }
 
@@ -60,12 +81,7 @@ const attributesOf = (cookie: string): readonly string[] =>
 export const checkCookies = async ({ hops }: Walk, { url, endpoint }: Visited): Promise<Finding> => {
   const { ok, note, wrong } = findingsOf('cookies')
   const { hostname } = new URL(url)
-  const headers = {
-    host: hostname,
-    'x-forwarded-host': hostname,
-    'x-forwarded-proto': 'https',
-    accept: 'text/html,*/*',
-  }
+  const headers = visitorsHeaders(hostname)
   const raw = await Promise.all(hops.map(({ path }) => send(endpoint, path, { headers }).then(cookiesIn, () => [])))
   const cookies = [...hops.flatMap(({ answer }) => cookiesIn(answer)), ...raw.flat()]
   const names = (some: readonly string[]) => fewOf([...new Set(some.map((cookie) => cookie.split('=', 1)[0] ?? ''))])

@@ -143,7 +143,7 @@ const statusOf = (
   }
   const to = location === undefined ? '' : ` and redirects to ${location}`
   const host = refusingHosts.has(status)
-    ? ' If it has a list of allowed hosts: the check sends an IP address as Host.'
+    ? ' If it has a list of allowed hosts, let it admit all: the check sends an IP address as Host.'
     : ''
   return { cause: 'wrong-health-path', detail: `${answers}${to}, not ${healthStatus ?? '2xx or 3xx'}.${host}` }
 }

@@ -429,11 +429,15 @@ it('a draft asks about an address that may be that of the product', async () => 
   const environment = {
     ...{ BASE_URL: 'https://shop.acme.de', DOMAIN: 'https://vw.domain.tld', ENDPOINT: 'https://shop.example.com/api' },
     ...{ STRIPE_API_URL: 'https://api.stripe.com', ADMIN: 'ada@example.com', ORIGIN: 'http://other:80' },
+    ...{ CSRF_TRUSTED_ORIGINS: 'https://shop.acme.de', ALLOWED_HOSTS: 'localhost shop.acme.de', TRUSTED_HOSTS: '*' },
   }
   const web = { image: 'web:1', ports: ['3000:3000'], environment }
   const { text } = await draftOf({ web, other: { image: 'other:1', environment: { URL: 'https://shop.acme.de' } } })
   expect([...text.matchAll(/# \? `(\w+): .*is it the address of the product/g)].map(([, name]) => name)).toEqual([
-    ...['BASE_URL', 'DOMAIN', 'ENDPOINT'],
+    ...['BASE_URL', 'DOMAIN', 'ENDPOINT', 'CSRF_TRUSTED_ORIGINS'],
+  ])
+  expect([...text.matchAll(/# \? `(\w+): .*does it refuse other hosts/g)].map(([, name]) => name)).toEqual([
+    'ALLOWED_HOSTS',
   ])
 })
 

@@ -144,6 +144,15 @@ describe.concurrent('trying a blueprint', { timeout: 600_000 }, () => {
     expect(row).toContain('Set `traffic.healthPath: /ping`')
   })
 
+  it('finds that it refuses the hostname of the site, and takes another refusal as it is', async ({ expect }) => {
+    const { lines, isGood } = await run(await write('hosts'))
+    expect(isGood).toBe(false)
+    const row = "CHANGE | / answers 403 to the site's hostname, and 200 to an IP address. Let it admit every Host"
+    expect(rowOf(lines, 'redirects')).toContain(row)
+    const other = await run(await write('elsewhere --well', { healthPath: '/ping' }))
+    expect(rowOf(other.lines, 'redirects')).toBe('ok | / answers 404.')
+  })
+
   it('names a refused write long before it gives up', async ({ expect }) => {
     const interruption = new AbortController()
     const lines: string[] = []

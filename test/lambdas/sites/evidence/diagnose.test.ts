@@ -153,7 +153,7 @@ describe('the cause of a site that does not start', () => {
       { status: 400 },
       [],
       'wrong-health-path',
-      '/healthz answers 400, not 2xx or 3xx. If it has a list of allowed hosts: the check sends an IP address as Host.',
+      '/healthz answers 400, not 2xx or 3xx. If it has a list of allowed hosts, let it admit all: the check sends an IP address as Host.',
     ],
     ['a redirect', { status: 302, location: '/login' }, [], 'unknown', 'It is healthy: /healthz answers 302.'],
     ['503', { status: 503 }, [], 'slow', '/healthz answers 503.'],
