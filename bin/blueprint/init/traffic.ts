@@ -15,9 +15,14 @@ interface Database {
   /** It does not start where its directory is missing. */
   readonly needsDirectory?: true
   readonly health: readonly string[]
+  /** A check of a source that asks at its socket, where it also answers while its image makes the data. */
+  readonly bySocket?: RegExp
   /** Where it writes sockets and such. */
   readonly writable?: string
 }
+
+const mysqlBySocket =
+  /^(?!.*(?:\s(?:-h|--host)(?![=\s]*["']?localhost)|protocol[=\s]tcp)).*\b(?:mysql|mariadb)(?:-?admin)?(?:\s|$)/is
 
 const databases: readonly Database[] = [
   {
@@ -26,6 +31,7 @@ const databases: readonly Database[] = [
     place: '/var/lib/postgresql',
     variable: 'PGDATA',
     health: ['pg_isready', '--host', '127.0.0.1'],
+    bySocket: /^(?!.*(?:\s(?:-h|--host)(?![=\s]*["']?\/)|:\/\/)).*\b(?:pg_isready|psql)\b/s,
     writable: '/var/run/postgresql',
   },
   {
@@ -34,6 +40,7 @@ const databases: readonly Database[] = [
     place: '/var/lib/mysql',
     command: (own) => ['mariadbd', `--datadir=${own}`],
     health: ['healthcheck.sh', '--connect'],
+    bySocket: mysqlBySocket,
     writable: '/run/mysqld',
   },
   {
@@ -42,6 +49,7 @@ const databases: readonly Database[] = [
     place: '/var/lib/mysql',
     command: (own) => ['mysqld', `--datadir=${own}`],
     health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
+    bySocket: mysqlBySocket,
     writable: '/var/run/mysqld',
   },
   {
@@ -97,6 +105,14 @@ const withoutOurs = (words: readonly string[], ours: readonly string[]): readonl
   )
 }
 
+/** The check of a source, or ours: the other containers must not meet a database that is only being made. */
+const checkOf = ({ health, notes = [] }: ContainerDraft, { health: ours, bySocket }: Database) => {
+  const words = health?.join(' ') ?? ''
+  if (bySocket?.test(words) !== true) return { health: health ?? ours, notes }
+  // A draft has no password of its source.
+  return { health: ours, notes: [...notes, `\`healthcheck: ${words.replace(/(\s-p|password[=\s])\S+/gi, '$1…')}\``] }
+}
+
 /** Moves the data of a database below the data directory. Other containers stay as they are. */
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const database = databaseOf(container)
@@ -115,7 +131,7 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
     ...container,
     volumes: [],
     environment: { ...container.environment, ...(variable && { [variable]: own }) },
-    health: container.health ?? database.health,
+    ...checkOf(container, database),
     writable: [...new Set([...container.writable, ...those(writable)])],
     // Ours come last: a file of settings has to be in front.
     command: command && isOurs ? [...made, ...command.toSpliced(optionsAt(command), 0, ...rest)] : container.command,

@@ -600,13 +600,38 @@ it('a draft has containers in their order, shared secrets, and the data of datab
 
 it('the variables of a shell are left to it', async () => {
   const { containers } = await draftOf({
-    db: { image: 'postgres:17', healthcheck: { test: 'pg_isready -U $${POSTGRES_USER}' } },
+    db: { image: 'postgres:17', healthcheck: { test: 'pg_isready -h localhost -U $${POSTGRES_USER}' } },
     app: { image: 'shop:1', ports: [3000], healthcheck: { test: ['CMD', 'check', '$$HOME'] } },
   })
   expect(containers.map(({ health }) => health?.command)).toEqual([
-    ['sh', '-c', 'pg_isready -U $${POSTGRES_USER}'],
+    ['sh', '-c', 'pg_isready -h localhost -U $${POSTGRES_USER}'],
     ['check', '$$HOME'],
   ])
+})
+
+it.each([
+  ['mysql:8', ['mysqladmin', 'ping', '-h', 'localhost'], true],
+  ['mysql:8', 'mysqladmin ping --host=localhost -p$$MYSQL_ROOT_PASSWORD', true],
+  ['mysql:8', ['mysql', '-uroot', '-e', 'SELECT 1'], true],
+  ['mysql:8', 'mysqladmin ping -h localhost --protocol=tcp', false],
+  ['mysql:8', 'mysqladmin ping -h 127.0.0.1 -u mysql --silent', false],
+  ['mysql:8', '/opt/bitnami/scripts/mysql/healthcheck.sh', false],
+  ['mariadb:11', 'mariadb-admin ping', true],
+  ['mariadb:11', ['healthcheck.sh', '--connect', '--innodb_initialized'], false],
+  ['postgres:17', ['pg_isready', '-U', 'app', '-d', 'app'], true],
+  ['postgres:17', 'psql -U app -c "SELECT 1" || exit 1', true],
+  ['postgres:17', 'pg_isready -h 127.0.0.1', false],
+  ['redis:8', 'redis-cli ping', false],
+])('a check of %s that asks at the socket is replaced: %j, %s', async (image, words, isReplaced) => {
+  const test = typeof words === 'string' ? words : ['CMD', ...words]
+  const app = { image: 'shop:1', ports: [3000] }
+  const { containers, text } = await draftOf({ app, db: { image, healthcheck: { test } } })
+  const shown = typeof words === 'string' ? `sh -c ${words.replace(/ -p.*/, ' -p…')}` : words.join(' ')
+  const own = typeof words === 'string' ? ['sh', '-c', words] : words
+  expect(text.includes(`Left out, because a site has its own way: \`healthcheck: ${shown}\``)).toBe(isReplaced)
+  const command = containers.find(({ name }) => name === 'db')?.health?.command
+  if (isReplaced) expect(command?.join(' ')).toMatch(/--host 127\.0\.0\.1$|--connect$/)
+  else expect(command).toEqual(own)
 })
 
 it('a program that is called as its service is stays', async () => {
