@@ -27,6 +27,7 @@ import {
   isOtherName,
   isWithin,
   machineQuestion,
+  mayHaveHost,
   trafficOf,
   visitedOf,
   withDataInside,
@@ -169,8 +170,9 @@ const settleContainer = (container: ContainerDraft, around: Around) => {
     }
     if (container.name === visited && mayBeOwn(name, plain(text))) addresses.push(`\`${name}: ${plain(text)}\``)
     const isHost = isHostName.test(name)
-    if (!isHost && !isOtherName.test(name) && hosts.includes(plain(text))) suspects.push(name)
-    return [[name, place(settledText(text, isHost))]]
+    const changed = settledText(text, isHost)
+    if (!isHost && !isOtherName.test(name) && mayHaveHost(changed, hosts)) suspects.push(name)
+    return [[name, place(changed)]]
   })
   const environment: Record<string, string> = Object.fromEntries(settled)
   const files = Object.fromEntries(

@@ -234,14 +234,17 @@ export const isHostName = /(?:^|[_.-]|[a-z])(?:HOST|HOSTNAME|HOSTS)$/i
 export const isOtherName = /(?:[a-z\d]_DB|[a-z\d_]DATABASE|(?:DB|DATABASE)_?NAME|USER|USERNAME|IMAGE)$|_IMAGE_/i
 const hostOption = /^(?:-h|--?(?:[\w-]+[-_.])?host(?:name)?=?)$/i
 
+const hostKey = '\\b(?:host|server|data source|addr(?:ess)?)\\s*=\\s*(?:tcp:)?'
+const otherKey = '(?:name|database|db|catalog|user(?: ?id)?|uid|password|pwd)\\s*=\\s*'
+
 /** The host in an address, or behind a key that says so. A word alone is one only where `isHost` says so. */
 export const withoutHosts = (value: string, names: readonly string[], isHost: boolean): string =>
   names.reduce((text, name) => {
     if (text === name) return isHost ? '127.0.0.1' : text
     const word = literal(name)
-    const position = `(?<=://(?:[^/@\\s]*@)?|[\\w!%]@|[@\\s]tcp\\(|/dev/tcp/|\\bhost=)${word}(?![\\w.-]|(?::[^/\\s]*)?@)`
+    const position = `(?<=://(?:[^/@\\s]*@)?|[\\w!%]@|[@\\s]tcp\\(|/dev/tcp/|${hostKey})${word}(?![\\w.-]|(?::[^/\\s]*)?@)`
     const withPort = `(?<![\\w./@-])${word}(?=:\\d{2,5}(?![\\w.@]))`
-    return text.replace(new RegExp(`${position}|${withPort}`, 'g'), '127.0.0.1')
+    return text.replace(new RegExp(`${position}|${withPort}`, 'gi'), '127.0.0.1')
   }, value)
 
 /** A word of a command, which may be the value of the option before it. */
@@ -253,3 +256,10 @@ export const wordWithoutHosts = (word: string, before: string, names: readonly s
 /** Whether a text has a word that stands alone. */
 export const hasWord = (text: string, word: string): boolean =>
   new RegExp(`(?<![\\w./:@-])${literal(word)}(?![\\w.:=/-])`).test(text)
+
+/** Whether a text has one of these names where a host may stand: alone, or as a part of settings such as `cache,ssl=False`. */
+export const mayHaveHost = (text: string, names: readonly string[]): boolean =>
+  names.some((name) => {
+    const part = new RegExp(`(?<=(?:^|[=;,])\\s*)(?<!${otherKey})${literal(name)}(?=\\s*(?:[;,]|$))`, 'i')
+    return text === name || (text.includes('=') && part.test(text))
+  })

@@ -293,6 +293,30 @@ it('a host in a script is replaced where it stands as one, and the draft asks el
   expect(text).toContain('# ? db: is it the host of the container with that name?')
 })
 
+it('a host in the settings of a connection is replaced behind its key, and the draft asks about another', async () => {
+  const environment = {
+    A: 'Host=db;Port=5432;Database=db;Username=db',
+    B: 'Data Source = tcp:db,1433;Initial Catalog=db',
+    C: 'cache,ssl=False',
+    D: 'service.name=cache,User Id=db',
+    E: 'web,cache',
+    F: 'mysql:dbname=db;server=db',
+    G: 'one=1;two=cache',
+  }
+  const { containers, text } = await draftOf({
+    web: { image: 'web:1', environment, ports: [3000] },
+    db: { image: 'postgres:16' },
+    cache: { image: 'memcached:1' },
+  })
+  expect(containers[0]?.environment).toEqual({
+    ...environment,
+    A: 'Host=127.0.0.1;Port=5432;Database=db;Username=db',
+    B: 'Data Source = tcp:127.0.0.1,1433;Initial Catalog=db',
+    F: 'mysql:dbname=db;server=127.0.0.1',
+  })
+  expect(text).toContain('# ? C, G: is it the host of the container with that name? Then it is 127.0.0.1.')
+})
+
 it('a password in a query is the secret, and a draft asks about a value that may be one', async () => {
   const { containers, text } = await draftOf({
     web: {
