@@ -7,6 +7,16 @@ const toolNamed = (name: string) => {
   const run = async (...parameters: readonly string[]): Promise<void> => {
     await runProgram(name, parameters)
   }
+  /** Without that option Docker means the platform of its machine. Older ones, and Podman, have one platform for an image, and not the option. */
+  const runFor = async (platform: string, command: readonly string[], image: string): Promise<string> => {
+    try {
+      return await runProgram(name, [...command, '--platform', platform, image])
+    } catch (error) {
+      const isUnknown = error instanceof ProgramFailed && /--help|requires API version/.test(error.message)
+      if (!isUnknown) throw error
+      return runProgram(name, [...command, image])
+    }
+  }
   return {
     name,
     login: async (registry: string, user: string, password: string): Promise<void> => {
@@ -15,12 +25,14 @@ const toolNamed = (name: string) => {
     },
     pull: (image: string, platform: string) => run('pull', '--platform', platform, image),
     /** The architecture of a pulled image, such as `arm64`. */
-    architectureOf: async (image: string) =>
-      (await runProgram(name, ['image', 'inspect', '--format', '{{.Architecture}}', image])).trim(),
+    architectureOf: async (image: string, platform: string) =>
+      (await runFor(platform, ['image', 'inspect', '--format', '{{.Architecture}}'], image)).trim(),
     tag: (image: string, target: string) => run('tag', image, target),
     /** A zstd image starts faster than one with gzip. Docker has no option for it. */
-    push: (target: string) =>
-      name === 'podman' ? run('push', '--compression-format', 'zstd', target) : run('push', target),
+    push: async (target: string, platform: string): Promise<void> => {
+      if (name === 'podman') await run('push', '--compression-format', 'zstd', target)
+      else await runFor(platform, ['push'], target)
+    },
   }
 }
 

@@ -113,6 +113,7 @@ export const publishBlueprint = async (publishing: Publishing, blueprint: Bluepr
 
 /** Sites run on Graviton, which costs a fifth less. */
 const architecture = 'arm64'
+const platform = `linux/${architecture}`
 
 /**
  * Copies an image into our repository, under a tag that never moves.
@@ -129,14 +130,14 @@ const copyImage = async (
   const tool = await findTool()
   const { user, password } = await registry.credentials()
   await tool.login(repository.uri.slice(0, repository.uri.indexOf('/')), user, password)
-  await tool.pull(source, `linux/${architecture}`)
+  await tool.pull(source, platform)
   // A tool pulls an image with a single platform, whatever platform it was told.
-  const found = await tool.architectureOf(source)
+  const found = await tool.architectureOf(source, platform)
   if (found !== architecture)
     throw new PublishError(`${source} is made for ${found}, and sites run on ${architecture}.`)
   const target = `${repository.uri}:${tag}`
   await tool.tag(source, target)
-  await tool.push(target)
+  await tool.push(target, platform)
   const digest = await registry.digestOf(repository.name, tag)
   if (digest === undefined) throw new PublishError(`${tool.name} has pushed ${target}, but ECR does not know it.`)
   return digest

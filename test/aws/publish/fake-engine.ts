@@ -4,6 +4,8 @@
  *
  *   FAKE_ENGINE_LOG            a line of JSON for each call
  *   FAKE_ENGINE_ARCHITECTURE   what its images are made for; arm64 unless told
+ *   FAKE_ENGINE_MACHINE        as what it shows them unless it is asked for a platform; as they are unless told
+ *   FAKE_ENGINE_IS_OLD         it knows a platform only for `pull`
  *   FAKE_ENGINE_FAILS          the command that fails
  */
 import { createHash } from 'node:crypto'
@@ -20,7 +22,15 @@ if (command === environment['FAKE_ENGINE_FAILS']) {
   process.stderr.write('some progress\nerror: the engine is out of breath\n')
   process.exit(1)
 }
-if (command === 'image') process.stdout.write(`${environment['FAKE_ENGINE_ARCHITECTURE'] ?? 'arm64'}\n`)
+const isFor = parameters.includes('--platform')
+if (isFor && command !== 'pull' && environment['FAKE_ENGINE_IS_OLD']) {
+  process.stderr.write(`unknown flag: --platform\nSee 'docker ${command} --help'.\n`)
+  process.exit(125)
+}
+if (command === 'image') {
+  const made = environment['FAKE_ENGINE_ARCHITECTURE'] ?? 'arm64'
+  process.stdout.write(`${isFor ? made : (environment['FAKE_ENGINE_MACHINE'] ?? made)}\n`)
+}
 if (command === 'push') {
   const { ECRClient, PutImageCommand } = await import('@aws-sdk/client-ecr')
   const image = parameters.at(-1) ?? ''

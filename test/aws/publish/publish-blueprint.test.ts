@@ -119,15 +119,16 @@ describe('publishing a blueprint', () => {
     await deploy()
     await publish(shop())
     const target = repository(stage)
+    const forArm = ['--platform', 'linux/arm64']
     const copyOf = (container: string, source: string) => [
       {
         parameters: ['login', '--username', 'AWS', '--password-stdin', target.split('/')[0]],
         input: expect.any(String),
       },
-      { parameters: ['pull', '--platform', 'linux/arm64', source], input: '' },
-      { parameters: ['image', 'inspect', '--format', '{{.Architecture}}', source], input: '' },
+      { parameters: ['pull', ...forArm, source], input: '' },
+      { parameters: ['image', 'inspect', '--format', '{{.Architecture}}', ...forArm, source], input: '' },
       { parameters: ['tag', source, `${target}:${tagOf(container, source)}`], input: '' },
-      { parameters: ['push', `${target}:${tagOf(container, source)}`], input: '' },
+      { parameters: ['push', ...forArm, `${target}:${tagOf(container, source)}`], input: '' },
     ]
     const calls = await asked()
     expect(calls).toEqual([...copyOf('web', built), ...copyOf('cache', pinned)])
@@ -303,10 +304,27 @@ describe('publishing a blueprint fails with one clear line', () => {
   })
 })
 
+it('an image for several platforms is copied for that of sites, whatever the machine has', async () => {
+  await deploy()
+  vi.stubEnv('FAKE_ENGINE_MACHINE', 'amd64')
+  await publish(shop())
+  expect((await published())?.containers[0]?.image).toContain('@sha256:')
+})
+
+it('a Docker that does not know the platform of an image shows and pushes the only one', async () => {
+  await deploy()
+  vi.stubEnv('FAKE_ENGINE_IS_OLD', 'true')
+  await publish(shop())
+  expect((await published())?.containers[0]?.image).toContain('@sha256:')
+  vi.stubEnv('FAKE_ENGINE_ARCHITECTURE', 'amd64')
+  await expect(publish(shop({ version: 2 }))).rejects.toThrow(`${built} is made for amd64, and sites run on arm64.`)
+})
+
 it('Podman does the same where there is no Docker, with images that start faster', async () => {
   await deploy()
   await putEngine('podman', `exec "${process.execPath}" "${fakeEngine}" "$@"`)
   await rm(join(directory, 'docker'))
+  vi.stubEnv('FAKE_ENGINE_IS_OLD', 'true')
   await publish(shop())
   expect((await published())?.containers[0]?.image).toContain('@sha256:')
   const pushes = (await asked()).filter(({ parameters }) => parameters[0] === 'push')
