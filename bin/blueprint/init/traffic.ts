@@ -1,4 +1,5 @@
-import { askedBy, type ContainerDraft, literal, those } from './draft.ts'
+import { askedBy, type ContainerDraft, literal, pathOfOwn, those } from './draft.ts'
+import { plain } from './variables.ts'
 
 const data = `\${DATA_DIRECTORY}`
 
@@ -148,13 +149,40 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   }
 }
 
+/** Whether settings have the PORT of the visited container as a number: Sitewright would choose another, and replaces it nowhere else. */
+const isNamed = (port: string, visited: ContainerDraft, containers: readonly ContainerDraft[]): boolean => {
+  const names = visited.hosts ?? [visited.name]
+  return containers.some((container) => {
+    const isOwn = container === visited
+    const hosts = isOwn ? [...names, 'localhost', '127.0.0.1', '0.0.0.0'] : names
+    const address = new RegExp(`(?<![\\w.-])(?:${hosts.map(literal).join('|')})[:\\s]${port}(?!\\d)`)
+    const { environment, files = {}, command = [], health = [] } = container
+    const settings = Object.entries({ ...environment, ...files }).flatMap(([name, text]) =>
+      those(name !== 'PORT' && pathOfOwn(name, plain(text)) === undefined && plain(text)),
+    )
+    const texts = [...settings, ...command, ...(isOwn && askedBy(health).path !== undefined ? [] : health)]
+    return (
+      texts.some((text) => address.test(text)) ||
+      (texts.includes(port) && (isOwn || hosts.some((host) => texts.includes(host))))
+    )
+  })
+}
+
 /** Where visitors reach a container, as far as a source tells it. */
-const portOf = (container: ContainerDraft): { port?: number; questions: readonly string[] } => {
+const portOf = (
+  container: ContainerDraft,
+  containers: readonly ContainerDraft[],
+): { port?: number; questions: readonly string[] } => {
   const asked = askedBy(container.health).port
   const all = [...new Set([asked ?? [], container.ports].flat())].filter(Number.isInteger)
   const port = asked ?? all.find((one) => one >= 1024) ?? all[0]
   const others = all.filter((one) => one !== port)
-  if ('PORT' in container.environment) return { questions: [] }
+  const own = container.environment['PORT']
+  if (own !== undefined) {
+    const number = /^\d+$/.exec(plain(own))?.[0] ?? '0'
+    const isKept = Number(number) >= 1024 && isNamed(number, container, containers)
+    return { ...(isKept && { port: Number(number) }), questions: [] }
+  }
   if (port === undefined)
     return { questions: ['Does it listen on PORT? If not, `port` names the port that it listens on.'] }
   const low = [port, ...others].find((one) => one < 1024)
@@ -185,7 +213,7 @@ export const trafficOf = (
   products: readonly ContainerDraft[],
   containers: readonly ContainerDraft[],
 ) => {
-  const { port, questions } = portOf(visited)
+  const { port, questions } = portOf(visited, containers)
   const healthPath = askedBy(visited.health).path
   const others = products.filter((container) => container !== visited && container.isPublished)
   return {

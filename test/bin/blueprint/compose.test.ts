@@ -44,6 +44,25 @@ it('a draft asks about a variable that Sitewright sets itself where it means som
   expect(text).toContain('# ? Sitewright sets PORT itself: by which other setting does it get `8069`?')
 })
 
+it.each([
+  ['another container has its address', {}, { environment: { API: 'http://web:3170/api' } }, 3170],
+  ['another container has its host and its port', {}, { environment: { API_HOST: 'web', API_PORT: 3170 } }, 3170],
+  ['the check of another container has it', {}, { healthcheck: { test: 'curl http://web:3170/' } }, 3170],
+  ['its command has it', { command: 'serve --bind 0.0.0.0:3170' }, {}, 3170],
+  ['its own check has it', { healthcheck: { test: 'nc -z localhost 3170' } }, {}, 3170],
+  ['Sitewright asks its health path itself', { healthcheck: { test: 'curl http://localhost:3170/up' } }, {}, undefined],
+  ['its own setting has it', { environment: { PORT: 3170, INNER: 'http://localhost:3170/in' } }, {}, 3170],
+  ['only the address of the site has it', { environment: { PORT: 3170, URL: 'http://localhost:3170' } }, {}, undefined],
+  ['another container has a port of its own', {}, { environment: { PORT: 3170, API: 'http://web:31700' } }, undefined],
+  ['only root may listen on it', { environment: { PORT: 80 } }, { command: 'work http://web:80' }, undefined],
+])('a draft keeps a PORT that other settings name: %s', async (_, web, worker, port) => {
+  const { traffic } = await draftOf({
+    web: { image: 'web:1', ports: ['3170:3170'], environment: { PORT: 3170 }, ...web },
+    worker: { image: 'worker:1', ...worker },
+  })
+  expect(traffic.port).toBe(port)
+})
+
 it('a draft names the source of a directory with data, and asks where it may have something in it', async () => {
   const named = await draftOf({ web: { image: 'web:1', volumes: ['data:/data/'] } })
   expect([named.data.directory, named.text.includes('is empty at first')]).toEqual(['/data', false])
