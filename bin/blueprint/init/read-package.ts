@@ -11,6 +11,8 @@ import { type Draft, emptyContainer, nameFrom, those } from './draft.ts'
 /** A package as its registry has it. */
 interface Package {
   readonly package: string
+  /** What else of a Python package is to be installed, such as `[postgres]`. */
+  readonly extras?: string
   readonly version: string
   readonly commands: readonly string[]
 }
@@ -38,7 +40,8 @@ const askPip = async (wanted: string): Promise<Package> => {
     const [wheel = ''] = await readdir(directory)
     const { stdout } = await run('python3', ['-c', printEntryPoints, join(directory, wheel)])
     const [name = '', version = ''] = wheel.split('-')
-    return { package: wanted.replace(/[=<>~!;[ ].*$/, '') || name, version, commands: commandsIn(stdout) }
+    const extras = /\[.*\]/.exec(wanted)?.[0] ?? ''
+    return { package: wanted.replace(/[=<>~!;[ ].*$/, '') || name, extras, version, commands: commandsIn(stdout) }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -76,13 +79,17 @@ const registries = {
 }
 type Registry = keyof typeof registries
 
-const dockerfileOf = (registry: Registry, { package: name, version }: Package, command: string): string => {
+const dockerfileOf = (
+  registry: Registry,
+  { package: name, extras = '', version }: Package,
+  command: string,
+): string => {
   const { image, install, environment } = registries[registry]
   return `# ${name} from ${registry}. Compilers stay in the first stage.
 FROM docker.io/library/${image} AS build
 WORKDIR /opt/product
 ARG VERSION=${version}
-RUN ${install(name)}
+RUN ${install(name + extras)}
 
 FROM docker.io/library/${image}-slim
 COPY --from=build /opt/product /opt/product

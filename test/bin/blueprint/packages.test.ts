@@ -43,7 +43,7 @@ describe('a blueprint from a package', () => {
   it.skipIf(!hasPip)('of PyPI has its version and its command, and a Dockerfile beside it', async () => {
     await run('python3', ['-c', makeWheel], { cwd: directory })
     const pip = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: directory }
-    const { stdout } = await init(['--pip', 'till-shop'], pip)
+    const { stdout } = await init(['--pip', 'till-shop[mail,db]>=4'], pip)
     expect(stdout).toContain('Written: till-shop/Dockerfile and till-shop/till-shop.yaml.')
     const { blueprint, text } = await drafted('till-shop/till-shop.yaml')
     expect(blueprint).toMatchObject({
@@ -56,7 +56,7 @@ describe('a blueprint from a package', () => {
     expect(text).toContain('# ? It also installs till-admin.')
     const dockerfile = await read('till-shop/Dockerfile')
     expect(dockerfile).toContain('ARG VERSION=4.2\n')
-    expect(dockerfile).toContain('pip install --no-cache-dir "till-shop==$VERSION"')
+    expect(dockerfile).toContain('pip install --no-cache-dir "till-shop[mail,db]==$VERSION"')
     await expect(init(['--pip', 'none'], pip)).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^pip does not find 'none': Could not find a version/),
