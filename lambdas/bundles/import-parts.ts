@@ -19,21 +19,28 @@ export interface ImportOwnerPorts extends OpeningPorts, Pick<ChangeAccountPorts,
   readonly accountOpenings: AccountOpenings
 }
 
-/** Finds the account of the owner's address and counts it as a sign-up, or opens it. @throws {SitewrightError} `TransitionNotAllowed` for one that is closed. */
+/**
+ * Finds the account of the owner's address and counts it as a sign-up, or opens it. Nobody counts that of a rehearsal before the site itself comes.
+ * @throws {SitewrightError} `TransitionNotAllowed` for one that is closed.
+ */
 export const importOwner = async (
   ports: ImportOwnerPorts,
   { causationId, actor }: Act,
-  { owner: { email, name } }: BundledSite,
+  { site, rehearsal }: { readonly site: BundledSite; readonly rehearsal: boolean },
 ): Promise<AccountId> => {
+  const { email, name } = site.owner
   const hash = emailHash(email)
   const known = await ports.accounts.findByEmailHash(hash)
   if (known === undefined) {
-    const { event, ...opened } = opening({ id: causationId, email, emailHash: hash, ...(name && { name }) }, ports)
+    const address = { id: causationId, email, emailHash: hash, ...(name && { name }) }
+    const { event, ...opened } = opening(address, ports, rehearsal)
     if (await ports.accountOpenings.open({ ...opened, event: { ...event, actor } })) return opened.account.id
     throw new SitewrightError('VersionConflict', 'The owner signed up at the same time. Try again.')
   }
   const context = { ...ports, actor, causationId }
-  const account = await changeAccount(ports, known.accountId, (found) => openInvited(found, context))
+  const account = await changeAccount(ports, known.accountId, (found) =>
+    rehearsal ? undefined : openInvited(found, context),
+  )
   if (account.closure === undefined) return account.id
   return refuse('The owner has closed the account here. It has to be opened again first.')
 }

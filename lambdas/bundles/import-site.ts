@@ -154,7 +154,7 @@ const requestFor = async (
 ): Promise<Omit<SiteRequest, 'id' | 'rehearsalOf'>> => {
   const { site, reason } = input
   const cell = await takePlace(ports, site)
-  const accountId = await importOwner(ports, act, site)
+  const accountId = await importOwner(ports, act, input)
   const configuration = await keepSecrets(ports, act, input)
   const hostname = hostnameOf(site.slug, ports.sitesDomain)
   return {

@@ -147,7 +147,7 @@ export interface OpeningPorts extends Pick<Context, 'clocks' | 'randomness'> {
 /** What an account is opened with: a sign-up, or what another installation says of its owner. */
 export type NewAddress = Omit<Partial<Signup>, 'id'> & Pick<Signup, 'email' | 'emailHash'> & { readonly id: string }
 
-/** The account of a new address, with its person. @param isInvited whether somebody has invited it to a team. */
+/** The account of a new address, with its person. @param isInvited whether it came with an invitation to a team or a rehearsal: nothing counts it. */
 export const opening = (
   signup: NewAddress,
   { clocks, randomness, freeMailDomains }: OpeningPorts,

@@ -6,7 +6,7 @@ import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import { type ArchiveId, idSchema, type SiteId } from '../../../core/ids.ts'
+import { type AccountId, type ArchiveId, idSchema, type SiteId } from '../../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/change-site.ts'
@@ -223,7 +223,13 @@ describe('an import', () => {
     expect(await read(site.siteId)).toMatchObject({ ownership: { accountId } })
   })
 
-  it('counts an owner who was invited to a team before as a sign-up, before the site', async () => {
+  const typesOf = async (id: AccountId) => {
+    const types: string[] = []
+    for await (const { type } of stage.store.eventHistory.list({ type: 'account', id })) types.push(type)
+    return types
+  }
+
+  it('counts an owner who was invited to a team before as a sign-up, before the site, and not for a rehearsal', async () => {
     const { headers } = await signIn(stage, 'host@example.com')
     const email = 'guest@example.com'
     await stage.send({ method: 'POST', path: '/v1/team/invitations', headers, body: { email, role: 'viewer' } })
@@ -231,12 +237,12 @@ describe('an import', () => {
     const id = idSchema('acct').parse(accountId)
     expect(await stage.store.accounts.get(id)).toMatchObject({ invited: true })
     const site = bundled({ owner: { email } })
+    expect((await take(site, { rehearsal: true })).json).toMatchObject({ outcome: 'begun' })
+    expect(await typesOf(id)).toEqual(['AccountInvited'])
     expect((await take(site)).json).toMatchObject({ outcome: 'begun' })
     expect(await read(site.siteId)).toMatchObject({ ownership: { accountId } })
     expect(await stage.store.accounts.get(id)).not.toHaveProperty('invited')
-    const types: string[] = []
-    for await (const { type } of stage.store.eventHistory.list({ type: 'account', id })) types.push(type)
-    expect(types).toEqual(['AccountInvited', 'AccountOpened'])
+    expect(await typesOf(id)).toEqual(['AccountInvited', 'AccountOpened'])
   })
 
   it('makes a rehearsal that nobody counts', async () => {
@@ -249,9 +255,12 @@ describe('an import', () => {
       access: 'owner',
       rehearsalOf: { siteId: site.siteId, archiveId: site.archive.id, fromBundle: true },
     })
+    const { accountId } = built.ownership
+    expect(await typesOf(accountId)).toEqual(['AccountInvited'])
     expect((await take(site, { rehearsal: true })).json).toMatchObject({ outcome: 'unchanged', siteId: built.id })
     expect(await read(site.siteId)).toBeUndefined()
     expect((await take(site)).json).toMatchObject({ outcome: 'begun', siteId: site.siteId })
+    expect(await typesOf(accountId)).toEqual(['AccountInvited', 'AccountOpened'])
     // Its secrets would replace those of the site that is here now.
     const before = await stored()
     expect(await take({ ...site, archive: { ...site.archive, bytes: 1 } }, { rehearsal: true })).toMatchObject({
