@@ -4,6 +4,7 @@ import { senderOf } from '../../core/mail/mail-message.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import { forgetRequests, type RequestContactPorts } from '../leads/request-contact.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../operators/audit/audit-entry.ts'
 import type { CodeSecret } from '../rate-limits/count-in-windows.ts'
@@ -12,13 +13,15 @@ import type { Person } from './account.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
 import type { TaskOf } from './closure-task.ts'
 import type { AccountStore, ClosureTasks, PersonalFiles, PersonEraser } from './ports.ts'
-import type { TeamEraser } from './team/team.ts'
+import type { TeamEraser, TeamStore } from './team/team.ts'
 
 export interface ErasePeoplePorts extends AuditingPorts, Pick<Context, 'brand' | 'contact' | 'consoleUrl' | 'log'> {
   readonly closureTasks: ClosureTasks
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly personEraser: PersonEraser
+  readonly team: Pick<TeamStore, 'accountsOf'>
   readonly teamEraser: TeamEraser
+  readonly leads: RequestContactPorts['leads']
   readonly personalFiles: PersonalFiles
   readonly waitingList: Pick<WaitingList, 'leave'>
   readonly mailer: Mailer
@@ -72,6 +75,8 @@ const eraseFromTables = async (
       reason: 'The account was erased.',
     }),
   )
+  // Before the memberships go, by which these leads are found.
+  for (const other of await ports.team.accountsOf(personId)) await forgetRequests(ports.leads, other, personId)
   await ports.teamEraser.erasePerson({ personId, emailHash })
   await ports.teamEraser.eraseAccount(accountId)
   await waitingList.leave(accountId)

@@ -44,7 +44,7 @@ export const access = {
     items('main', ['GetItem'], 'SITE'),
   ),
   'people:erase': gives(
-    { closureTasks, personEraser, teamEraser },
+    { closureTasks, personEraser, teamEraser, team: only(team, 'accountsOf') },
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
     items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON'),
     items('main', ['GetItem', 'DeleteItem'], 'REPORT-ACCOUNT'),

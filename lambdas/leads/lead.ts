@@ -37,6 +37,8 @@ export const contactRequestSchema = z.strictObject({
   siteId: idSchema('site'),
   topic: z.enum(contactTopics),
   message: z.string(),
+  /** Who of the account's team wrote it. Missing in those of an earlier version. */
+  personId: idSchema('prsn').optional(),
 })
 export type ContactRequest = z.infer<typeof contactRequestSchema>
 

@@ -1,4 +1,5 @@
 import type { LeadEvent } from '../../core/events/event.ts'
+import type { AccountId, PersonId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -75,14 +76,29 @@ export const requestContact = async (
     aggregate: { type: 'lead', id: accountId },
     data: { siteId, topic: request.topic },
   }
-  const { at } = event
+  const { at, actor } = event
   await retryOnConflict('The contact request', async () => {
     const [known, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
     const lead = known ?? (account && firstLead(account, leadPolicy, at))
     if (lead === undefined) return undefined
     const next = { ...lead, version: lead.version + 1, events: lead.events + 1 }
-    const contactRequests = [{ at, siteId, ...request }, ...lead.contactRequests].slice(0, maxRequests)
+    const asked = { at, siteId, ...request, ...(actor.kind === 'owner' && { personId: actor.personId }) }
+    const contactRequests = [asked, ...lead.contactRequests].slice(0, maxRequests)
     const isSaved = await leads.save({ ...next, contactRequests }, { ...event, version: next.events })
     return isSaved ? undefined : conflict
   })
 }
+
+/** Removes what a person has written to sales from the lead of an account. */
+export const forgetRequests = (
+  leads: RequestContactPorts['leads'],
+  accountId: AccountId,
+  personId: PersonId,
+): Promise<void> =>
+  retryOnConflict('The lead', async () => {
+    const lead = await leads.get(accountId)
+    const contactRequests = (lead?.contactRequests ?? []).filter((request) => request.personId !== personId)
+    if (lead === undefined || contactRequests.length === lead.contactRequests.length) return undefined
+    const isSaved = await leads.save({ ...lead, version: lead.version + 1, contactRequests })
+    return isSaved ? undefined : conflict
+  })

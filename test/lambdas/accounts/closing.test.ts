@@ -10,6 +10,8 @@ import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { leadPolicySchema } from '../../../lambdas/leads/lead-facts.ts'
+import { requestContact } from '../../../lambdas/leads/request-contact.ts'
 import { auditEntry, personAudited } from '../../../lambdas/operators/audit/audit-entry.ts'
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
@@ -77,7 +79,7 @@ describe('an account without sites', () => {
     expect(JSON.stringify(stage.log.lines)).not.toMatch(traces)
   })
 
-  it('leaves no team behind: its members, invitations and tokens go, and so do the memberships of its person', async () => {
+  it('leaves no team behind: its members, invitations and tokens go, and so do memberships of its person and what they asked sales there', async () => {
     const bob = await stage.signUp('bob@example.com')
     const { team } = stage.store
     const since = stage.ports.clocks.wall()
@@ -100,6 +102,12 @@ describe('an account without sites', () => {
     const token = { id: stage.ports.randomness.id('tok'), tokenHash: 'a', beginning: 'swt_…', name: 'CI' } as const
     const reach = { accountId: ada.accountId, role: 'developer', production: true, createdBy: ada.personId } as const
     await team.addToken({ schemaVersion: 1, ...token, ...reach, createdAt: since, expiresAt }, entry())
+    const { id: siteId } = await stage.siteOf(bob.accountId, 'bobs', 'Bobs')
+    for (const { personId } of [ada, bob]) {
+      const act = { siteId, accountId: bob.accountId, actor: { kind: 'owner', personId }, causationId: 'req' } as const
+      const message = `I am ${personId}`
+      await requestContact({ ...stage.ports, leadPolicy: leadPolicySchema.parse({}) }, act, { topic: 'plans', message })
+    }
     const left = async () =>
       (await stage.everything()).filter((item) => /TEAM#|INVITATION#/.test(item) && !/"kind":"event"/.test(item))
     expect(await left()).toHaveLength(9)
@@ -107,6 +115,8 @@ describe('an account without sites', () => {
     await sweepTwice()
     expect(await left()).toEqual([])
     expect(await found()).toEqual([])
+    const lead = await stage.store.leads.get(bob.accountId)
+    expect(lead?.contactRequests.map(({ message }) => message)).toEqual([`I am ${bob.personId}`])
   })
 
   it('has the end of its session in the audit log, once', async () => {
