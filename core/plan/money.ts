@@ -9,7 +9,7 @@ const byDigits = [
 const whole = ['ISK', 'UGX']
 
 /** The decimals of Stripe's amounts. Intl has other ones for some currencies, and they differ between runtimes. */
-const digitsOf = (currency: string): number =>
+export const digitsOf = (currency: string): number =>
   byDigits.find(([, currencies]) => currencies.split(' ').includes(currency))?.[0] ?? 2
 
 /** Stripe takes only amounts that this divides: three decimals end with 0. */

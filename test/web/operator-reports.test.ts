@@ -14,11 +14,13 @@ vi.setConfig({ testTimeout: 600_000 })
 const at = '2026-03-02T09:00:00.000Z'
 const ada = opened('ada', at, { offer: 'shop', variant: 'a' })
 const bob = opened('bob', at, { offer: 'shop', variant: 'b' })
+const eve = opened('eve', '2026-02-02T09:00:00.000Z', { offer: 'shop' })
 const events = [
   ada,
   later(ada, 'SiteBillingChanged', at, { site: 's1', monthlyAmount: 900, currency: 'EUR' }),
   bob,
   later(bob, 'SiteClaimed', at, { site: 's2', monthlyAmount: 0 }),
+  later(eve, 'SiteBillingChanged', at, { site: 's3', monthlyAmount: 1250, currency: 'USD' }),
 ]
 
 describe.skipIf(!hasBrowser())('reports in a browser', () => {
@@ -77,5 +79,11 @@ describe.skipIf(!hasBrowser())('reports in a browser', () => {
     await chip('Report', 'Monthly revenue').click()
     await page.getByRole('img', { name: /A chart of At the end/ }).waitFor()
     await row('Mar 2026 EUR €0 €9 €0 €0 €0 €0 €9 1 0').waitFor()
+    const values = page.getByRole('slider')
+    await values.focus()
+    const told = () => values.getAttribute('aria-valuetext')
+    expect(await told()).toBe('Mar 2026 EUR: At the end 9')
+    await values.press('ArrowRight')
+    await vi.waitFor(async () => expect(await told()).toBe('Mar 2026 USD: At the end 12.5'))
   })
 })

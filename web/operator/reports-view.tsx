@@ -1,3 +1,4 @@
+import { digitsOf } from '../../core/plan/money.ts'
 import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
 import { useRead } from '../api/query-client.ts'
@@ -198,9 +199,13 @@ const Chart = ({ report, by }: PictureProps) => {
   const cellOf = useShow(report, by)
   const { columns, rows, name } = report
   const kind = columns.find((column) => charted[name].includes(column.name))?.kind
-  const currencies = new Set(rows.map((row) => row[columns.findIndex((column) => column.name === 'currency')]))
+  const currencyAt = columns.findIndex((column) => column.name === 'currency')
+  const currencies = new Set(rows.map((row) => row[currencyAt]))
   const [currency] = currencies
   const isMoney = kind === 'amount' && currencies.size === 1
+  // Bars of several currencies have one axis: in whole units, with the currency in the names of the bars.
+  const sized = (value: number, row: Row): number =>
+    kind === 'amount' && !isMoney ? value / 10 ** digitsOf(String(row[currencyAt])) : value
   const show = (value: number): string =>
     kind === 'cost'
       ? format.money(dollars(value))
@@ -212,7 +217,7 @@ const Chart = ({ report, by }: PictureProps) => {
       ? [
           {
             name: titleOf(column.name),
-            values: rows.map((row) => (typeof row[place] === 'number' ? row[place] : null)),
+            values: rows.map((row) => (typeof row[place] === 'number' ? sized(row[place], row) : null)),
           },
         ]
       : [],
