@@ -12,6 +12,7 @@ import { withoutAddresses } from '../operators/audit/audit-entry.ts'
 import {
   asksToStop,
   isAccepted,
+  isNeeded,
   newDelivery,
   nextAttemptAt,
   retryAfterOf,
@@ -146,17 +147,17 @@ const disable = async (
     await mailer.send(endpointDisabledMail(ports, endpoint))
 }
 
-/** When a webhook that asks to stop is due again at an endpoint that is disabled. */
+/** When a webhook that must not be missed is due again at an endpoint that is disabled. */
 const waitMilliseconds = 3_600_000
 
-/** The delivery for an endpoint that is disabled: none, unless it asks to stop. Then it waits, and has all its attempts once that is enabled. */
+/** The delivery for an endpoint that is disabled: none, unless the endpoint must not miss it. Then it waits, and has all its attempts once that is enabled. */
 const waiting = (
   { clocks }: DeliverWebhooksPorts,
   endpoint: WebhookEndpoint,
   delivery: WebhookDelivery,
 ): WebhookDelivery | undefined => {
   const now = clocks.wall()
-  return asksToStop(endpoint, delivery.message)
+  return isNeeded(endpoint, delivery.message)
     ? { ...delivery, queuedAt: now, attempts: 0, dueAt: plusMilliseconds(now, waitMilliseconds) }
     : undefined
 }

@@ -44,11 +44,15 @@ export const asksToStop = (
   // A closed account has no consent to marketing.
   type === 'person.erased' || type === 'consent.withdrawn' || (marketing && type === 'account.closed')
 
+/** Whether an endpoint must not miss a webhook: it asks to stop, or takes back what the closing of an account asked. */
+export const isNeeded = (endpoint: WebhookEndpoint, message: Pick<WebhookMessage, 'type'>): boolean =>
+  asksToStop(endpoint, message) || (endpoint.marketing === true && message.type === 'account.reopened')
+
 /** Whether an endpoint gets a webhook. One whose types come with addresses is always asked to stop; `person.erased` alone has no address. */
 export const takes = (endpoint: WebhookEndpoint, message: Pick<WebhookMessage, 'type'>): boolean => {
   const { types } = endpoint
   const hasAddresses = types.some((type) => type !== 'person.erased')
-  return types.length === 0 || types.includes(message.type) || (hasAddresses && asksToStop(endpoint, message))
+  return types.length === 0 || types.includes(message.type) || (hasAddresses && isNeeded(endpoint, message))
 }
 
 export const signingSecrets = ({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now: Instant): readonly number[] =>

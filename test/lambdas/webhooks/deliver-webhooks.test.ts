@@ -214,16 +214,21 @@ describe('an endpoint', () => {
     expect(await crm.pending()).toEqual([])
   })
 
-  it('that is for marketing learns from the closing of an account that the consent ended, without the address', async () => {
+  it('that is for marketing learns from the closing of an account that the consent ended, without the address, and from its reopening that it counts', async () => {
     await crm.addEndpoint(['account.created'], true)
     const opened = crm.accountOpened()
     crm.consenting.add(opened.aggregate.id)
     await crm.deliver(opened)
     crm.closing.add(opened.aggregate.id)
     await crm.deliver({ ...opened, type: 'AccountClosed', version: 2, data: {} } as never)
+    const reopened = { ...opened, type: 'AccountReopened', version: 3, data: {} } as never
+    await crm.deliver(reopened)
+    crm.closing.delete(opened.aggregate.id)
+    await crm.deliver(reopened)
     expect(crm.received.map(({ body }) => body)).toMatchObject([
       { type: 'account.created', data: { account: { email: 'person-1@example.com' } } },
       { type: 'account.closed', data: { account: { email: null, marketingConsent: false } } },
+      { type: 'account.reopened', data: { account: { email: 'person-1@example.com', marketingConsent: true } } },
     ])
   })
 
@@ -244,27 +249,30 @@ describe('an endpoint', () => {
     expect(crm.received.slice(3).map(({ body: { type } }) => type)).toEqual(['person.erased'])
   })
 
-  it.each(['operator', 'gone', 'failing'])(
-    'that was disabled (%s) is asked to stop once it is enabled',
-    async (because) => {
-      const endpoint = await crm.addEndpoint()
-      const erased = { ...crm.accountOpened(), type: 'AccountErased', version: 3, data: {} } as never
-      if (because === 'operator') await changeEndpoint(crm.managing, endpoint.id, { enabled: false })
-      crm.scene.answer = () => (because === 'gone' ? { status: 410, text: '' } : { failure: 'silent' })
-      await crm.deliver(erased)
-      await pass(5 * day, 240 * minute)
-      expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because } })
-      expect(crm.mails).toHaveLength(because === 'operator' ? 0 : 1)
-      expect(await crm.pending()).toHaveLength(1)
-      await changeEndpoint(crm.managing, endpoint.id, { enabled: true })
-      crm.scene.answer = () => ({ failure: 'silent' })
-      await pass(360 * minute, 120 * minute)
-      crm.scene.answer = () => ({ status: 204, text: '' })
-      await pass(day, 360 * minute)
-      expect(crm.received.at(-1)).toMatchObject({ body: { type: 'person.erased' }, answer: { status: 204 } })
-      expect(await crm.pending()).toEqual([])
-    },
-  )
+  it.each([
+    ['operator', 'AccountErased', 'person.erased'],
+    ['gone', 'AccountErased', 'person.erased'],
+    ['failing', 'AccountErased', 'person.erased'],
+    ['operator', 'AccountReopened', 'account.reopened'],
+  ])('that was disabled (%s) is asked to stop, or to go on, once it is enabled: %s', async (because, event, type) => {
+    const endpoint = await crm.addEndpoint([], type === 'account.reopened')
+    const opened = crm.accountOpened()
+    crm.consenting.add(opened.aggregate.id)
+    if (because === 'operator') await changeEndpoint(crm.managing, endpoint.id, { enabled: false })
+    crm.scene.answer = () => (because === 'gone' ? { status: 410, text: '' } : { failure: 'silent' })
+    await crm.deliver({ ...opened, type: event, version: 3, data: {} } as never)
+    await pass(5 * day, 240 * minute)
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because } })
+    expect(crm.mails).toHaveLength(because === 'operator' ? 0 : 1)
+    expect(await crm.pending()).toHaveLength(1)
+    await changeEndpoint(crm.managing, endpoint.id, { enabled: true })
+    crm.scene.answer = () => ({ failure: 'silent' })
+    await pass(360 * minute, 120 * minute)
+    crm.scene.answer = () => ({ status: 204, text: '' })
+    await pass(day, 360 * minute)
+    expect(crm.received.at(-1)).toMatchObject({ body: { type }, answer: { status: 204 } })
+    expect(await crm.pending()).toEqual([])
+  })
 
   it('that is deleted while it is disabled is asked nothing more', async () => {
     const endpoint = await crm.addEndpoint()
