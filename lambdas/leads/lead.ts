@@ -42,6 +42,9 @@ export const contactRequestSchema = z.strictObject({
 })
 export type ContactRequest = z.infer<typeof contactRequestSchema>
 
+/** The most characters of a next step. */
+export const longestStep = 200
+
 /** What sales people enter. */
 const workSchema = z.strictObject({
   /** An address of `leads.people`. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
 import { operationsFor } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
-import { leadOutcomes, leadStages } from './lead.ts'
+import { leadOutcomes, leadStages, longestStep } from './lead.ts'
 import { separatorForm } from './lead-csv.ts'
 
 const params = z.object({ id: z.string().max(100).describe('The id of the account.') })
@@ -52,7 +52,7 @@ export const leadOperations = operationsFor({ audience: 'operator', roles: ['sal
       assignee: emailSchema.nullable().optional(),
       outcome: z.enum(leadOutcomes).optional(),
       nextStep: z
-        .strictObject({ text: line(200), at: z.iso.datetime({ offset: true }) })
+        .strictObject({ text: line(longestStep), at: z.iso.datetime({ offset: true }) })
         .nullable()
         .optional(),
       note: z.string().trim().min(1).max(2000).optional(),

@@ -1,7 +1,7 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
-import type { Lead, LeadReason, LeadStage } from './lead.ts'
+import { type Lead, type LeadReason, type LeadStage, longestStep } from './lead.ts'
 import {
   eventCount,
   type FactForm,
@@ -167,7 +167,9 @@ export const withRenewal = (lead: Lead, before: Lead | undefined, now: Instant):
   // Another contract may come due while the step of the first one is open.
   const renew = `renew by ${lead.facts.contractEndsOn}`
   if (wasTold || nextStep?.text.split('; ').includes(renew)) return lead
-  const text = [renew, ...(nextStep === undefined ? [] : [nextStep.text])].join('; ')
+  const joined = [renew, ...(nextStep === undefined ? [] : [nextStep.text])].join('; ')
+  // A longer one could not be saved again. No half of a character is left of one that is cut.
+  const text = joined.slice(0, longestStep).replace(/[\ud800-\udbff]$/, '')
   const at = nextStep !== undefined && nextStep.at < due ? nextStep.at : due
   return { ...lead, work: { ...lead.work, nextStep: { text, at } } }
 }

@@ -11,6 +11,7 @@ import type { Account } from '../../../lambdas/accounts/account.ts'
 import { followDueLeads, followLead } from '../../../lambdas/leads/follow-leads.ts'
 import { type Lead, leadSchema } from '../../../lambdas/leads/lead.ts'
 import { type LeadFacts, leadPolicySchema } from '../../../lambdas/leads/lead-facts.ts'
+import { leadOperations } from '../../../lambdas/leads/operations.ts'
 import { scoreLead } from '../../../lambdas/leads/score-lead.ts'
 import { workOnLead } from '../../../lambdas/leads/work-on-lead.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
@@ -438,7 +439,9 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
   const world = openWorld()
   world.contract('2027-05-01')
   await world.follow()
-  const step = { text: 'Visit them', at: '2027-04-01T00:00:00.000Z' }
+  const fits = `Visit them${'!'.repeat(168)}`
+  // The most characters that can be saved end within the emoji.
+  const step = { text: `${fits}🎉 Call`, at: '2027-04-01T00:00:00.000Z' }
   await world.ports.leads.save({
     ...world.lead()!,
     version: world.lead()!.version + 1,
@@ -456,11 +459,10 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
   await daysUntil('2027-03-01T12:00:00.000Z')
   expect(world.lead()?.work.nextStep).toEqual(step)
   await daysUntil('2027-03-03T12:00:00.000Z')
-  expect(world.lead()?.work.nextStep).toEqual({
-    text: 'renew by 2027-05-01; Visit them',
-    at: '2027-03-02T00:00:00.000Z',
-  })
+  const nextStep = { text: `renew by 2027-05-01; ${fits}`, at: '2027-03-02T00:00:00.000Z' }
+  expect(world.lead()?.work.nextStep).toEqual(nextStep)
   const { revision } = world.lead()!
+  expect(leadOperations.operatorChangeLead.body.parse({ revision, nextStep })).toMatchObject({ nextStep })
   await workOnLead(world.ports, world.accountId, { revision, nextStep: null }, 'grace@example.com')
   await daysUntil('2027-04-01T12:00:00.000Z')
   await world.follow()
