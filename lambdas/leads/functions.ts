@@ -83,7 +83,7 @@ export const mailSales = defineFunction({
     },
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./mail-sales.ts')).mailDigests },
   ],
-  uses: ['accounts:read', 'leads:list', 'leads:read', 'mail:find', 'mail:send'],
+  uses: ['accounts:read', 'leads:list', 'leads:read', 'mail:send', 'rate-windows:read', 'rate-windows:write'],
   timeout: 60,
   alarm: { feels: 'Sales are not told who wants to talk to them, and get no daily digest.', tolerated: 2 },
 })

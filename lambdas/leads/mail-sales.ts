@@ -3,8 +3,9 @@ import type { AccountId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { Mailer, SentMails } from '../../core/ports/delivery.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import type { RateWindows } from '../rate-limits/count-in-windows.ts'
 import { deadlineOf, type Lead, type LeadStore, leadStages } from './lead.ts'
 import type { LeadPolicy } from './lead-facts.ts'
 import { eachLead, type LeadLists } from './lead-lists.ts'
@@ -15,7 +16,7 @@ export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'cont
   readonly leadLists: LeadLists
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly mailer: Mailer
-  readonly sentMails: Pick<SentMails, 'find'>
+  readonly rateWindows: Pick<RateWindows, 'read' | 'count'>
   readonly leadPolicy: LeadPolicy
 }
 
@@ -143,10 +144,8 @@ const heldIn = async (ports: MailSalesPorts, person: string | undefined, day: Da
   return sections.filter(({ count }) => count > 0)
 }
 
-const mailDigest = async (ports: MailSalesPorts, person: string | undefined, day: Day): Promise<void> => {
+const mailDigest = async (ports: MailSalesPorts, person: string | undefined, day: Day, id: string): Promise<void> => {
   const date = day.until.slice(0, 10)
-  const id = messageIdOf('lead digest', date, person ?? 'unassigned')
-  if ((await ports.sentMails.find(id)) !== undefined) return
   const paragraphs: string[] = []
   for (const { title, count, best } of await heldIn(ports, person, day)) {
     paragraphs.push(`${title}: ${count}`)
@@ -182,5 +181,13 @@ export const mailDigests = async (ports: MailSalesPorts): Promise<void> => {
   if (now < until) return
   const { contact, people } = ports.leadPolicy
   const day = { now, from: plusDays(until, -1), until }
-  for (const person of [...(contact === undefined ? [] : [undefined]), ...people]) await mailDigest(ports, person, day)
+  for (const person of [...(contact === undefined ? [] : [undefined]), ...people]) {
+    const id = messageIdOf('lead digest', until.slice(0, 10), person ?? 'unassigned')
+    const done = { key: `lead-digest-${id}`, endsAt: plusDays(ports.clocks.wall(), 1) }
+    const [count = 0] = await ports.rateWindows.read([done])
+    if (count > 0) continue
+    await mailDigest(ports, person, day, id)
+    // Also where there was nothing to say: a lead that gets hot later in the day is for the next digest.
+    await ports.rateWindows.count([done])
+  }
 }

@@ -44,10 +44,6 @@ const ports = () => ({
   randomness: createRandomness(),
   log: recordingLog(),
   isStopping: () => false,
-  sentMails: {
-    find: async (id: string) =>
-      stage.mails.some((mail) => mail.id === id) ? ({ status: 'sent', at: stage.now() } as const) : undefined,
-  },
   mailer: {
     send: async (message: (typeof stage.mails)[number]) => {
       ;(stage.mails as (typeof message)[]).push(message)
@@ -432,6 +428,18 @@ describe('the digest', () => {
       await mailContactRequest({ ...ports(), ...left }, events[0]!)
       expect(stage.mails.at(-1)).toMatchObject({ to: 'sales@example.com' })
     })
+  })
+
+  it('comes at no other time of a day that had none', async () => {
+    stage.turnClock(day)
+    const people = ['erin@example.com']
+    const quiet = { leadPolicy: { ...leadPolicy, people } }
+    expect((await digests(quiet)).has('erin@example.com')).toBe(false)
+    await addLeads(1, () => ({ score: 95, work: { ...nobody, assignee: 'erin@example.com' } }))
+    stage.turnClock(3_600_000)
+    expect((await digests(quiet)).size).toBe(0)
+    stage.turnClock(day - 3_600_000)
+    expect((await digests(quiet)).get('erin@example.com')).toContain('Hot: 1')
   })
 })
 
