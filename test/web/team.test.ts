@@ -86,6 +86,19 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await bob.page.getByRole('tab', { name: 'Copies', selected: true }).waitFor()
     await bob.page.goto(`${host.url}/sites/#/`)
     await bob.page.getByRole('link', { name: 'Manage site' }).waitFor()
+    // The next sign-in begins with his own account, which has no site: he finds the team, and is not sent to create one.
+    await bob.page.evaluate("localStorage.removeItem('account')")
+    await bob.page.goto(`${host.url}/`)
+    await bob.page.getByText('Sites of a team are in its account').waitFor()
+    expect(await bob.page.getByRole('link', { name: 'Create a site' }).count()).toBe(1)
+    await expectAccessible(bob.page, 'owner-sites-in-other-account')
+    await bob.page.getByRole('button', { name: /^Account: bob/ }).press('Enter')
+    await bob.page.getByRole('menuitem', { name: /ada/ }).press('Enter')
+    await bob.page.getByRole('link', { name: 'Manage site' }).waitFor()
+    await bob.page.goto(await invitation('bob@example.com'))
+    await bob.page.getByText('or you have accepted it already').waitFor()
+    await bob.page.getByRole('main').getByRole('link', { name: 'Your sites' }).click()
+    await bob.page.getByRole('link', { name: 'Manage site' }).waitFor()
 
     await page.reload()
     // The arrow keys alone change nothing, and nobody becomes an owner without a question.

@@ -11,7 +11,7 @@ import { State, View } from '../ui/state.tsx'
 import { Toasts, toast } from '../ui/toast.tsx'
 import { useHash, useTitle } from '../ui/use-page.ts'
 import { AccountView } from './account-view.tsx'
-import { createSessionQueries, useMay, usePage, useSession } from './page.ts'
+import { createSessionQueries, useAccounts, useMay, usePage, useSession } from './page.ts'
 import { routeOf } from './routes.ts'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
@@ -33,7 +33,7 @@ const InvitationView = ({ id }: { readonly id: string }) => {
         if (invitation === undefined)
           return (
             <Notice tone="warning" title={t('invitation.none')}>
-              {t('invitation.none-text', { email: session.data?.email ?? '' })}
+              {t('invitation.none-text', { email: session.data?.email ?? '' })} <a href="#/">{t('sites.title')}</a>
             </Notice>
           )
         const { invitedBy, role, expiresAt } = invitation
@@ -57,17 +57,6 @@ const InvitationView = ({ id }: { readonly id: string }) => {
       }}
     </View>
   )
-}
-
-const useAccounts = () => {
-  const { data: session } = useSession()
-  return useQuery({
-    queryKey: ['accounts'],
-    // Without a session it would be refused, which browsers log.
-    enabled: session !== undefined,
-    queryFn: async ({ signal }) => (await bodyOf(api.GET('/v1/accounts', { signal }))).accounts,
-    staleTime: Infinity,
-  })
 }
 
 /** Which account the page acts for, where somebody has several. */

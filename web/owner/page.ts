@@ -18,6 +18,18 @@ const readSession = async () => {
 
 export const useSession = () => useSessionOf(['session'], readSession, ({ email }) => email)
 
+/** The accounts that the person may act for: their own one and those of their teams. */
+export const useAccounts = () => {
+  const { data: session } = useSession()
+  return useQuery({
+    queryKey: ['accounts'],
+    // Without a session it would be refused, which browsers log.
+    enabled: session !== undefined,
+    queryFn: async ({ signal }) => (await bodyOf(api.GET('/v1/accounts', { signal }))).accounts,
+    staleTime: Infinity,
+  })
+}
+
 /** What an account allows that is being deleted. */
 const whileClosed = /^(get|list|link|reopen)/
 

@@ -4,7 +4,7 @@ import { api, base, bodyOf, chosenAccount } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { Empty, Stale, useTop, View } from '../ui/state.tsx'
-import { pollInterval, usePage } from './page.ts'
+import { pollInterval, useAccounts, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
 import { addressOf, isLive, type Site } from './site-words.ts'
@@ -59,7 +59,7 @@ const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused
   )
 }
 
-/** The sites of the account. Without one, it goes to create one. */
+/** The sites of the account. Who has none, here and in a team, goes to create one. */
 export const SitesView = () => {
   useTop()
   const { t, sayProblem } = usePage()
@@ -67,14 +67,17 @@ export const SitesView = () => {
   const [focused, setFocused] = useState<string>()
   const sites = query.data?.pages.flatMap((page) => page.sites)
   const isWithoutSites = sites?.length === 0
-  // A member has not come to create a site of somebody else's.
-  const isNew = isWithoutSites && chosenAccount === null
+  const isOwn = chosenAccount === null
+  const accounts = useAccounts()
+  // A member of a team has not come to create a site.
+  const isNew = isWithoutSites && isOwn && accounts.data?.length === 1
   useEffect(() => {
     if (isNew) location.replace(`${base()}/#/new`)
   }, [isNew])
-  if (sites === undefined || isNew) return <View title={t('sites.title')} query={{ ...query, data: undefined }} />
+  const isWaiting = isNew || (isWithoutSites && isOwn && accounts.isPending)
+  if (sites === undefined || isWaiting) return <View title={t('sites.title')} query={{ ...query, data: undefined }} />
   // After a failed build the account can use its trial again.
-  const mayCreate = chosenAccount === null && !query.hasNextPage && sites.every(({ status }) => status === 'failed')
+  const mayCreate = isOwn && !query.hasNextPage && sites.every(({ status }) => status === 'failed')
   const showMore = async () => {
     const { data, isError } = await query.fetchNextPage()
     if (!isError) setFocused(data?.pages.at(-1)?.sites[0]?.id)
@@ -86,7 +89,7 @@ export const SitesView = () => {
         {mayCreate ? <LinkButton href={`${base()}/#/new`}>{t('sites.create')}</LinkButton> : null}
       </div>
       <Stale isStale={query.isRefetchError} />
-      {isWithoutSites ? <Empty /> : null}
+      {isWithoutSites ? <Empty>{isOwn ? t('sites.in-team') : null}</Empty> : null}
       <ul className="site-cards">
         {sites.map((site) => (
           <SiteCard key={site.id} site={site} isFocused={site.id === focused} />

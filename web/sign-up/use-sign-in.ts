@@ -4,13 +4,19 @@ import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 
-/** Where somebody continues who is signed in: where they were, to name a site, to a build, or to their sites. */
+/** To the sites of a team, or to name a site. */
+const placeWithoutSite = async (): Promise<string> => {
+  const { accounts } = await bodyOf(api.GET('/v1/accounts'))
+  return accounts.length > 1 ? `${base()}/sites/` : screenAt('new')
+}
+
+/** Where somebody continues who is signed in: where they were, to a build, or to their sites. */
 export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> => {
   const before = takeReturnPath()
   if (before !== undefined) return before
   const { sites } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
   const [first] = sites
-  if (first === undefined) return screenAt('new')
+  if (first === undefined) return placeWithoutSite()
   return sites.length === 1 && first.status === 'building' ? screenAt(`building/${first.id}`) : `${base()}/sites/`
 }
 

@@ -168,9 +168,9 @@ export const ownerTeam = {
   'invitation.text': ['{inviter} invites you to their team.', '{inviter} lädt Sie in ein Team ein.'],
   'invitation.until': ['You can accept until {at}.', 'Sie können bis {at} annehmen.'],
   'invitation.accept': ['Accept', 'Annehmen'],
-  'invitation.none': ['This invitation is not for you', 'Diese Einladung ist nicht für Sie'],
+  'invitation.none': ['You cannot accept this invitation', 'Sie können diese Einladung nicht annehmen'],
   'invitation.none-text': [
-    'You are signed in as {email}. There is no such invitation for this address: it was for another address, was revoked or has expired, or whoever sent it is no owner of the team any more. Sign out and sign in with the address that got the mail, or ask for a new invitation.',
-    'Sie sind als {email} angemeldet. Für diese Adresse gibt es keine solche Einladung: Sie war für eine andere Adresse, wurde widerrufen oder ist abgelaufen, oder wer sie geschickt hat, ist nicht mehr Inhaber des Teams. Melden Sie sich ab und mit der Adresse an, die die E-Mail bekam, oder bitten Sie um eine neue Einladung.',
+    'You are signed in as {email}. There is no such invitation for this address: it was for another address, was revoked or has expired, or whoever sent it is no owner of the team any more, or you have accepted it already. Sign out and sign in with the address that got the mail, or ask for a new invitation.',
+    'Sie sind als {email} angemeldet. Für diese Adresse gibt es keine solche Einladung: Sie war für eine andere Adresse, wurde widerrufen oder ist abgelaufen, oder wer sie geschickt hat, ist nicht mehr Inhaber des Teams, oder Sie haben sie schon angenommen. Melden Sie sich ab und mit der Adresse an, die die E-Mail bekam, oder bitten Sie um eine neue Einladung.',
   ],
 } as const

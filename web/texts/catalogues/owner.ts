@@ -20,6 +20,10 @@ export const catalogue = {
   title: ['Your sites at {brand}', 'Ihre Websites bei {brand}'],
   'sites.title': ['Your sites', 'Ihre Websites'],
   'sites.create': ['Create a site', 'Website anlegen'],
+  'sites.in-team': [
+    'Sites of a team are in its account: choose it above.',
+    'Websites eines Teams sind in dessen Konto: Wählen Sie es oben.',
+  ],
   'sites.manage': ['Manage site', 'Website verwalten'],
   'part.overview': ['Overview', 'Überblick'],
   'part.environments': ['Environments', 'Umgebungen'],
