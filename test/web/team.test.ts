@@ -1,11 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { mailTo } from '../e2e/visitor.ts'
+import { call } from '../e2e/call.ts'
+import { mailTo, signIn } from '../e2e/visitor.ts'
 import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openConsole, openWithSite } from './console-page.ts'
-import { openBrowser } from './open-pages.ts'
+import { openBrowser, openPage } from './open-pages.ts'
 import { noon, sampleSite } from './sample-site.ts'
 import { expectAccessible } from './watch-page.ts'
 
@@ -128,6 +129,27 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await bob.page.waitForURL((url) => url.hash === '#/new')
     await row(page, 'CI of the shop').getByRole('button', { name: 'Revoke' }).click()
     await page.getByText('There are no tokens.').waitFor()
+  })
+
+  test('invites somebody who signs up by the link of the mail, in another tab', async () => {
+    const { bearer: headers } = await signIn(host, 'dora@example.com')
+    const body = { email: 'carl@example.com', role: 'viewer' }
+    const path = '/v1/team/invitations'
+    expect((await call(host, { method: 'POST', path, headers, body })).status).toBe(201)
+    const { context, page } = await openPage(browser)
+    await page.goto(await invitation(body.email))
+    await page.getByLabel('E-mail address').fill(body.email)
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    const other = await context.newPage()
+    const mail = await waitFor(async () => (await mailTo(host, body.email)).find(({ code }) => code !== undefined))
+    await other.goto(mail.links[0] ?? '')
+    await other.getByRole('button', { name: 'Confirm and continue' }).click()
+    await other.getByRole('button', { name: 'Accept' }).waitFor()
+    // They may as well have come for a site of their own.
+    await other.getByRole('link', { name: 'Not now' }).click()
+    await other.waitForURL((url) => url.hash === '#/new')
+    await context.close()
   })
 
   test('shows viewers and developers what they may do, and keeps production to owners', async () => {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf, chooseAccount, chosenAccount } from '../api/client.ts'
 import { useSignOut } from '../api/query-client.ts'
 import type { PageProps } from '../settings.ts'
-import { ActButton } from '../ui/button.tsx'
+import { ActButton, LinkButton } from '../ui/button.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { Page } from '../ui/page.tsx'
 import { Facts, Notice } from '../ui/panel.tsx'
@@ -51,6 +51,9 @@ const InvitationView = ({ id }: { readonly id: string }) => {
               >
                 {t('invitation.accept')}
               </ActButton>
+              <LinkButton tone="quiet" href="#/">
+                {t('invitation.later')}
+              </LinkButton>
             </div>
           </section>
         )

@@ -4,9 +4,14 @@ import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 
-/** To the sites of a team, or to name a site. */
+/** To an invitation, which may have been opened in another tab; to the sites of a team; or to name a site. */
 const placeWithoutSite = async (): Promise<string> => {
-  const { accounts } = await bodyOf(api.GET('/v1/accounts'))
+  const [{ invitations }, { accounts }] = await Promise.all([
+    bodyOf(api.GET('/v1/invitations')),
+    bodyOf(api.GET('/v1/accounts')),
+  ])
+  const [invitation] = invitations
+  if (invitation !== undefined) return `${base()}/sites/#/invitations/${invitation.id}`
   return accounts.length > 1 ? `${base()}/sites/` : screenAt('new')
 }
 

@@ -168,6 +168,7 @@ export const ownerTeam = {
   'invitation.text': ['{inviter} invites you to their team.', '{inviter} lädt Sie in ein Team ein.'],
   'invitation.until': ['You can accept until {at}.', 'Sie können bis {at} annehmen.'],
   'invitation.accept': ['Accept', 'Annehmen'],
+  'invitation.later': ['Not now', 'Jetzt nicht'],
   'invitation.none': ['You cannot accept this invitation', 'Sie können diese Einladung nicht annehmen'],
   'invitation.none-text': [
     'You are signed in as {email}. There is no such invitation for this address: it was for another address, was revoked or has expired, or whoever sent it is no owner of the team any more, or you have accepted it already. Sign out and sign in with the address that got the mail, or ask for a new invitation.',
