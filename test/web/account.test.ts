@@ -81,6 +81,13 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     await page.getByRole('button', { name: 'Keep my account and sites' }).click()
     await page.getByRole('button', { name: 'Delete my account' }).waitFor()
     expect(page.url()).not.toContain('code=')
+    // Kept a moment after it was deleted: the question is over.
+    await page.getByRole('button', { name: 'Delete my account' }).click()
+    await dialog.getByLabel(`Type ${email} to confirm`).fill(email)
+    await dialog.getByRole('button', { name: 'Delete my account' }).click()
+    await page.getByRole('button', { name: 'Keep my account and sites' }).click()
+    await page.getByRole('button', { name: 'Delete my account' }).waitFor()
+    expect(await dialog.count()).toBe(0)
   })
 
   test('refuses entries of support, gives and withdraws the consent to marketing, and signs out one session, all others and this one', async () => {

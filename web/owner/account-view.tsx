@@ -42,7 +42,10 @@ const Deletion = (props: AccountProps) => {
             wrong={t('close.wrong')}
             act={t('account.close')}
             remove={(confirm) => bodyOf(api.DELETE('/v1/account', { body: { confirm } }))}
-            onDone={props.onChange}
+            onDone={(after) => {
+              setAsking(false)
+              props.onChange(after)
+            }}
             onClose={() => setAsking(false)}
           />
         ) : null}
