@@ -152,6 +152,21 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await context.close()
   })
 
+  test('has a menu of more accounts than fit on a screen', async () => {
+    await using opened = await openConsole(host, browser, 'fay@example.com')
+    const { page } = opened
+    const accounts = Array.from({ length: 25 }, (_, at) => ({
+      ...{ id: `acct_${at}`, name: `team-${at}`, role: 'viewer', own: at === 0 },
+    }))
+    await page.route('**/v1/accounts', (route) => route.fulfill({ json: { accounts } }))
+    await page.goto(`${host.url}/sites/`)
+    await page.getByRole('button', { name: 'Account: team-0' }).press('Enter')
+    await page.keyboard.press('End')
+    const place = 'document.activeElement.getBoundingClientRect().bottom <= innerHeight'
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toContain('team-24')
+    expect(await page.evaluate(place)).toBe(true)
+  })
+
   test('shows viewers and developers what they may do, and keeps production to owners', async () => {
     await using ada = await openWithSite(host, browser, 'shared')
     const { page, site } = ada
