@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
+import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { createSite, getSite, type SiteBody, signIn } from '../e2e/visitor.ts'
 import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
@@ -340,19 +342,27 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
   })
 
   test('publish a file, and say what is wrong with it', async () => {
+    await using directory = await temporaryDirectory()
+    const file = join(directory.path, 'welcome.yaml')
+    const field = dialog().getByLabel(/^Blueprint/)
+    const press = () => dialog().getByRole('button', { name: 'Publish a file' }).click()
     const publish = async (content: string) => {
-      const file = { name: 'welcome.yaml', mimeType: 'text/yaml', buffer: Buffer.from(content) }
-      await dialog()
-        .getByLabel(/^Blueprint/)
-        .setInputFiles(file)
+      await writeFile(file, content)
+      await field.setInputFiles(file)
       await dialog().getByLabel('Reason').fill('a test')
-      await dialog().getByRole('button', { name: 'Publish a file' }).click()
+      await press()
     }
     await open('#/blueprints')
     await page.getByRole('button', { name: 'Publish a file' }).click()
     await publish('name: welcome\nversion: none')
     await dialog().getByText('blueprint.version: ').waitFor()
     await expectAccessible(page, 'operator-publish')
+    // Browsers do not read a file that was changed since it was chosen.
+    await writeFile(file, 'name: welcome')
+    await press()
+    await dialog().getByText('The file has changed. Choose it again.').waitFor()
+    expect(await field.inputValue()).toBe('')
+    expect(await page.evaluate('document.activeElement.name')).toBe('file')
     const posted = page.waitForRequest((request) => request.method() === 'POST')
     await page.route('**/v1/operator/blueprints', (route) =>
       route.request().method() === 'POST'

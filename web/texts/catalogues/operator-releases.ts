@@ -8,6 +8,10 @@ export const operatorReleases = {
   ],
   'blueprint.file': ['Blueprint (YAML or JSON)', 'Blueprint (YAML oder JSON)'],
   'blueprint.hint': ['Raise its version first.', 'Erhöhen Sie vorher die Version.'],
+  'blueprint.file-changed': [
+    'The file has changed. Choose it again.',
+    'Die Datei hat sich geändert. Wählen Sie sie noch einmal aus.',
+  ],
   'blueprint.rollout': ['A roll-out of version {version} is open', 'Ein Rollout von Version {version} ist offen'],
   'blueprint.current': ['Version of new sites', 'Version neuer Websites'],
   'blueprint.newest': ['Newest version, halted or taken back', 'Neueste Version, angehalten oder zurückgenommen'],
