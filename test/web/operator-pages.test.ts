@@ -580,8 +580,25 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
   })
 
   test('offer a role only what it may do', async () => {
+    const failure = {
+      ...{ id: 'fail_1', at, siteId: site.id, hostname: 'adas-shop.localhost', status: 'asleep', during: 'wake' },
+      ...{ cause: 'crash', detail: null, retry: { method: 'POST', path: '/v1/operator/rollouts/welcome/retry' } },
+    }
+    await page.route('**/v1/operator/overview', async (route) => {
+      const overview = await (await route.fetch()).json()
+      const pools = [{ ...overview.pools[0], blueprint: 'welcome', ready: 0, target: 2 }]
+      await route.fulfill({ json: { ...overview, pools, failures: [failure] } })
+    })
     await open('#/', 'sales')
     await page.getByRole('heading', { name: 'Brake' }).waitFor()
+    await page.getByText('The pool of welcome is empty.').waitFor()
+    const led = await page.getByRole('main').getByRole('link').all()
+    const targets = await Promise.all(led.map((link) => link.getAttribute('href')))
+    expect(targets.filter((href) => /#.(blueprints|rollouts)/.test(href ?? ''))).toEqual([])
+    await page.getByRole('link', { name: 'adas-shop.localhost', exact: true }).click()
+    await page.getByRole('tab', { name: 'Overview', selected: true }).waitFor()
+    await page.getByRole('tabpanel', { name: 'Overview' }).waitFor()
+    expect(await page.title()).toContain(' · Overview · ')
     const places = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents()
     expect(places).toEqual(['Overview', 'Sites', 'Leads', 'Reports', 'Billing', 'Cells', 'Webhooks'])
     expect(await page.getByRole('button', { name: /brake|new trials/ }).count()).toBe(0)

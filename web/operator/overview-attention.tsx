@@ -18,7 +18,8 @@ const Retry = ({ failure: { siteId, hostname, retry } }: { readonly failure: Fai
   const { t } = usePage()
   const isPermitted = usePermitted()
   if (retry === null) return '–'
-  if (retry.path.includes('/rollouts/')) return <a href={hashOf({ name: 'rollouts' })}>{t('nav.rollouts')}</a>
+  if (retry.path.includes('/rollouts/') && isPermitted('operatorListRollouts'))
+    return <a href={hashOf({ name: 'rollouts' })}>{t('nav.rollouts')}</a>
   if (!retry.path.endsWith('/retry') || !isPermitted('operatorRetry'))
     return (
       <a
@@ -83,13 +84,15 @@ const when = (isSo: boolean, tone: 'danger' | 'warning' | 'info', text: string, 
 /** What somebody should look at now, the worst first; undefined until everything is known. */
 const useAttention = ({ pools, due, brake }: Overview) => {
   const { t, format } = usePage()
-  const canReadRollouts = usePermitted()('operatorListRollouts')
+  const isPermitted = usePermitted()
+  const canReadRollouts = isPermitted('operatorListRollouts')
   const { data } = useRollouts(canReadRollouts)
   const trials = useTrials().data
   if (trials === undefined || (canReadRollouts && data === undefined)) return undefined
   const ends = steps.filter((step) => due.steps[step] > 0)
   const said = format.list(ends.map((step) => t(`due.${step}`, { count: format.number(due.steps[step]) })))
-  const [toRollouts, toBlueprints] = [hashOf({ name: 'rollouts' }), hashOf({ name: 'blueprints' })]
+  const toRollouts = hashOf({ name: 'rollouts' })
+  const toBlueprints = isPermitted('operatorListBlueprints') ? hashOf({ name: 'blueprints' }) : undefined
   const toDue = hashOf({ name: 'sites', view: { order: 'due-first' } })
   return [
     ...(data?.rollouts ?? []).flatMap(({ blueprint: name, version, state }) =>

@@ -125,11 +125,14 @@ interface SiteViewProps {
 }
 
 /** One site: what it is, what happened to it, and what an operator can do. */
-export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
+export const SiteView = ({ id, part: asked, cursor }: SiteViewProps) => {
   useTop()
   const { t } = usePage()
   const names = useNames()
   const isPermitted = usePermitted()
+  const tabs = siteParts.filter((known) => isPermitted(operationOf[known]))
+  // A link may be to a part that is kept from this role.
+  const part = tabs.includes(asked) ? asked : 'facts'
   const query = useRead(
     ['site', id],
     (signal) => api.GET('/v1/operator/sites/{id}', { params: { path: { id } }, signal }),
@@ -147,7 +150,6 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
     configuration: <SiteConfiguration id={id} />,
     relocation: <SiteRelocation site={site} />,
   }
-  const tabs = siteParts.filter((known) => isPermitted(operationOf[known]))
   return (
     <div className="view">
       <div className="view-head">
