@@ -134,12 +134,15 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await domain.getByRole('button', { name: 'Copy: TXT, Value' }).click()
     await domain.getByRole('button', { name: 'Selected: press Ctrl+C: TXT, Value' }).waitFor()
     expect(await page.evaluate('getSelection().toString()')).toBe(json.records[0]?.value)
+    await domain.getByRole('button', { name: 'Check now' }).click()
+    await domain.getByText('Not correct yet').waitFor()
     await setRecords(json)
     // As the host does by itself, only sooner.
     const verified = await owner.ask<Domain>('POST', '/domains/mary.example/verification')
     expect(verified.json.state).toBe('verified')
     await page.getByRole('status').getByText('Verified: mary.example.').waitFor()
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
+    expect(await domain.getByText('Not correct yet').count()).toBe(0)
   })
 
   test('says beside the field why a domain is refused', async () => {

@@ -188,7 +188,8 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
           )}
           {may('releaseDomain', site) ? <Removal site={site} domain={domain} onGone={onGone} /> : null}
         </div>
-        <Status>{checking.data === undefined ? null : checkResultText(page, checking.data)}</Status>
+        {/* A later check, of the host's own, may have found something else. */}
+        <Status>{checking.data?.checkedAt === domain.checkedAt ? checkResultText(page, domain) : null}</Status>
         <Failure error={checking.error} />
       </Panel>
     </li>
