@@ -63,6 +63,16 @@ describe.skipIf(!hasBrowser())('reports in a browser', () => {
     expect((await step.boundingBox())?.height).toBeLessThan(100)
     await expectAccessible(page, 'operator-reports')
 
+    // The keyboard goes on where it chose.
+    const offers = page.getByLabel('Offer')
+    await offers.focus()
+    for (const key of ['ArrowDown', 'ArrowUp']) {
+      await page.keyboard.press(key)
+      await page.waitForURL((url) => url.hash.includes('offer=') === (key === 'ArrowDown'))
+      await row(/^shop/).or(page.getByText('Nothing here yet')).first().waitFor()
+      expect(await page.evaluate('document.activeElement.tagName')).toBe('SELECT')
+    }
+
     const chip = (group: string, name: string) => page.getByRole('group', { name: group }).getByRole('link', { name })
     await chip('By', 'By Variant').click()
     await row('shop: b 0 1 1 0 0 – 0%').waitFor()

@@ -50,7 +50,9 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
   const { t } = usePage()
   const { data } = useReport(view)
   const names = useNames()
-  const { report = 'funnel', from, until, offer, by } = view
+  const { report = 'funnel', offer, by } = view
+  // Without a choice, the period that the report has.
+  const { from = data?.from, until = data?.until } = view
   const groups = listed.reports.find(({ name }) => name === report)?.by ?? []
   return (
     <>
@@ -58,7 +60,7 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
         label={t('report.which')}
         chips={listed.reports.map(({ name }) => ({
           text: t(`report-name.${name}`),
-          href: hashOf({ name: 'reports', view: { from, until, offer, report: name } }),
+          href: hashOf({ name: 'reports', view: { from: view.from, until: view.until, offer, report: name } }),
           isChosen: name === report,
         }))}
       />
@@ -74,8 +76,6 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
       )}
       <form
         className="filters"
-        // Another choice in the address, such as after "back", fills the fields.
-        key={JSON.stringify([view, data?.from, data?.until])}
         onSubmit={(event) => {
           event.preventDefault()
           const given = new FormData(event.currentTarget)
@@ -92,9 +92,9 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
           ]}
           onChange={(chosen) => show({ ...view, offer: chosen || undefined })}
         />
-        {/* Without a choice, the period that the report has. */}
-        <Field label={t('report.from')} name="from" type="date" defaultValue={from ?? data?.from} />
-        <Field label={t('report.until')} name="until" type="date" defaultValue={until ?? data?.until} />
+        {/* Other days, such as after "back", fill the fields. */}
+        <Field key={`from ${from}`} label={t('report.from')} name="from" type="date" defaultValue={from} />
+        <Field key={`until ${until}`} label={t('report.until')} name="until" type="date" defaultValue={until} />
         <Button type="submit" tone="quiet">
           {t('audit.show')}
         </Button>
