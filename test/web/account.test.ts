@@ -53,7 +53,12 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     await dialog.getByRole('button', { name: 'Delete my account' }).click()
     await page.getByText('Your account and your sites are deleted permanently on').waitFor()
     expect((await getSite(host, person, site.id)).status).toBe('suspended')
+    // Until it is kept, nothing is offered that would be refused.
+    expect(await page.getByRole('button', { name: /access$|^Agree/ }).count()).toBe(0)
     await expectAccessible(page, 'owner-account-closed')
+    await page.goto(`${host.url}/sites/#/team`)
+    await page.getByText('There are no tokens.').waitFor()
+    expect(await page.getByText('New token').count()).toBe(0)
 
     const mail = await waitFor(async () =>
       (await mailTo(host, email)).find(({ subject }) => subject.includes('account will be deleted')),

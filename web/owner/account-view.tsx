@@ -73,7 +73,9 @@ const chooseSupport = (supportEntry: AccountProps['account']['supportEntry']) =>
 
 const Account = (props: AccountProps) => {
   const { t, settings, sayProblem } = usePage()
-  const { email, supportEntry, marketingConsent } = props.account
+  const { email, supportEntry, marketingConsent, deletion } = props.account
+  // Until it is kept, the API refuses them.
+  const mayChange = deletion === null
   const other = supportEntry === 'allowed' ? 'refused' : 'allowed'
   const text = marketingConsent ? null : marketingText
   const say = (error: unknown) => toast({ text: sayProblem(error), tone: 'danger' })
@@ -90,18 +92,20 @@ const Account = (props: AccountProps) => {
       </Panel>
       <Panel title={t('support.title')} variant="half" aside={<Badge>{t(`support.${supportEntry}`)}</Badge>}>
         <p>{t(`support.${supportEntry}-text`)}</p>
-        <div className="actions">
-          <ActButton
-            act={() => chooseSupport(other)}
-            onDone={(after) => {
-              props.onChange(after)
-              const undo = () => chooseSupport(supportEntry).then(props.onChange, say)
-              toast({ text: `${t('support.title')}: ${t(`support.${other}`)}`, undo })
-            }}
-          >
-            {t(`support.choose-${other}`)}
-          </ActButton>
-        </div>
+        {mayChange ? (
+          <div className="actions">
+            <ActButton
+              act={() => chooseSupport(other)}
+              onDone={(after) => {
+                props.onChange(after)
+                const undo = () => chooseSupport(supportEntry).then(props.onChange, say)
+                toast({ text: `${t('support.title')}: ${t(`support.${other}`)}`, undo })
+              }}
+            >
+              {t(`support.choose-${other}`)}
+            </ActButton>
+          </div>
+        ) : null}
       </Panel>
       <Panel
         title={t('marketing.title')}
@@ -109,14 +113,16 @@ const Account = (props: AccountProps) => {
         aside={<Badge>{t(marketingConsent ? 'marketing.given' : 'marketing.not-given')}</Badge>}
       >
         <p>{t('marketing.text', { brand: settings.brand })}</p>
-        <div className="actions">
-          <ActButton
-            act={() => bodyOf(api.PUT('/v1/account/marketing-consent', { body: { text } }))}
-            onDone={props.onChange}
-          >
-            {t(marketingConsent ? 'marketing.withdraw' : 'marketing.give')}
-          </ActButton>
-        </div>
+        {mayChange || marketingConsent ? (
+          <div className="actions">
+            <ActButton
+              act={() => bodyOf(api.PUT('/v1/account/marketing-consent', { body: { text } }))}
+              onDone={props.onChange}
+            >
+              {t(marketingConsent ? 'marketing.withdraw' : 'marketing.give')}
+            </ActButton>
+          </div>
+        ) : null}
       </Panel>
       <AccountSessions />
       <Deletion {...props} />

@@ -9,7 +9,7 @@ import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { PageError } from '../ui/use-page.ts'
-import { useNow, usePage, useSession } from './page.ts'
+import { useMay, useNow, usePage, useSession } from './page.ts'
 import { isKept } from './site-words.ts'
 import { useRoleOptions, useTeamSites } from './team-roles.tsx'
 
@@ -88,6 +88,7 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
   const now = useNow()
   const { data: session } = useSession()
   const sites = useTeamSites()
+  const mayCreate = useMay()('createToken')
   const query = useRead(queryKey, (signal) => api.GET('/v1/team/tokens', { signal }))
   return (
     <Panel title={t('team.tokens')} variant="wide">
@@ -161,11 +162,13 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
           />
         )}
       </Loaded>
-      <div className="panel-part">
-        <Disclosure title={t('team.new-token')}>
-          <NewToken />
-        </Disclosure>
-      </div>
+      {mayCreate ? (
+        <div className="panel-part">
+          <Disclosure title={t('team.new-token')}>
+            <NewToken />
+          </Disclosure>
+        </div>
+      ) : null}
     </Panel>
   )
 }
