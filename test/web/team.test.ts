@@ -123,6 +123,10 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     // His page would load itself again as soon as a request is refused, at the same time as this test.
     await bob.page.goto('about:blank')
     await row(page, 'bob@example.com').getByRole('button', { name: 'Remove' }).click()
+    const asked = page.getByRole('dialog', { name: 'Remove bob@example.com?' })
+    await asked.getByText('Tokens of this person end too').waitFor()
+    await expectAccessible(page, 'owner-team-remove')
+    await asked.getByRole('button', { name: 'Remove' }).click()
     await page.getByText('The next request of this person is refused.').waitFor()
     await bob.page.goto(`${host.url}/sites/`)
     // Their own account has no site yet.
@@ -225,6 +229,9 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
       expect(await one.getByRole('checkbox', { name: /Only owners change/ }).count()).toBe(0)
     }
     await expectAccessible(viewer.page, 'owner-team-of-viewer')
+    await viewer.page.getByRole('button', { name: 'Leave the account' }).click()
+    await viewer.page.getByRole('dialog').getByText('Your tokens end too').waitFor()
+    await viewer.page.getByRole('dialog').press('Escape')
 
     await page.goto(`${host.url}/sites/#/team`)
     const box = page.getByRole('checkbox', { name: "Only owners change shared's shop" })

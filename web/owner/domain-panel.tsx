@@ -1,9 +1,9 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { api, bodyOf, errorOf, hasLocal, isKind } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure, LinkButton } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Status } from '../ui/panel.tsx'
+import { AskingButton } from './dialogs.tsx'
 import {
   checkedText,
   checkResultText,
@@ -89,43 +89,27 @@ interface DomainPanelProps {
 
 const Removal = ({ site: { id }, domain, onGone }: Pick<DomainPanelProps, 'site' | 'domain' | 'onGone'>) => {
   const { t } = usePage()
-  const [isAsking, setAsking] = useState(false)
   const { hostname, state } = domain
-  const removing = useMutation({
-    mutationFn: async () => {
-      try {
-        await api.DELETE('/v1/sites/{id}/domains/{hostname}', { params: { path: { id, hostname } } })
-      } catch (error) {
-        // It is already removed: an answer was lost, or it was released.
-        if (!isKind(error, 'not-found')) throw error
-      }
-    },
-    onSuccess: () => onGone(hostname),
-  })
-  const close = () => setAsking(false)
+  const remove = async () => {
+    try {
+      await api.DELETE('/v1/sites/{id}/domains/{hostname}', { params: { path: { id, hostname } } })
+    } catch (error) {
+      // It is already removed: an answer was lost, or it was released.
+      if (!isKind(error, 'not-found')) throw error
+    }
+  }
   return (
-    <>
-      <Button tone="plain" of={hostname} onClick={() => setAsking(true)}>
-        {t('domain.remove')}
-      </Button>
-      <Dialog
-        title={t('domain.remove-title', { hostname })}
-        isOpen={isAsking}
-        isBusy={removing.isPending}
-        onClose={close}
-      >
-        <p className="lead">{t(state === 'pending' ? 'domain.remove-pending' : 'domain.remove-works')}</p>
-        <div className="actions">
-          <Button tone="danger" isBusy={removing.isPending} onClick={() => removing.mutate()}>
-            {t('domains.remove')}
-          </Button>
-          <Button tone="quiet" isDisabled={removing.isPending} onClick={close}>
-            {t('parts.cancel')}
-          </Button>
-        </div>
-        <Failure error={removing.error} />
-      </Dialog>
-    </>
+    <AskingButton
+      tone="plain"
+      of={hostname}
+      title={t('domain.remove-title', { hostname })}
+      consequence={t(state === 'pending' ? 'domain.remove-pending' : 'domain.remove-works')}
+      label={t('domains.remove')}
+      act={remove}
+      onDone={() => onGone(hostname)}
+    >
+      {t('domain.remove')}
+    </AskingButton>
   )
 }
 

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, chooseAccount } from '../api/client.ts'
 import { showAnswer } from '../api/query-client.ts'
-import { ActButton, Button, Failure } from '../ui/button.tsx'
+import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { Badge, Panel } from '../ui/panel.tsx'
@@ -10,6 +10,7 @@ import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
+import { AskingButton } from './dialogs.tsx'
 import { useMay, usePage } from './page.ts'
 import {
   Invitations,
@@ -100,8 +101,12 @@ const Members = ({ team, onChange }: TeamProps) => {
               if (member.holder || !(mayChange || member.you)) return null
               const word = t(member.you ? 'team.leave' : 'team.remove')
               return (
-                <ActButton
+                <AskingButton
+                  tone="quiet"
                   of={name}
+                  title={t(member.you ? 'team.leave-title' : 'team.remove-title', { email: name })}
+                  consequence={t(member.you ? 'team.leave-text' : 'team.remove-text')}
+                  label={word}
                   act={() => remove(member)}
                   onDone={() => {
                     if (member.you) return chooseAccount(null)
@@ -110,7 +115,7 @@ const Members = ({ team, onChange }: TeamProps) => {
                   }}
                 >
                   {word}
-                </ActButton>
+                </AskingButton>
               )
             },
           },

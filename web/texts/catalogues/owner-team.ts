@@ -94,11 +94,21 @@ export const ownerTeam = {
   'team.since': ['Member since', 'Mitglied seit'],
   'team.act': ['Action', 'Aktion'],
   'team.remove': ['Remove', 'Entfernen'],
+  'team.remove-title': ['Remove {email}?', '{email} entfernen?'],
+  'team.remove-text': [
+    'This person can no longer act for the account. Tokens of this person end too: a program such as CI that signs in with one stops working.',
+    'Diese Person kann nicht mehr für das Konto handeln. Auch ihre Tokens enden: Ein Programm wie CI, das sich mit einem davon anmeldet, wird abgelehnt.',
+  ],
   'team.removed': [
     '{email} is removed. The next request of this person is refused.',
     '{email} ist entfernt. Die nächste Anfrage dieser Person wird abgelehnt.',
   ],
   'team.leave': ['Leave the account', 'Konto verlassen'],
+  'team.leave-title': ['Leave this account?', 'Dieses Konto verlassen?'],
+  'team.leave-text': [
+    'You can no longer act for the account. Your tokens end too: a program such as CI that signs in with one stops working.',
+    'Sie können nicht mehr für das Konto handeln. Auch Ihre Tokens enden: Ein Programm wie CI, das sich mit einem davon anmeldet, wird abgelehnt.',
+  ],
   'team.invite': ['Invite somebody', 'Jemanden einladen'],
   'team.email': ['E-mail address', 'E-Mail-Adresse'],
   'team.send': ['Send invitation', 'Einladung senden'],
