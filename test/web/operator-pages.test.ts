@@ -363,6 +363,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await dialog().getByText('The file has changed. Choose it again.').waitFor()
     expect(await field.inputValue()).toBe('')
     expect(await page.evaluate('document.activeElement.name')).toBe('file')
+    await publish('name: acme\nversion: 1\nextends:\n  name: nothing\n  version: 1\n')
+    await dialog().getByText('This blueprint cannot be published.').waitFor()
     const posted = page.waitForRequest((request) => request.method() === 'POST')
     await page.route('**/v1/operator/blueprints', (route) =>
       route.request().method() === 'POST'

@@ -158,6 +158,10 @@ export const catalogue = {
     'Somebody changed this at the same time. Try again.',
     'Jemand hat das gleichzeitig geändert. Versuchen Sie es erneut.',
   ],
+  'problem.blueprint-invalid': [
+    'This blueprint cannot be published.',
+    'Dieser Blueprint lässt sich nicht veröffentlichen.',
+  ],
   'problem.support-entry-refused': [
     'The owner refuses access by support.',
     'Der Inhaber lehnt den Zugang des Supports ab.',
