@@ -45,7 +45,16 @@ const problemSchema = z.object({
 })
 
 /** The API refused a request, so it changed nothing. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+const unknownToken = 'Get another token and repeat the command. What has begun there goes on.'
 
 /** Calls an operation of operators. @throws {Refused} with the API's words. @throws {Error} if it fails, or does not answer: then it may have done what was asked. */
 export type CallOperation = <Schema extends z.ZodType>(
@@ -63,6 +72,10 @@ export const operatorsCall =
     const problem = problemSchema.safeParse(json).data
     const said = problem?.detail ?? problem?.title ?? `The API answered ${status}.`
     const others = (problem?.errors ?? []).filter(({ message }) => !said.includes(message))
-    const message = [said, ...others.map((one) => `  ${one.path} ${one.message}`)].join('\n')
-    throw status < 500 ? new Refused(message) : new Error(message)
+    const lines = [
+      said,
+      ...others.map((one) => `  ${one.path} ${one.message}`),
+      ...(status === 401 ? [unknownToken] : []),
+    ]
+    throw status < 500 ? new Refused(lines.join('\n'), status) : new Error(lines.join('\n'))
   }

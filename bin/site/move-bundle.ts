@@ -164,6 +164,9 @@ const follow = async (
   return true
 }
 
+/** Says nothing about the bundle: the token has expired, as while a large archive was stored, or there were too many requests. */
+const isPassing = ({ status }: Refused): boolean => status === 401 || status === 429
+
 /** Imports a bundle: all of it is read and checked before anything is written. @returns whether the site runs. */
 export const importBundle = async (importing: Importing): Promise<boolean> => {
   const { call, directory, key, print } = importing
@@ -180,7 +183,9 @@ export const importBundle = async (importing: Importing): Promise<boolean> => {
     // The reply may be lost, or somebody else have imported it: then the build needs the archive.
     const now = await begin(importing, bundle, true).catch(() => undefined)
     if (now?.outcome === 'unchanged') return now
-    if (now !== undefined || error instanceof Refused) await takeBack()
+    const isDecided = now !== undefined || (error instanceof Refused && !isPassing(error))
+    if (isDecided) await takeBack()
+    else print('The archive stays there. Repeat the command: it stores nothing twice.')
     throw error
   })
   const { plan, contract } = bundle.site

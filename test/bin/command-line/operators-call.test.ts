@@ -8,6 +8,7 @@ import { listening } from '../../support/listening.ts'
 afterEach(() => vi.unstubAllEnvs())
 
 it.each([
+  [401, true],
   [409, true],
   [429, true],
   [500, false],
@@ -20,7 +21,8 @@ it.each([
   const port = await listening(server)
   const call = operatorsCall(`http://127.0.0.1:${port}`, 'a-token')
   const error = await call('sites/x', z.unknown()).catch((thrown: unknown) => thrown)
-  expect(error).toMatchObject({ message: 'The reason.' })
+  const more = status === 401 ? '\nGet another token and repeat the command. What has begun there goes on.' : ''
+  expect(error).toMatchObject({ message: `The reason.${more}`, ...(isRefused && { status }) })
   expect(error instanceof Refused).toBe(isRefused)
 })
 

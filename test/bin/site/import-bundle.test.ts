@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { type CallOperation, Refused } from '../../../bin/command-line/operators-call.ts'
@@ -36,7 +36,9 @@ const digest = (content: Buffer) => ({
 const whole = Object.values(archiveKeys(siteId, archiveId)).toSorted()
 
 /** What becomes of the request that begins the import. */
-type Begin = 'done' | 'reply lost' | 'refused' | 'no room' | 'imported by another' | 'fails, and the API is gone'
+type Begin =
+  | ('done' | 'reply lost' | 'refused' | 'no room' | 'imported by another')
+  | ('token expired' | 'fails, and the API is gone')
 
 /** An installation in which a site may be, and a bundle of it. */
 const openScene = async (status?: string) => {
@@ -53,7 +55,8 @@ const openScene = async (status?: string) => {
 
   let here = status
   let next: Begin = 'done'
-  let isGone = false
+  /** What every request meets from then on. */
+  let fault: Error | undefined
   const lines: string[] = []
   const stored = async () => {
     const keys: string[] = []
@@ -62,14 +65,16 @@ const openScene = async (status?: string) => {
   }
   const view = { siteId, url: 'https://shop.example.com' }
   const build = (): object => {
-    isGone = next === 'fails, and the API is gone'
+    if (next === 'fails, and the API is gone') fault = new Error('http://localhost does not answer')
+    if (next === 'token expired') fault = new Refused('Sign in again.', 401)
+    if (fault instanceof Refused) throw fault
     if (['done', 'reply lost', 'imported by another'].includes(next)) here = 'building'
-    if (next === 'refused' || next === 'imported by another') throw new Refused('It cannot be imported.')
+    if (next === 'refused' || next === 'imported by another') throw new Refused('It cannot be imported.', 409)
     if (next !== 'done') throw new Error('The API answered 503.')
     return { ...view, status: 'building', outcome: 'begun' }
   }
   const answerTo = (path: string, isDry: boolean): object => {
-    if (isGone) throw new Error('http://localhost does not answer')
+    if (fault) throw fault
     if (!path.endsWith('/import')) return { status: here, operation: here === 'archived' ? 'restore' : null }
     if (here !== undefined) return { ...view, status: here, outcome: 'unchanged' }
     return isDry ? { ...view, status: null, outcome: 'possible' } : build()
@@ -83,6 +88,7 @@ const openScene = async (status?: string) => {
     /** Runs the command. The site runs at the second check, if its archive is whole then. */
     run: (begin: Begin = 'done') => {
       next = begin
+      fault = undefined
       const pause = async () => {
         here = (await stored()).join() === whole.join() ? 'active' : 'failed'
       }
@@ -115,6 +121,16 @@ describe('an import', () => {
     await using scene = await openScene()
     await expect(scene.run('fails, and the API is gone')).rejects.toThrow('503')
     expect(await scene.stored()).toEqual(whole)
+  })
+
+  it('keeps the archive where the token expired meanwhile: another run stores nothing, and begins', async () => {
+    await using scene = await openScene()
+    await expect(scene.run('token expired')).rejects.toThrow('Sign in again.')
+    expect(await scene.stored()).toEqual(whole)
+    expect(scene.lines).toEqual([expect.stringContaining('The archive stays there')])
+    const put = vi.spyOn(scene.archives, 'put')
+    expect(await scene.run()).toBe(true)
+    expect(put).not.toHaveBeenCalled()
   })
 
   it.each(['building', 'archived'])(
