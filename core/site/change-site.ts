@@ -19,7 +19,7 @@ import {
   type ReclaimOperation,
 } from './operation.ts'
 import { isRehearsal } from './rehearsal.ts'
-import { isKept, type KeptSite, type LiveSite, ownershipOf, type PurgedSite, type Site } from './site.ts'
+import { isKept, isLive, type KeptSite, type LiveSite, ownershipOf, type PurgedSite, type Site } from './site.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.
@@ -187,6 +187,9 @@ export const endOperation = (
     ...(site.status === 'asleep' && operation.kind === 'wake' ? { timesAfter: operation.requestedAt } : {}),
     ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),
     ...(operation.kind === 'restore' && reprievedUntil !== undefined ? { restoreNotBefore: reprievedUntil } : {}),
+    ...(isLive(site) && operation.kind === 'copy' && outcome === 'failed'
+      ? { copying: { ...site.copying, failed: { at: context.clocks.wall(), because: because ?? '' } } }
+      : {}),
     ...(operation.kind === 'archive' && operation.early && outcome === 'failed'
       ? { failedMove: { from: site.cell, because: because ?? '', at: context.clocks.wall() } }
       : {}),

@@ -13,6 +13,8 @@ export const copyingSchema = z.strictObject({
   copiedAt: instant.optional(),
   /** It has slept since, so a copy has all of its data. */
   isAsleep: z.literal(true).optional(),
+  /** Its last copy, if that failed. By the wall clock. */
+  failed: z.strictObject({ at: instant, because: z.string() }).optional(),
 })
 type Copying = z.infer<typeof copyingSchema>
 

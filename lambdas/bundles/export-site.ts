@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { defined } from '../../core/defined.ts'
 import { refuse } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import {
@@ -64,6 +65,15 @@ const archiveMoved = async (ports: ExportPorts, act: Act): Promise<void> => {
   await startOperationSoon(ports, site)
 }
 
+/** In milliseconds. The command asks until there is a copy: each that fails would stop the site again. */
+const copyReprieve = 10 * 60_000
+
+const requireCopied = ({ clocks }: ExportPorts, { operation, copying: { failed } = {} }: LiveSite): void => {
+  if (operation !== undefined || failed === undefined) return
+  if (plusMilliseconds(failed.at, copyReprieve) <= clocks.wall()) return
+  refuse(`The last copy of this site failed: ${failed.because}. Remove the cause, and try again after ten minutes.`)
+}
+
 /** Begins a copy if there is no archive of what the site has now. @returns undefined until there is one. */
 const archiveToExport = async (ports: ExportPorts, act: Act, site: KeptSite): Promise<Archive | undefined> => {
   if (site.operation !== undefined && site.operation.kind !== 'copy' && site.operation.kind !== 'archive') {
@@ -74,8 +84,10 @@ const archiveToExport = async (ports: ExportPorts, act: Act, site: KeptSite): Pr
   if (site.status === 'archived') return site.archives[0]
   if (isLive(site)) {
     const fresh = freshArchive(site, ports.clocks.domain())
-    if (fresh === undefined) await copyOriginal(ports, act)
-    return fresh
+    if (fresh !== undefined) return fresh
+    requireCopied(ports, site)
+    await copyOriginal(ports, act)
+    return undefined
   }
   if (site.suspendedBecause !== 'moved') return refuse('A suspended site has no archive yet. Resume it first.')
   if (site.heldSince !== undefined) return refuse('This site is on hold, so it is not archived. End the hold first.')
@@ -105,7 +117,7 @@ const bundledSite = async (ports: ExportPorts, site: KeptSite, archive: Archive,
 /**
  * Says what a bundle holds of a site. Secrets are sealed: nothing here can open them.
  * @returns no site while it is being copied or archived; ask again.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` for a site without data, a suspended one, and before its hand-over;
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` for a site without data, a suspended one, before its hand-over, and just after a copy that failed;
  *   `OperationInProgress`; `VersionConflict`.
  */
 export const exportSite = async (ports: ExportPorts, act: Act): Promise<Exported> => {

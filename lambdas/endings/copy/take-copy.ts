@@ -49,12 +49,13 @@ export const recordCopy = (
 ): SiteChange<LiveSite> => {
   const {
     operation: { scheduled, startedAt: copiedAt },
+    copying: { failed: _, ...copying } = {},
     ...kept
   } = site
   const after: LiveSite = {
     ...kept,
     archives: withArchive(site, archive, scheduled?.keep),
-    copying: { ...site.copying, copiedAt, ...(site.status === 'asleep' && { isAsleep: true as const }) },
+    copying: { ...copying, copiedAt, ...(site.status === 'asleep' && { isAsleep: true as const }) },
     ...wakeAfter(site, context),
   }
   const details = { archiveId: archive.id, ...(scheduled !== undefined && { scheduled: true as const }) }
