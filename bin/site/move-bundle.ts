@@ -144,6 +144,18 @@ const foundSchema = z.object({ status: z.string(), operation: z.string().nullabl
 const needsArchive = ({ status, operation }: z.output<typeof foundSchema>): boolean =>
   status === 'building' || (status === 'archived' && operation === 'restore')
 
+const runs = ({ status }: z.output<typeof foundSchema>): boolean => status === 'active' || status === 'asleep'
+
+/** @returns whether the site runs, as after an earlier import. Another one takes no bundle before it has left. */
+const report = ({ print }: Importing, siteId: string, found: z.output<typeof foundSchema>): boolean => {
+  print(`${siteId} is here already, and ${found.status}. Nothing was changed.`)
+  if (runs(found)) return true
+  print(`To run it with the data that it has here: POST /v1/operator/sites/${siteId}/resume`)
+  print(`To run it with the data of the bundle, resume it, then let it leave: site -- leave ${siteId} --hostname …`)
+  print('with the hostname that it has where the bundle is from. Repeat the import when it is archived.')
+  return false
+}
+
 /** Waits until the site runs. @returns whether it does. */
 const follow = async (
   { call, rehearsal, pause, print }: Importing,
@@ -152,7 +164,7 @@ const follow = async (
   print(`${siteId} is being built from the archive.`)
   for (;;) {
     const found = await call(`sites/${siteId}`, foundSchema)
-    if (found.status === 'active' || found.status === 'asleep') break
+    if (runs(found)) break
     if (!needsArchive(found)) {
       print(`It is ${found.status}. Support sees why: GET /v1/operator/sites/${siteId}/failures`)
       return false
@@ -172,9 +184,9 @@ export const importBundle = async (importing: Importing): Promise<boolean> => {
   const { call, directory, key, print } = importing
   const bundle = await readBundle(directory, key)
   const asked = await begin(importing, bundle, true)
-  if (asked.outcome === 'unchanged' && !needsArchive(await call(`sites/${asked.siteId}`, foundSchema))) {
-    print(`${asked.siteId} is here already, and ${asked.status}. Nothing was changed.`)
-    return true
+  if (asked.outcome === 'unchanged') {
+    const found = await call(`sites/${asked.siteId}`, foundSchema)
+    if (!needsArchive(found)) return report(importing, asked.siteId, found)
   }
   // An earlier run may have been interrupted: what is missing is stored.
   const takeBack = await storeArchive(importing, bundle)

@@ -143,10 +143,16 @@ describe('an import', () => {
     },
   )
 
-  it('stores nothing for a site that is here', async () => {
-    await using scene = await openScene('active')
-    expect(await scene.run()).toBe(true)
+  it.each([
+    ['active', true],
+    ['asleep', true],
+    ['suspended', false],
+  ])('stores nothing for a site that is here and %s, and is done: %s', async (status, isDone) => {
+    await using scene = await openScene(status)
+    expect(await scene.run()).toBe(isDone)
     expect(await scene.stored()).toEqual([])
-    expect(scene.lines).toEqual([expect.stringContaining('Nothing was changed')])
+    const [found, ...advice] = scene.lines
+    expect(found).toContain(`is here already, and ${status}. Nothing was changed`)
+    expect(advice.join().includes(`leave ${siteId} --hostname`)).toBe(!isDone)
   })
 })

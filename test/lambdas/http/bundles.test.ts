@@ -382,6 +382,20 @@ describe('a site that leaves', () => {
     expect(returning.version).toBeGreaterThan(site.version)
   })
 
+  it('may go back to where it came from, and then takes another bundle', async () => {
+    const site = bundled(entered)
+    await take(site)
+    await open(site.siteId)
+    expect((await send(`${site.siteId}/leave`, { to: site.hostname })).status).toBe(202)
+    await given.commit(endOperation(await read<KeptSite>(site.siteId), 'done', given.context))
+    expect((await take(site)).status).toBe(409)
+    await given.archived(await read<SuspendedSite>(site.siteId))
+    const next = { ...site, archive: { ...site.archive, id: `arc_${'6'.repeat(26)}` as const } }
+    expect((await take(next)).json).toMatchObject({ outcome: 'begun', status: 'archived' })
+    const operation = { kind: 'restore', archiveId: next.archive.id }
+    expect(await read(site.siteId)).toMatchObject({ operation })
+  })
+
   it('is refused while its subscription renews, and can leave once that has ended', async () => {
     const site = await owned('paying')
     const paying = await having(site, { billing })
