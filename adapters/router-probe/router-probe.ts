@@ -18,8 +18,7 @@ const strangersOf = ({ strangersAt, publicPages }: Partial<ReleaseCheck>) => ({
 })
 
 /**
- * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer counts as not
- * healthy and is logged.
+ * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer is logged.
  * @param options.routerUrl where routers answer for themselves, such as `https://router.sites.example`.
  * @param options.now epoch milliseconds of the wall clock.
  */
@@ -61,7 +60,7 @@ export const createRouterProbe = (options: {
     endpoint: Endpoint,
     path: string,
     check: Partial<Omit<ReleaseCheck, 'path'>> = {},
-  ): Promise<HealthAnswer> => {
+  ): Promise<HealthAnswer | undefined> => {
     try {
       const { status, said } = await question(endpoint, path, check)
       if (status === 204) return { status }
@@ -70,12 +69,14 @@ export const createRouterProbe = (options: {
     } catch (error) {
       log.warn({ err: error }, 'the router could not be asked how a site is')
     }
-    return { failure: 'unknown' }
+    return undefined
   }
   return {
-    ask: (endpoint, path) => put(endpoint, path),
-    isHealthy: async (endpoint, { healthPath, healthStatus: status }) =>
-      isWell(await put(endpoint, healthPath, status === undefined ? {} : { status })),
+    ask: async (endpoint, path) => (await put(endpoint, path)) ?? { failure: 'unknown' },
+    isHealthy: async (endpoint, { healthPath, healthStatus: status }) => {
+      const answer = await put(endpoint, healthPath, status === undefined ? {} : { status })
+      return answer && isWell(answer)
+    },
     meets: async (endpoint, { path, ...check }) => isWell(await put(endpoint, path, check)),
   }
 }

@@ -18,8 +18,8 @@ export const isWell = (answer: HealthAnswer | undefined, healthStatus?: number):
   (healthStatus === undefined ? answer.status >= 200 && answer.status < 400 : answer.status === healthStatus)
 
 export interface HealthProbe {
-  /** Never throws. */
-  readonly isHealthy: (endpoint: Endpoint, target: HealthTarget) => Promise<boolean>
+  /** Never throws. @returns undefined if the site could not be asked, which says nothing about it. */
+  readonly isHealthy: (endpoint: Endpoint, target: HealthTarget) => Promise<boolean | undefined>
 }
 
 export interface ReleaseCheck {

@@ -43,7 +43,7 @@ const isLeftToWorkflow = (site: Site): boolean => isPaused(site) || isBeingSwapp
 
 const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint): Promise<boolean> => {
   const { traffic } = await blueprintOf(ports.blueprints, site)
-  return ports.probe.isHealthy(endpoint, traffic)
+  return (await ports.probe.isHealthy(endpoint, traffic)) === true
 }
 
 /**

@@ -62,7 +62,7 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
 
 /**
  * Probes some running sites in each sweep and replaces hung ones, which a platform that watches only processes does not
- * see. If most do not respond, none is replaced.
+ * see. If most do not respond, none is replaced, nor is one that could not be asked each time.
  */
 export const restartSilent = async (
   ports: BringUpPorts,
@@ -72,15 +72,19 @@ export const restartSilent = async (
 ): Promise<void> => {
   const asked = sitesToProbe(settled, ports.clocks.wall())
   const targetOf = healthTargets(ports)
+  const unasked = new Set<string>()
   let silent: readonly SettledSite[] = asked
   for (let check = 0; check <= furtherChecks && silent.length > 0; check += 1) {
     if (check > 0) await ports.pause(checkAgainMilliseconds)
     const stillSilent: SettledSite[] = []
     await each(silent, idOf, async (site) => {
-      if (!(await ports.probe.isHealthy(site.endpoint, await targetOf(site)))) stillSilent.push(site)
+      const isHealthy = await ports.probe.isHealthy(site.endpoint, await targetOf(site))
+      if (isHealthy === undefined) unasked.add(site.id)
+      if (isHealthy !== true) stillSilent.push(site)
     })
     silent = stillSilent
     if (isNetworkAtFault(ports, silent.length, asked.length)) return
   }
-  await each(silent.slice(0, restartedAtMost), idOf, (site) => restart(ports, site, causationId))
+  const hung = silent.filter(({ id }) => !unasked.has(id))
+  await each(hung.slice(0, restartedAtMost), idOf, (site) => restart(ports, site, causationId))
 }

@@ -66,7 +66,8 @@ export const startMany = async (
   causationId: string,
 ): Promise<void> => {
   const { clocks, log, isStopping, monotonic } = ports
-  const silent = new Set<string>()
+  /** False if it was asked: only such a one may hang. */
+  const silent = new Map<string, boolean | undefined>()
   let probed = 0
   const until = began + startingMilliseconds
   // Half of the time that is left, so that many silent sites do not keep stopped ones from being started.
@@ -91,17 +92,18 @@ export const startMany = async (
     const isHealthy = await ports.probe.isHealthy(endpoint, traffic)
     await note(site, isHealthy ? endpoint : undefined)
     if (isHealthy || startedAt === undefined) return
-    if (Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) silent.add(site.id)
+    if (Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) silent.set(site.id, isHealthy)
   })
 
   if (isNetworkAtFault(ports, silent.size, probed)) silent.clear()
+  const mayHang = ({ id }: OpenSite) => silent.get(id) === false
   const stateOf = ({ id }: OpenSite) => found.get(id)?.state ?? 'stopped'
   const starting = inTurn(
     sites.filter((site) => stateOf(site) === 'starting'),
     clocks.wall(),
     helpedInASweep,
   )
-  const down = sites.filter((site) => ['stopped', 'asleep'].includes(stateOf(site)) || silent.has(site.id))
+  const down = sites.filter((site) => ['stopped', 'asleep'].includes(stateOf(site)) || mayHang(site))
   if (starting.length + down.length > 0) {
     log.info({ event: 'sites-down', starting: starting.length, down: down.length }, 'sites are down or starting')
   }
@@ -113,7 +115,7 @@ export const startMany = async (
       return
     }
     await startIfNeeded(ports, site.id, startInBulk)
-    if (silent.has(site.id)) await giveUpOn(ports, site.id, causationId)
+    if (mayHang(site)) await giveUpOn(ports, site.id, causationId)
   })
   if (left > 0) log.warn({ left }, 'the next sweep starts the other sites')
 }

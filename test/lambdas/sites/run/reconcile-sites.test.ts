@@ -246,8 +246,13 @@ describe('reconciling', () => {
     )
   })
 
-  it('gives up no site if most sites that run for minutes do not answer', async () => {
-    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+  it.each([
+    { count: 1, answer: undefined, lines: [] },
+    { count: 3, answer: undefined, lines: [{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }] },
+    { count: 3, answer: false, lines: [{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }] },
+  ])('gives up none of $count sites that run for minutes if checks of all end in $answer', async (scene) => {
+    const { count, answer, lines } = scene
+    const sites = await Promise.all(Array.from({ length: count }, () => buildForPool(stage)))
     listing = sites.map(({ id }) => ({
       siteId: id,
       cell: 'local',
@@ -255,10 +260,10 @@ describe('reconciling', () => {
       endpoint: { host: '127.0.0.1', port: 41_009 },
       startedAt: '2026-01-01T00:00:00.000Z',
     }))
-    await reconcile()
+    await reconcileSites({ ...ports(), probe: { isHealthy: async () => answer } }, 'tick')
     expect(starts).toEqual([])
-    expect(await stage.listed('ready')).toHaveLength(3)
-    expect(stage.ports.log.lines).toMatchObject([{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }])
+    expect(await stage.listed('ready')).toHaveLength(count)
+    expect(stage.ports.log.lines).toMatchObject(lines)
   })
 
   it('starts what is stopped although silent sites would take up all of its time', async () => {
@@ -615,6 +620,25 @@ describe('a site that runs and hangs', () => {
     }
     await reconcile()
     expect([starts, running.has(site.id)]).toEqual([[], true])
+  })
+
+  it.each([1, 2])('is not known to hang where a router could not be asked once about each of %i', async (count) => {
+    await settled(count)
+    const places = new Map(running)
+    const given = ports()
+    let looks = 0
+    const isHealthy = async () => {
+      looks += 1
+      return looks <= count ? undefined : false
+    }
+    await reconcileSites({ ...given, probe: { isHealthy } }, 'tick')
+    expect(looks).toBe(count * 4)
+    expect([starts, running, await stage.listed('ready')]).toEqual([
+      [],
+      places,
+      expect.objectContaining({ length: count }),
+    ])
+    expect(stage.ports.log.lines).toEqual([])
   })
 
   it('is not replaced where most of the checked sites do not respond: then the way to them is at fault', async () => {
