@@ -83,7 +83,8 @@ export const restartSilent = async (
       if (isHealthy !== true) stillSilent.push(site)
     })
     silent = stillSilent
-    if (isNetworkAtFault(ports, silent.length, asked.length)) return
+    // Not by the first look: it sets off an alarm, and some faults last for a moment.
+    if (check > 0 && isNetworkAtFault(ports, silent.length, asked.length)) return
   }
   const hung = silent.filter(({ id }) => !unasked.has(id))
   await each(hung.slice(0, restartedAtMost), idOf, (site) => restart(ports, site, causationId))

@@ -49,7 +49,8 @@ const signs = {
   },
   'many-sites-down': {
     in: ['reconcile-sites'],
-    pattern: logs('many-sites-down'),
+    // The second while most sites hang, or cannot be reached, at the addresses of their records.
+    pattern: FilterPattern.any(logs('many-sites-down'), logs('silent-sites-kept')),
     feels: 'Many sites do not answer, and their owners get no mail about it.',
     period: 15,
   },

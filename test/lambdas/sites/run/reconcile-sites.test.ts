@@ -648,6 +648,13 @@ describe('a site that runs and hangs', () => {
     expect(await stage.listed('ready')).toHaveLength(4)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { silent: 4, asked: 4 } }])
   })
+
+  it('sets off no alarm where most do not respond for a moment', async () => {
+    for (const { id } of await settled(4)) broken.answer.add(id)
+    onPause = () => broken.answer.clear()
+    await reconcile()
+    expect(stage.ports.log.lines).toEqual([])
+  })
 })
 
 /** @param lost the cells that were declared lost. */
