@@ -17,8 +17,10 @@ const batchSchema = z.object({
       eventName: z.string().optional(),
       dynamodb: z.looseObject({
         SequenceNumber: z.string(),
-        /** In seconds. Absent on one machine. */
-        ApproximateCreationDateTime: z.number().optional(),
+        /** In seconds; the AWS CLI, with which people send records again, prints text. Absent on one machine. */
+        ApproximateCreationDateTime: z
+          .union([z.number(), z.iso.datetime({ offset: true }).transform((time) => Date.parse(time) / 1000)])
+          .optional(),
         NewImage: attributes.optional(),
       }),
     }),

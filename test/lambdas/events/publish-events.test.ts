@@ -137,6 +137,19 @@ it('keeps an event aside that no version has read for a quarter of an hour, and 
   expect(kept).toEqual([batch[1], batch[3]])
 })
 
+it('takes records as version 2 of the AWS CLI prints them, whose time is text', async () => {
+  const printed = [eventRecord(1), unreadableRecord(2)].map((one) => {
+    const { dynamodb } = one
+    return { ...one, dynamodb: { ...dynamodb, ApproximateCreationDateTime: '2026-01-31T10:30:00+01:00' } }
+  })
+  const soon = await publish(printed, undefined, 10)
+  expect([soon.published, soon.kept]).toEqual([[1], []])
+  expect(await publish(printed, undefined, 10, { now: muchLater })).toMatchObject({
+    ...{ published: [1], result: { batchItemFailures: [] } },
+    kept: [unreadableRecord(2)],
+  })
+})
+
 it('keeps an event aside that cannot even be decoded', async () => {
   const huge = eventRecord(1)
   Object.assign(huge.dynamodb.NewImage ?? {}, { version: { N: '12345678901234567890.5' } })
