@@ -61,6 +61,7 @@ const quotaCodes = {
 } as const
 
 const quotaSchema = z.object({ Quota: z.object({ Value: z.number() }) })
+const identitySchema = z.object({ Account: z.string() })
 const lambdaSchema = z.object({ AccountLimit: z.object({ ConcurrentExecutions: z.number() }) })
 const mailSchema = z.object({
   ProductionAccessEnabled: z.boolean(),
@@ -109,6 +110,15 @@ const readZone = async (
   }
 }
 
+/** @returns the account of the shell. @throws {Error} if it has none, or not that of the stage. */
+export const requireAccount = async ({ aws }: Pick<Reader, 'aws'>, wanted: string | undefined): Promise<string> => {
+  const account = identitySchema.safeParse(await aws('sts', 'get-caller-identity')).data?.Account
+  if (account === undefined) throw new Error('The shell has no credentials of an account.')
+  if (wanted !== undefined && account !== wanted)
+    throw new Error(`The shell has credentials of account ${account}; the stage is for account ${wanted}.`)
+  return account
+}
+
 /** Reads what an account has. It changes nothing. */
 export const readAccount = async (reader: Reader, { region, console, sites }: Stage): Promise<AccountFacts> => {
   const { aws } = reader
@@ -139,8 +149,7 @@ if (import.meta.main) {
   await runCommand(z.object({ stage: z.string().default('production') }), usage, async ({ stage: name }) => {
     const stage = config.stages[name]
     if (stage === undefined) throw new Error(`sitewright.config.ts has no stage '${name}'.`)
-    if ((await reader.aws('sts', 'get-caller-identity')) === undefined)
-      throw new Error('The shell has no credentials of an account.')
+    console.log(`${marks.fine}The shell has credentials of account ${await requireAccount(reader, stage.account)}.`)
     const reserved = functions.reduce((sum, one) => sum + (reservedOf(one, stage.quotas.lambdaConcurrency) ?? 0), 0)
     const findings = judgeAccount({ config, stage, reserved }, await readAccount(reader, stage))
     for (const { kind, text } of findings) console.log(`${marks[kind]}${text}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AccountFacts, judgeAccount } from '../../../bin/preflight/judge-account.ts'
-import { type Reader, readAccount } from '../../../bin/preflight.ts'
+import { type Reader, readAccount, requireAccount } from '../../../bin/preflight.ts'
 import config from '../../../sitewright.config.ts'
 
 const stage = config.stages['production']!
@@ -100,6 +100,20 @@ describe('before a deploy', () => {
     const quotas = { ...prepared.quotas, spotVcpus: 1000, roles: 500 }
     expect(failures({ quotas }, 1000)).toEqual([expect.stringMatching(/^request: .*IAM roles.*maxLive of 397 works/)])
   })
+})
+
+it.each([
+  { has: undefined, wanted: undefined, ends: 'The shell has no credentials of an account.' },
+  { has: '111111111111', wanted: undefined, ends: '111111111111' },
+  { has: '111111111111', wanted: '111111111111', ends: '111111111111' },
+  {
+    ...{ has: '111111111111', wanted: '222222222222' },
+    ends: 'The shell has credentials of account 111111111111; the stage is for account 222222222222.',
+  },
+])('a shell with the account $has and a stage of the account $wanted end in: $ends', async ({ has, wanted, ends }) => {
+  const aws = async (...args: readonly string[]) =>
+    args.join(' ') === 'sts get-caller-identity' && has !== undefined ? { Account: has } : undefined
+  expect(await requireAccount({ aws }, wanted).catch((error: Error) => error.message)).toBe(ends)
 })
 
 describe('what is read of an account', () => {
