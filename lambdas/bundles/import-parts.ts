@@ -19,10 +19,18 @@ export interface ImportOwnerPorts extends OpeningPorts, Pick<ChangeAccountPorts,
   readonly accountOpenings: AccountOpenings
 }
 
-/**
- * Finds the account of the owner's address and counts it as a sign-up, or opens it. Nobody counts that of a rehearsal before the site itself comes.
- * @throws {SitewrightError} `TransitionNotAllowed` for one that is closed.
- */
+/** @param known the account of a site that comes home; otherwise it is that of the owner's address, if there is one. @throws {SitewrightError} `TransitionNotAllowed` for one that is closed. */
+export const requireOpenOwner = async (
+  { accounts }: Pick<ImportOwnerPorts, 'accounts'>,
+  { owner: { email } }: BundledSite,
+  known: AccountId | undefined,
+): Promise<void> => {
+  const accountId = known ?? (await accounts.findByEmailHash(emailHash(email)))?.accountId
+  const account = accountId && (await accounts.get(accountId))
+  if (account?.closure !== undefined) refuse('The owner has closed the account here. It has to be opened again first.')
+}
+
+/** Finds the account of the owner's address and counts it as a sign-up, or opens it. Nobody counts that of a rehearsal before the site itself comes. */
 export const importOwner = async (
   ports: ImportOwnerPorts,
   { causationId, actor }: Act,
@@ -38,11 +46,8 @@ export const importOwner = async (
     throw new SitewrightError('VersionConflict', 'The owner signed up at the same time. Try again.')
   }
   const context = { ...ports, actor, causationId }
-  const account = await changeAccount(ports, known.accountId, (found) =>
-    rehearsal ? undefined : openInvited(found, context),
-  )
-  if (account.closure === undefined) return account.id
-  return refuse('The owner has closed the account here. It has to be opened again first.')
+  await changeAccount(ports, known.accountId, (found) => (rehearsal ? undefined : openInvited(found, context)))
+  return known.accountId
 }
 
 export interface ImportDomainPorts extends Pick<ActPorts, 'clocks' | 'randomness'> {

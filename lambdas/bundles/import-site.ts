@@ -30,6 +30,7 @@ import {
   importDomains,
   importOwner,
   keepSecrets,
+  requireOpenOwner,
 } from './import-parts.ts'
 
 export interface ImportPorts
@@ -285,7 +286,7 @@ const importRehearsal = async (
 /**
  * Builds a site from a bundle whose archive is stored here, under the id that it has elsewhere. One that comes home is restored.
  * @throws {SitewrightError} `InvalidRequest` for an unknown blueprint or plan, and for values that it could not run with; `HostnameTaken`;
- *   `TransitionNotAllowed` for an id that ended here; `OperationInProgress`; `VersionConflict`; `Unavailable` without room.
+ *   `TransitionNotAllowed` for an id that ended here, and an owner who has closed the account; `OperationInProgress`; `VersionConflict`; `Unavailable` without room.
  */
 export const importSite = async (ports: ImportPorts, act: Act, given: Import): Promise<Imported> => {
   const { siteId } = given.site
@@ -293,6 +294,8 @@ export const importSite = async (ports: ImportPorts, act: Act, given: Import): P
   const { blueprint, input } = await requireKnown(ports, given)
   const found = await ports.sites.get(siteId)
   const presence = presenceOf(found)
+  const home = presence === 'away' && !input.rehearsal ? found : undefined
+  if (presence !== 'there') await requireOpenOwner(ports, input.site, home && ownershipOf(home)?.accountId)
   if (input.rehearsal) {
     // Its secrets are kept under its own id, where those of a site that is here must stay.
     if (presence === 'there') refuse('This site is here. Rehearse it from its own archives.')

@@ -26,7 +26,12 @@ const awayScene = async (access: 'claimed' | 'owner', entry: Partial<BundledSite
   const blueprint = blueprintSchema.parse({ ...welcome(2), ...hook, access })
   await scene.store.blueprints.publish(blueprint)
   const { id } = await scene.open()
-  const ports = { ...scene.ports, domains: { listBySite: async () => [], commit: async () => ({ done: true }) } }
+  const { accounts } = scene.store
+  const ports = {
+    ...scene.ports,
+    accounts,
+    domains: { listBySite: async () => [], commit: async () => ({ done: true }) },
+  }
   const act: Act = {
     siteId: id,
     actor: { kind: 'operator', operatorId: 'ada', role: 'admin' },

@@ -424,6 +424,26 @@ describe('a site that leaves', () => {
     expect(await read(site.id)).toMatchObject({ operation: { kind: 'restore' }, trialEndsAt: at(days) })
   })
 
+  it('comes home to no account that its owner has closed, and no other site comes there', async () => {
+    const email = 'closing@example.com'
+    const site = await owned('closing')
+    await send(`${site.id}/leave`, { to })
+    await given.commit(endOperation(await read<KeptSite>(site.id), 'done', given.context))
+    await given.archived(await read<SuspendedSite>(site.id))
+    const exported = (await send(`${site.id}/export`, {})).json['site'] as Bundled
+    const { headers } = await signIn(stage, email)
+    const closed = await stage.send({ method: 'DELETE', path: '/v1/account', headers, body: { confirm: email } })
+    expect(closed.status).toBe(202)
+    const before = await stored()
+    for (const one of [exported, bundled({ owner: { email } })]) {
+      for (const more of [{ dryRun: true }, {}, { dryRun: true, rehearsal: true }]) {
+        const refused = await take(one, more)
+        expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('has closed the account here')])
+      }
+    }
+    expect(await stored()).toEqual(before)
+  })
+
   it('is refused on hold, which would keep it from being archived', async () => {
     const site = await owned('held')
     await send(`${site.id}/hold`, {})
