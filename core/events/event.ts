@@ -114,7 +114,7 @@ const siteEvents = [
   siteEvent('SiteProtectionChosen', () => ({ ownersOnly: z.boolean() })),
   /** Without the name, which may be personal. */
   siteEvent('SiteRenamed', nothing),
-  siteEvent('SiteUrlChanged', nothing),
+  siteEvent('SiteUrlChanged', maybeReason),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', () => ({ ...archiveId(), ...purchase(), ...side() })),

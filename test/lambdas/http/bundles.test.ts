@@ -20,6 +20,8 @@ import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { forgetFailed } from '../../../lambdas/sites/build/fail-site.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
+import { pageAt } from '../../../router/page.ts'
+import { pageFor } from '../../../router/router-pages.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
@@ -422,6 +424,25 @@ describe('a site that leaves', () => {
     const exported = (await send(`${site.id}/export`, {})).json['site'] as Bundled
     await take({ ...exported, plan: 'starter', trialEndsAt: at(left), ...terms })
     expect(await read(site.id)).toMatchObject({ operation: { kind: 'restore' }, trialEndsAt: at(days) })
+  })
+
+  it.each(['suspended', 'archived'] as const)('sends visitors to another hostname once it is %s', async (status) => {
+    const site = await owned(`corrected-${status}`)
+    await send(`${site.id}/leave`, { to })
+    const left = await read<SuspendedSite>(site.id)
+    if (status === 'archived') {
+      await given.commit(endOperation(left, 'done', given.context))
+      await given.archived(await read<SuspendedSite>(site.id))
+    }
+    const before = await read<KeptSite>(site.id)
+    const own = await send(`${site.id}/leave`, { to: `http://${site.ownership.hostname}:4000` })
+    expect([own.status, own.text]).toEqual([409, expect.stringContaining('is the one that the site has now')])
+    expect((await send(`${site.id}/leave`, { to: 'new.example.org' })).json).toMatchObject({ status })
+    const after = await read<SuspendedSite>(site.id)
+    expect(after).toEqual({ ...before, version: before.version + 1, movedTo: 'https://new.example.org' })
+    expect(pageAt(pageFor(after), '/a')).toMatchObject({ status: 308, location: 'https://new.example.org/a' })
+    const told = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
+    expect(told.items).toMatchObject([{ type: 'SiteUrlChanged', version: after.version, data: { status, reason } }])
   })
 
   it('comes home to no account that its owner has closed, and no other site comes there', async () => {
