@@ -8,7 +8,7 @@ import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
-import { isKept, type Site } from '../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import {
   type CustomDomain,
   type DomainChange,
@@ -116,6 +116,10 @@ const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promis
   return holder === undefined || holder === domain.siteId ? undefined : domains.get(holder, domain.hostname)
 }
 
+/** One that is restored needs its domains again. */
+const hasLeft = (site: KeptSite): boolean =>
+  !isLive(site) && site.suspendedBecause === 'moved' && site.operation?.kind !== 'restore'
+
 const decide = async (
   ports: DomainPorts,
   domain: CustomDomain,
@@ -140,6 +144,7 @@ const decide = async (
     sighting,
     isEntitled: plans.find(site.plan).features.includes(customDomainFeature),
     isOtherwiseUsed,
+    hasLeft: hasLeft(site),
     now: clocks.domain(),
   })
   if ('release' in judgement) return { changes: [releaseDomain(domain, judgement.release, change)] }

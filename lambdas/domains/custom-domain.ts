@@ -116,6 +116,8 @@ export interface DomainFacts {
   readonly isEntitled: boolean
   /** Another site of the same account is served under it; only its owner can choose. */
   readonly isOtherwiseUsed: boolean
+  /** Its site has moved to another installation. */
+  readonly hasLeft: boolean
   readonly now: Instant
 }
 
@@ -168,9 +170,11 @@ const judgeGone = (domain: HeldDomain, now: Instant): Judged => {
   return now >= warnsAt ? warned(domain, 'records-gone', now) : domain
 }
 
-const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFacts): Judged => {
-  if (!isEntitled) return judgeUnentitled(domain, now)
+const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, hasLeft, now }: DomainFacts): Judged => {
   const verdict = verdictOf(sighting)
+  // It follows its site, which no other CloudFront can serve under it before.
+  if (hasLeft && verdict === 'wrong') return { release: 'site-moved' }
+  if (!isEntitled) return judgeUnentitled(domain, now)
   if (verdict === 'wrong') return judgeGone(domain, now)
   const isKept = domain.state === 'releasing' && domain.because === 'plan-changed'
   // Where DNS could not be asked, nothing changes.
@@ -203,7 +207,7 @@ export interface DomainChange {
   readonly event: CustomDomainEvent
 }
 
-type ReleaseCause = 'owner' | 'plan-changed' | 'records-gone' | 'never-verified' | 'site-gone' | 'moved'
+type ReleaseCause = 'owner' | 'plan-changed' | 'records-gone' | 'never-verified' | 'site-gone' | 'site-moved' | 'moved'
 
 const eventOf = (
   type: CustomDomainEvent['type'],

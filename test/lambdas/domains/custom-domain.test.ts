@@ -21,6 +21,7 @@ const judge = (domain: CustomDomain, facts: Partial<DomainFacts> = {}) =>
     sighting: right,
     isEntitled: true,
     isOtherwiseUsed: false,
+    hasLeft: false,
     now: '2026-03-10T12:00:00.000Z',
     ...facts,
   })

@@ -2,9 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { onSite } from '../../../lambdas/_runtime/patterns.ts'
-import { checkDomains, followSite } from '../../../lambdas/domains/check-domains.ts'
+import { checkDomains, followSite, withdrawReleasedDomain } from '../../../lambdas/domains/check-domains.ts'
 import { mailDomain } from '../../../lambdas/domains/mail-domain.ts'
 import { checksInWindow, domainsOfSite } from '../../../lambdas/domains/own-domains.ts'
+import { beginRestore } from '../../../lambdas/endings/restore-site.ts'
 import { requiredData } from '../../support/event-data.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { unlimited } from '../../support/signing-up.ts'
@@ -388,6 +389,45 @@ describe('a domain with missing records', () => {
     stage.turnClock(hour)
     await sweep()
     expect(await listed(ada, site)).toMatchObject([{ state: 'verified' }])
+  })
+})
+
+describe('a domain of a site that has moved to another installation', () => {
+  it.each([
+    ['its traffic', (domain: Shown) => zone.set(domain.hostname, { CNAME: 'shop.elsewhere.example' })],
+    ['both records', removeRecords],
+  ])('is released at the first check after %s went there, without a mail', async (_, goAway) => {
+    const site = await active(ada)
+    const domain = await givenDomain(ada, site)
+    const { hostname } = domain
+    await given.suspended((await stage.store.sites.get(site.id)) as never, 'moved')
+    stage.turnClock(6 * hour)
+    await sweep()
+    expect(await servedAt(hostname)).toBe(site.id)
+    goAway(domain)
+    stage.turnClock(6 * hour)
+    await sweep()
+    expect(await listed(ada, site)).toEqual([])
+    const event = (await events('CustomDomainReleased')).find(({ data }) => data.siteId === site.id)
+    expect(event?.data.because).toBe('site-moved')
+    const mails = stage.mails.length
+    await tell(event)
+    expect(stage.mails.length).toBe(mails)
+    const withdrawn: string[] = []
+    const withdraw = async (name: string) => void withdrawn.push(name)
+    await withdrawReleasedDomain({ ...ports, tenants: { ...zone.tenants, withdraw } }, event!)
+    expect(withdrawn).toEqual([hostname])
+  })
+
+  it('stays while the site comes home', async () => {
+    const site = await active(ada)
+    const domain = await givenDomain(ada, site)
+    const suspended = await given.suspended((await stage.store.sites.get(site.id)) as never, 'moved')
+    await given.commit(beginRestore(await given.archived(suspended), {}, given.context))
+    removeRecords(domain)
+    stage.turnClock(6 * hour)
+    await sweep()
+    expect(await listed(ada, site)).toMatchObject([{ state: 'failing' }])
   })
 })
 
