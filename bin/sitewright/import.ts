@@ -14,7 +14,7 @@ import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
 import { exportDirectory, exportedText, exportSite } from './export.ts'
 import { Failure } from './failure.ts'
 import { pushImages, pushSaved } from './push.ts'
-import { readSiteFile } from './read-file.ts'
+import { type ReadFile, readSiteFile } from './read-file.ts'
 import { signedIn } from './session.ts'
 import { type Deployment, deploymentsOf, findSite, type Site } from './site.ts'
 
@@ -72,10 +72,14 @@ const importedBefore = async ({ api }: Importing, site: Site, { digest }: Bundle
   throw new Failure('refused', `${message} Name another with --site NAME.`)
 }
 
-/** Whether the file here is that of the export, and not the one in it. */
-const isOwn = async ({ source, directory }: Importing, { read }: Bundle): Promise<boolean> => {
+/** What a file says of the software of containers, and of who may see it. */
+const softwareOf = ({ file: { containers, access } }: ReadFile, names: readonly string[]) =>
+  [containers.filter(({ name }) => names.includes(name)), access] as const
+
+/** Whether the file here, and not the one in the export, has the same software for these containers. */
+const isOwn = async ({ source, directory }: Importing, read: ReadFile, names: readonly string[]): Promise<boolean> => {
   const own = await readSiteFile(source).catch(() => undefined)
-  if (own === undefined || !isDeepStrictEqual(own.file, read.file)) return false
+  if (own === undefined || !isDeepStrictEqual(softwareOf(own, names), softwareOf(read, names))) return false
   const [base, exported] = await Promise.all([dirname(source), directory].map(async (path) => realpath(path)))
   return !`${base}${sep}`.startsWith(`${exported}${sep}`)
 }
@@ -86,11 +90,12 @@ const isOwn = async ({ source, directory }: Importing, { read }: Bundle): Promis
  * @throws {Failure}
  */
 const requireOwn = async (importing: Importing, bundle: Bundle) => {
-  const containers = bundle.read.file.containers.filter(({ name }) => bundle.saved[name] === undefined)
-  const [first] = containers
-  if (first === undefined || (await isOwn(importing, bundle))) return containers
-  const where = `in the directory of its application, with ${basename(importing.source)} as it was exported`
-  throw new Failure('mistake', `The export has no image of '${first.name}'. Import it ${where}. Nothing was imported.`)
+  const { read, saved } = bundle
+  const containers = read.file.containers.filter(({ name }) => saved[name] === undefined)
+  const [first, ...more] = containers.map(({ name }) => name)
+  if (first === undefined || (await isOwn(importing, read, [first, ...more]))) return containers
+  const where = `in the directory of its application, with its containers in ${basename(importing.source)} as they were exported`
+  throw new Failure('mistake', `The export has no image of '${first}'. Import it ${where}. Nothing was imported.`)
 }
 
 /**

@@ -188,7 +188,9 @@ it('takes what it has no image of from here only if it is the application, and n
   await using exported = await openExport()
   await exported.describe({}, {}, [])
   const own = join(exported.path, 'sitewright.yaml')
-  await exported.refused(/no image of 'web'\. Import it in the directory of its application, with sitewright\.yaml as/)
+  await exported.refused(
+    /no image of 'web'\. Import it in the directory of its application, with its containers in sitewright\.yaml as/,
+  )
   const [web] = file.containers
   for (const build of [{ context: '..' }, { context: '.', dockerfile: 'export/Dockerfile' }]) {
     await writeFile(own, stringify({ ...file, containers: [{ ...web, build }] }))
@@ -196,6 +198,9 @@ it('takes what it has no image of from here only if it is the application, and n
   }
   await writeFile(own, stringify({ ...file, access: 'public' }))
   await exported.refused(/no image of 'web'/)
+  // What was added to the file since chooses no software.
+  await writeFile(own, stringify({ ...file, anonymise: { command: ['node', 'dump.js'], load: ['node', 'load.js'] } }))
+  await expect(exported.run()).rejects.toThrow('nobody should ask')
   await writeFile(own, stringify(file))
   await expect(exported.run()).rejects.toThrow('nobody should ask')
   await expect(exported.run(exported.at(bundleFiles.file))).rejects.toThrow("no image of 'web'")
