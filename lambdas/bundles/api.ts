@@ -4,8 +4,9 @@ import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
-import { type ExportPorts, exportSite, leaveSite } from './export-site.ts'
+import { type ExportPorts, exportSite } from './export-site.ts'
 import { type ImportPorts, importSite } from './import-site.ts'
+import { leaveSite } from './leave-site.ts'
 import { type importSchema, bundleOperations as operations } from './operations.ts'
 
 export const create = (ports: ExportPorts & ImportPorts & SiteViewPorts & OperatorPorts) => {

@@ -36,13 +36,11 @@ export const maxWebhookEndpoints = 20
 /** The hours for which the former secret still signs after a rotation. */
 export const overlapHours = { usual: 24, max: 168 } as const
 
-/** Whether a webhook asks an endpoint to stop using what it got: such webhooks name the account and nobody, where the consent is missing. */
+/** Whether a webhook asks an endpoint to stop using what it got: such webhooks name the account and nobody, where the consent is missing. A closed account has none. */
 export const asksToStop = (
   { marketing = false }: Pick<WebhookEndpoint, 'marketing'>,
   { type }: Pick<WebhookMessage, 'type'>,
-): boolean =>
-  // A closed account has no consent to marketing.
-  type === 'person.erased' || type === 'consent.withdrawn' || (marketing && type === 'account.closed')
+): boolean => type === 'person.erased' || type === 'consent.withdrawn' || (marketing && type === 'account.closed')
 
 /** Whether an endpoint must not miss a webhook: it asks to stop, or takes back what the closing of an account asked. */
 export const isNeeded = (endpoint: WebhookEndpoint, message: Pick<WebhookMessage, 'type'>): boolean =>

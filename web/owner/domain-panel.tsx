@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { api, bodyOf, errorOf, hasLocal, isKind } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure, LinkButton } from '../ui/button.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Status } from '../ui/panel.tsx'
-import { AskingButton } from './dialogs.tsx'
+import { AskingButton } from './asking-button.tsx'
 import {
   checkedText,
   checkResultText,

@@ -10,7 +10,7 @@ import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
-import { AskingButton } from './dialogs.tsx'
+import { AskingButton } from './asking-button.tsx'
 import { useMay, usePage } from './page.ts'
 import {
   Invitations,

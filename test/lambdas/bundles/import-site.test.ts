@@ -3,8 +3,8 @@ import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { Act } from '../../../core/site/change-site.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import type { BundledSite } from '../../../lambdas/bundles/bundled-site.ts'
-import { leaveSite } from '../../../lambdas/bundles/export-site.ts'
 import { type ImportPorts, importSite } from '../../../lambdas/bundles/import-site.ts'
+import { leaveSite } from '../../../lambdas/bundles/leave-site.ts'
 import {
   archiveDueSite,
   beginArchiving,
