@@ -59,7 +59,7 @@ export const createStorageReadings = ({ client, tables }: Database): StorageRead
 })
 
 /**
- * Measures each site that runs once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
+ * Measures a site once a day, if it runs then, by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
  * whole file system alone. A result is repeated for some minutes, so that it counts although its first use failed.
  */
 export const createArchiverMeter = (options: {
@@ -68,7 +68,7 @@ export const createArchiverMeter = (options: {
   readonly readings: StorageReadings
   readonly wall: () => Instant
 }): StorageMeter => ({
-  measure: async (home) => {
+  measure: async (home, isFull = false) => {
     const { archiver, archives, readings, wall } = options
     const at = wall()
     const now = Date.parse(at)
@@ -77,7 +77,7 @@ export const createArchiverMeter = (options: {
     if (now - measuredAt < window) return last?.bytes
     const sinceStart = (now % day) - startOf(home.siteId)
     const isInWindow = sinceStart >= 0 && sinceStart < window && last?.at.slice(0, 10) !== dateOf(now)
-    if (!isInWindow && now - measuredAt < stale) return undefined
+    if (!isInWindow && now - measuredAt < (isFull ? day : stale)) return undefined
     const outcome = await archiver.run(jobOf(home, now))
     if (outcome.state !== 'done') return undefined
     await readings.note(home, { bytes: outcome.bytes, at })

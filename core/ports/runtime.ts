@@ -252,6 +252,6 @@ export interface OpenRequests {
 }
 
 export interface StorageMeter {
-  /** The disk usage of a running site's directory, in bytes. Undefined if unknown now: a measurement is running or was made recently. */
-  readonly measure: (home: DataHome) => Promise<number | undefined>
+  /** The disk usage of a running site's directory, in bytes. Undefined if unknown now: a measurement is running or was made recently. A full site is measured more often. */
+  readonly measure: (home: DataHome, isFull?: boolean) => Promise<number | undefined>
 }

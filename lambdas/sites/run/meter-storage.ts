@@ -88,7 +88,7 @@ const meterSite = async (
   context: ChangeContext,
 ): Promise<Overflow | 'fits' | 'unknown'> => {
   const { id, generation } = listed
-  const bytes = await meter.measure(homeOf(listed))
+  const bytes = await meter.measure(homeOf(listed), listed.storage === 'full')
   if (bytes === undefined) return 'unknown'
   // Usually nothing has changed, which needs no read.
   const allowed = limitsOf(listed, plans.find(listed.plan))

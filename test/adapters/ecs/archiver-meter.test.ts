@@ -38,9 +38,10 @@ const openMeter = () => {
   })
   return {
     /** Asks every five minutes from some time on, as the sweep does while the site runs. */
-    ask: async (home: DataHome, from: number, minutesLong: number) => {
+    ask: async (home: DataHome, from: number, minutesLong: number, isFull = false) => {
       const answers: (number | undefined)[] = []
-      for (now = from; now < from + minutesLong * minutes; now += 5 * minutes) answers.push(await meter.measure(home))
+      for (now = from; now < from + minutesLong * minutes; now += 5 * minutes)
+        answers.push(await meter.measure(home, isFull))
       return answers
     },
     jobs,
@@ -73,6 +74,13 @@ it('sites are measured at different times of the day', async () => {
     seconds.add(answers.lastIndexOf(4096))
   }
   expect(seconds.size).toBeGreaterThan(10)
+})
+
+it('a full site is measured at each use a day later, so that its owner can free it', async () => {
+  const home = newHome()
+  const { ask, datesOfJobs } = openMeter()
+  for (let days = 0; days < 3; days += 1) await ask(home, midnight + days * (day + 30 * minutes), 50, true)
+  expect(datesOfJobs()).toEqual(['2026-03-01', '2026-03-02', '2026-03-03'])
 })
 
 it('a site that only runs outside its minutes of the day is measured at its first use, and every ten days', async () => {
