@@ -25,13 +25,8 @@ export const sitesToProbe = <Item extends { readonly id: string }>(
   now: string,
 ): readonly Item[] => inTurn(sites, now, askedInASweep).slice(0, askedInASweep)
 
-/** Whether so many of the probed sites do not respond that the network may be at fault. Says so. */
-export const isNetworkAtFault = ({ log }: Pick<BringUpPorts, 'log'>, silent: number, asked: number): boolean => {
-  if (silent <= silentByChance || silent * 2 <= asked) return false
-  const message = 'most probed sites do not respond: none is replaced, the network may be at fault'
-  log.error({ event: 'silent-sites-kept', silent, asked }, message)
-  return true
-}
+/** Whether so many of the probed sites do not respond that the network may be at fault. */
+export const isNetworkAtFault = (silent: number, asked: number): boolean => silent > silentByChance && silent * 2 > asked
 
 /** Caches blueprints, which never change. */
 const healthTargets = ({ blueprints }: BringUpPorts) => {
@@ -84,7 +79,10 @@ export const restartSilent = async (
     })
     silent = stillSilent
     // Not by the first look: it sets off an alarm, and some faults last for a moment.
-    if (check > 0 && isNetworkAtFault(ports, silent.length, asked.length)) return
+    if (check > 0 && isNetworkAtFault(silent.length, asked.length)) {
+      const message = 'most probed sites do not respond: none is replaced, the network may be at fault'
+      return ports.log.error({ event: 'silent-sites-kept', silent: silent.length, asked: asked.length }, message)
+    }
   }
   const hung = silent.filter(({ id }) => !unasked.has(id))
   await each(hung.slice(0, restartedAtMost), idOf, (site) => restart(ports, site, causationId))

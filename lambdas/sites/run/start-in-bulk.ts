@@ -95,7 +95,10 @@ export const startMany = async (
     if (Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) silent.set(site.id, isHealthy)
   })
 
-  if (isNetworkAtFault(ports, silent.size, probed)) silent.clear()
+  if (isNetworkAtFault(silent.size, probed)) {
+    log.warn({ silent: silent.size, probed }, 'most new tasks do not respond: none counts as hung')
+    silent.clear()
+  }
   const mayHang = ({ id }: OpenSite) => silent.get(id) === false
   const stateOf = ({ id }: OpenSite) => found.get(id)?.state ?? 'stopped'
   const starting = inTurn(

@@ -248,8 +248,8 @@ describe('reconciling', () => {
 
   it.each([
     { count: 1, answer: undefined, lines: [] },
-    { count: 3, answer: undefined, lines: [{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }] },
-    { count: 3, answer: false, lines: [{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }] },
+    { count: 3, answer: undefined, lines: [{ level: 'warn', fields: { silent: 3, probed: 3 } }] },
+    { count: 3, answer: false, lines: [{ level: 'warn', fields: { silent: 3, probed: 3 } }] },
   ])('gives up none of $count sites that run for minutes if checks of all end in $answer', async (scene) => {
     const { count, answer, lines } = scene
     const sites = await Promise.all(Array.from({ length: count }, () => buildForPool(stage)))
