@@ -62,11 +62,13 @@ export const readyPath = '/.well-known/sitewright/ready'
  */
 const followingScript = `
 const said = (page) => page.querySelector('h1 + p')?.textContent
+// A browser may translate the page later.
+const before = said(document)
 const look = async () => {
   try {
     const answer = await fetch('${readyPath}', { headers: { accept: 'text/html' }, redirect: 'manual' })
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    if (next.querySelector('progress') === null || said(next) !== said(document)) return location.reload()
+    if (next.querySelector('progress') === null || said(next) !== before) return location.reload()
     for (const part of ['progress', '#now', 'ol']) {
       const [old, now] = [document.querySelector(part), next.querySelector(part)]
       if (old === null || now === null || old.outerHTML === now.outerHTML) continue

@@ -22,6 +22,8 @@ describe.skipIf(!hasBrowser())('a page that follows the progress of a site', () 
     await page.goto(`http://acme.localhost:${port}/a?b=1#here`)
     await page.keyboard.press('Tab')
     await page.evaluate("Object.assign(globalThis, { first: document.querySelector('#now').firstChild })")
+    // As a browser that translates it.
+    await page.evaluate("document.querySelector('h1 + p').textContent = 'Translated'")
     await asked()
     await asked()
     expect(await page.evaluate("document.querySelector('#now').firstChild === first")).toBe(true)
