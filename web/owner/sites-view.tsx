@@ -70,7 +70,8 @@ export const SitesView = () => {
   const isOwn = chosenAccount === null
   const accounts = useAccounts()
   // A member of a team has not come to create a site.
-  const isNew = isWithoutSites && isOwn && accounts.data?.length === 1
+  const hasTeams = (accounts.data?.length ?? 1) > 1
+  const isNew = isWithoutSites && isOwn && !accounts.isPending && !hasTeams
   useEffect(() => {
     if (isNew) location.replace(`${base()}/#/new`)
   }, [isNew])

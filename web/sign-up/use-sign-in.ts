@@ -4,8 +4,9 @@ import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 
-/** To an invitation, which may have been opened in another tab; to the sites of a team; or to name a site. */
+/** To an invitation, which may have been opened in another tab; to the sites of a team; or to name a site, as whoever comes for a product. */
 const placeWithoutSite = async (): Promise<string> => {
+  if (new URLSearchParams(location.search).has('blueprint')) return screenAt('new')
   const [{ invitations }, { accounts }] = await Promise.all([
     bodyOf(api.GET('/v1/invitations')),
     bodyOf(api.GET('/v1/accounts')),

@@ -120,7 +120,7 @@ export const revokeInvitation = async (
 
 /**
  * The open invitations to a person's address. Whoever was removed or has a lower role since could come back by one that they sent, or bring others
- * in, so it counts only while they are an owner.
+ * in, so it counts only while they are an owner. Nobody can join an account that is being deleted.
  */
 export const invitationsOf = async (
   { team, clocks, accounts }: Pick<InvitationPorts, 'team' | 'clocks' | 'accounts'>,
@@ -128,8 +128,9 @@ export const invitationsOf = async (
 ): Promise<readonly Invitation[]> => {
   const found = await team.invitationsTo(emailHash(email), clocks.wall())
   const counting = found.map(async (one) => {
-    const isHolder = (await accounts.get(one.accountId))?.ownerId === one.invitedBy
-    return isHolder || (await team.member(one.accountId, one.invitedBy))?.role === 'owner' ? [one] : []
+    const account = await accounts.get(one.accountId)
+    if (account === undefined || account.closure !== undefined) return []
+    return account.ownerId === one.invitedBy || (await team.member(one.accountId, one.invitedBy))?.role === 'owner' ? [one] : []
   })
   return (await Promise.all(counting)).flat()
 }

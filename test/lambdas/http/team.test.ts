@@ -75,6 +75,14 @@ const createToken = async (by: Headers, body: object) => {
 const statusOf = async (headers: Headers, path = '/v1/sites') => (await ask(headers, 'GET', path)).status
 
 describe('an invitation', () => {
+  it('of an account that is being deleted is offered to nobody', async () => {
+    const [wilma, walter] = [await signIn(stage, 'wilma@example.com'), await signIn(stage, 'walter@example.org')]
+    expect((await invite('walter@example.org', 'developer', wilma.headers)).status).toBe(201)
+    expect(await invitationsOf(walter.headers)).toHaveLength(1)
+    expect((await ask(wilma.headers, 'DELETE', '/v1/account', { confirm: 'wilma@example.com' })).status).toBe(202)
+    expect(await invitationsOf(walter.headers)).toEqual([])
+  })
+
   it.each([
     ['was removed', () => remove('rita@example.com')],
     [

@@ -22,7 +22,7 @@ export const catalogue = {
   'sites.create': ['Create a site', 'Website anlegen'],
   'sites.in-team': [
     'Sites of a team are in its account: choose it above.',
-    'Websites eines Teams sind in dessen Konto: Wählen Sie es oben.',
+    'Websites eines Teams sind in dessen Konto: Wählen Sie es oben aus.',
   ],
   'sites.manage': ['Manage site', 'Website verwalten'],
   'part.overview': ['Overview', 'Überblick'],
