@@ -64,6 +64,12 @@ const behaviours = {
   // It has a list of allowed hosts.
   hosts: () =>
     serve(({ headers }, response) => response.writeHead(/^[\d.:]+$/.test(headers.host) ? 200 : 403).end('a page')),
+  // It answers its own hostname alone, and asks everybody there to sign in.
+  named: () =>
+    serve(({ url, headers }, response) => {
+      const refusal = /^[\d.:]+$/.test(headers.host) ? 400 : 401
+      response.writeHead(url === '/ping' ? 200 : refusal).end()
+    }),
   // It is healthy at a path that the blueprint does not name.
   elsewhere: () => serve(({ url }, response) => response.writeHead(url === '/ping' ? 200 : 404).end()),
   good: async () => {

@@ -18,12 +18,15 @@ interface Database {
   readonly health: readonly string[]
   /** A check of a source that asks at its socket, where it also answers while its image makes the data. */
   readonly bySocket?: RegExp
+  /** Where such a check names its port. */
+  readonly portOption?: RegExp
   /** Where it writes sockets and such. */
   readonly writable?: string
 }
 
 const mysqlBySocket =
-  /^(?!.*(?:\s(?:-h|--host)(?![=\s]*["']?localhost)|protocol[=\s]tcp)).*\b(?:mysql|mariadb)(?:-?admin)?(?:\s|$)/is
+  /^(?!.*(?:\s(?:-h|--host)(?![=\s]*["']?localhost)|protocol[=\s]tcp)).*(?<![\w-])(?:mysql|mariadb)(?:-?admin)?(?:\s|$)/is
+const mysqlPort = /\s(?:-P|--port)[=\s]*["']?(\d+)/
 
 const databases: readonly Database[] = [
   {
@@ -33,6 +36,7 @@ const databases: readonly Database[] = [
     variable: 'PGDATA',
     health: ['pg_isready', '--host', '127.0.0.1'],
     bySocket: /^(?!.*(?:\s(?:-h|--host)(?![=\s]*["']?\/)|:\/\/)).*\b(?:pg_isready|psql)\b/s,
+    portOption: /\s(?:-p|--port)[=\s]*["']?(\d+)/,
     writable: '/var/run/postgresql',
   },
   {
@@ -42,6 +46,7 @@ const databases: readonly Database[] = [
     command: (own) => ['mariadbd', `--datadir=${own}`],
     health: ['healthcheck.sh', '--connect'],
     bySocket: mysqlBySocket,
+    portOption: mysqlPort,
     writable: '/run/mysqld',
   },
   {
@@ -51,6 +56,7 @@ const databases: readonly Database[] = [
     command: (own) => ['mysqld', `--datadir=${own}`],
     health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
     bySocket: mysqlBySocket,
+    portOption: mysqlPort,
     writable: '/var/run/mysqld',
   },
   {
@@ -107,11 +113,18 @@ const withoutOurs = (words: readonly string[], ours: readonly string[]): readonl
 }
 
 /** The check of a source, or ours: the other containers must not meet a database that is only being made. */
-const checkOf = ({ health, notes = [] }: ContainerDraft, { health: ours, bySocket }: Database) => {
+const checkOf = ({ health, notes = [] }: ContainerDraft, { health: ours, bySocket, portOption }: Database) => {
   const words = health?.join(' ') ?? ''
   if (bySocket?.test(words) !== true) return { health: health ?? ours, notes }
   // A draft has no password of its source.
-  return { health: ours, notes: [...notes, `\`healthcheck: ${words.replace(/(\s-p|password[=\s])\S+/gi, '$1…')}\``] }
+  const shown = words.replace(/(\s-p|(?:password|pwd)[=\s])(?:"[^"]*"|'[^']*'|\S+)/gi, '$1…')
+  const port = portOption?.exec(words)?.[1]
+  // MariaDB's script takes no port.
+  const takesPort = ours[0] === 'healthcheck.sh' ? ['mariadb-admin', 'ping', '--host', '127.0.0.1'] : ours
+  return {
+    health: port === undefined ? ours : [...takesPort, '--port', port],
+    notes: [...notes, `\`healthcheck: ${shown}\``],
+  }
 }
 
 /** Moves the data of a database below the data directory. Other containers stay as they are. */

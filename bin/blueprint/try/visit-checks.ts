@@ -31,12 +31,13 @@ const visitorsHeaders = (host: string) => ({
   accept: 'text/html,*/*',
 })
 
-/** What a page answers to the address of the site's machine as its host, if that is not what it answers to the site's hostname. */
+/** The good answer of a page to the address of the site's machine as its host, if it refuses the site's hostname. */
 const answerToAddress = async (path: string, { url, endpoint }: Visited): Promise<number | undefined> => {
   const hosts = [new URL(url).hostname, `${endpoint.host}:${endpoint.port}`]
   const answers = hosts.map((host) => send(endpoint, path, { headers: visitorsHeaders(host) }))
   const [named, addressed] = await Promise.all(answers).catch(() => [])
-  return named?.status === addressed?.status ? undefined : addressed?.status
+  if (named === undefined || addressed === undefined || addressed.status >= 400) return undefined
+  return named.status === addressed.status ? undefined : addressed.status
 }
 
 export const checkRedirects = async (walk: Walk, visited: Visited): Promise<Finding> => {

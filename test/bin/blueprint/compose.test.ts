@@ -660,8 +660,12 @@ it.each([
   ['mysql:8', 'mysqladmin ping -h 127.0.0.1 -u mysql --silent', false],
   ['mysql:8', '/opt/bitnami/scripts/mysql/healthcheck.sh', false],
   ['mariadb:11', 'mariadb-admin ping', true],
-  ['mariadb:11', ['healthcheck.sh', '--connect', '--innodb_initialized'], false],
+  ['mysql:8', 'MYSQL_PWD=hunter23 mysqladmin ping', true],
+  ['mysql:8', 'mysqladmin ping -P 3307 -p"my secret"', true],
+  ['mariadb:11', 'mariadb-admin ping --port=3307', true],
+  ['mariadb:11', ['healthcheck.sh', '--su-mysql', '--connect', '--innodb_initialized'], false],
   ['postgres:17', ['pg_isready', '-U', 'app', '-d', 'app'], true],
+  ['postgres:17', ['pg_isready', '-U', 'app', '-p', '5433'], true],
   ['postgres:17', 'psql -U app -c "SELECT 1" || exit 1', true],
   ['postgres:17', 'pg_isready -h 127.0.0.1', false],
   ['redis:8', 'redis-cli ping', false],
@@ -669,12 +673,15 @@ it.each([
   const test = typeof words === 'string' ? words : ['CMD', ...words]
   const app = { image: 'shop:1', ports: [3000] }
   const { containers, text } = await draftOf({ app, db: { image, healthcheck: { test } } })
-  const shown = typeof words === 'string' ? `sh -c ${words.replace(/ -p.*/, ' -p…')}` : words.join(' ')
+  const shown =
+    typeof words === 'string' ? `sh -c ${words.replace(/( -p|PWD=)(?:"[^"]*"|\S+)/, '$1…')}` : words.join(' ')
   const own = typeof words === 'string' ? ['sh', '-c', words] : words
   expect(text.includes(`Left out, because a site has its own way: \`healthcheck: ${shown}\``)).toBe(isReplaced)
   const command = containers.find(({ name }) => name === 'db')?.health?.command
-  if (isReplaced) expect(command?.join(' ')).toMatch(/--host 127\.0\.0\.1$|--connect$/)
+  if (isReplaced) expect(command?.join(' ')).toMatch(/(?:--host 127\.0\.0\.1|--connect)(?: --port (?:3307|5433))?$/)
   else expect(command).toEqual(own)
+  const port = /330[^6]|5433/.exec(shown)?.[0]
+  if (port !== undefined) expect(command?.slice(-2)).toEqual(['--port', port])
 })
 
 it('a program that is called as its service is stays', async () => {

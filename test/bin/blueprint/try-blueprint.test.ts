@@ -151,6 +151,8 @@ describe.concurrent('trying a blueprint', { timeout: 600_000 }, () => {
     expect(rowOf(lines, 'redirects')).toContain(row)
     const other = await run(await write('elsewhere --well', { healthPath: '/ping' }))
     expect(rowOf(other.lines, 'redirects')).toBe('ok | / answers 404.')
+    const named = await run(await write('named', { healthPath: '/ping' }))
+    expect(rowOf(named.lines, 'redirects')).toBe('ok | / answers 401.')
   })
 
   it('names a refused write long before it gives up', async ({ expect }) => {
