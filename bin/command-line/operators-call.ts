@@ -54,7 +54,7 @@ export class Refused extends Error {
   }
 }
 
-const unknownToken = 'Get another token and repeat the command. What has begun there goes on.'
+const unknownToken = 'Get another token and repeat the command. Operations that have begun continue.'
 
 /** Calls an operation of operators. @throws {Refused} with the API's words. @throws {Error} if it fails, or does not answer: then it may have done what was asked. */
 export type CallOperation = <Schema extends z.ZodType>(

@@ -7,7 +7,7 @@ const toolNamed = (name: string) => {
   const run = async (...parameters: readonly string[]): Promise<void> => {
     await runProgram(name, parameters)
   }
-  /** Without that option Docker means the platform of its machine. Older ones, and Podman, have one platform for an image, and not the option. */
+  /** Without that option Docker means the platform of its machine. Older versions of Docker, and Podman, keep one platform of an image and do not have this option. */
   const runFor = async (platform: string, command: readonly string[], image: string): Promise<string> => {
     try {
       return await runProgram(name, [...command, '--platform', platform, image])

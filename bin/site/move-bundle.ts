@@ -195,7 +195,7 @@ export const importBundle = async (importing: Importing): Promise<boolean> => {
     // The reply may be lost, or somebody else have imported it: then the build needs the archive.
     const now = await begin(importing, bundle, true).catch(() => undefined)
     if (now?.outcome === 'unchanged') return now
-    const isDecided = now !== undefined || (error instanceof Refused && !isPassing(error))
+    const isDecided = error instanceof Refused ? !isPassing(error) : now !== undefined
     if (isDecided) await takeBack()
     else print('The archive stays there. Repeat the command: it stores nothing twice.')
     throw error

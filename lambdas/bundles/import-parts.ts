@@ -3,7 +3,7 @@ import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { type Act, type ActPorts, actContext } from '../../core/site/change-site.ts'
-import { openInvited } from '../accounts/account.ts'
+import { type Account, openInvited } from '../accounts/account.ts'
 import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
 import { type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
@@ -19,6 +19,11 @@ export interface ImportOwnerPorts extends OpeningPorts, Pick<ChangeAccountPorts,
   readonly accountOpenings: AccountOpenings
 }
 
+const requireOpen = <Found extends Pick<Account, 'closure'>>(account: Found): Found => {
+  if (account.closure === undefined) return account
+  return refuse('The owner has closed the account here. It has to be opened again first.')
+}
+
 /** @param known the account of a site that comes home; otherwise it is that of the owner's address, if there is one. @throws {SitewrightError} `TransitionNotAllowed` for one that is closed. */
 export const requireOpenOwner = async (
   { accounts }: Pick<ImportOwnerPorts, 'accounts'>,
@@ -27,10 +32,10 @@ export const requireOpenOwner = async (
 ): Promise<void> => {
   const accountId = known ?? (await accounts.findByEmailHash(emailHash(email)))?.accountId
   const account = accountId && (await accounts.get(accountId))
-  if (account?.closure !== undefined) refuse('The owner has closed the account here. It has to be opened again first.')
+  if (account) requireOpen(account)
 }
 
-/** Finds the account of the owner's address and counts it as a sign-up, or opens it. Nobody counts that of a rehearsal before the site itself comes. */
+/** Finds the account of the owner's address and counts it as a sign-up, or opens it. The account of a rehearsal's owner is counted only when the site itself is imported. */
 export const importOwner = async (
   ports: ImportOwnerPorts,
   { causationId, actor }: Act,
@@ -46,8 +51,10 @@ export const importOwner = async (
     throw new SitewrightError('VersionConflict', 'The owner signed up at the same time. Try again.')
   }
   const context = { ...ports, actor, causationId }
-  await changeAccount(ports, known.accountId, (found) => (rehearsal ? undefined : openInvited(found, context)))
-  return known.accountId
+  const account = await changeAccount(ports, known.accountId, (found) =>
+    rehearsal ? undefined : openInvited(found, context),
+  )
+  return requireOpen(account).id
 }
 
 export interface ImportDomainPorts extends Pick<ActPorts, 'clocks' | 'randomness'> {

@@ -56,6 +56,7 @@ export const leaveSite = async (
   }
   return operateOnSite(ports, act, (found, context) => {
     const away = awaySite(found)
+    if (away?.operation?.kind === 'restore') refuse('This site is being restored here. Let it leave when it runs.')
     if (away?.movedTo === to) return undefined
     const site = away ?? requireLeavable(found)
     requireElsewhere(ports, site, to)

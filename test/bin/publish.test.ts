@@ -61,7 +61,7 @@ describe('npm run publish-blueprint', () => {
 
   it.each([
     [409, 'Not published. The reason.'],
-    [401, 'Not published. The reason.\nGet another token and repeat the command. What has begun there goes on.'],
+    [401, 'Not published. The reason.\nGet another token and repeat the command. Operations that have begun continue.'],
     [503, 'The reason.\nIt may be published all the same. Publish it again: if it is, that changes nothing.'],
   ])('tells an answer of %i as the commands of operators do', async (status, told) => {
     await using server = createServer((_, response) => {

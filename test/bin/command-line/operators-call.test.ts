@@ -21,7 +21,7 @@ it.each([
   const port = await listening(server)
   const call = operatorsCall(`http://127.0.0.1:${port}`, 'a-token')
   const error = await call('sites/x', z.unknown()).catch((thrown: unknown) => thrown)
-  const more = status === 401 ? '\nGet another token and repeat the command. What has begun there goes on.' : ''
+  const more = status === 401 ? '\nGet another token and repeat the command. Operations that have begun continue.' : ''
   expect(error).toMatchObject({ message: `The reason.${more}`, ...(isRefused && { status }) })
   expect(error instanceof Refused).toBe(isRefused)
 })

@@ -38,7 +38,7 @@ const whole = Object.values(archiveKeys(siteId, archiveId)).toSorted()
 /** What becomes of the request that begins the import. */
 type Begin =
   | ('done' | 'reply lost' | 'refused' | 'no room' | 'imported by another')
-  | ('token expired' | 'fails, and the API is gone')
+  | ('token expired' | 'too many requests' | 'fails, and the API is gone')
 
 /** An installation in which a site may be, and a bundle of it. */
 const openScene = async (status?: string) => {
@@ -68,6 +68,7 @@ const openScene = async (status?: string) => {
     if (next === 'fails, and the API is gone') fault = new Error('http://localhost does not answer')
     if (next === 'token expired') fault = new Refused('Sign in again.', 401)
     if (fault instanceof Refused) throw fault
+    if (next === 'too many requests') throw new Refused('Too many requests.', 429)
     if (['done', 'reply lost', 'imported by another'].includes(next)) here = 'building'
     if (next === 'refused' || next === 'imported by another') throw new Refused('It cannot be imported.', 409)
     if (next !== 'done') throw new Error('The API answered 503.')
@@ -131,6 +132,12 @@ describe('an import', () => {
     const put = vi.spyOn(scene.archives, 'put')
     expect(await scene.run()).toBe(true)
     expect(put).not.toHaveBeenCalled()
+  })
+
+  it('keeps the archive where the API takes no more requests for a moment', async () => {
+    await using scene = await openScene()
+    await expect(scene.run('too many requests')).rejects.toThrow('Too many requests.')
+    expect(await scene.stored()).toEqual(whole)
   })
 
   it.each(['building', 'archived'])(

@@ -424,6 +424,9 @@ describe('a site that leaves', () => {
     const exported = (await send(`${site.id}/export`, {})).json['site'] as Bundled
     await take({ ...exported, plan: 'starter', trialEndsAt: at(left), ...terms })
     expect(await read(site.id)).toMatchObject({ operation: { kind: 'restore' }, trialEndsAt: at(days) })
+    // It would run here all the same.
+    const leaving = await send(`${site.id}/leave`, { to: 'new.example.org' })
+    expect([leaving.status, leaving.text]).toEqual([409, expect.stringContaining('is being restored')])
   })
 
   it.each(['suspended', 'archived'] as const)('sends visitors to another hostname once it is %s', async (status) => {
