@@ -130,7 +130,9 @@ export const invitationsOf = async (
   const counting = found.map(async (one) => {
     const account = await accounts.get(one.accountId)
     if (account === undefined || account.closure !== undefined) return []
-    return account.ownerId === one.invitedBy || (await team.member(one.accountId, one.invitedBy))?.role === 'owner' ? [one] : []
+    return account.ownerId === one.invitedBy || (await team.member(one.accountId, one.invitedBy))?.role === 'owner'
+      ? [one]
+      : []
   })
   return (await Promise.all(counting)).flat()
 }

@@ -26,7 +26,8 @@ export const sitesToProbe = <Item extends { readonly id: string }>(
 ): readonly Item[] => inTurn(sites, now, askedInASweep).slice(0, askedInASweep)
 
 /** Whether so many of the probed sites do not respond that the network may be at fault. */
-export const isNetworkAtFault = (silent: number, asked: number): boolean => silent > silentByChance && silent * 2 > asked
+export const isNetworkAtFault = (silent: number, asked: number): boolean =>
+  silent > silentByChance && silent * 2 > asked
 
 /** Caches blueprints, which never change. */
 const healthTargets = ({ blueprints }: BringUpPorts) => {
