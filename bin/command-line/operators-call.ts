@@ -54,7 +54,7 @@ export class Refused extends Error {
   }
 }
 
-const unknownToken = 'Get another token and repeat the command. Operations that have begun continue.'
+const tokenAdvice = 'Get another token and repeat the command. Operations that have begun continue.'
 
 /** Calls an operation of operators. @throws {Refused} with the API's words. @throws {Error} if it fails, or does not answer: then it may have done what was asked. */
 export type CallOperation = <Schema extends z.ZodType>(
@@ -75,7 +75,7 @@ export const operatorsCall =
     const lines = [
       said,
       ...others.map((one) => `  ${one.path} ${one.message}`),
-      ...(status === 401 ? [unknownToken] : []),
+      ...(status === 401 ? [tokenAdvice] : []),
     ]
     throw status < 500 ? new Refused(lines.join('\n'), status) : new Error(lines.join('\n'))
   }

@@ -73,13 +73,13 @@ const importedBefore = async ({ api }: Importing, site: Site, { digest }: Bundle
 }
 
 /** What a file says of the software of containers, and of who may see it. */
-const softwareOf = ({ file: { containers, access } }: ReadFile, names: readonly string[]) =>
-  [containers.filter(({ name }) => names.includes(name)), access] as const
+const softwareOf = ({ file: { containers, access } }: ReadFile, of: ReadFile['file']['containers']) =>
+  [containers.filter(({ name }) => of.some((one) => one.name === name)), access] as const
 
 /** Whether the file here, and not the one in the export, has the same software for these containers. */
-const isOwn = async ({ source, directory }: Importing, read: ReadFile, names: readonly string[]): Promise<boolean> => {
+const isOwn = async ({ source, directory }: Importing, read: ReadFile, of: ReadFile['file']['containers']) => {
   const own = await readSiteFile(source).catch(() => undefined)
-  if (own === undefined || !isDeepStrictEqual(softwareOf(own, names), softwareOf(read, names))) return false
+  if (own === undefined || !isDeepStrictEqual(softwareOf(own, of), softwareOf(read, of))) return false
   const [base, exported] = await Promise.all([dirname(source), directory].map(async (path) => realpath(path)))
   return !`${base}${sep}`.startsWith(`${exported}${sep}`)
 }
@@ -92,10 +92,10 @@ const isOwn = async ({ source, directory }: Importing, read: ReadFile, names: re
 const requireOwn = async (importing: Importing, bundle: Bundle) => {
   const { read, saved } = bundle
   const containers = read.file.containers.filter(({ name }) => saved[name] === undefined)
-  const [first, ...more] = containers.map(({ name }) => name)
-  if (first === undefined || (await isOwn(importing, read, [first, ...more]))) return containers
+  const [first] = containers
+  if (first === undefined || (await isOwn(importing, read, containers))) return containers
   const where = `in the directory of its application, with its containers in ${basename(importing.source)} as they were exported`
-  throw new Failure('mistake', `The export has no image of '${first}'. Import it ${where}. Nothing was imported.`)
+  throw new Failure('mistake', `The export has no image of '${first.name}'. Import it ${where}. Nothing was imported.`)
 }
 
 /**
