@@ -7,7 +7,7 @@ import { needsConfirmation, paymentDeclined } from './declines.ts'
 import { idOf, itemOfOurs, keyFor, type StripeWorld } from './ours.ts'
 import { findPrice } from './prices.ts'
 import { isRefusal, underFreshKey } from './stripe-errors.ts'
-import { cancelledFor, findSubscription, readSubscription } from './subscriptions.ts'
+import { cancelledFor, findSubscription, isUnpaid, readSubscription } from './subscriptions.ts'
 
 /** Stripe applies a pending change of price once its invoice is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
 const invoiceOf = ({ id, latest_invoice }: Stripe.Subscription): string => {
@@ -145,6 +145,15 @@ export const createSubscriptionChanges = (
     }
   }
 
+  /** Stripe's cancellation stops the same by itself, but only at the end of the period. */
+  const advanceInvoices = async ({ id }: Stripe.Subscription, advances: boolean): Promise<void> => {
+    for await (const invoice of stripe.invoices.list({ subscription: id, limit: 100 })) {
+      if (isUnpaid(invoice) && invoice.auto_advance !== advances) {
+        await stripe.invoices.update(invoice.id, { auto_advance: advances })
+      }
+    }
+  }
+
   const move = async (
     subscription: Stripe.Subscription,
     target: string,
@@ -183,7 +192,10 @@ export const createSubscriptionChanges = (
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>
       asking('set the end of a subscription', async () => {
         const found = await findSubscription(world, subscriptionId)
-        const params = found === undefined || isOver(found) ? undefined : endParams(found, cancels)
+        if (found === undefined || isOver(found)) return
+        // First, so that the end still shows whether all was done.
+        if (found.status === 'past_due') await advanceInvoices(found, !cancels)
+        const params = endParams(found, cancels)
         if (params !== undefined) await stripe.subscriptions.update(subscriptionId, params)
       }),
 

@@ -102,6 +102,16 @@ const isWrittenOff = ({ latest_invoice: invoice }: Stripe.Subscription): boolean
   return isAskedFor && (invoice.status === 'uncollectible' || invoice.status === 'void')
 }
 
+export const isUnpaid = ({ status }: Stripe.Invoice): boolean => status === 'draft' || status === 'open'
+
+/** https://docs.stripe.com/invoicing/integration/automatic-advancement-collection */
+const isRetried = ({ status, latest_invoice: invoice }: Stripe.Subscription): boolean =>
+  status === 'past_due' &&
+  typeof invoice === 'object' &&
+  invoice !== null &&
+  isUnpaid(invoice) &&
+  invoice.auto_advance === true
+
 const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
   if (invoice === null || typeof invoice !== 'object') return false
   const discounts = sumOf((invoice.total_discount_amounts ?? []).map(({ amount }) => amount))
@@ -247,6 +257,7 @@ export const readSubscription = async (
     price: ours?.price,
     ...(amount !== undefined && { amount }),
     cancelsAtPeriodEnd: cancelledFor(subscription) === 'period',
+    ...(isRetried(subscription) && { isRetried: true }),
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     ...(await disputesOfSubscription(stripe, id, siteId === undefined ? [] : await disputed(customerId))),
     ...pendingChangeOf(subscription),

@@ -129,15 +129,16 @@ const cancelled = (told: Told): MailContent | undefined => {
 const receipt = ({ say }: Told) => inConsole(say`See invoice and receipt`, 'plans')
 
 const changed = (told: Told): MailContent | undefined => {
-  const { name, billing, previous, say } = told
+  const { name, site, billing, previous, say } = told
+  const isDeleted = !isLive(site) && site.deletion !== undefined
   switch (subscriptionNews(billing, previous)) {
     case 'overdue':
-      return overdue(told)
+      return isDeleted ? undefined : overdue(told)
     case 'ended':
       return ended(told)
     case 'recovered':
-      // The end of a pause pays nothing.
-      if (previous?.state !== 'past-due') return undefined
+      // The end of a pause pays nothing, and what is paid for a deleted site gives no service.
+      if (previous?.state !== 'past-due' || isDeleted) return undefined
       return {
         subject: say`We received the payment for ${name}`,
         paragraphs: [say`Thank you. We received the payment for your site ${name}.`],

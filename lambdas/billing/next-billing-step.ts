@@ -57,11 +57,12 @@ const withDeletion = (site: KeptSite, { subscription, billing }: MappedSubscript
 
 const renewalStep = (site: KeptSite, { subscription, billing }: MappedSubscription): BillingStep | undefined => {
   // One that Stripe has given up unpaid runs again if it is paid after all.
-  if (!billing.endsWithDeletion || !isCancellable(subscription.status)) return undefined
+  if (!isCancellable(subscription.status)) return undefined
   const cancels = endsRenewal(site)
-  return billing.cancelsAtPeriodEnd === cancels
-    ? undefined
-    : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
+  const isSet = !billing.endsWithDeletion || billing.cancelsAtPeriodEnd === cancels
+  // Its owner may have cancelled it before, or a payment failed since.
+  const isRetried = cancels && subscription.isRetried === true
+  return isSet && !isRetried ? undefined : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
 }
 
 const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingStep | undefined => {

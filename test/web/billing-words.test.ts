@@ -134,6 +134,11 @@ test('says until when a failed payment can be made, and where', () => {
   expect(sayDue(due, runs, 28)).toContain('suspended until you pay')
   for (const one of [due, { ...due, graceEndsAt: null }]) expect(sayDue(one)).toContain('Invoices and card')
   expect([say(due), sayDue(paid)]).toEqual(['', ''])
+  const isDeleted = { ...stopped, ...deleted }
+  expect([say(due, isDeleted), sayDue(due, isDeleted)]).toEqual([
+    'Your bank is not asked again for the payment that failed.',
+    '',
+  ])
 })
 
 test('knows whether a deletion ends a subscription', () => {

@@ -55,7 +55,9 @@ const trialText = ({ t }: Words, isOver: boolean, isOffered: boolean): string =>
   return t(isOffered ? 'billing.trial' : 'billing.trial-only')
 }
 
-/** Describes the subscription; empty for an overdue payment (`dueText`). @param now by the domain clock; RFC 3339 */
+const leftText = ({ t }: Words, { deletion }: Site): string => (deletion?.revocable ? t('delete.overdue') : '')
+
+/** Describes the subscription; empty for an overdue payment (`dueText`), unless the owner deletes the site. @param now by the domain clock; RFC 3339 */
 export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
   const { t } = words
   const { state, agreed, runsUntil } = billing
@@ -79,14 +81,14 @@ export const billingText = (words: Words, billing: Billing, site: Site, now: str
       if (site.extension === null) return t('billing.agreed')
       return trialText(words, (site.trialEndsAt ?? now) <= now, offersPlans(site, billing))
     case 'past-due':
-      return ''
+      return leftText(words, site)
   }
 }
 
-/** Tells the owner of an overdue payment; empty without one. @param now by the domain clock; RFC 3339 */
+/** Tells the owner of an overdue payment; empty without one, or if the owner deletes the site. @param now by the domain clock; RFC 3339 */
 export const dueText = (words: Words, { state, graceEndsAt }: Billing, site: Site, now: string): string => {
   const { t } = words
-  if (state !== 'past-due') return ''
+  if (state !== 'past-due' || site.deletion?.revocable) return ''
   if (graceEndsAt === null) return t('billing.due')
   if (graceEndsAt <= now) return join(t('billing.due-over'), t('billing.due'))
   const at = dateText(words, graceEndsAt, now)

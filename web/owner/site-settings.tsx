@@ -122,7 +122,9 @@ const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: 
       title={t('delete.ask', { site: name })}
       consequences={[
         t(isLive(site) ? 'delete.now' : 'delete.stays', { site: name }),
-        ...((billing ? hasSubscription(billing) : mayBePaid(site)) ? [t('delete.paid')] : []),
+        ...((billing ? hasSubscription(billing) : mayBePaid(site))
+          ? [t(billing?.state === 'past-due' ? 'delete.overdue' : 'delete.paid')]
+          : []),
         t('delete.until', { at: format.instant(until) }),
         t('delete.then'),
       ]}

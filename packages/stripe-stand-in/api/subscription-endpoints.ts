@@ -1,6 +1,12 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
-import { expireSubscription, startTrial, voidOpenInvoice, writeOffInvoice } from '../billing/invoicing.ts'
+import {
+  advanceInvoice,
+  expireSubscription,
+  startTrial,
+  voidOpenInvoice,
+  writeOffInvoice,
+} from '../billing/invoicing.ts'
 import { changePrice, type PriceMove, previewMove } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { customerObject, customers, requireCustomer } from '../resources/customers.ts'
@@ -175,6 +181,9 @@ export const subscriptionEndpoints = [
   endpoint('POST', '/v1/subscriptions/:id', updateParameters, update),
   endpoint('DELETE', '/v1/subscriptions/:id', cancelParameters, cancel),
   endpoint('POST', '/v1/invoices/create_preview', previewParameters, preview),
+  endpoint('POST', '/v1/invoices/:id', { auto_advance: flag }, (world, id, { auto_advance }) =>
+    invoiceObject(world, advanceInvoice(world, requireInvoice(world, id), auto_advance)),
+  ),
   endpoint('POST', '/v1/invoices/:id/void', {}, (world, id) =>
     invoiceObject(world, voidOpenInvoice(world, requireInvoice(world, id))),
   ),

@@ -142,7 +142,8 @@ export const changeCard = (world: World, { id: customer }: Customer, card: TestC
   }
   for (const invoice of invoices.list(world, customer)) {
     const isBehind = subscriptions.require(world, invoice.subscription).status === 'past_due'
-    if (invoice.status === 'open' && invoice.attemptCount > 0 && isBehind) collectInvoice(world, invoice)
+    const isAdvanced = invoice.status === 'open' && invoice.autoAdvance
+    if (isAdvanced && invoice.attemptCount > 0 && isBehind) collectInvoice(world, invoice)
   }
   return method
 }

@@ -97,7 +97,7 @@ export const invoiceObject = (
     livemode: false,
     hosted_invoice_url: invoice.finalizedAt === null ? null : `${world.address}/invoice/${invoice.id}`,
     metadata: {},
-    next_payment_attempt: invoice.daysUntilDue === null ? invoice.nextAttemptAt : null,
+    next_payment_attempt: invoice.daysUntilDue === null && invoice.autoAdvance ? invoice.nextAttemptAt : null,
     parent: {
       quote_details: null,
       subscription_details: { metadata: invoice.subscriptionMetadata, subscription: invoice.subscription },

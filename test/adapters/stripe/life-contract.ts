@@ -126,12 +126,13 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const overdue = await check(subscriptionId)
       expect(overdue.status).toBe('past_due')
       await opened.writeOff(subscriptionId)
-      const active = { ...overdue, status: 'active', paidThrough: expect.any(String), unusual: ['written-off'] }
+      const running = { ...overdue, status: 'active', paidThrough: expect.any(String), isRetried: undefined }
+      const active = { ...running, unusual: ['written-off'] }
       expect(await check(subscriptionId)).toEqual(active)
       expect(await payments.subscriptionsOf(customerId)).toEqual([active])
       await opened.changeCard(customerId, 'good')
       await opened.turnDays(32)
-      expect(await check(subscriptionId)).toEqual({ ...overdue, status: 'active', paidThrough: expect.any(String) })
+      expect(await check(subscriptionId)).toEqual(running)
     })
 
     it('changes the price once, however often it is told', async () => {
@@ -242,6 +243,24 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       await payments.setCancelAtPeriodEnd('sub_unknown', true)
       const changed = payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
       await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    })
+
+    it('is not collected any more where it is overdue and ends with the period, unless that is taken back', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      await opened.changeCard(customerId, 'failing')
+      await opened.turnDays(32)
+      const overdue = await check(subscriptionId)
+      expect(overdue).toMatchObject({ status: 'past_due', isRetried: true, cancelsAtPeriodEnd: false })
+      for (const _ of ['first', 'again']) await payments.setCancelAtPeriodEnd(subscriptionId, true)
+      const left = { ...overdue, cancelsAtPeriodEnd: true, isRetried: undefined }
+      expect(await check(subscriptionId)).toEqual(left)
+      await opened.turnDays(5)
+      expect(await check(subscriptionId)).toEqual(left)
+      expect(await payments.subscriptionsOf(customerId)).toEqual([left])
+      await payments.setCancelAtPeriodEnd(subscriptionId, false)
+      expect(await check(subscriptionId)).toEqual(overdue)
+      await opened.changeCard(customerId, 'good')
+      expect(await check(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: false })
     })
 
     it('ends with the period by its date, unless that is taken back', async () => {

@@ -7,7 +7,7 @@ paymentsContract('Stripe’s adapter before the stand-in', () => openOnStandIn()
 
 const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
 
-const payByDebit = async ({ payments, act }: Awaited<ReturnType<typeof openOnStandIn>>, key: string, card: string) => {
+const payBy = async ({ payments, act }: Awaited<ReturnType<typeof openOnStandIn>>, key: string, card: string) => {
   const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
   const { id, payment } = await payments.openCheckout({
     ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: key },
@@ -25,7 +25,7 @@ it.each([
 ])('the payment of a checkout by direct debit from %s is delayed, then %s', async (card, outcome, status) => {
   await using opened = await openOnStandIn()
   const { payments } = opened
-  const id = await payByDebit(opened, 'checkout', card)
+  const id = await payBy(opened, 'checkout', card)
   const check = async () => {
     const session = await payments.findCheckout(id)
     const subscription = await payments.getSubscription(session?.subscriptionId ?? '')
@@ -38,11 +38,28 @@ it.each([
 
 it('tells a failed direct debit from another one of the same customer that waits', async () => {
   await using opened = await openOnStandIn()
-  const failed = await payByDebit(opened, 'one', 'DE78370400440532013004')
+  const failed = await payBy(opened, 'one', 'DE78370400440532013004')
   opened.turnDays(0.01)
-  const waiting = await payByDebit(opened, 'two', 'DE08370400440532013003')
+  const waiting = await payBy(opened, 'two', 'DE08370400440532013003')
   expect(await opened.payments.findCheckout(failed)).toMatchObject({ payment: 'failed' })
   expect(await opened.payments.findCheckout(waiting)).toMatchObject({ payment: 'delayed' })
+})
+
+it('charges no card while an overdue subscription is to end with its period, and does so after that', async () => {
+  await using opened = await openOnStandIn()
+  const { payments, changeCard, turnDays } = opened
+  const session = await payBy(opened, 'checkout', '4242424242424242')
+  const { subscriptionId = '' } = (await payments.findCheckout(session)) ?? {}
+  const { customerId = '' } = (await payments.getSubscription(subscriptionId)) ?? {}
+  await changeCard(customerId, 'failing')
+  turnDays(32)
+  await payments.setCancelAtPeriodEnd(subscriptionId, true)
+  await changeCard(customerId, 'good')
+  turnDays(7)
+  expect(await payments.refundedOf(subscriptionId)).toMatchObject({ left: 1900 })
+  await payments.setCancelAtPeriodEnd(subscriptionId, false)
+  expect(await payments.refundedOf(subscriptionId)).toMatchObject({ left: 3800 })
+  expect(await payments.getSubscription(subscriptionId)).toMatchObject({ status: 'active' })
 })
 
 it('leaves no address of a redacted customer at Stripe', async () => {

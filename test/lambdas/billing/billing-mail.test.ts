@@ -97,6 +97,13 @@ describe('billingMail', () => {
     expect(told(active({ plan: 'growth', billing: paused }), billing())).toBeUndefined()
   })
 
+  it('says nothing about payments of a site that is deleted', () => {
+    const deletion = { requestedAt: domainNow, by: 'owner' } as const
+    const deleted = (facts: SiteBilling) => suspended({ plan: 'growth', billing: facts, deletion })
+    expect(told(deleted(overdue), billing())).toBeUndefined()
+    expect(told(deleted(billing()), overdue)).toBeUndefined()
+  })
+
   it('announces a cancellation, unless the site is deleted', () => {
     expect(text(told(paid(), billing({ cancelsAtPeriodEnd: true })))).toContain('ends on 2026-05-31')
     expect(told(paid(), billing({ cancelsAtPeriodEnd: true, endsWithDeletion: true }))).toBeUndefined()
@@ -223,6 +230,7 @@ describe('the mail about a suspension', () => {
       return text(endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english }))
     }
     expect(mailOf({})).toContain('Its subscription is not renewed any more.')
+    expect(mailOf(overdue)).toContain('We do not try again to collect the payment that failed.')
     expect(mailOf({ cancelsAtPeriodEnd: true })).not.toContain('subscription')
   })
 })

@@ -503,6 +503,37 @@ describe('an owner who deletes a site that is paid for', () => {
     expect(site()).toMatchObject({ status: 'active', billing: { cancelsAtPeriodEnd: false, endsWithDeletion: false } })
   })
 
+  it.each([false, true])(
+    'is not charged for an overdue payment meanwhile (cancelled before: %s)',
+    async (isCancelled) => {
+      const { scene, model, customerId, buy, tell, site, going } = sceneOf()
+      const subscription = buy()
+      model.change(subscription, { status: 'past_due', cancelsAtPeriodEnd: isCancelled })
+      await tell()
+      await ownersActs.delete(going)
+      await scene.settle()
+      model.giveCard(customerId, 'good')
+      await tell()
+      expect([site().billing?.state, model.seen(subscription).isRetried]).toEqual(['past-due', undefined])
+      await passTime(going)
+      await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+      await scene.settle()
+      model.giveCard(customerId, 'good')
+      expect(model.seen(subscription).status).toBe(isCancelled ? 'past_due' : 'active')
+    },
+  )
+
+  it('is not charged either for a payment that fails after it', async () => {
+    const { scene, model, buy, tell, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await scene.settle()
+    model.change(subscription, { status: 'past_due' })
+    await tell()
+    expect(model.seen(subscription).isRetried).toBeUndefined()
+  })
+
   it('has it back by revoking also where Stripe has given up a payment that comes in later', async () => {
     const { scene, model, buy, tell, site, going } = sceneOf()
     const subscription = buy()

@@ -105,6 +105,10 @@ export const catalogue = {
     'Its subscription ends with the period that you have paid for.',
     'Das Abonnement endet mit dem bezahlten Zeitraum.',
   ],
+  'delete.overdue': [
+    'Your bank is not asked again for the payment that failed.',
+    'Die fehlgeschlagene Zahlung wird nicht noch einmal abgebucht.',
+  ],
   'delete.until': [
     'Until {at}: you can cancel the deletion here.',
     'Bis {at}: Sie können die Löschung hier abbrechen.',
