@@ -10,6 +10,7 @@ import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { Account } from '../accounts/account.ts'
+import { sitesOf } from '../accounts/follow-closures.ts'
 import type { Session } from '../accounts/session/session-facts.ts'
 import { admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { billingOperations as operations } from './operations.ts'
@@ -30,7 +31,7 @@ const amountOf = (billing: SiteBilling | undefined): number | null =>
 
 export const billingView = (
   site: Site,
-  account: Pick<Account, 'customerId' | 'currency'> | undefined,
+  account: { readonly [Key in 'customerId' | 'currency']?: string | undefined } | undefined,
   { policies, now }: { readonly policies: TrialPolicies; readonly now: Instant },
 ): z.infer<typeof billingViewSchema> => {
   const billing = isKept(site) ? site.billing : undefined
@@ -76,6 +77,18 @@ const findLastInvoice = async (ports: BillingActPorts, act: OwnerAct): Promise<P
   return ports.payments.lastInvoice(subscriptionId)
 }
 
+/** The account's currency, or that of another site: the account has none on record before its second purchase begins. */
+const currencyOf = async (
+  { sites }: Pick<BillingRoutePorts, 'sites'>,
+  site: Site,
+  account: Account | undefined,
+): Promise<string | undefined> => {
+  const isKnown = account?.currency !== undefined || (isKept(site) && site.billing !== undefined)
+  if (isKnown || account?.customerId === undefined) return account?.currency
+  const others = await sitesOf(sites, account.id)
+  return others.flatMap((one) => (isKept(one) && one.billing?.currency) || [])[0]
+}
+
 /** Below the function's timeout. Some calls make several requests to Stripe. */
 const patienceMilliseconds = 12_000
 
@@ -94,8 +107,11 @@ const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
 
 export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
   const { policies, clocks } = ports
-  const viewOf = async (site: Site, { accountId }: Session) =>
-    billingView(site, await ports.accounts.get(accountId), { policies, now: clocks.domain() })
+  const viewOf = async (site: Site, { accountId }: Session) => {
+    const account = await ports.accounts.get(accountId)
+    const currency = await currencyOf(ports, site, account)
+    return billingView(site, account && { ...account, currency }, { policies, now: clocks.domain() })
+  }
   return [
     ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
       const site = await findOwnSite(ports, actOf(params.id, context))

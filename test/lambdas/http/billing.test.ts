@@ -340,6 +340,19 @@ describe('what an owner sees of billing', () => {
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ ...expected, cancelsAtPeriodEnd: true })
   })
 
+  it('has the currency of the first purchase also for another site, until which it has none', async () => {
+    const { owner, site } = await scene.newOwner()
+    const second = await scene.given.active(owner.accountId, 'second-currency')
+    const currency = async () => (await scene.ask(owner, second, 'billing')).json['currency']
+    expect(await currency()).toBeNull()
+    await scene.ask(owner, second, 'checkout', growth)
+    expect(await currency()).toBeNull()
+    await scene.buy(owner, site, { ...growth, currency: 'USD' })
+    expect(await currency()).toBe('USD')
+    expect((await scene.ask(owner, second, 'checkout', { ...growth, currency: 'USD' })).status).toBe(201)
+    expect(await currency()).toBe('USD')
+  })
+
   it('shows since when a payment is due and until when the site runs', async () => {
     const { owner, site, subscription } = await paying()
     // Beyond what was left of the trial.
