@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Accent } from '../accent.ts'
 import { SitewrightError } from '../errors.ts'
-import type { SiteEvent } from '../events/event.ts'
+import type { PaymentEvent, SiteEvent } from '../events/event.ts'
 import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
@@ -125,7 +125,7 @@ export const requireOneRecipient = (to: string): void => {
 }
 
 /** The id of the mail about an event. Each visitor tries to wake a site again: its owner gets one mail a day about that. */
-export const mailIdOf = (event: SiteEvent): string =>
+export const mailIdOf = (event: SiteEvent | PaymentEvent): string =>
   event.type === 'SiteOperationEnded'
     ? `msg_${event.aggregate.id}-${event.data.operation}-${event.at.slice(0, 10)}`
     : event.id.replace(/^evt_/, 'msg_')
@@ -143,7 +143,7 @@ export const consoleLink = (consoleUrl: string, siteId: string, part: ConsolePar
   `${consoleUrl}/#/sites/${siteId}${part === 'overview' ? '' : `?part=${part}`}`
 
 export interface MailFacts {
-  readonly event: SiteEvent
+  readonly event: SiteEvent | PaymentEvent
   readonly site: Site
   readonly policies: TrialPolicies
   readonly plans: PlanCatalogue

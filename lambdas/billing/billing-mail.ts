@@ -1,4 +1,4 @@
-import type { SiteEvent } from '../../core/events/event.ts'
+import type { PaymentEvent, SiteEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { days, localeOf, type Say, timeLeft } from '../../core/mail/mail-words.ts'
@@ -205,9 +205,25 @@ const returned = (
   }
 }
 
+/** The direct debit of a checkout. If Stripe lets the subscription run all the same, its overdue payment has a mail. */
+const declined = (name: string, { site, say }: MailFacts, { data }: PaymentEvent): MailContent | undefined => {
+  if (data.type !== 'checkout.session.async_payment_failed' || !isKept(site)) return undefined
+  const isBought = site.contract !== undefined || (site.billing !== undefined && site.billing.state !== 'ended')
+  if (isBought || (!isLive(site) && site.deletion !== undefined)) return undefined
+  return {
+    subject: say`The payment for ${name} was declined`,
+    paragraphs: [
+      say`Your bank declined the payment for your site ${name}, so its plan has not started. Nothing was charged.`,
+      say`Choose a plan again to pay in another way.`,
+    ],
+    action: inConsole(say`Choose a plan`, 'plans'),
+  }
+}
+
 /** The mail about a billing event, or about a subscription that lapses; undefined if there is nothing to say, or it is no longer true. */
 export const billingMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
+  if (event.type === 'PaymentNoticed') return declined(name, facts, event)
   if (event.type === 'SitePaymentReturned') return returned(name, facts, event)
   if (event.type === 'SiteReminded') return lapseReminder(name, event.data.daysBefore, facts)
   if (!('billing' in event.data)) return undefined

@@ -29,6 +29,12 @@ export const billingOperations = forOwners({
     query: z.strictObject(choiceForm),
     errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'PaymentRequired', 'Unavailable'],
   },
+  getCheckout: {
+    get: '/v1/sites/{id}/checkout',
+    summary: 'Ask Stripe what became of the payment in the latest checkout of a site.',
+    params: siteParams,
+    errors: ['NotFound', 'RateLimited', 'Unavailable'],
+  },
   beginCheckout: {
     post: '/v1/sites/{id}/checkout',
     summary: 'Start a checkout for a plan. A repeated request returns the same checkout; another choice replaces it.',

@@ -52,6 +52,14 @@ const checkoutSchema = z.strictObject({
   url: z.url().describe('The payment page.'),
 })
 
+const checkoutPaymentSchema = z.strictObject({
+  payment: z
+    .enum(['none', 'done', 'delayed', 'failed'])
+    .describe(
+      '`delayed` while a bank decides, as about a direct debit; `failed` if it declined: buy again. `none` before a payment.',
+    ),
+})
+
 const confirmationSchema = named('PlanConfirmation', {
   billing: billingViewSchema,
   confirmUrl: z.url().describe('The page at Stripe where the owner confirms or pays in another way.'),
@@ -84,6 +92,7 @@ export const billingAnswers = {
     },
   },
   previewPlan: { 200: { description: 'What Stripe would charge now.', schema: previewSchema } },
+  getCheckout: { 200: { description: 'The payment.', schema: checkoutPaymentSchema } },
   beginCheckout: {
     200: { description: 'The open checkout for the same choice.', schema: checkoutSchema },
     201: { description: 'A new checkout. It replaces an open checkout for another choice.', schema: checkoutSchema },

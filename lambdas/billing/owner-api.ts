@@ -60,21 +60,33 @@ export const billingView = (
 
 export type BillingRoutePorts = CheckoutPorts & Omit<OwnerPorts, 'sites'>
 
-/** A page reads it whenever it is opened. Its limit is not that of purchases, which a reader must not use up. */
-const invoiceReadsPerHour = 60
+/** A page reads them whenever it is opened. Their limit is not that of purchases, which a reader must not use up. */
+const paymentReadsPerHour = 60
+
+const admitRead = (ports: BillingActPorts, { accountId }: OwnerAct): Promise<void> =>
+  admitInWindow(ports, {
+    key: `payment-reads-${accountId}`,
+    limit: paymentReadsPerHour,
+    milliseconds: 60 * 60_000,
+    message: (wait) => `Too many requests for payments and invoices. Try again in ${wait}.`,
+  })
 
 /** Finds the last paid invoice of a site, also of one that was purged. */
 const findLastInvoice = async (ports: BillingActPorts, act: OwnerAct): Promise<PaidInvoice | undefined> => {
   const site = await findOwnSite(ports, act)
   const subscriptionId = 'billing' in site ? site.billing?.subscriptionId : undefined
   if (subscriptionId === undefined) return undefined
-  await admitInWindow(ports, {
-    key: `invoice-reads-${act.accountId}`,
-    limit: invoiceReadsPerHour,
-    milliseconds: 60 * 60_000,
-    message: (wait) => `Too many requests for invoices. Try again in ${wait}.`,
-  })
+  await admitRead(ports, act)
   return ports.payments.lastInvoice(subscriptionId)
+}
+
+const findCheckoutPayment = async (ports: CheckoutPorts, act: OwnerAct) => {
+  const { id } = await findOwnSite(ports, act)
+  const { sessionId } = (await ports.checkouts.find(id)) ?? {}
+  if (sessionId === undefined) return 'none'
+  await admitRead(ports, act)
+  const session = await ports.payments.findCheckout(sessionId)
+  return session?.status === 'complete' ? session.payment : 'none'
 }
 
 /** The account's currency, or that of another site: the account has none on record before its second purchase begins. */
@@ -125,6 +137,9 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
       const { paysUntil = null, ...preview } = await inTime(asked)
       return { body: { ...preview, paysUntil } }
     }),
+    ownerEndpoint(operations.getCheckout, ports, async ({ params }, context) => ({
+      body: { payment: await inTime(findCheckoutPayment(ports, actOf(params.id, context))) },
+    })),
     actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
       const { id, url, isNew } = await inTime(beginCheckout(ports, actOf(params.id, context), body))
       return { status: isNew ? 201 : 200, body: { id, url } }

@@ -214,6 +214,10 @@ export const mailOwner = defineFunction({
         async ({ noteMailOutcome }: PlatformPorts['mail:send'], detail: unknown) =>
           noteMailOutcome(detail),
     },
+    {
+      events: { ...onEvents('PaymentNoticed'), detail: { data: { type: ['checkout.session.async_payment_failed'] } } },
+      run: mail,
+    },
   ],
   uses: ['sites:read', 'accounts:read', 'mail:send'],
   timeout: 30,

@@ -1,4 +1,4 @@
-import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
+import type { DomainEvent, PaymentEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -49,13 +49,17 @@ const isOfClosure = async ({ accounts }: MailOwnerPorts, event: SiteEvent, site:
 
 /** Events contain no personal data, so name and address are read here. A deleted account gets no mail. */
 export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
-  if (!isSiteEvent(event)) return
-  const site = await ports.sites.get(event.aggregate.id)
-  // Events of environments name no account.
-  const accountId = event.data.accountId ?? (site?.environmentOf && ownershipOf(site)?.accountId)
+  if (!isSiteEvent(event) && event.type !== 'PaymentNoticed') return
+  const siteId = isSiteEvent(event) ? event.aggregate.id : event.data.siteId
+  const site = siteId && (await ports.sites.get(siteId))
+  // Events of environments name no account, and neither do those of payments.
+  const isUnnamed = !isSiteEvent(event) || site?.environmentOf !== undefined
+  const accountId =
+    (isSiteEvent(event) ? event.data.accountId : undefined) ??
+    (site && isUnnamed ? ownershipOf(site)?.accountId : undefined)
   const owner = accountId && (await ports.accounts.getOwner(accountId))
   if (site === undefined || owner === undefined || accountId === undefined) return
-  if (await isOfClosure(ports, event, site, accountId)) return
+  if (isSiteEvent(event) && (await isOfClosure(ports, event, site, accountId))) return
   const brand = senderOf(ports.offers.find(ownershipOf(site)?.offer), owner)
   const { email: to, timeZone } = owner
   const message = siteMail({ ...ports, ...brand, event, site, to, timeZone, now: ports.clocks.domain() })
@@ -63,7 +67,7 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
 }
 
 export interface SiteMailFacts extends MailSender {
-  readonly event: SiteEvent
+  readonly event: SiteEvent | PaymentEvent
   readonly site: Site
   /** By the domain clock. */
   readonly now: Instant
@@ -77,7 +81,8 @@ export interface SiteMailFacts extends MailSender {
 }
 
 /** Environments have mails of their own, but that support looks is told of every site. */
-const isToldAsPart = (site: Site, { type }: SiteEvent): boolean => isEnvironment(site) && type !== 'SiteSupportEntered'
+const isToldAsPart = (site: Site, { type }: SiteMailFacts['event']): boolean =>
+  isEnvironment(site) && type !== 'SiteSupportEntered'
 
 /** The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message. */
 export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {

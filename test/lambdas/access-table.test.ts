@@ -141,6 +141,7 @@ const central: Readonly<Record<string, Row>> = {
     answers: signedIn(409, 404),
     unknown: { path: `/v1/sites/site_${nobodysId}/billing/preview`, query: choice },
   },
+  getCheckout: ofSite('/checkout', 200),
   beginCheckout: ofSite('/checkout', 409, { plan: 'starter', interval: 'month' }),
   changeOwnPlan: ofSite('/plan', 409, { plan: 'starter', interval: 'month' }),
   openPortal: ofSite('/portal', 409),

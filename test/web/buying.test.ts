@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
+import { mailTo } from '../e2e/visitor.ts'
 import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -45,6 +46,23 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.reload()
     await page.getByText('Your subscription is billed monthly.').waitFor()
     expect(await page.getByText('Thank you.').count()).toBe(0)
+  })
+
+  test('says that the bank declined a direct debit, on the page and by mail', async () => {
+    await using buyer = await openBuyer(host, browser, 'karen')
+    const { page, site, ask, local } = buyer
+    const { json } = await ask<{ id: string }>('POST', '/checkout', { plan: 'growth', interval: 'month' })
+    const paid = await local(`/checkout/${json.id}/pay`, { card: 'DE78370400440532013004' })
+    expect(paid.status).toBe(200)
+    await page.goto(`${host.url}/sites/#/bought/${site.id}`)
+    await page.getByText('We are confirming your payment.').waitFor()
+    const turned = await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'PT15M' } })
+    expect(turned.status).toBe(200)
+    await page.reload()
+    await page.getByText('Your bank declined the payment. Choose a plan again.').waitFor()
+    await page.getByRole('button', { name: 'Choose Growth' }).waitFor()
+    const subjects = async () => (await mailTo(host, 'karen@example.com')).map(({ subject }) => subject)
+    await waitFor(async () => (await subjects()).includes("The payment for karen's shop was declined"))
   })
 
   test('returns from an abandoned payment page without a purchase', async () => {

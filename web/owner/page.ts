@@ -92,6 +92,8 @@ export const useUpdateSite = (id: string) => {
 
 const waitMilliseconds = 2000
 const patienceMilliseconds = 60_000
+/** Each one asks Stripe. */
+const checkoutMilliseconds = 300_000
 
 export const billingQuery = (id: string) =>
   queryOptions({
@@ -101,7 +103,7 @@ export const billingQuery = (id: string) =>
 
 /**
  * The subscription of a site, kept up to date. After the payment page (`isBought`), Stripe's message about the payment may still be on its way:
- * `payment` says whether it has arrived, or takes longer than usual.
+ * `payment` says whether it has arrived, takes longer than usual or was declined.
  */
 export const useBilling = (id: string, isBought: boolean) => {
   const update = useUpdateSite(id)
@@ -113,8 +115,17 @@ export const useBilling = (id: string, isBought: boolean) => {
       data?.state !== 'active' && dataUpdatedAt < waitsUntil ? waitMilliseconds : refreshMilliseconds,
   })
   const isPaid = query.data?.state === 'active'
-  const payment =
-    waitsUntil === 0 ? undefined : isPaid ? 'started' : query.dataUpdatedAt < waitsUntil ? 'waiting' : 'late'
+  // A debit that the bank declines days later leaves no trace on the subscription.
+  const { data: checkout } = useQuery({
+    queryKey: ['checkout', id],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/checkout', { params: { path: { id } }, signal })),
+    enabled: isBought && query.data !== undefined && !isPaid,
+    staleTime: checkoutMilliseconds,
+    refetchInterval: checkoutMilliseconds,
+  })
+  const isDeclined = checkout?.payment === 'failed'
+  const unpaid = isDeclined ? 'declined' : query.dataUpdatedAt < waitsUntil ? 'waiting' : 'late'
+  const payment = waitsUntil === 0 ? undefined : isPaid ? 'started' : unpaid
   useEffect(() => {
     if (payment !== 'started') return
     // A reload does not thank again. The site may have been loaded before the payment.

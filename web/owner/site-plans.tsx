@@ -162,7 +162,7 @@ interface SitePlansProps {
   readonly isBought: boolean
 }
 
-const paymentTones = { waiting: 'info', started: 'good', late: 'warning' } as const
+const paymentTones = { waiting: 'info', started: 'good', late: 'warning', declined: 'danger' } as const
 
 /** The subscription of a site, and the plans that its owner can choose. */
 export const SitePlans = ({ site, isBought }: SitePlansProps) => {

@@ -303,7 +303,14 @@ describe('a checkout paid by direct debit', () => {
   /** @param status of the subscription that Stripe made; undefined for none. */
   const payByDebit = async (payment: 'delayed' | 'failed', status?: 'active' | 'incomplete') => {
     const { owner, site } = await scene.newOwner()
+    const shown = async () => {
+      const { headers } = owner
+      const path = `/v1/sites/${site.id}/checkout`
+      return (await scene.stage.send({ method: 'GET', path, headers })).json['payment']
+    }
+    expect(await shown()).toBe('none')
     await scene.ask(owner, site, 'checkout', monthly)
+    expect(await shown()).toBe('none')
     const [session] = sessionsOf(site.id)
     const { customerId, price } = session!.order
     Object.assign(session!, { status: 'complete', payment })
@@ -311,6 +318,7 @@ describe('a checkout paid by direct debit', () => {
       session!.subscription = scene.stage.stripe.create({ customerId, price, siteId: site.id })
       scene.stage.stripe.change(session!.subscription, { status })
     }
+    expect(await shown()).toBe(payment)
     return { site, answer: await scene.ask(owner, site, 'checkout', monthly) }
   }
 

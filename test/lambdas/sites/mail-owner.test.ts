@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
+import { type DomainEvent, type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { mailIdOf, messageIdOf } from '../../../core/mail/mail-message.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
@@ -14,6 +14,7 @@ import { requiredData } from '../../support/event-data.ts'
 import { noOffers } from '../../support/no-offers.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
+import { billing } from '../billing/subscriptions.ts'
 
 const start = '2026-01-31T09:30:00.000Z'
 const siteId = 'site_01jq3v5k8m0000000000000000'
@@ -70,7 +71,7 @@ const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEve
 
 /** The mails of this event, delivered so many times. */
 const mailsFor = async (
-  event: SiteEvent,
+  event: DomainEvent,
   {
     site = active,
     hasOwner = true,
@@ -169,6 +170,38 @@ describe('an owner', () => {
 
   it.each(['SiteOpened', 'SiteMoved', 'SiteBuildAdvanced'] as const)('gets no mail about %s', async (type) => {
     expect(await mailsFor(eventOf(type, 'active'))).toEqual([])
+  })
+})
+
+describe('a direct debit', () => {
+  const notice = (type: string, about: object = { siteId }) =>
+    ({
+      ...{ schemaVersion: 1, id: 'evt_01jq3v5k8m0000000000000000', version: 1, at: start, causationId: 'evt_1' },
+      ...{ type: 'PaymentNoticed', aggregate: { type: 'payment', id: 'evt_1' }, actor: { kind: 'system' } },
+      data: { type, isLive: true, ...about },
+    }) as DomainEvent
+  const failure = 'checkout.session.async_payment_failed'
+  const paid: Site = { ...active, billing: billing() }
+
+  it('that the bank declined is told to the owner, once for a repeated event', async () => {
+    for (const site of [active, { ...active, billing: billing({ state: 'ended' }) }]) {
+      const mails = await mailsFor(notice(failure), { site, times: 2 })
+      expect(new Set(mails.map(({ id, subject }) => `${id} ${subject}`))).toEqual(
+        new Set(['msg_01jq3v5k8m0000000000000000 The payment for Ada <3 was declined']),
+      )
+      expect(mails[0]?.links).toEqual([`https://console.example/#/sites/${siteId}?part=plans`])
+    }
+  })
+
+  const deletion = { requestedAt: start, by: 'owner' } as const
+  it.each([
+    ['is accepted', notice('checkout.session.async_payment_succeeded'), active],
+    ['is of no site', notice(failure, {}), active],
+    ['failed for a site that is paid for by now', notice(failure), paid],
+    ['failed for a site that is deleted', notice(failure), { ...siteSamples.suspended, deletion }],
+    ['failed for a site that is gone', notice(failure), siteSamples.purged],
+  ] as const)('has no mail if it %s', async (_, event, site) => {
+    expect(await mailsFor(event, { site })).toEqual([])
   })
 })
 

@@ -77,6 +77,10 @@ export const ownerPlans = {
     'Confirming your payment takes longer than usual. A direct debit usually takes 5 business days. We mail you when it is confirmed. Do not pay again.',
     'Die Bestätigung Ihrer Zahlung dauert länger als sonst. Eine Lastschrift braucht meist 5 Werktage. Wir schreiben Ihnen, sobald sie bestätigt ist. Bitte zahlen Sie nicht noch einmal.',
   ],
+  'billing.declined': [
+    'Your bank declined the payment. Choose a plan again.',
+    'Ihre Bank hat die Zahlung abgelehnt. Wählen Sie noch einmal einen Tarif.',
+  ],
   'billing.changed': ['Your site is now on the {plan} plan.', 'Ihre Website hat jetzt den Tarif {plan}.'],
   'billing.changing': [
     'You changed to the {plan} plan. This page will show the new plan in a moment.',
