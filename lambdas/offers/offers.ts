@@ -149,6 +149,22 @@ export const offerOfSession = (
   return heldBy(signup.offer === account.offer || isKept ? account : signup)
 }
 
+/**
+ * The offer of a new site: that at which it is asked for, as if somebody had signed in there just now; otherwise the one that they hold.
+ * @param held that of the session or, for members and tokens, of the account.
+ * @param account reads the account. @throws {SitewrightError} `InvalidRequest` if there is no such offer.
+ */
+export const offerOfRequest = async (
+  ports: { readonly offers: Offers; readonly clocks: Clocks },
+  { offer, variant }: HeldOffer,
+  held: HeldOffer,
+  account: () => Promise<HeldOffer | undefined>,
+): Promise<HeldOffer> => {
+  if (offer === undefined) return heldBy(held)
+  const asked = heldOffer(requireOffer(ports.offers, offer), variant)
+  return asked.offer === held.offer ? heldBy(held) : offerOfSession(ports, asked, await account())
+}
+
 /** The offer of a site, and whose trial that is, as its record holds them. */
 export const trialBy = ({ id, trials }: Pick<Offer, 'id' | 'trials'>): Pick<Ownership, 'offer' | 'trialOf'> => ({
   ...(id === defaultOffer ? {} : { offer: id }),

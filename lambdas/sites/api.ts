@@ -23,8 +23,8 @@ import { deleteOwnSite, revokeOwnDeletion } from '../endings/act-on-site.ts'
 import { copyOwnSite } from '../endings/copy/begin-copies.ts'
 import { resumeOwnSite } from '../endings/resume-site.ts'
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
-import { type HeldOffer, heldBy } from '../offers/offer.ts'
-import type { Offers } from '../offers/offers.ts'
+import type { HeldOffer } from '../offers/offer.ts'
+import { type Offers, offerOfRequest } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
 import { ownerRehearsalRoutes } from '../rehearsals/api.ts'
 import { type RestoreCopyPorts, restoreOwnCopy } from '../releases/restore-copy.ts'
@@ -166,7 +166,7 @@ export const create = (ports: OwnerApiPorts) =>
     [
       ...sessionRoutes(ports),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
-        const { software, ...asked } = body
+        const { software, offer, variant, ...asked } = body
         let held: HeldOffer = session
         // Before the site: whatever follows it counts the account. Only its holder's own session knows whether it is opened.
         if (session.invited || session.token || session.rank !== 'holder') {
@@ -177,7 +177,7 @@ export const create = (ports: OwnerApiPorts) =>
         const command = {
           ...asked,
           blueprintOfSignup: session.blueprint,
-          ...heldBy(held),
+          ...(await offerOfRequest(ports, { offer, variant }, held, () => ports.accounts.get(session.accountId))),
           accountId: session.accountId,
           actor: ownerActor(session),
           causationId: requestId,

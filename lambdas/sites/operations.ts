@@ -30,6 +30,14 @@ const siteOperations = forOwners({
       slug: z.string().max(255),
       name: line(100).optional(),
       blueprint: z.string().max(64).optional(),
+      offer: z
+        .string()
+        .max(31)
+        .optional()
+        .describe(
+          'The trial is one that a sign-in at this offer gives. Default: the offer of the sign-in or, for members and tokens, of the account.',
+        ),
+      variant: z.string().max(31).optional().describe('The variant of the offer that the person saw.'),
       software: z
         .literal('own')
         .optional()
@@ -42,6 +50,7 @@ const siteOperations = forOwners({
       'HostnameTaken',
       'TrialAlreadyUsed',
       'IdempotencyKeyReused',
+      'OfferClosed',
       'WaitingList',
       'Unavailable',
     ],

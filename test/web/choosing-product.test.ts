@@ -70,6 +70,21 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     await expect.poll(() => sites).toMatchObject([{ blueprint: 'shop' }])
   })
 
+  test('asks for the site of the offer whose page somebody opens who signed up elsewhere', async () => {
+    const { context, page } = await openPage(browser)
+    await using _context = context
+    const sites = posts(page, '/v1/sites')
+    await page.goto(host.url)
+    await requestCode(page, 'kim@example.com')
+    await page.getByLabel('Code', { exact: true }).fill((await mailTo('kim@example.com')).code)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.goto(`${host.url}/schools/`)
+    await page.getByLabel('Name', { exact: true }).fill('Kims School')
+    await page.getByText('kims-school.localhost is free.').waitFor()
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await expect.poll(() => sites).toMatchObject([{ slug: 'kims-school', offer: 'schools' }])
+  })
+
   test('signs up by the link to a product that is no longer offered', async () => {
     const { context, page } = await openPage(browser)
     await using _context = context

@@ -4,6 +4,7 @@ import { api, base, bodyOf, enterSite, isKind, withKey } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { offerOfPage } from './offer.ts'
 import { screenAt } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { companyOf, suggestSlug } from './suggestions.ts'
@@ -14,6 +15,8 @@ interface SiteRequest {
   readonly slug: string
   readonly name: string
   readonly blueprint?: string
+  readonly offer?: string
+  readonly variant?: string
 }
 
 /** Creates a site and enters it; while it is being built, shows the progress. */
@@ -73,7 +76,10 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
     const wrong = name.trim() === '' ? 'name' : chosen === '' ? 'slug' : undefined
     setMissing(wrong)
     if (wrong !== undefined) focusField(event.currentTarget, wrong)
-    else creating.mutate({ slug: chosen, name: name.trim(), ...(products.length > 1 ? { blueprint: product } : {}) })
+    else {
+      const blueprint = products.length > 1 ? { blueprint: product } : {}
+      creating.mutate({ slug: chosen, name: name.trim(), ...blueprint, ...offerOfPage(settings, document.cookie) })
+    }
   }
 
   const slugProblem = (problem: SlugProblem | undefined): string | undefined => {

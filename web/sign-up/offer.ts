@@ -20,6 +20,18 @@ export const variantIn = ({ variants }: Pick<PageSettings, 'variants'>, cookies:
 export const pickVariant = (settings: Offered, cookies: string, chance: number): Variant | undefined =>
   variantIn(settings, cookies) ?? byWeight(settings.variants, chance)
 
+/** What a sign-up and a new site ask for: the offer of the page and the variant that the browser was given. @param cookies as `document.cookie`. */
+export const offerOfPage = (
+  settings: PageSettings,
+  cookies: string,
+): { readonly offer?: string; readonly variant?: string } => {
+  const variant = variantIn(settings, cookies)?.name
+  return {
+    ...(settings.offer === undefined ? {} : { offer: settings.offer }),
+    ...(variant === undefined ? {} : { variant }),
+  }
+}
+
 /** The cookie of the browser's session. It holds the variant's name and nothing else. */
 export const variantCookie = ({ name }: Variant, { base }: Offered, isSecure: boolean): string =>
   `variant=${name}; path=${base}/; samesite=lax${isSecure ? '; secure' : ''}`

@@ -2,7 +2,7 @@ import { api, base, bodyOf, isKind } from '../api/client.ts'
 import { tabStorage } from '../api/storage.ts'
 import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
-import { variantIn } from './offer.ts'
+import { offerOfPage } from './offer.ts'
 import type { Challenge, Proof } from './solve-challenge.ts'
 
 /** The address of the worker's script; the build knows it. */
@@ -127,13 +127,11 @@ export const requestCode = async (
   onChallenge: () => void,
 ): Promise<string> => {
   const blueprint = blueprintOfLink(settings)
-  const variant = variantIn(settings, document.cookie)
   const body = {
     email,
     ...(acceptedTerms ? { acceptedTerms } : {}),
     ...(blueprint === undefined ? {} : { blueprint }),
-    ...(settings.offer === undefined ? {} : { offer: settings.offer }),
-    ...(variant === undefined ? {} : { variant: variant.name }),
+    ...offerOfPage(settings, document.cookie),
     ...timeZone(),
     language: document.documentElement.lang,
     answers,

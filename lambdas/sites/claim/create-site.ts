@@ -204,7 +204,10 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
     policy: policyOf(offer, command.variant, ports.policies),
     context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
     ...(idempotencyKey && {
-      idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } },
+      idempotent: {
+        ...{ scope: accountId, key: idempotencyKey },
+        request: { slug, name, blueprint, ...defined({ offer: command.offer }) },
+      },
     }),
   }
 

@@ -52,9 +52,9 @@ const signedUp = async (email: string, held = {}) => {
   return { accountId, ...headers }
 }
 
-const siteOf = async (authorization: string, slug: string, account?: string) => {
+const siteOf = async (authorization: string, slug: string, account?: string, asked = {}) => {
   const headers = { authorization, ...(account && { 'sitewright-account': account }) }
-  const { json } = await post('/v1/sites', { slug }, headers)
+  const { json } = await post('/v1/sites', { slug, ...asked }, headers)
   const site = await stage.store.sites.get(json['id'] as never)
   if (site === undefined) throw new Error(`no site: ${JSON.stringify(json)}`)
   return site
@@ -127,6 +127,50 @@ describe('an account whose site is made later', () => {
   })
 })
 
+describe('a site that is asked for at an offer', () => {
+  const brief = { offer: 'schools', variant: 'brief' }
+  const ofSchools = { plan: 'trial-schools', policyVersion: 2, ownership: { offer: 'schools' } }
+
+  it('has that offer, whichever the session was begun at, and uses the trial of the account', async () => {
+    const { authorization } = await signedUp('amy@example.com')
+    expect(await siteOf(authorization, 'amy', undefined, { offer: 'schools' })).toMatchObject(ofSchools)
+    const again = await post('/v1/sites', { slug: 'amy2', offer: 'default' }, { authorization })
+    expect([again.status, again.json['type']]).toEqual([409, 'urn:sitewright:problem:trial-already-used'])
+  })
+
+  it('has the variant that is asked for with it', async () => {
+    const { authorization } = await signedUp('ann@example.com')
+    expect(await siteOf(authorization, 'ann', undefined, brief)).toMatchObject({ ...ofSchools, policyVersion: 3 })
+  })
+
+  it.each([
+    ['schools', { offer: 'schools' }],
+    ['default', { offer: 'default' }],
+  ])('has the offer and the variant of the sign-up at %s', async (name, asked) => {
+    const { authorization } = await signedUp(`bo-${name}@example.com`, brief)
+    const site = await siteOf(authorization, `bo-${name}`, undefined, asked)
+    expect(site).toMatchObject({ ...ofSchools, policyVersion: 3 })
+  })
+
+  it('has the offer of the account at the installation’s own, after a sign-in by another', async () => {
+    await signedUp('cat@example.com')
+    const { authorization } = await signedUp('cat@example.com', { offer: 'schools' })
+    const site = await siteOf(authorization, 'cat', undefined, { offer: 'default' })
+    expect(site).toMatchObject({ plan: 'trial', policyVersion: 1 })
+    expect(site).not.toHaveProperty('ownership.offer')
+  })
+
+  it('is another request than one by another offer, and none by an unknown offer', async () => {
+    const { authorization } = await signedUp('dee@example.com')
+    const headers = { authorization, 'idempotency-key': 'dee' }
+    const ask = async (asked: object) => (await post('/v1/sites', { slug: 'dee', ...asked }, headers)).json
+    expect(await ask({ offer: 'shops' })).toMatchObject({ errors: [{ path: 'offer' }] })
+    const { id } = await ask({ offer: 'clubs' })
+    expect(await ask({ offer: 'clubs' })).toMatchObject({ id })
+    expect(await ask({})).toMatchObject({ type: 'urn:sitewright:problem:idempotency-key-reused' })
+  })
+})
+
 describe('a site that somebody else makes for an account', () => {
   const teamOf = async (name: string) => {
     const holder = await signedUp(`${name}@example.com`, { offer: 'schools', variant: 'brief' })
@@ -141,7 +185,7 @@ describe('a site that somebody else makes for an account', () => {
     const { json } = await stage.send({ method: 'GET', path: '/v1/invitations', headers: { authorization } })
     const [invitation] = json['invitations'] as { id: string }[]
     await post(`/v1/invitations/${invitation?.id}/acceptance`, {}, { authorization })
-    expect(await siteOf(authorization, 'kay', accountId)).toMatchObject(ofSchools)
+    expect(await siteOf(authorization, 'kay', accountId, { offer: 'default' })).toMatchObject(ofSchools)
   })
 
   it('has them where a token makes it', async () => {
