@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     expect(await isShopChosen(page)).toBe(true)
     await expectAccessible(page, 'sign-up-name-product')
     await page.getByRole('button', { name: 'Create my site' }).click()
-    await expect.poll(() => sites).toMatchObject([{ blueprint: 'shop' }])
+    await expect.poll(() => sites).toMatchObject([{ blueprint: 'shop', offer: 'default' }])
   })
 
   test('asks for the site of the offer whose page somebody opens who signed up elsewhere', async () => {

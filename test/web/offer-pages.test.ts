@@ -9,7 +9,7 @@ import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 import { onSale } from '../../web/owner/plan-words.ts'
 import type { PageSettings } from '../../web/settings.ts'
-import { answersIn, pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/offer.ts'
+import { answersIn, offerOfPage, pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/offer.ts'
 import { catalogue as landingTexts } from '../../web/texts/catalogues/landing.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 
@@ -183,6 +183,14 @@ describe('a variant', () => {
     expect(cookie).toBe('variant=short; path=/schools/; samesite=lax; secure')
     expect(pickVariant(offered, `language=de; ${cookie}`, 0)).toBe(short)
     expect(variantIn(offered, cookie)).toBe(short)
+  })
+
+  it('is asked for with the offer of the page, which the installation’s own names as well', () => {
+    expect(offerOfPage({ ...offered, offer: 'schools' }, 'variant=short')).toEqual({
+      offer: 'schools',
+      variant: 'short',
+    })
+    expect(offerOfPage(settings[0], 'variant=short')).toEqual({ offer: 'default' })
   })
 
   it('of another offer, or that is gone, is replaced', () => {

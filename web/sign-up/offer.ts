@@ -24,12 +24,9 @@ export const pickVariant = (settings: Offered, cookies: string, chance: number):
 export const offerOfPage = (
   settings: PageSettings,
   cookies: string,
-): { readonly offer?: string; readonly variant?: string } => {
+): { readonly offer: string; readonly variant?: string } => {
   const variant = variantIn(settings, cookies)?.name
-  return {
-    ...(settings.offer === undefined ? {} : { offer: settings.offer }),
-    ...(variant === undefined ? {} : { variant }),
-  }
+  return { offer: settings.offer ?? 'default', ...(variant === undefined ? {} : { variant }) }
 }
 
 /** The cookie of the browser's session. It holds the variant's name and nothing else. */

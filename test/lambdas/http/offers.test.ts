@@ -247,6 +247,7 @@ describe('a site of an offer whose build failed', () => {
 describe('an offer that has ended', () => {
   it('opens no account and gives no site, and lets those in who have an account, who can get the installation’s own', async () => {
     const known = await signedUp('ida@example.com', { offer: 'schools' })
+    await signedUp('ian@example.com', { offer: 'schools' })
     stage.turnClock(Date.parse('2026-07-01T00:00:00.000Z') - Date.parse(stage.now()))
     const { id } = (await post('/v1/signups', { email: 'jon@example.com', offer: 'schools' })).json
     const refused = await post(`/v1/signups/${id}/verification`, { code: stage.codeFor('jon@example.com') })
@@ -259,6 +260,13 @@ describe('an offer that has ended', () => {
     expect(site.json['type']).toBe('urn:sitewright:problem:offer-closed')
     const own = await signedUp('ida@example.com')
     expect(await siteOf(own.authorization, 'ida')).toMatchObject({ plan: 'trial', policyVersion: 1 })
+  })
+
+  it('lets those who are signed in by it ask for a site of the installation’s own', async () => {
+    const { authorization } = await signedUp('ian@example.com', { offer: 'schools' })
+    const site = await siteOf(authorization, 'ian', undefined, { offer: 'default' })
+    expect(site).toMatchObject({ plan: 'trial', policyVersion: 1 })
+    expect(site).not.toHaveProperty('ownership.offer')
   })
 
   it('opens the account of who is invited to a team of its accounts, and gives it no site', async () => {
