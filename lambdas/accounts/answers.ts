@@ -113,6 +113,9 @@ export const accountAnswers = {
       schema: z.strictObject({
         email: emailSchema.nullable(),
         blueprint: z.string().nullable().describe('The blueprint of the sign-up: the default of a new site.'),
+        blueprints: z
+          .array(z.string())
+          .describe('What a new site can be of. It depends on the offer that they get it by.'),
         now: instant,
         may: z
           .strictObject({ always: z.array(z.string()), unlessOwnersOnly: z.array(z.string()) })

@@ -15,11 +15,11 @@ const questions = [
   },
 ]
 
-/** A host with a choice: the first product is the default. One of its offers has questions. */
+/** A host with a choice: the first product is the default. One of its offers has one product and questions. */
 await runHost(
   defineConfig({
     ...config,
     offeredBlueprints: ['welcome', 'shop'],
-    offers: [{ id: 'schools', paths: ['/schools'], questions }],
+    offers: [{ id: 'schools', paths: ['/schools'], blueprint: 'shop', questions }],
   }),
 )

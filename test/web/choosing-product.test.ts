@@ -85,6 +85,21 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     await expect.poll(() => sites).toMatchObject([{ slug: 'kims-school', offer: 'schools' }])
   })
 
+  test('offers no product that the offer of the sign-up does not have', async () => {
+    const { context, page } = await openPage(browser)
+    await using _context = context
+    const sites = posts(page, '/v1/sites')
+    await page.goto(`${host.url}/schools/`)
+    await requestCode(page, 'lee@example.com')
+    await page.getByLabel('Code', { exact: true }).fill((await mailTo('lee@example.com')).code)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.goto(host.url)
+    await page.getByLabel('Name', { exact: true }).fill('Lees School')
+    await page.getByText('lees-school.localhost is free.').waitFor()
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await expect.poll(() => sites).toEqual([{ slug: 'lees-school', name: 'Lees School', offer: 'default' }])
+  })
+
   test('signs up by the link to a product that is no longer offered', async () => {
     const { context, page } = await openPage(browser)
     await using _context = context

@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     page.on('response', (response) => {
       if (response.status() >= 400) refused.push(`${response.status()} ${response.url()}`)
     })
-    const answered = page.waitForResponse('**/v1/session/person')
+    const answered = page.waitForResponse(/\/v1\/session\/person\?/)
     await openStart(page)
     await answered
     await page.waitForLoadState('networkidle')

@@ -9,7 +9,7 @@ import { screenAt } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { companyOf, suggestSlug } from './suggestions.ts'
 import { type SlugProblem, useAddress } from './use-address.ts'
-import { useWantedBlueprint } from './use-sign-in.ts'
+import { useProducts } from './use-sign-in.ts'
 
 interface SiteRequest {
   readonly slug: string
@@ -53,9 +53,9 @@ const AddressHint = ({ address, onChoose }: AddressHintProps) => {
 
 export const NameScreen = ({ email }: { readonly email: string }) => {
   const { t, settings, sayProblem } = usePage()
-  const { products, sharedMailDomains, sitesDomain } = settings
-  const wanted = useWantedBlueprint(settings)
-  const [product, setProduct] = useState((products.find(({ name }) => name === wanted) ?? products[0])?.name ?? '')
+  const { sharedMailDomains, sitesDomain } = settings
+  const { products, wanted = '' } = useProducts()
+  const [product, setProduct] = useState(wanted)
   const [name, setName] = useState(() => companyOf(email, sharedMailDomains))
   const [ownSlug, setOwnSlug] = useState<string>()
   const [missing, setMissing] = useState<'name' | 'slug'>()

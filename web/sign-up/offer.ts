@@ -20,13 +20,16 @@ export const variantIn = ({ variants }: Pick<PageSettings, 'variants'>, cookies:
 export const pickVariant = (settings: Offered, cookies: string, chance: number): Variant | undefined =>
   variantIn(settings, cookies) ?? byWeight(settings.variants, chance)
 
+/** The id of the installation's own offer. */
+export const ownOffer = 'default'
+
 /** What a sign-up and a new site ask for: the offer of the page and the variant that the browser was given. @param cookies as `document.cookie`. */
 export const offerOfPage = (
   settings: PageSettings,
   cookies: string,
 ): { readonly offer: string; readonly variant?: string } => {
   const variant = variantIn(settings, cookies)?.name
-  return { offer: settings.offer ?? 'default', ...(variant === undefined ? {} : { variant }) }
+  return { offer: settings.offer ?? ownOffer, ...(variant === undefined ? {} : { variant }) }
 }
 
 /** The cookie of the browser's session. It holds the variant's name and nothing else. */

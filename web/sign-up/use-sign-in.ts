@@ -2,7 +2,9 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { ApiError, api, base, bodyOf, isKind, takeReturnPath } from '../api/client.ts'
 import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
+import { ownOffer } from './offer.ts'
 import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
+import { usePage } from './screen.tsx'
 
 /** To an invitation, which may have been opened in another tab; to the sites of a team; or to name a site, as whoever comes for a product. */
 const placeWithoutSite = async (): Promise<string> => {
@@ -26,17 +28,22 @@ export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> =>
   return sites.length === 1 && first.status === 'building' ? screenAt(`building/${first.id}`) : `${base()}/sites/`
 }
 
-const readSession = () => bodyOf(api.GET('/v1/session/person'))
+const readSession = ({ offer = ownOffer }: PageSettings) =>
+  bodyOf(api.GET('/v1/session/person', { params: { query: { offer } } }))
 
-const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: readSession })
+const sessionQuery = (settings: PageSettings) =>
+  queryOptions({ queryKey: ['session'], queryFn: () => readSession(settings) })
 
 /** The address of whoever is signed in; null if nobody is. */
-export const useSession = () => useQuery({ ...sessionQuery, select: ({ email }) => email })
+export const useSession = () => useQuery({ ...sessionQuery(usePage().settings), select: ({ email }) => email })
 
-/** The blueprint that the visitor came for: that of the link or, in another tab or browser, that of the sign-up. */
-export const useWantedBlueprint = (settings: PageSettings): string | null | undefined => {
-  const { data } = useQuery({ ...sessionQuery, select: ({ blueprint }) => blueprint })
-  return blueprintOfLink(settings) ?? data
+/** The products that a new site can have, and the one that the visitor came for: that of the link or, in another tab or browser, that of the sign-up. */
+export const useProducts = () => {
+  const { settings } = usePage()
+  const { data } = useQuery(sessionQuery(settings))
+  const products = settings.products.filter(({ name }) => data?.blueprints.includes(name))
+  const wanted = blueprintOfLink(settings) ?? data?.blueprint
+  return { products, wanted: (products.find(({ name }) => name === wanted) ?? products[0])?.name }
 }
 
 interface Given {
@@ -50,29 +57,32 @@ interface Given {
  * Exchanges a code for a session. If the answer to the right code was lost but its cookie arrived, the server refuses a second
  * attempt, and the session shows that the first one succeeded.
  */
-const verify = async (id: string, given: Given): Promise<void> => {
+const verify = async (id: string, given: Given, settings: PageSettings): Promise<void> => {
   try {
     await api.POST('/v1/signups/{id}/verification', { params: { path: { id } }, body: given })
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 0) throw error
-    const { email = null } = (await readSession().catch(() => undefined)) ?? {}
+    const { email = null } = (await readSession(settings).catch(() => undefined)) ?? {}
     if (email === null || !isStartedFor(email)) throw error
   }
 }
 
 export const useSignIn = (id: string) => {
   const queries = useQueryClient()
+  const { settings } = usePage()
   return useMutation({
     mutationFn: async (given: Given) => {
-      await verify(id, given)
-      const [session, place] = await Promise.all([readSession(), placeAfterSignIn()]).catch((error: unknown) => {
-        if (!isKind(error, 'unauthenticated')) throw error
-        throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')
-      })
+      await verify(id, given, settings)
+      const [session, place] = await Promise.all([readSession(settings), placeAfterSignIn()]).catch(
+        (error: unknown) => {
+          if (!isKind(error, 'unauthenticated')) throw error
+          throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')
+        },
+      )
       return { session, place }
     },
     onSuccess: ({ session, place }) => {
-      queries.setQueryData(sessionQuery.queryKey, session)
+      queries.setQueryData(sessionQuery(settings).queryKey, session)
       // The code must not stay in the address or in the history.
       location.replace(place)
     },

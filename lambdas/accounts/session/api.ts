@@ -3,6 +3,7 @@ import type { Context } from '../../../core/ports/context.ts'
 import { authenticate } from '../../_runtime/authenticate.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
 import { endedCookie } from '../../_runtime/session-cookie.ts'
+import { blueprintsOf, type Offers, offerOfRequest } from '../../offers/offers.ts'
 import {
   type AuditEntry,
   type AuditingPorts,
@@ -17,7 +18,11 @@ import { type Session, sessionIdOf } from './session-facts.ts'
 import { idleEnd, ownerSessionLife } from './session-life.ts'
 import { requireListed, sessionListView } from './views.ts'
 
-export interface SessionRoutePorts extends OwnerPorts, AuditingPorts, Pick<Context, 'clocks' | 'contact'> {
+export interface SessionRoutePorts
+  extends OwnerPorts,
+    AuditingPorts,
+    Pick<Context, 'clocks' | 'contact' | 'offeredBlueprints'> {
+  readonly offers: Offers
   readonly sessions: SessionStore
   readonly accounts: Pick<AccountStore, 'get'>
 }
@@ -51,7 +56,7 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
         contact: ports.contact,
       },
     })),
-    publicEndpoint(operations.findSession, async ({ headers }, { cookies }) => {
+    publicEndpoint(operations.findSession, async ({ headers, query }, { cookies }) => {
       const session = await authenticate(ports, { headers, cookies: [...cookies] }).catch((error: unknown) => {
         if (!isErrorOfKind(error, 'Unauthenticated')) throw error
         return undefined
@@ -60,7 +65,10 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
       const { email = null, blueprint = null } = session ?? {}
       const account = session && (await ports.accounts.get(session.accountId))
       const isClosed = account?.closure !== undefined
-      return { body: { email, blueprint, now: clocks.domain(), may, isClosed } }
+      const held = (session?.rank === 'holder' ? session : account) ?? {}
+      const { offer } = await offerOfRequest(ports, query, held, async () => account)
+      const blueprints = [...blueprintsOf(ports.offers.find(offer), ports)]
+      return { body: { email, blueprint, blueprints, now: clocks.domain(), may, isClosed } }
     }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))

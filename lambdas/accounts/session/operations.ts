@@ -14,6 +14,9 @@ export const sessionOperations = forOwners({
       "Get who is signed in by the console's cookie, if anybody is, and what they may do in the account that they act for.",
     description: 'A page asks it before anybody signs in.',
     headers: z.object({ [accountHeader]: z.string().max(100).optional() }),
+    query: z.strictObject({
+      offer: z.string().max(31).optional().describe('The offer at which they would ask for a site.'),
+    }),
     errors: ['NotFound'],
   },
   endSession: { delete: '/v1/session', summary: 'Sign out. The token becomes invalid.' },

@@ -1,9 +1,13 @@
 import { afterAll, describe, expect, it, test } from 'vitest'
+import { offerSchema } from '../../../lambdas/offers/offer.ts'
+import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
-const stage = await openApiStage(() => ({ offeredBlueprints: ['welcome', 'shop'] }))
+const schools = offerSchema.parse({ id: 'schools', paths: ['/schools'], blueprint: 'shop' })
+const offers = createOffers([schools], 'http://localhost:4000')
+const stage = await openApiStage(() => ({ offeredBlueprints: ['welcome', 'shop'], offers }))
 await stage.store.blueprints.publish(welcome(1))
 await stage.store.blueprints.publish({ ...welcome(1), name: 'shop' })
 afterAll(() => stage[Symbol.asyncDispose]())
@@ -77,6 +81,20 @@ describe('a sign-up', () => {
     expect(await createdAfter('ada@example.com', 'shop', { slug: 'ada' })).toBe('shop')
     expect(await createdAfter('bea@example.com', undefined, { slug: 'bea' })).toBe('welcome')
     expect(await createdAfter('cid@example.com', 'shop', { slug: 'cid', blueprint: 'welcome' })).toBe('welcome')
+  })
+
+  it('offers those that a site can have by the offer at which it is asked for', async () => {
+    const blueprintsAt = async (offer: string, cookies: string[] = []) =>
+      (await stage.send({ path: '/v1/session/person', query: { offer }, cookies })).json['blueprints']
+    const cookieOf = async (email: string, held: object) => [
+      `sitewright_session=${(await signIn(stage, email, held)).headers.authorization.slice('Bearer '.length)}`,
+    ]
+    const both = ['welcome', 'shop']
+    const own = await cookieOf('eva@example.com', {})
+    expect([await blueprintsAt('default'), await blueprintsAt('default', own)]).toEqual([both, both])
+    expect(await blueprintsAt('schools', own)).toEqual(['shop'])
+    const ofSchools = await cookieOf('fin@example.com', { offer: 'schools' })
+    expect(await blueprintsAt('default', ofSchools)).toEqual(['shop'])
   })
 
   it('refuses a blueprint that is not offered', async () => {
