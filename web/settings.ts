@@ -37,6 +37,8 @@ export interface PageSettings {
   readonly trialDays: number
   /** The id of the offer; absent for the installation's own. */
   readonly offer?: string
+  /** Whether an account that had a trial by another offer gets one by this. */
+  readonly trials: 'one-ever' | 'one-per-offer'
   /** The path below which the pages of the offer are, such as `/schools`; empty at a hostname of its own. */
   readonly base: string
   /** Where they are in the output, such as `hosts/schools`; empty for the installation's own. */

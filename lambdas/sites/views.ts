@@ -118,13 +118,12 @@ export const siteView = (
   // The plan of a site that has ended may be gone.
   const plan = plans.plans.find(({ id }) => id === site.plan)
   const { percent, steps } = progressOf(site)
+  const { slug, hostname, name, offer = null } = ownership
   return {
     id: site.id,
-    slug: ownership.slug,
-    hostname: ownership.hostname,
-    name: ownership.name,
-    url: siteUrl(ownership.hostname),
-    mainUrl: siteUrl((isKept(site) ? site.urlHostname : undefined) ?? ownership.hostname),
+    ...{ slug, hostname, name, offer },
+    url: siteUrl(hostname),
+    mainUrl: siteUrl((isKept(site) ? site.urlHostname : undefined) ?? hostname),
     status: site.status,
     plan: site.plan,
     planName: plan?.name ?? site.plan,

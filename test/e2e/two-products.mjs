@@ -15,11 +15,14 @@ const questions = [
   },
 ]
 
-/** A host with a choice: the first product is the default. One of its offers has one product and questions. */
+/** A host with a choice: the first product is the default. One of its offers has one product and questions, the other has trials of its own. */
 await runHost(
   defineConfig({
     ...config,
     offeredBlueprints: ['welcome', 'shop'],
-    offers: [{ id: 'schools', paths: ['/schools'], blueprint: 'shop', questions }],
+    offers: [
+      { id: 'schools', paths: ['/schools'], blueprint: 'shop', questions },
+      { id: 'clubs', paths: ['/clubs'], trials: 'one-per-offer' },
+    ],
   }),
 )

@@ -4,6 +4,7 @@ import { writeBlueprint } from '../e2e/blueprints.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { type StartedHost, startHost } from '../support/start-host.ts'
+import { openWithSite } from './console-page.ts'
 import { openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
@@ -98,6 +99,24 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     await page.getByText('lees-school.localhost is free.').waitFor()
     await page.getByRole('button', { name: 'Create my site' }).click()
     await expect.poll(() => sites).toEqual([{ slug: 'lees-school', name: 'Lees School', offer: 'default' }])
+  })
+
+  test('gives somebody who has a site another trial at an offer with trials of its own, and only one', async () => {
+    await using opened = await openWithSite(host, browser, 'gus')
+    const { page } = opened
+    await page.goto(`${host.url}/clubs/`)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.goto(`${host.url}/clubs/sites/`)
+    await page.getByRole('link', { name: 'Create a site' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Gus Club')
+    await page.getByText('gus-club.localhost is free.').waitFor()
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
+    // The first page goes to the site as soon as that is open.
+    const later = await page.context().newPage()
+    await later.goto(`${host.url}/clubs/`)
+    await later.getByRole('link', { name: 'Gus Club' }).waitFor()
+    expect(await later.getByRole('link', { name: 'Create a site' }).count()).toBe(0)
   })
 
   test('signs up by the link to a product that is no longer offered', async () => {

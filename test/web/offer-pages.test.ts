@@ -5,6 +5,7 @@ import { offerSchema } from '../../lambdas/offers/offer.ts'
 import { hostDirectories } from '../../lambdas/offers/offers.ts'
 import { textsFor } from '../../sites/welcome/texts.ts'
 import shipped from '../../sitewright.config.ts'
+import { mayHaveTrial } from '../../web/api/open-offer.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 import { onSale } from '../../web/owner/plan-words.ts'
@@ -151,6 +152,22 @@ describe('the pages of an offer', () => {
     const html = await page('index.en.html')
     expect(html).not.toMatch(/Schoolwright|colours-|offer=/)
     expect(html).toContain('"trialDays":14')
+  })
+
+  it.each([
+    ['a failed build', {}, [{ status: 'failed', offer: null }], true],
+    ['a site', {}, [{ status: 'active', offer: null }], false],
+    ['a site of another offer', {}, [{ status: 'active', offer: 'clubs' }], false],
+    ['that, with trials of its own', { trials: 'one-per-offer' }, [{ status: 'active', offer: 'clubs' }], true],
+    ['a site of that offer', { trials: 'one-per-offer' }, [{ status: 'asleep', offer: null }], false],
+    [
+      'that, once it has ended',
+      { trials: 'one-per-offer', lastDay: '2026-01-31' },
+      [{ status: 'active', offer: 'clubs' }],
+      false,
+    ],
+  ] as const)('say whether an account may have a trial that has %s', (_, offered, sites, may) => {
+    expect(mayHaveTrial(sites, { ...settings[0], ...offered })).toBe(may)
   })
 
   it('show the plans on sale in the order of the offer', () => {

@@ -43,7 +43,7 @@ const landingOf = ({ config }: Installation, { brand: { landing = {} }, ...offer
 
 const settingsOf = (installation: Installation, offer: OfferSettings, place: Place): BuildSettings => {
   const { config, sitesDomain, blueprints } = installation
-  const { brand, id, languages, variants, plans, firstDay, lastDay } = offer
+  const { brand, id, trials, languages, variants, plans, firstDay, lastDay } = offer
   const policies = trialPolicies(config.trialPolicies)
   const offered = offer.blueprint === undefined ? config.offeredBlueprints : [offer.blueprint]
   return {
@@ -60,6 +60,7 @@ const settingsOf = (installation: Installation, offer: OfferSettings, place: Pla
     mark: markOf(offer),
     ...(id === defaultOffer ? {} : { offer: id }),
     ...place,
+    trials,
     languages,
     ...(brand.logo === undefined ? {} : { logo: brand.logo }),
     ...(brand.colours === undefined ? {} : { colours: brand.colours }),

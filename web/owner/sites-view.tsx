@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { api, base, bodyOf, chosenAccount } from '../api/client.ts'
+import { mayHaveTrial } from '../api/open-offer.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { Empty, Stale, useTop, View } from '../ui/state.tsx'
@@ -62,7 +63,7 @@ const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused
 /** The sites of the account. Who has none, here and in a team, goes to create one. */
 export const SitesView = () => {
   useTop()
-  const { t, sayProblem } = usePage()
+  const { t, settings, sayProblem } = usePage()
   const query = useSites()
   const [focused, setFocused] = useState<string>()
   const sites = query.data?.pages.flatMap((page) => page.sites)
@@ -77,8 +78,7 @@ export const SitesView = () => {
   }, [isNew])
   const isWaiting = isNew || (isWithoutSites && isOwn && accounts.isPending)
   if (sites === undefined || isWaiting) return <View title={t('sites.title')} query={{ ...query, data: undefined }} />
-  // After a failed build the account can use its trial again.
-  const mayCreate = isOwn && !query.hasNextPage && sites.every(({ status }) => status === 'failed')
+  const mayCreate = isOwn && !query.hasNextPage && mayHaveTrial(sites, settings)
   const showMore = async () => {
     const { data, isError } = await query.fetchNextPage()
     if (!isError) setFocused(data?.pages.at(-1)?.sites[0]?.id)

@@ -65,7 +65,7 @@ const Resend = () => {
 
 /** The second screen: takes the code as soon as it is complete. */
 export const CodeScreen = ({ id }: { readonly id: string }) => {
-  const { t, nodes, sayProblem } = usePage()
+  const { t, nodes, settings, sayProblem } = usePage()
   const input = useRef<HTMLInputElement>(null)
   const [code, setCode] = useState('')
   const [isIncomplete, setIncomplete] = useState(false)
@@ -77,11 +77,11 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
   useEffect(() => {
     // The link of the mail was used in another tab.
     if (!isIdle || !email || !isStartedFor(email)) return
-    placeAfterSignIn().then(
+    placeAfterSignIn(settings).then(
       (place) => location.replace(place),
       () => undefined,
     )
-  }, [isIdle, email])
+  }, [isIdle, email, settings])
   useEffect(() => {
     if (isError) input.current?.select()
   }, [isError])

@@ -55,16 +55,6 @@ export const offeredTexts = ({ settings, language, catalogue }: PageProps): Cata
   }
 }
 
-/** Why an offer takes no sign-ups today, and the day that decides; undefined while it takes them. The API decides. */
-export const closedBy = ({
-  firstDay,
-  lastDay,
-}: PageSettings): { readonly why: 'not-yet' | 'ended'; readonly day: string } | undefined => {
-  const today = new Date().toISOString().slice(0, 10)
-  if (firstDay !== undefined && today < firstDay) return { why: 'not-yet', day: firstDay }
-  return lastDay !== undefined && today > lastDay ? { why: 'ended', day: lastDay } : undefined
-}
-
 export const answerName = (id: string): string => `answer.${id}`
 
 export const answersIn = (form: FormData, { questions }: PageSettings): Readonly<Record<string, string>> =>

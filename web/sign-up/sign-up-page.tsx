@@ -68,16 +68,17 @@ const SignedIn = ({ children }: { readonly children: (email: string) => ReactNod
 
 /** The first screen; somebody who is signed in continues where they belong. */
 const Start = () => {
+  const { settings } = usePage()
   const { data: email } = useSession()
   useEffect(() => {
     if (!email) return
     const leaving = new AbortController()
-    placeAfterSignIn(leaving.signal).then(
+    placeAfterSignIn(settings, leaving.signal).then(
       (place) => leaving.signal.aborted || location.replace(place),
       () => undefined,
     )
     return () => leaving.abort()
-  }, [email])
+  }, [email, settings])
   return <EmailScreen />
 }
 

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ApiError, api, base, bodyOf, isKind, takeReturnPath } from '../api/client.ts'
+import { ApiError, api, base, bodyOf, chosenAccount, isKind, takeReturnPath } from '../api/client.ts'
+import { mayHaveTrial } from '../api/open-offer.ts'
 import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { ownOffer } from './offer.ts'
@@ -18,14 +19,16 @@ const placeWithoutSite = async (): Promise<string> => {
   return accounts.length > 1 ? `${base()}/sites/` : screenAt('new')
 }
 
-/** Where somebody continues who is signed in: where they were, to a build, or to their sites. */
-export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> => {
+/** Where somebody continues who is signed in: where they were, to a build, to their sites, or to name one where the offer has trials of its own. */
+export const placeAfterSignIn = async (settings: PageSettings, signal?: AbortSignal): Promise<string> => {
   const before = takeReturnPath()
   if (before !== undefined) return before
-  const { sites } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
+  const { sites, cursor } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
   const [first] = sites
   if (first === undefined) return placeWithoutSite()
-  return sites.length === 1 && first.status === 'building' ? screenAt(`building/${first.id}`) : `${base()}/sites/`
+  if (sites.length === 1 && first.status === 'building') return screenAt(`building/${first.id}`)
+  const isNew = settings.trials === 'one-per-offer' && chosenAccount === null && cursor === undefined
+  return isNew && mayHaveTrial(sites, settings) ? screenAt('new') : `${base()}/sites/`
 }
 
 const readSession = ({ offer = ownOffer }: PageSettings) =>
@@ -73,7 +76,7 @@ export const useSignIn = (id: string) => {
   return useMutation({
     mutationFn: async (given: Given) => {
       await verify(id, given, settings)
-      const [session, place] = await Promise.all([readSession(settings), placeAfterSignIn()]).catch(
+      const [session, place] = await Promise.all([readSession(settings), placeAfterSignIn(settings)]).catch(
         (error: unknown) => {
           if (!isKind(error, 'unauthenticated')) throw error
           throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')

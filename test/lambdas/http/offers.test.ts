@@ -209,6 +209,8 @@ describe('the trials of an account', () => {
     const { authorization } = await signedUp(email, { offer: 'clubs' })
     const site = await siteOf(authorization, 'gus2')
     expect(site).toMatchObject({ ownership: { offer: 'clubs', trialOf: 'clubs' } })
+    const { json } = await stage.send({ path: '/v1/sites', headers: { authorization } })
+    expect(new Set((json['sites'] as { offer: unknown }[]).map(({ offer }) => offer))).toEqual(new Set(['clubs', null]))
     const again = await post('/v1/sites', { slug: 'gus3' }, { authorization })
     expect([again.status, again.json['type']]).toEqual([409, 'urn:sitewright:problem:trial-already-used'])
   })
