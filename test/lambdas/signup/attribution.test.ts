@@ -1,4 +1,6 @@
+import { getPublicSuffix } from 'tldts'
 import { describe, expect, it } from 'vitest'
+import { freeMailDomains } from '../../../adapters/free-mail/free-mail-domains.ts'
 import { mailOf, originOfSignup, readAttribution } from '../../../lambdas/signup/attribution.ts'
 
 const now = '2026-05-01T12:00:00.000Z'
@@ -55,4 +57,12 @@ it('says whether an address is at a company', () => {
   const free = new Set(['gmail.com'])
   expect(mailOf('Ada@GMail.com', free)).toEqual({ domain: 'gmail.com', kind: 'free' })
   expect(mailOf('ada@acme.example', free)).toEqual({ domain: 'acme.example', kind: 'company' })
+})
+
+it('takes no company for the user of a free service because of the registry that its domain is from', () => {
+  const suffixes = [...freeMailDomains].filter((domain) => getPublicSuffix(domain) === domain)
+  expect(suffixes).toContain('com.ar')
+  for (const suffix of [...suffixes, 'msk.ru', 'za.com']) {
+    expect(mailOf(`ana@mail.acme.${suffix}`, freeMailDomains)).toMatchObject({ kind: 'company' })
+  }
 })
