@@ -200,8 +200,9 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
     return answer
   }
 
+  const arePaused = async (): Promise<boolean> => (await trialControls.read())?.isPaused === true
   const wait: Admission['wait'] = async (asked) => {
-    await waitingList.join(asked, clocks.wall())
+    await waitingList.join(asked, clocks.wall(), await arePaused())
     throw new SitewrightError(
       'WaitingList',
       'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',
@@ -223,7 +224,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
     requireInvitation: async (asked) => {
       const entry = await waitingList.find(asked.accountId)
       const isInvited = entry?.status === 'invited' && entry.until > clocks.wall() && entry.trialOf === asked.trialOf
-      if (!isInvited || (await trialControls.read())?.isPaused === true) await wait(asked)
+      if (!isInvited || (await arePaused())) await wait(asked)
     },
     wait,
     forget: () => {

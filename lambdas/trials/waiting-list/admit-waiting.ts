@@ -27,11 +27,11 @@ export interface AdmitWaitingPorts
 
 const maxAtOnce = 100
 
-/** An expired invitation leaves the list, unless trials were paused. */
+/** An expired invitation leaves the list, unless trials were paused. Who has asked again meanwhile stays on it. */
 const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaused: boolean): Promise<void> => {
   for (const entry of await waitingList.lapsed(clocks.wall(), maxAtOnce)) {
     if (isPaused) await waitingList.replace(entry, returned(entry, clocks.wall()))
-    else await waitingList.leave(entry.accountId)
+    else await waitingList.drop(entry)
   }
 }
 

@@ -67,6 +67,10 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
     ])
     return refusals.length === 0
   }
+  const drop = async (entry: WaitingEntry): Promise<boolean> => {
+    const writes = [remove(waitingKey(entry.accountId), isStill(entry)), remove(turnOf(entry))]
+    return (await transact(client, writes)).length === 0
+  }
 
   const turns = (from: string, until = `${from}${last}`): QueryCommandInput => ({
     ...inTable(TableName, waitingPartition),
@@ -77,10 +81,10 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
 
   return {
     find,
-    join: async (asked, at) => {
+    join: async (asked, now, isPaused = false) => {
       for (;;) {
         const known = await find(asked.accountId)
-        const entry = joined(known, asked, at)
+        const entry = joined(known, asked, { now, isPaused })
         if (known && turnOf(known).sk === turnOf(entry).sk) return known
         if (await change(known, entry)) return entry
       }
@@ -112,11 +116,10 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
     leave: async (accountId) => {
       for (;;) {
         const entry = await find(accountId)
-        if (entry === undefined) return
-        const writes = [remove(waitingKey(accountId), isStill(entry)), remove(turnOf(entry))]
-        if ((await transact(client, writes)).length === 0) return
+        if (entry === undefined || (await drop(entry))) return
       }
     },
+    drop,
   }
 }
 

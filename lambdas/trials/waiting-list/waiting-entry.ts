@@ -72,10 +72,15 @@ export const returned = ({ until: _, site: __, ...entry }: InvitedEntry, returne
 
 /**
  * The entry of an account that asks for a trial: its last request counts, at the place of the first. The answer says that a mail follows, so
- * who is invited waits for another invitation. One whose invitation has ended leaves with it.
+ * who is invited waits for another invitation. One whose invitation has ended begins at the end, unless trials are paused.
  */
-export const joined = (known: WaitingEntry | undefined, asked: AskedTrial, now: Instant): WaitingEntry => {
-  if (known?.status === 'invited' && known.until <= now) return known
+export const joined = (
+  entry: WaitingEntry | undefined,
+  asked: AskedTrial,
+  { now, isPaused }: { readonly now: Instant; readonly isPaused: boolean },
+): WaitingEntry => {
+  const hasLapsed = !isPaused && entry?.status === 'invited' && entry.until <= now
+  const known = hasLapsed ? undefined : entry
   const returnedAt = known?.status === 'invited' ? now : known?.returnedAt
   const joinedAt = known?.joinedAt ?? now
   return { schemaVersion: 1, ...asked, joinedAt, status: 'waiting', ...(returnedAt && { returnedAt }) }
@@ -92,8 +97,8 @@ export interface TrialControlStore {
 /** Strongly consistent. */
 export interface WaitingList {
   readonly find: (accountId: AccountId) => Promise<WaitingEntry | undefined>
-  /** Adds an account at the end, or changes its entry to the trial that it asks for now. */
-  readonly join: (asked: AskedTrial, at: Instant) => Promise<WaitingEntry>
+  /** Adds an account at the end, or changes its entry to the trial that it asks for now. @param isPaused whether new trials are paused. */
+  readonly join: (asked: AskedTrial, at: Instant, isPaused?: boolean) => Promise<WaitingEntry>
   /** Not invited yet, the longest waiting first. */
   readonly first: (wanted: WantedTrial, limit: number) => Promise<readonly WaitingEntry[]>
   /** Those for which somebody is not invited yet. */
@@ -106,4 +111,6 @@ export interface WaitingList {
   /** @returns false on a conflict. */
   readonly replace: (before: WaitingEntry, after: WaitingEntry) => Promise<boolean>
   readonly leave: (accountId: AccountId) => Promise<void>
+  /** Takes an account off the list if that is still its entry. @returns false on a conflict. */
+  readonly drop: (entry: WaitingEntry) => Promise<boolean>
 }

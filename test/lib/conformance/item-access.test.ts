@@ -528,6 +528,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => list.invited(),
       () => list.replace(entry, { ...entry, status: 'invited', until: now }),
       () => list.leave(entry.accountId),
+      () => list.drop(entry),
     ]
   },
   'totals:read': (client) => [

@@ -301,10 +301,28 @@ describe('the waiting list', () => {
     await expect(stage.ask(accounts[0]!)).rejects.toMatchObject(waits)
     await stage.invite()
     expect(stage.mailed()).toEqual(accounts)
-    expect(await stage.ports.waitingList.find(accounts[0]!)).toBeUndefined()
-    // Who comes again later begins at the end.
-    await expect(stage.ask(accounts[0]!)).rejects.toMatchObject(waits)
-    await stage.ask(accounts[1]!)
+    stage.pass(3 * day)
+    await stage.invite()
+    expect(await stage.ports.waitingList.find(accounts[1]!)).toBeUndefined()
+    // Who asked again began at the end, and got the mail that the answer spoke of.
+    expect(stage.mailed()).toEqual([...accounts, accounts[0]])
+    await expect(stage.ask(accounts[1]!)).rejects.toMatchObject(waits)
+    await stage.ask(accounts[0]!)
+  })
+
+  it('keeps who asks again while their invitation ends', async () => {
+    const { stage, accounts } = await full(1)
+    stage.ports.ceilings.maxLive = 2
+    await stage.invite()
+    stage.pass(3 * day)
+    const { lapsed } = stage.ports.waitingList
+    vi.spyOn(stage.ports.waitingList, 'lapsed').mockImplementationOnce(async (...now) => {
+      const found = await lapsed(...now)
+      await expect(stage.ask(accounts[0]!)).rejects.toMatchObject(waits)
+      return found
+    })
+    await stage.invite()
+    expect(stage.mailed()).toEqual([accounts[0], accounts[0]])
   })
 
   it('sends one invitation although mail or store fail', async () => {
@@ -552,7 +570,10 @@ describe('paused trials', () => {
     expect((await stage.ask(account)).status).toBe('building')
   })
 
-  it('send a new invitation to who asked during the pause, as the answer says', async () => {
+  it.each([
+    ['', minute],
+    [' after the end of the first one', 4 * day],
+  ])('send a new invitation to who asked during the pause%s, as the answer says', async (_, waited) => {
     const stage = await trialStage({ maxLive: 0, maxNewPerHour: 100 })
     const [account, later] = [stage.newAccount(), stage.newAccount()]
     await expect(stage.ask(account)).rejects.toMatchObject(waits)
@@ -561,6 +582,7 @@ describe('paused trials', () => {
     stage.ports.ceilings.maxLive = 1
     await stage.invite()
     await stage.pause(true)
+    stage.pass(waited)
     await expect(stage.ask(account)).rejects.toMatchObject(waits)
     stage.pass(minute)
     await expect(stage.ask(account)).rejects.toMatchObject(waits)
