@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
-import { addressMeant } from '../../web/sign-up/suggestions.ts'
+import { addressMeant, isSameAddress } from '../../web/sign-up/suggestions.ts'
 
 test.each([
   ['gmial.com', 'gmail.com'],
@@ -38,4 +38,12 @@ test('doubts no provider but those that live on typing errors', () => {
     ...['gamil.com', 'gmai.com', 'gmail.co', 'gmail.om', 'gmal.com', 'gmial.com', 'homail.com', 'hotmai.com'],
     ...['hotmail.cm', 'hotmail.con', 'hotmails.com', 'hotmial.com', 'proto2mail.com', 'yaho.com', 'yahoo.om'],
   ])
+})
+
+test.each([
+  ['Ada@Müller.de ', 'Ada@xn--mller-kva.de', true],
+  ['ada@xn--mller-kva.de', 'Ada@xn--mller-kva.de', true],
+  ['ada@müller.de', 'ada@muller.de', false],
+])('compares %s with %s, the form that the API keeps', (typed, kept, isSame) => {
+  expect(isSameAddress(typed, kept)).toBe(isSame)
 })

@@ -258,6 +258,20 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await expect.poll(() => context.cookies(host.url)).toEqual([])
   })
 
+  test('goes on with a link whose code was taken before the connection broke', async () => {
+    await requestCode('tunnel@example.com')
+    const link = (await mailTo('tunnel@example.com')).links[0] ?? ''
+    await using other = await browser.newContext({ locale: 'en-GB' })
+    const theirs = await other.newPage()
+    await theirs.route('**/v1/sites', (route) => route.abort(), { times: 1 })
+    await theirs.goto(link)
+    const confirm = theirs.getByRole('button', { name: 'Confirm and continue' })
+    await confirm.click()
+    await theirs.getByRole('alert').waitFor()
+    await confirm.click()
+    await theirs.getByRole('heading', { name: 'Name your site' }).waitFor()
+  })
+
   test('asks the person who follows a link for the consent to marketing again', async () => {
     await openStart(page)
     await page.getByLabel('E-mail address').fill('hal@example.com')

@@ -4,6 +4,7 @@ import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
 import { offerOfPage } from './offer.ts'
 import type { Challenge, Proof } from './solve-challenge.ts'
+import { isSameAddress } from './suggestions.ts'
 
 /** The address of the worker's script; the build knows it. */
 declare const PROOF_WORKER: string
@@ -66,9 +67,11 @@ export const startedBefore = (): Started | undefined => {
   return text === null ? undefined : JSON.parse(text)
 }
 
-/** Whether this tab's sign-up is that of an address, which the API keeps in lower case. */
-export const isStartedFor = (email: string): boolean =>
-  startedBefore()?.email.trim().toLowerCase() === email.toLowerCase()
+/** Whether this tab's sign-up is that of an address. */
+export const isStartedFor = (email: string): boolean => {
+  const started = startedBefore()
+  return started !== undefined && isSameAddress(started.email, email)
+}
 
 /** The time zone for deadlines in mails; empty if the browser does not know it. */
 const timeZone = (): { timeZone?: string } => {

@@ -74,3 +74,12 @@ export const addressMeant = (address: string): string | undefined => {
   const meant = providers.includes(ended) ? ended : (providers.find((known) => isOneSlip(ended, known)) ?? ended)
   return at === 0 || meant === domain ? undefined : `${address.slice(0, at)}${meant}`
 }
+
+/** In lower case and with the domain in ASCII, as the API keeps it: some browsers leave `müller.de` as it was typed. */
+const comparable = (email: string): string => {
+  const lower = email.trim().toLowerCase()
+  const at = lower.lastIndexOf('@') + 1
+  return `${lower.slice(0, at)}${new URL(`http://${lower.slice(at)}`).hostname}`
+}
+
+export const isSameAddress = (one: string, other: string): boolean => comparable(one) === comparable(other)

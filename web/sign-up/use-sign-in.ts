@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { ApiError, api, base, bodyOf, chosenAccount, isKind, takeReturnPath } from '../api/client.ts'
 import { mayHaveTrial } from '../api/open-offer.ts'
 import type { PageSettings } from '../settings.ts'
@@ -73,12 +74,16 @@ const verify = async (id: string, given: Given, settings: PageSettings): Promise
 export const useSignIn = (id: string) => {
   const queries = useQueryClient()
   const { settings } = usePage()
+  /** The sign-up whose code was exchanged: what follows may fail, and a code is good for once. */
+  const verified = useRef<string>(undefined)
   return useMutation({
     mutationFn: async (given: Given) => {
-      await verify(id, given, settings)
+      if (verified.current !== id) await verify(id, given, settings)
+      verified.current = id
       const [session, place] = await Promise.all([readSession(settings), placeAfterSignIn(settings)]).catch(
         (error: unknown) => {
           if (!isKind(error, 'unauthenticated')) throw error
+          verified.current = undefined
           throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')
         },
       )
