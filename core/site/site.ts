@@ -138,7 +138,12 @@ const ownedAndOpen = {
   failedMove: z.strictObject({ from: z.string(), because: z.string(), at: instant }).optional(),
 }
 
-const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })
+const deletionSchema = z.strictObject({
+  requestedAt: instant,
+  by: z.enum(['owner', 'operators']),
+  /** Its account was deleted: it is kept if the account is. */
+  withAccount: z.literal(true).optional(),
+})
 export type Deletion = z.infer<typeof deletionSchema>
 
 /** Another operator has to agree. */

@@ -34,7 +34,6 @@ export const reopenAccount = (account: Account, context: ChangeContext): Account
   const { id: accountId, ownerId } = account
   return {
     ...accountChange(account, kept, { type: 'AccountReopened', data: {} }, context),
-    // Deletions that were requested before the closure stay.
     tasks: [{ schemaVersion: 1, accountId, at: closure.at, kind: 'sites', wanted: 'kept', ownerId }],
   }
 }

@@ -1,14 +1,14 @@
 import { eachApart } from '../../core/each-at-once.ts'
 import type { AccountId, PersonId } from '../../core/ids.ts'
-import { type Instant, plusDays } from '../../core/instant.ts'
+import { plusDays } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { type ActPorts, changeSite, startOperationSoon } from '../../core/site/change-site.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
-import { isKept, isLive, type Site } from '../../core/site/site.ts'
+import { type Deletion, isKept, isLive, type Site } from '../../core/site/site.ts'
 import type { DeploymentStore } from '../deployments/deployment.ts'
-import { canOwnerRevoke, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
+import { requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type ChangeAccountPorts, changeAccount } from './change-account.ts'
@@ -44,50 +44,51 @@ export const everySiteOf = async (
 }
 
 /** Deletes a site as its owner would. A restore has to end first, because it would drop the deletion. */
-export const deletionOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
+export const deletionOf = (
+  site: Site | undefined,
+  context: ChangeContext,
+  mark: Pick<Deletion, 'withAccount'> = {},
+): SiteChange | undefined => {
   if (!isKept(site)) return undefined
   if (isLive(site)) {
-    const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
+    const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const, ...mark }
     return suspendSite(site, { because: 'owner-deletion', deletion }, context)
   }
   if (site.deletion !== undefined || site.operation?.kind === 'restore') return undefined
-  return requestDeletion(site, context)
+  return requestDeletion(site, context, mark)
 }
 
 /** An environment that ran comes back with its site, and a rehearsal ends. */
 const closureOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
   if (isKept(site) && isRehearsal(site)) return endingRehearsal(site, 'account-closed', context)
-  const change = deletionOf(site, context)
+  const change = deletionOf(site, context, { withAccount: true })
   if (change === undefined || site === undefined || !isLive(site) || !isEnvironment(change.after)) return change
   return { ...change, after: { ...change.after, environmentOf: { ...change.after.environmentOf, follows: true } } }
 }
 
-const revocationOf = (site: Site | undefined, since: Instant, context: ChangeContext): SiteChange | undefined => {
-  if (!isKept(site) || isLive(site) || site.deletion === undefined) return undefined
-  if (!canOwnerRevoke(site.deletion) || site.deletion.requestedAt < since) return undefined
-  return revokeDeletion(site, context)
-}
+/** By its mark, not by a time: an account may have been closed and kept several times since. */
+const revocationOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined =>
+  isKept(site) && !isLive(site) && site.deletion?.withAccount ? revokeDeletion(site, context) : undefined
 
 /** Deletes or keeps the sites of an account. @returns the sites afterwards. */
 export const bringSitesIntoLine = async (
-  ports: ActPorts,
-  task: { readonly accountId: AccountId; readonly ownerId: PersonId } & (
-    | { readonly wanted: 'deleted' }
-    | { readonly wanted: 'kept'; readonly at: Instant }
-  ),
+  ports: ActPorts & Pick<ChangeAccountPorts, 'accounts'>,
+  task: { readonly accountId: AccountId; readonly ownerId: PersonId; readonly wanted: 'deleted' | 'kept' },
   causationId: string,
 ): Promise<readonly Site[]> => {
   const context = { actor: { kind: 'owner', personId: task.ownerId }, causationId, ...ports } as const
   const after: Site[] = []
   for (const { id } of await everySiteOf(ports.sites, task.accountId)) {
     const site = await changeSite(ports.sites, id, (found) =>
-      task.wanted === 'deleted' ? closureOf(found, context) : revocationOf(found, task.at, context),
+      task.wanted === 'deleted' ? closureOf(found, context) : revocationOf(found, context),
     )
     if (site === undefined) continue
     if (task.wanted === 'deleted') await startOperationSoon(ports, site)
     after.push(site)
   }
-  return after
+  // The account may have been kept meanwhile, and the task for its sites may be done before the last one was deleted here.
+  if (task.wanted === 'kept' || (await ports.accounts.get(task.accountId))?.closure !== undefined) return after
+  return bringSitesIntoLine(ports, { ...task, wanted: 'kept' }, causationId)
 }
 
 export interface FollowClosuresPorts extends ActPorts, ChangeAccountPorts {
@@ -116,11 +117,8 @@ const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, cau
     if (isDone) await ports.closureTasks.remove(task)
     return
   }
-  if (wanted === 'kept') {
-    await bringSitesIntoLine(ports, { accountId, ownerId, wanted, at }, causationId)
-    return ports.closureTasks.remove(task)
-  }
   const sites = await bringSitesIntoLine(ports, { accountId, ownerId, wanted }, causationId)
+  if (wanted === 'kept') return ports.closureTasks.remove(task)
   if (!sites.every(isGone)) return
   const context = { actor: { kind: 'owner', personId: ownerId }, causationId, ...ports } as const
   const lastSites = sites.map(({ id }) => id)

@@ -55,8 +55,17 @@ export const requirePlace = (site: KeptSite): void => {
 }
 
 /** The site is purged some days later unless the owner revokes it. */
-export const requestDeletion = (site: StoppedSite, context: ChangeContext): SiteChange =>
-  changed(site, 'requestDeletion', { deletion: { requestedAt: context.clocks.domain(), by: 'owner' } }, context)
+export const requestDeletion = (
+  site: StoppedSite,
+  context: ChangeContext,
+  mark: Pick<Deletion, 'withAccount'> = {},
+): SiteChange =>
+  changed(
+    site,
+    'requestDeletion',
+    { deletion: { requestedAt: context.clocks.domain(), by: 'owner', ...mark } },
+    context,
+  )
 
 /** Operators' deletions are not the owner's to revoke. */
 export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'

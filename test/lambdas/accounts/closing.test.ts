@@ -314,6 +314,38 @@ describe('an account with a site', () => {
     expect(await stage.store.accounts.getPerson(ada.personId)).toBeDefined()
   })
 
+  it('is kept with its sites after it was closed, kept and closed again before any sweep', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    await close()
+    await stage.sweep()
+    stage.pass(minute)
+    await keep()
+    stage.pass(minute)
+    await close()
+    await stage.sweep()
+    stage.pass(day)
+    await keep()
+    await stage.sweep()
+    expect(await stage.store.sites.get(site.id)).not.toHaveProperty('deletion')
+    expect(await account()).not.toHaveProperty('closure')
+  })
+
+  it('is kept with its sites though a sweep that began before ends after it', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    await close()
+    await stage.sweep()
+    const tasks: unknown[] = []
+    for await (const task of stage.store.closureTasks.list('sites')) tasks.push(task)
+    const list = async function* () {
+      yield* tasks
+    } as never
+    await keep()
+    await stage.sweep()
+    await followClosures({ ...stage.ports, closureTasks: { ...stage.ports.closureTasks, list } }, 'late')
+    await stage.sweep()
+    expect(await stage.store.sites.get(site.id)).not.toHaveProperty('deletion')
+  })
+
   it('keeps a deletion that was requested before', async () => {
     const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
     await close()

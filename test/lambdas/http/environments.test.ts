@@ -503,11 +503,12 @@ describe('an environment of an account that is closed and opened again', () => {
     const owner = await stage.store.accounts.getOwner(accountId)
     const task = { accountId, ownerId: owner!.id } as const
     const closed = { ...task, wanted: 'deleted' } as const
-    await bringSitesIntoLine(ports() as never, closed, 'closing')
+    const accounts = { get: async () => ({ closure: {} }) }
+    await bringSitesIntoLine({ ...ports(), accounts } as never, closed, 'closing')
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     for (const { id } of [production, qa, deleted]) await stopped(id)
-    await bringSitesIntoLine(ports() as never, { ...task, wanted: 'kept', at: stage.now() }, 'opening')
+    await bringSitesIntoLine(ports() as never, { ...task, wanted: 'kept' }, 'opening')
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read(qa.id)).not.toHaveProperty('deletion')
     const suspended = await read<SuspendedSite>(production.id)
