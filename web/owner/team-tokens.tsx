@@ -9,7 +9,7 @@ import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { PageError } from '../ui/use-page.ts'
-import { useMay, useNow, usePage, useSession } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { isKept } from './site-words.ts'
 import { useRoleOptions, useTeamSites } from './team-roles.tsx'
 
@@ -86,7 +86,6 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
   const { t, format } = usePage()
   const queries = useQueryClient()
   const now = useNow()
-  const { data: session } = useSession()
   const sites = useTeamSites()
   const mayCreate = useMay()('createToken')
   const query = useRead(queryKey, (signal) => api.GET('/v1/team/tokens', { signal }))
@@ -144,8 +143,8 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
               {
                 title: t('team.act'),
                 variant: 'number',
-                cell: ({ id, name, createdBy }) =>
-                  mayRevokeAll || createdBy === session?.email ? (
+                cell: ({ id, name, you }) =>
+                  mayRevokeAll || you ? (
                     <ActButton
                       of={name}
                       act={() => api.DELETE('/v1/team/tokens/{id}', { params: { path: { id } } })}

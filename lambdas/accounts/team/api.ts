@@ -78,12 +78,13 @@ const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
     return { accounts: [await accountView(own, 'owner', personId), ...others.flat()] }
   }
 
-  const tokensView = async ({ accountId }: Acting): Promise<z.infer<typeof tokenListSchema>['tokens']> => {
+  const tokensView = async ({ accountId, personId }: Acting): Promise<z.infer<typeof tokenListSchema>['tokens']> => {
     const tokens = (await team.tokens(accountId)).toSorted((one, other) => (one.id < other.id ? 1 : -1))
     return Promise.all(
       tokens.map(async ({ tokenHash: _, schemaVersion: __, accountId: ___, byHolder: ____, ...token }) => ({
         ...token,
         ...{ siteId: token.siteId ?? null, createdBy: await emailOf(token.createdBy), usedAt: token.usedAt ?? null },
+        you: token.createdBy === personId,
       })),
     )
   }

@@ -117,6 +117,7 @@ const tokenView = named('Token', {
   siteId: idSchema('site').nullable(),
   production: z.boolean(),
   createdBy: email,
+  you: z.boolean().describe('Whether you created it.'),
   createdAt: instant,
   expiresAt: instant,
   usedAt: instant.nullable().describe('The last use. It may be some minutes late.'),

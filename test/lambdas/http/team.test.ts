@@ -346,6 +346,13 @@ describe('a token', () => {
   it('of one developer can be revoked by owners, and not by another developer', async () => {
     const [leo, mia] = [await join('leo@example.com', 'developer'), await join('mia@example.com', 'developer')]
     const { id, headers } = await createToken(inAccount(leo), {})
+    for (const [member, you] of [
+      [await signIn(stage, 'LEO@example.com'), true],
+      [mia, false],
+    ] as const) {
+      const { tokens } = (await ask(inAccount(member), 'GET', '/v1/team/tokens')).json
+      expect(tokens).toContainEqual(expect.objectContaining({ id, you, createdBy: 'leo@example.com' }))
+    }
     expect((await ask(inAccount(mia), 'DELETE', `/v1/team/tokens/${id}`)).status).toBe(404)
     expect(await statusOf(headers)).toBe(200)
     expect((await ask(inAccount(leo), 'DELETE', `/v1/team/tokens/${id}`)).status).toBe(204)
