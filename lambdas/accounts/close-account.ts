@@ -5,6 +5,7 @@ import { type AccountId, isId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { ActPorts } from '../../core/site/change-site.ts'
+import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { CodeSecret } from '../rate-limits/count-in-windows.ts'
@@ -32,11 +33,16 @@ interface AccountAct {
 
 export type CloseAccountPorts = ActPorts & ChangeAccountPorts
 
-/** When the last site will be purged; undefined if none has to be. */
+/** When the last site will be purged; undefined if none has to be. A site that was deleted before keeps its date. */
 const endOfSites = (sites: readonly Site[], now: Instant, policies: TrialPolicies): Instant | undefined =>
   sites
     .filter((site) => isKept(site) || site.status === 'building')
-    .map((site) => plusDays(now, policies.of(site).deletionDays))
+    .map((site) => {
+      const policy = policies.of(site)
+      const isDeleted = 'deletion' in site && site.deletion !== undefined
+      const purge = isDeleted ? nextDestructiveStep(site, policy) : undefined
+      return purge?.dueAt ?? plusDays(now, policy.deletionDays)
+    })
     .toSorted()
     .at(-1)
 

@@ -27,7 +27,7 @@ export const closureMail = (
     subject: say`Your ${from.brand} account will be deleted`,
     paragraphs: [
       say`You asked us to delete your ${from.brand} account. Your sites are suspended now, and their subscriptions are cancelled.`,
-      say`On ${localTime(closure.until, owner.timeZone, from.language)} we permanently delete your sites with their data and copies, and then your account. Until then, the link below keeps your account and your sites.`,
+      say`On ${localTime(closure.until, owner.timeZone, from.language)} we permanently delete your sites with their data and copies, and then your account. Until then, the link below keeps your account and your sites. Sites that you deleted before stay deleted.`,
     ],
     link: {
       text: say`Keep my account and sites`,

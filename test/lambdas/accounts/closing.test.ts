@@ -10,6 +10,7 @@ import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { leadPolicySchema } from '../../../lambdas/leads/lead-facts.ts'
 import { requestContact } from '../../../lambdas/leads/request-contact.ts'
 import { auditEntry, personAudited } from '../../../lambdas/operators/audit/audit-entry.ts'
@@ -344,6 +345,16 @@ describe('an account with a site', () => {
     await followClosures({ ...stage.ports, closureTasks: { ...stage.ports.closureTasks, list } }, 'late')
     await stage.sweep()
     expect(await stage.store.sites.get(site.id)).not.toHaveProperty('deletion')
+  })
+
+  it('names the date at which a site that was deleted before is purged, if it is the last one', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    const deletion = { requestedAt: stage.ports.clocks.domain(), by: 'owner' } as const
+    await stage.commit(suspendSite(site, { because: 'owner-deletion', deletion }, stage.context))
+    stage.pass(5 * day)
+    expect(await close()).toMatchObject({ closure: { until: '2026-03-08T12:00:00.000Z' } })
+    await stage.sweep()
+    expect([...stage.mails.values()].at(-1)?.text).toMatch(/8 March.*Sites that you deleted before stay deleted\./)
   })
 
   it('keeps a deletion that was requested before', async () => {

@@ -35,8 +35,8 @@ export const ownerTeam = {
     'Jetzt: Ihre Websites werden angehalten und ihre Abonnements gekündigt.',
   ],
   'close.later': [
-    'Some days later: the sites, their data, all copies and your personal data are deleted permanently. Until then, you can keep everything with the link in our mail. If you have no site, this happens at once.',
-    'Einige Tage später: Die Websites, ihre Daten, alle Kopien und Ihre personenbezogenen Daten werden endgültig gelöscht. Bis dahin behalten Sie alles mit einem Link in unserer Mail. Ohne Website geschieht das sofort.',
+    'Some days later: the sites, their data, all copies and your personal data are deleted permanently. Until then, you can keep your account and sites with the link in our mail. Sites that you deleted before stay deleted. If you have no site, this happens at once.',
+    'Einige Tage später: Die Websites, ihre Daten, alle Kopien und Ihre personenbezogenen Daten werden endgültig gelöscht. Bis dahin behalten Sie Konto und Websites mit einem Link in unserer Mail. Websites, die Sie vorher gelöscht haben, bleiben gelöscht. Ohne Website geschieht das sofort.',
   ],
   'close.invoices': [
     'Invoices stay with our payment provider.',
