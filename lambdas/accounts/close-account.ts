@@ -15,14 +15,14 @@ import { closeAccount, isReopeningCode, reopenAccount } from './closure-changes.
 import { bringSitesIntoLine, sitesOf } from './follow-closures.ts'
 import type { AccountStore } from './ports.ts'
 
-/** Refuses acts of an account that its owner has closed. @throws {SitewrightError} `TransitionNotAllowed`. */
+/** Refuses acts of an account that its owner has closed, in words for everybody who may act for it. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireOpenAccount = async (
   { accounts }: { readonly accounts: Pick<AccountStore, 'get'> },
   id: AccountId,
 ): Promise<Account | undefined> => {
   const account = await accounts.get(id)
   if (account?.closure === undefined) return account
-  return refuse('You have asked us to delete your account. To use it again, cancel the deletion first.')
+  return refuse('This account is being deleted. To use it again, its holder has to cancel the deletion first.')
 }
 
 interface AccountAct {

@@ -145,7 +145,7 @@ describe('an account without sites', () => {
 
   it('gets no site any more, also from a request that began before', async () => {
     await close()
-    await expect(requireOpenAccount(stage.ports, ada.accountId)).rejects.toThrow('delete your account')
+    await expect(requireOpenAccount(stage.ports, ada.accountId)).rejects.toThrow('This account is being deleted.')
     await expect(stage.siteOf(ada.accountId, 'late', 'Late')).rejects.toThrow('refused')
     await stage.sweep()
     await expect(stage.siteOf(ada.accountId, 'late', 'Late')).rejects.toThrow('refused')
