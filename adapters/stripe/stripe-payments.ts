@@ -48,8 +48,23 @@ const createCustomers = ({
     redactCustomer: (id) =>
       asking('redact a customer', async () => {
         // Empty values remove what is there. https://docs.stripe.com/api/customers/update
-        const nothing = { name: '', email: '', phone: '', description: '', address: '', shipping: '' } as const
-        await unlessMissing(() => stripe.customers.update(id, nothing))
+        const nobody = { name: '', email: '', phone: '', address: '' } as const
+        const also = { business_name: '', individual_name: '', description: '', shipping: '' } as const
+        const known = await unlessMissing(() => stripe.customers.update(id, { ...nobody, ...also }))
+        if (known === undefined) return
+        // All are listed before the first is removed: a page begins after an item that has to be there.
+        const all = { limit: 10_000 }
+        for (const { id: taxId } of await stripe.customers.listTaxIds(id).autoPagingToArray(all)) {
+          await unlessMissing(() => stripe.customers.deleteTaxId(id, taxId))
+        }
+        for (const { id: method } of await stripe.customers.listPaymentMethods(id).autoPagingToArray(all)) {
+          await stripe.paymentMethods.update(method, { billing_details: nobody }).catch((error: unknown) => {
+            // Some types need a name, and others cannot be changed.
+            if (!isRefusal(error)) throw error
+          })
+          // Refunds go by the charge. https://docs.stripe.com/api/payment_methods/detach
+          await stripe.paymentMethods.detach(method)
+        }
       }),
   }
 }

@@ -174,7 +174,7 @@ export interface Payments {
   readonly openCustomer: (account: { accountId: AccountId; email: string; idempotencyKey: string }) => Promise<string>
   /** False for a deleted customer, or one of another account or mode. */
   readonly hasCustomer: (customerId: string) => Promise<boolean>
-  /** Removes name, addresses and phone number from a customer; its invoices stay. Repeating changes nothing. */
+  /** Removes names, addresses, phone number, tax ids and payment methods of a customer; its invoices stay. Repeating changes nothing. */
   readonly redactCustomer: (customerId: string) => Promise<void>
   /** In subscription mode; the subscription's metadata names the site and the account. */
   readonly openCheckout: (order: {

@@ -30,6 +30,8 @@ const recurring = { interval: 'month', interval_count: 1 }
 const retouches: Readonly<Record<string, (leftover: Record<string, unknown>) => object>> = {
   'checkout.session': () => (isUnpaid ? { status: 'complete', payment_status: 'unpaid', invoice: 'in_1' } : {}),
   charge: () => ({ amount_captured: 1900, amount_refunded: refunded, disputed: true }),
+  tax_id: () => ({ id: 'txi_1' }),
+  payment_method: () => ({ id: 'pm_1' }),
   invoice: () => ({ amount_paid: 1900, hosted_invoice_url: 'https://invoice.example/in_1' }),
   payment_intent: () => ({ status: intent }),
   subscription: () => ({ ...end, latest_invoice: 'in_1' }),
@@ -75,7 +77,18 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
     () => payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' }),
     ['GET /v1/customers', 'POST /v1/customers'],
   ],
-  ['redactCustomer', () => payments.redactCustomer('cus_1'), ['POST /v1/customers/cus_1']],
+  [
+    'redactCustomer',
+    () => payments.redactCustomer('cus_1'),
+    [
+      'POST /v1/customers/cus_1',
+      'GET /v1/customers/cus_1/tax_ids',
+      'DELETE /v1/customers/cus_1/tax_ids/txi_1',
+      'GET /v1/customers/cus_1/payment_methods',
+      'POST /v1/payment_methods/pm_1',
+      'POST /v1/payment_methods/pm_1/detach',
+    ],
+  ],
   ['hasCustomer', () => payments.hasCustomer('cus_1'), ['GET /v1/customers/cus_1']],
   [
     'openCheckout',

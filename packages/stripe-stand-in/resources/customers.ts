@@ -2,9 +2,10 @@ import type Stripe from 'stripe'
 import * as z from 'zod'
 import { endpoint, finder, listEndpoint, mergeMetadata, metadataParameter, text } from '../api/endpoint.ts'
 import { amount, collection, metadata, record } from '../collection.ts'
-import { noSuch } from '../fault.ts'
+import { invalidRequest, noSuch } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
+import { type PaymentMethod, paymentMethodObject, paymentMethods } from './cards.ts'
 
 const customerSchema = z.object({
   ...record,
@@ -54,6 +55,17 @@ export const createCustomer = (world: World, given: Pick<Customer, 'email' | 'me
   return customer
 }
 
+/** Parameters that remove what the stand-in does not keep, by their names with spaces between. */
+const nothing = (names: string) => Object.fromEntries(names.split(' ').map((name) => [name, z.literal('').optional()]))
+
+const requireMethod = finder(paymentMethods.get, 'PaymentMethod')
+
+const requireAttached = (world: World, id: string): PaymentMethod => {
+  const method = requireMethod(world, id, 'payment_method')
+  if (method.customer !== null) return method
+  throw invalidRequest('The payment method you provided is not attached to a customer so detachment is impossible.')
+}
+
 export const customerEndpoints = [
   endpoint(
     'POST',
@@ -67,12 +79,7 @@ export const customerEndpoints = [
     '/v1/customers/:id',
     {
       email: z.string().optional(),
-      // The stand-in has none of these to remove.
-      name: z.literal('').optional(),
-      phone: z.literal('').optional(),
-      description: z.literal('').optional(),
-      address: z.literal('').optional(),
-      shipping: z.literal('').optional(),
+      ...nothing('name phone description address shipping business_name individual_name'),
     },
     (world, id, { email }) => {
       const { id: known } = requireCustomer(world, id)
@@ -81,6 +88,26 @@ export const customerEndpoints = [
       return customerObject(customer)
     },
   ),
+  listEndpoint('/v1/customers/:id/tax_ids', 'tax_id', {}, { find: () => [], show: (item) => item }),
+  listEndpoint(
+    '/v1/customers/:id/payment_methods',
+    'payment_method',
+    {},
+    { find: (world, _, id) => paymentMethods.list(world, requireCustomer(world, id).id), show: paymentMethodObject },
+  ),
+  endpoint(
+    'POST',
+    '/v1/payment_methods/:id',
+    { billing_details: z.strictObject(nothing('name email phone address')) },
+    (world, id) => paymentMethodObject(requireAttached(world, id)),
+  ),
+  endpoint('POST', '/v1/payment_methods/:id/detach', {}, (world, id) => {
+    const { customer } = requireAttached(world, id)
+    if (customer !== null && customers.get(world, customer)?.defaultPaymentMethod === id) {
+      customers.change(world, customer, { defaultPaymentMethod: null })
+    }
+    return paymentMethodObject(paymentMethods.change(world, id, { customer: null }))
+  }),
   listEndpoint(
     '/v1/customers',
     'customer',

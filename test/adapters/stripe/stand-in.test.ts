@@ -7,7 +7,7 @@ paymentsContract('Stripe’s adapter before the stand-in', () => openOnStandIn()
 
 const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
 
-const payBy = async ({ payments, act }: Awaited<ReturnType<typeof openOnStandIn>>, key: string, card: string) => {
+const pay = async ({ payments, act }: Awaited<ReturnType<typeof openOnStandIn>>, key: string, card: string) => {
   const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
   const { id, payment } = await payments.openCheckout({
     ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: key },
@@ -25,7 +25,7 @@ it.each([
 ])('the payment of a checkout by direct debit from %s is delayed, then %s', async (card, outcome, status) => {
   await using opened = await openOnStandIn()
   const { payments } = opened
-  const id = await payBy(opened, 'checkout', card)
+  const id = await pay(opened, 'checkout', card)
   const check = async () => {
     const session = await payments.findCheckout(id)
     const subscription = await payments.getSubscription(session?.subscriptionId ?? '')
@@ -38,9 +38,9 @@ it.each([
 
 it('tells a failed direct debit from another one of the same customer that waits', async () => {
   await using opened = await openOnStandIn()
-  const failed = await payBy(opened, 'one', 'DE78370400440532013004')
+  const failed = await pay(opened, 'one', 'DE78370400440532013004')
   opened.turnDays(0.01)
-  const waiting = await payBy(opened, 'two', 'DE08370400440532013003')
+  const waiting = await pay(opened, 'two', 'DE08370400440532013003')
   expect(await opened.payments.findCheckout(failed)).toMatchObject({ payment: 'failed' })
   expect(await opened.payments.findCheckout(waiting)).toMatchObject({ payment: 'delayed' })
 })
@@ -48,7 +48,7 @@ it('tells a failed direct debit from another one of the same customer that waits
 it('charges no card while an overdue subscription is to end with its period, and does so after that', async () => {
   await using opened = await openOnStandIn()
   const { payments, changeCard, turnDays } = opened
-  const session = await payBy(opened, 'checkout', '4242424242424242')
+  const session = await pay(opened, 'checkout', '4242424242424242')
   const { subscriptionId = '' } = (await payments.findCheckout(session)) ?? {}
   const { customerId = '' } = (await payments.getSubscription(subscriptionId)) ?? {}
   await changeCard(customerId, 'failing')
@@ -62,10 +62,14 @@ it('charges no card while an overdue subscription is to end with its period, and
   expect(await payments.getSubscription(subscriptionId)).toMatchObject({ status: 'active' })
 })
 
-it('leaves no address of a redacted customer at Stripe', async () => {
-  const { payments, stripe, close } = await openOnStandIn()
-  const id = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'a' })
+it('leaves no address and no card of a redacted customer at Stripe', async () => {
+  await using opened = await openOnStandIn()
+  const { payments, stripe } = opened
+  await pay(opened, 'checkout', '4242424242424242')
+  const { id } = (await stripe.customers.list()).data[0]!
+  const methods = async () => (await stripe.customers.listPaymentMethods(id)).data.length
+  expect(await methods()).toBe(1)
   await payments.redactCustomer(id)
+  expect(await methods()).toBe(0)
   expect(await stripe.customers.retrieve(id)).toMatchObject({ email: null, metadata: { accountId } })
-  await close()
 })

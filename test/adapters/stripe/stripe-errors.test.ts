@@ -259,3 +259,23 @@ it('a call whose reply was lost is repeated under the same key', async () => {
     'customer-1',
   ])
 })
+
+it('a redacted customer keeps no tax id and no payment method, also none whose billing details it has to keep', async () => {
+  const lists = { tax_ids: ['txi_1', 'txi_2'], payment_methods: ['pm_1', 'pm_2'] }
+  const { payments, asked } = await open(({ method, url }) => {
+    const ids = Object.entries(lists).flatMap(([part, of]) => (url.includes(`/cus_1/${part}`) ? of : []))
+    if (method === 'GET') return ok({ ...emptyList, data: ids.map((id) => ({ id, object: 'x' })) })
+    const refused = fault(400, { type: 'invalid_request_error', message: 'No.' })
+    return url === '/v1/payment_methods/pm_1' ? refused : ok({ object: 'x' })
+  })
+  await payments.redactCustomer('cus_1')
+  expect(asked[0]?.body).toContain('business_name=&individual_name=')
+  expect(asked.slice(1).flatMap(({ method, url, body }) => (method === 'GET' ? [] : [[method, url, body]]))).toEqual([
+    ['DELETE', '/v1/customers/cus_1/tax_ids/txi_1', ''],
+    ['DELETE', '/v1/customers/cus_1/tax_ids/txi_2', ''],
+    ...['pm_1', 'pm_2'].flatMap((id) => [
+      ['POST', `/v1/payment_methods/${id}`, expect.stringContaining('billing_details[name]=')],
+      ['POST', `/v1/payment_methods/${id}/detach`, ''],
+    ]),
+  ])
+})

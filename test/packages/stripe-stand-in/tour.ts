@@ -112,6 +112,11 @@ export const tour = async (scene: StripeScene): Promise<void> => {
   await stripe.subscriptions.retrieve(subscriptionId)
   for await (const _event of stripe.events.list({ limit: 20 }));
   await stripe.customers.update(customer.id, { email: '' })
+  await stripe.customers.listTaxIds(customer.id)
+  for (const { id } of (await stripe.customers.listPaymentMethods(customer.id)).data) {
+    await stripe.paymentMethods.update(id, { billing_details: { name: '', email: '', phone: '', address: '' } })
+    await stripe.paymentMethods.detach(id)
+  }
   await stripe.customers.del(customer.id)
   await stripe.customers.retrieve(customer.id)
 }
