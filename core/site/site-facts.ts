@@ -1,4 +1,5 @@
 import type { Instant } from '../instant.ts'
+import { isBeside } from './environment.ts'
 import {
   type ActiveSite,
   type BuildStep,
@@ -41,7 +42,9 @@ export const shouldRun = (site: Site | undefined): site is OpenSite =>
 export const isWorkedOn = (site: Site): boolean =>
   site.status === 'building' || ((isKept(site) || site.status === 'purged') && site.operation !== undefined)
 
-export const wasRetired = (site: Site): boolean => site.status === 'purged' && ownershipOf(site) === undefined
+/** It left the pool without an owner. What stood beside another site had one: its tombstone only does not name it. */
+export const wasRetired = (site: Site): boolean =>
+  site.status === 'purged' && ownershipOf(site) === undefined && !isBeside(site)
 
 /** Nobody ever wrote to its data. */
 export const wasNeverOpen = (site: Site): boolean => site.status === 'failed' || wasRetired(site)

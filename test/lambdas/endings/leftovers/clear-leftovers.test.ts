@@ -19,6 +19,7 @@ const archive: ArchivedSite['archives'][number] = {
   blueprint: { name: 'welcome', version: 1 },
 }
 const operation = { id: 'purge-site-x-4', kind: 'purge', fence: 1, startedAt: '2026-03-01T12:00:00.000Z' } as const
+const { ownership: _, ...nobodys } = purged
 const stranger: SiteId = 'site_01jq3v5k8m00000000000zzzzz'
 
 let place: PlayedLeftovers
@@ -48,6 +49,14 @@ const sweepFor = async (hours: number): Promise<void> => {
 describe('data that is left over', () => {
   it.each([
     ['a purged site', () => withHome(record(purged))],
+    ['an environment', () => withHome(record({ ...nobodys, environmentOf: { siteId: stranger, name: '' } }))],
+    [
+      'a rehearsal',
+      () => {
+        const rehearsalOf = { siteId: stranger, target: {}, until: '2026-03-01T12:00:00.000Z' }
+        return withHome(record({ ...nobodys, rehearsalOf }))
+      },
+    ],
     ['an archived site', () => withHome(record({ ...archived, archives: [archive] }))],
     [
       'an earlier generation of a site that runs on another one',
@@ -127,8 +136,7 @@ describe('data that is left over', () => {
   })
 
   it('of sites that were never open is removed at once, and what runs of them before it', async () => {
-    const { ownership: _, ...retired } = purged
-    for (const site of [failed, { ...retired, id: stranger }]) {
+    for (const site of [failed, { ...nobodys, id: stranger }]) {
       withHome(record(site))
       place.running.add(site.id)
     }
