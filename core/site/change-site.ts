@@ -20,6 +20,7 @@ import {
 } from './operation.ts'
 import { isRehearsal } from './rehearsal.ts'
 import { isKept, isLive, type KeptSite, type LiveSite, ownershipOf, type PurgedSite, type Site } from './site.ts'
+import { ownDeletion } from './site-facts.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.
@@ -160,12 +161,13 @@ export const abortOperation = (
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
 
-/** An operators' purge that a gate refused is not made later. */
+/** An operators' purge that a gate refused is not made later; a deletion that the owner requested before still is. */
 const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | PurgedSite => {
   if (site.status !== 'suspended' && site.status !== 'archived') return site
   if (site.deletion?.by !== 'operators') return site
-  const { deletion: _, ...kept } = site
-  return kept
+  const { deletion, ...kept } = site
+  const own = ownDeletion(deletion)
+  return { ...kept, ...(own && { deletion: own }) }
 }
 
 /** `refused`: a gate was closed. `failed`: it was abandoned. */

@@ -4,6 +4,7 @@ import {
   type ActiveSite,
   type BuildStep,
   buildSteps,
+  type Deletion,
   isKept,
   isLive,
   type LiveSite,
@@ -41,6 +42,13 @@ export const shouldRun = (site: Site | undefined): site is OpenSite =>
 /** Whether a workflow works on the site: it alone decides what runs and which data exists. */
 export const isWorkedOn = (site: Site): boolean =>
   site.status === 'building' || ((isKept(site) || site.status === 'purged') && site.operation !== undefined)
+
+/** What the owner requested, also if operators did so after that. */
+export const ownDeletion = (deletion: Deletion | undefined): Deletion | undefined => {
+  if (deletion?.ownerRequestedAt === undefined) return deletion?.by === 'owner' ? deletion : undefined
+  const { ownerRequestedAt, ...more } = deletion
+  return { ...more, requestedAt: ownerRequestedAt, by: 'owner' }
+}
 
 /** It left the pool without an owner. What stood beside another site had one: its tombstone only does not name it. */
 export const wasRetired = (site: Site): boolean =>

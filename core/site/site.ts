@@ -143,6 +143,8 @@ const deletionSchema = z.strictObject({
   by: z.enum(['owner', 'operators']),
   /** Its account was deleted: it is kept if the account is. */
   withAccount: z.literal(true).optional(),
+  /** Of one by operators: when the owner had requested it, which holds again if a gate refuses theirs. */
+  ownerRequestedAt: instant.optional(),
 })
 export type Deletion = z.infer<typeof deletionSchema>
 

@@ -8,7 +8,7 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { type Deletion, isKept, isLive, type Site } from '../../core/site/site.ts'
 import type { DeploymentStore } from '../deployments/deployment.ts'
-import { requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
+import { requestDeletion, revokeDeletion, type StoppedSite } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type ChangeAccountPorts, changeAccount } from './change-account.ts'
@@ -66,9 +66,12 @@ const closureOf = (site: Site | undefined, context: ChangeContext): SiteChange |
   return { ...change, after: { ...change.after, environmentOf: { ...change.after.environmentOf, follows: true } } }
 }
 
-/** By its mark, not by a time: an account may have been closed and kept several times since. */
+const isDeletedWithAccount = (site: Site | undefined): site is StoppedSite =>
+  isKept(site) && !isLive(site) && site.deletion?.withAccount === true
+
+/** By its mark, not by a time: an account may have been closed and kept several times since. A purge by operators goes on. */
 const revocationOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined =>
-  isKept(site) && !isLive(site) && site.deletion?.withAccount ? revokeDeletion(site, context) : undefined
+  isDeletedWithAccount(site) && site.deletion?.by === 'owner' ? revokeDeletion(site, context) : undefined
 
 /** Deletes or keeps the sites of an account. @returns the sites afterwards. */
 export const bringSitesIntoLine = async (
@@ -118,7 +121,11 @@ const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, cau
     return
   }
   const sites = await bringSitesIntoLine(ports, { accountId, ownerId, wanted }, causationId)
-  if (wanted === 'kept') return ports.closureTasks.remove(task)
+  if (wanted === 'kept') {
+    // If a gate refuses a purge by operators, the deletion that came with the account is there again.
+    if (!sites.some(isDeletedWithAccount)) await ports.closureTasks.remove(task)
+    return
+  }
   if (!sites.every(isGone)) return
   const context = { actor: { kind: 'owner', personId: ownerId }, causationId, ...ports } as const
   const lastSites = sites.map(({ id }) => id)

@@ -8,6 +8,7 @@ import {
   type MappingTerms,
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
+import { ownDeletion } from '../../core/site/site-facts.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { changeBilling } from './change-billing.ts'
 import { chooseSubscription } from './site-subscriptions.ts'
@@ -39,7 +40,7 @@ const hasMoved = (site: KeptSite): boolean => !isLive(site) && site.suspendedBec
 
 /** The owner has deleted it, it has moved to another installation, or a contract takes the place of its subscription. */
 const endsRenewal = (site: KeptSite): boolean =>
-  site.contract !== undefined || hasMoved(site) || (!isLive(site) && site.deletion?.by === 'owner')
+  site.contract !== undefined || hasMoved(site) || (!isLive(site) && ownDeletion(site.deletion) !== undefined)
 
 /**
  * Ends the renewal while the owner has deleted the site or it has moved, or once a contract covers it. That we end it is noted before and forgotten after, so that a

@@ -74,7 +74,7 @@ export const abandonOperation = async (
 }
 
 /**
- * Asks the gate. If it is closed, the operation ends and the step is retried later; an operators' purge is dropped.
+ * Asks the gate. If it is closed, the operation ends and the step is retried later; an operators' purge is dropped, and a deletion that the owner requested before stays.
  * @throws {SitewrightError} `OperationSuperseded` if it is closed.
  */
 export const passGate = async (

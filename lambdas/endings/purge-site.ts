@@ -26,6 +26,7 @@ import { purgeRequestEnds } from '../../core/site/next-step.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import { isUnderAllowance } from '../../core/site/ownership.ts'
 import { isLive, type PurgedSite, type Site } from '../../core/site/site.ts'
+import { ownDeletion } from '../../core/site/site-facts.ts'
 import { type RemoveBundledPorts, removeBundled } from '../bundles/remove-bundled.ts'
 import type { DeploymentStore, OwnSoftware } from '../deployments/deployment.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
@@ -58,9 +59,15 @@ export const requestPurge = (
 /** The second operator agrees; only the gate remains. */
 export const confirmPurge = (site: StoppedSite, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
+  const own = ownDeletion(site.deletion)
   const after = {
     ...kept,
-    deletion: { requestedAt: context.clocks.domain(), by: 'operators' as const },
+    deletion: {
+      ...own,
+      requestedAt: context.clocks.domain(),
+      by: 'operators' as const,
+      ...(own && { ownerRequestedAt: own.requestedAt }),
+    },
     operation: { ...begun(site, 'purge', context), kind: 'purge' as const },
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createWebhookSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { emailHash } from '../../../core/email.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { endOperation } from '../../../core/site/change-site.ts'
 import { environmentSlot } from '../../../core/site/environment.ts'
+import type { SuspendedSite } from '../../../core/site/site.ts'
 import { openBilling } from '../../../lambdas/accounts/account.ts'
 import { changeAccount } from '../../../lambdas/accounts/change-account.ts'
 import { closeOwnAccount, reopenByLink, requireOpenAccount } from '../../../lambdas/accounts/close-account.ts'
@@ -11,6 +13,7 @@ import type { Session } from '../../../lambdas/accounts/session/session-facts.ts
 import { enterState, releaseDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { confirmPurge } from '../../../lambdas/endings/purge-site.ts'
 import { leadPolicySchema } from '../../../lambdas/leads/lead-facts.ts'
 import { requestContact } from '../../../lambdas/leads/request-contact.ts'
 import { auditEntry, personAudited } from '../../../lambdas/operators/audit/audit-entry.ts'
@@ -343,6 +346,20 @@ describe('an account with a site', () => {
     await keep()
     await stage.sweep()
     await followClosures({ ...stage.ports, closureTasks: { ...stage.ports.closureTasks, list } }, 'late')
+    await stage.sweep()
+    expect(await stage.store.sites.get(site.id)).not.toHaveProperty('deletion')
+  })
+
+  it('is kept with its sites although operators were about to purge one, if a gate refuses that', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    await close()
+    await stage.sweep()
+    const deleted = (await stage.store.sites.get(site.id)) as SuspendedSite
+    const purge = await stage.commit(confirmPurge(deleted, 'as its owner asked', stage.context))
+    await keep()
+    await stage.sweep()
+    expect(await stage.store.sites.get(site.id)).toMatchObject({ deletion: { by: 'operators' } })
+    await stage.commit(endOperation(purge as SuspendedSite, 'refused', stage.context))
     await stage.sweep()
     expect(await stage.store.sites.get(site.id)).not.toHaveProperty('deletion')
   })

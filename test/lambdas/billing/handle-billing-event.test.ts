@@ -11,7 +11,7 @@ import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconc
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { revokeDeletion, withoutDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
-import { requestPurge } from '../../../lambdas/endings/purge-site.ts'
+import { confirmPurge, requestPurge } from '../../../lambdas/endings/purge-site.ts'
 import { beginRestore } from '../../../lambdas/endings/restore-site.ts'
 import { changeContract } from '../../../lambdas/relocations/relocation-changes.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
@@ -589,6 +589,23 @@ describe('an owner who deletes a site that is paid for', () => {
     await scene.settle()
     expect(site()).toMatchObject({ status: 'archived', operation: { kind: 'restore' } })
     expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+  })
+
+  it('keeps it cancelled while operators purge the site, and once a gate has refused that', async () => {
+    const { scene, id, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await passTime(going)
+    await scene.settle()
+    const { deletion } = site() as SuspendedSite
+    await scene.commit(confirmPurge(site() as SuspendedSite, 'as its owner asked', scene.context()))
+    await convergeSite(scene.ports, id, { causationId: 'evt' })
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+    await scene.commit(endOperation(site() as SuspendedSite, 'refused', scene.context()))
+    await scene.settle()
+    expect(site()).toMatchObject({ status: 'suspended', deletion })
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
   })
 
   it('keeps it cancelled by revoking where it was cancelled before', async () => {

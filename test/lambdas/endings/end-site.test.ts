@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../core/site/site.ts'
+import { resumeByRecord } from '../../../lambdas/billing/change-billing.ts'
 import { changePlan, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveDueSite, beginArchiving, copyData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
@@ -194,6 +195,21 @@ describe('two operators', () => {
     const after = await scene.ports.sites.get(site.id)
     expect(after?.status).toBe(status)
     expect(after).not.toHaveProperty('deletion')
+  })
+
+  it.each(['paid', 'unknown'] as const)('leave the deletion of its owner where the answer is: %s', async (answer) => {
+    scene.money.answer = answer
+    const site = await scene.open({ plan: 'growth', billing: billing() })
+    const deletion = { requestedAt: scene.now(), by: 'owner' } as const
+    const change = suspendSite(site, { because: 'owner-deletion', deletion }, scene.context())
+    const { operation: _, ...suspended } = change.after
+    await scene.commit({ ...change, after: suspended })
+    scene.pass(1)
+    const confirmed = await scene.commit(confirmPurge(suspended, 'as its owner asked', scene.context()))
+    await expect(purgeDueSite(scene.ports, attemptAt(confirmed))).rejects.toEqual(superseded)
+    const after = await scene.get(site.id, 'suspended')
+    expect(after.deletion).toEqual(deletion)
+    expect(resumeByRecord(after, after, scene.ports.policies.of(after), scene.context())).toBeUndefined()
   })
 })
 
