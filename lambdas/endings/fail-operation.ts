@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
-import { plusMilliseconds } from '../../core/instant.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import {
   attemptContext,
@@ -11,12 +12,13 @@ import {
   type SiteUnder,
 } from '../../core/site/change-site.ts'
 import { placeOf } from '../../core/site/location.ts'
+import { dueEntry } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
 import { abandonOperation } from './gate.ts'
 
-export interface FailOperationPorts extends ReclaimPorts {
+export interface FailOperationPorts extends ReclaimPorts, Pick<Context, 'policies'> {
   readonly archiver: Archiver
   readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
   readonly runtime: Pick<SiteRuntime, 'remove'>
@@ -24,7 +26,26 @@ export interface FailOperationPorts extends ReclaimPorts {
 }
 
 /** In milliseconds. */
-const failureReprieve = 60 * 60_000
+const shortestReprieve = 60 * 60_000
+const longestReprieve = 24 * shortestReprieve
+
+const endings: ReadonlySet<OperationKind> = new Set(['suspend', 'archive', 'purge'])
+
+/**
+ * When the step is tried again. Each try of an ending takes room of the rate limit: one that has failed before waits for as long as it has been
+ * late, up to a day, so that a few such sites do not use up the room of all.
+ */
+const triedAgainAt = (
+  { clocks, policies }: Pick<FailOperationPorts, 'clocks' | 'policies'>,
+  site: SiteUnder<OperationKind>,
+): Instant => {
+  const now = clocks.domain()
+  const isAgain = isKept(site) && site.reprievedUntil !== undefined && endings.has(site.operation.kind)
+  const idle = { ...site, operation: undefined, reprievedUntil: undefined }
+  const due = isAgain ? dueEntry(idle, policies.find(site.policyVersion)) : undefined
+  const late = due?.kind === 'destructive' ? Date.parse(now) - Date.parse(due.at) : 0
+  return plusMilliseconds(now, Math.min(longestReprieve, Math.max(shortestReprieve, late)))
+}
 
 /** A committed step is not abandoned: the rest is retried until it is done. */
 const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): boolean =>
@@ -76,8 +97,8 @@ export const givenUpBefore = (site: Site | undefined, { operationId, fence }: Op
 }
 
 /**
- * Abandons an operation whose task failed permanently: the site stays as it is, and the step is retried in an hour. The archiving of a site
- * whose archive is committed is done without its disk.
+ * Abandons an operation whose task failed permanently: the site stays as it is, and the step is retried in an hour, or later if it is an
+ * ending that has failed before. The archiving of a site whose archive is committed is done without its disk.
  * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` if it is committed: a sweep continues it.
  */
 export const failOperation = async (
@@ -100,7 +121,7 @@ export const failOperation = async (
     throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
   // A site that did not fall asleep, become dormant or wake has its deadlines as before.
   const isPostponed = kind !== 'sleep' && kind !== 'dormancy' && kind !== 'wake'
-  const reprieve = isPostponed ? { reprievedUntil: plusMilliseconds(ports.clocks.domain(), failureReprieve) } : {}
+  const reprieve = isPostponed ? { reprievedUntil: triedAgainAt(ports, site) } : {}
   await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, ...reprieve }, () =>
     cleanUp(ports, site, attempt),
   )

@@ -154,6 +154,21 @@ describe('archiving', () => {
     )
   })
 
+  it('tries less and less often what fails always, so that it leaves the rate limit to others', async () => {
+    const { id } = await stopped()
+    scene.pass(21)
+    const waits: number[] = []
+    for (let tries = 0; tries < 8; tries += 1) {
+      const begun = await scene.commit(beginArchiving(await scene.get(id, 'suspended'), scene.context()))
+      await failOperation(scene.ports, attemptAt(begun), 'ArchivingFailed')
+      const { reprievedUntil = '' } = await scene.get(id, 'suspended')
+      const days = (Date.parse(reprievedUntil) - Date.parse(scene.now())) / 86_400_000
+      waits.push(Math.round(days * 24))
+      scene.pass(days)
+    }
+    expect(waits).toEqual([1, 1, 2, 4, 8, 16, 24, 24])
+  })
+
   it('is past giving up once the site is archived: the rest is for a sweep, which keeps the disk of a damaged copy', async () => {
     const site = await archiving()
     await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
