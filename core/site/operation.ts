@@ -58,6 +58,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     generation: z.int().positive(),
     /** Set once the attempt has chosen the cell. */
     isPlaced: z.literal(true).optional(),
+    /** The size that the attempt starts it with. */
+    size: sizeSchema.optional(),
   }),
   z.strictObject({ ...everyOperation, kind: z.literal('purge') }),
   z.strictObject({

@@ -53,13 +53,11 @@ export const beginRestore = (
   return siteChange({ transition: 'begin', before: site, after, details: said }, context)
 }
 
-/** @param size the size it was started with. */
 export const restoreSite = (
   site: RestoringSite,
   endpoint: NonNullable<ActiveSite['endpoint']>,
   reminded: readonly number[],
   context: ChangeContext,
-  size?: Size,
 ): SiteChange<ActiveSite> => {
   const {
     archivedAt: _,
@@ -73,6 +71,7 @@ export const restoreSite = (
     movedTo: ________,
     ...kept
   } = site
+  const { size } = operation
   const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
     ...startedAlone(kept),
@@ -131,12 +130,21 @@ export const restoreData = async (
   await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))
 }
 
+const sizeRestore = (site: RestoringSite, size: Size, context: ChangeContext): SiteChange<RestoringSite> => {
+  const after: RestoringSite = { ...site, operation: { ...site.operation, size } }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'start' } }, context)
+}
+
+/** Notes the size before it starts the site with it: a plan that is bought until it answers is followed afterwards. */
 export const startRestored = async (
   ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
-  await ports.runtime.start(await launchOf(ports, site))
+  const { size } = site.operation
+  const launch = await launchOf(ports, { ...site, size })
+  if (size === undefined) await commitOrRepeat(ports, sizeRestore(site, launch.size, attemptContext(ports, attempt)))
+  await ports.runtime.start(launch)
 }
 
 /** As its version says, which may not be the one that it was archived with. A copy beside a site stays private. */
@@ -150,7 +158,7 @@ const withEntry = (site: RestoringSite, blueprint: Blueprint): RestoringSite => 
 
 /** Checks once whether the restored site answers, and opens it. @throws {SitewrightError} `SiteNotReady`. */
 export const openRestored = async (
-  ports: ReclaimPorts & AnswerPorts & Pick<Context, 'plans' | 'policies'>,
+  ports: ReclaimPorts & AnswerPorts & Pick<Context, 'policies'>,
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
@@ -159,8 +167,7 @@ export const openRestored = async (
   const end = entitledUntil(site, policy) ?? site.trialEndsAt
   // The time of an environment began with the restore.
   const reminded = isEnvironment(site) ? [] : passedReminders(end, policy, ports.clocks.domain())
-  const { size } = ports.plans.find(site.plan)
   const opened = withEntry(site, await blueprintOf(ports.blueprints, site))
-  const change = restoreSite(opened, endpoint, reminded, attemptContext(ports, attempt), size)
+  const change = restoreSite(opened, endpoint, reminded, attemptContext(ports, attempt))
   await commitOrRepeat(ports, { ...change, before: site })
 }

@@ -29,8 +29,8 @@ const ownOfAttempt = (
       return { ...operation, archiveId: randomness.id('arc') }
     case 'restore': {
       // A cell that had a place for the last attempt may be full or gone.
-      const { isPlaced: _, ...unplaced } = operation
-      return { ...unplaced, generation }
+      const { isPlaced: _, size: __, ...fresh } = operation
+      return { ...fresh, generation }
     }
     case 'upgrade': {
       const { launchedAt: _, checking: __, copy, command, ...untimed } = operation

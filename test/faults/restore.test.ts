@@ -27,6 +27,7 @@ sweepTest(
     'use-copy archiver.run',
     'start-site blueprints.get',
     'start-site secrets.valueOf',
+    'start-site sites.commit',
     'start-site runtime.start',
     'await-site runtime.locate',
     'await-site probe.isHealthy',

@@ -5,6 +5,7 @@ import { homeName, homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
+import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import {
   archiveDueSite,
   beginArchiving,
@@ -27,6 +28,7 @@ import { beginPurge, decideOnPurge, purgeDueSite, removeRemains } from '../../..
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
+import { isPlanChangeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { healOperations, retryOperation } from '../../../lambdas/sites/heal-work.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
@@ -305,6 +307,24 @@ describe('restoring', () => {
     expect(active.operation).toBeUndefined()
     expect(scene.outside.homes.get(`local/${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
     expect(active.archives).toHaveLength(1)
+  })
+
+  it('records the size it was started with, also if a plan is bought until it answers', async () => {
+    const site = await restoring()
+    await run(attemptAt(site), restoreData, startRestored)
+    const started = await scene.get(site.id, 'archived')
+    await scene.commit(changePlan(started, { plan: 'growth', reason: 'Paid.' }, scene.context()))
+    const { plans, runtime } = scene.ports
+    const start: typeof runtime.start = async (launch) => {
+      expect(launch.size).toEqual(plans.trial.size)
+      await runtime.start(launch)
+    }
+    await startRestored({ ...scene.ports, runtime: { start } }, attemptAt(site))
+    await run(attemptAt(site), openRestored)
+    const active = await scene.get(site.id, 'active')
+    expect(active.size).toEqual(plans.trial.size)
+    expect(isPlanChangeDue(active, plans, scene.ports.clocks.wall())).toBe(true)
+    expect(retryOperation(started, scene.context()).after.operation).not.toHaveProperty('size')
   })
 
   it('refuses a damaged archive: the site stays archived, and nothing is left of the try', async () => {
