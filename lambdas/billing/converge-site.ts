@@ -14,6 +14,7 @@ import { isSoldBy } from '../../core/site/site-billing.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { withSize } from '../endings/resume-site.ts'
 import { resumeByRecord } from './change-billing.ts'
 import { type BillingStep, nextBillingStep } from './next-billing-step.ts'
 import type { Checkouts } from './ports.ts'
@@ -72,7 +73,8 @@ const readCurrent = async (
 }
 
 /** @returns the site after the change; undefined if somebody else wrote first. */
-const write = async (ports: ConvergePorts, current: Current, change: SiteChange): Promise<Current | undefined> => {
+const write = async (ports: ConvergePorts, current: Current, decided: SiteChange): Promise<Current | undefined> => {
+  const change = withSize(decided, ports.plans)
   reportDispute(ports, change)
   if (!(await ports.sites.commit(change)).done) return undefined
   await startOperationSoon(ports, change.after)

@@ -1,6 +1,7 @@
 import { refuse, refuseField, SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import {
@@ -33,6 +34,7 @@ import {
   withoutDeletion,
 } from './delete-site.ts'
 import { suspendSite } from './end-site.ts'
+import { withSize } from './resume-site.ts'
 
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, ...kept } = site
@@ -98,7 +100,7 @@ export const deleteOwnSite = (ports: ActPorts, act: OwnerAct, confirm: string): 
  * Revokes the owner's deletion. A site that is paid for by its record is resumed or restored; another one stays suspended or
  * archived. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
  */
-export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+export const revokeOwnDeletion = (ports: ActPorts & Pick<Context, 'plans'>, act: OwnerAct): Promise<Site> =>
   operateOnOwnSite(ports, act, (found, context) => {
     const kept = requireKept(found)
     requirePlace(kept)
@@ -107,7 +109,8 @@ export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site>
       return refuse('We are deleting this site. Contact us about it.')
     }
     const revoked = revokeDeletion(kept, context)
-    return resumeByRecord(kept, withoutDeletion(kept), ports.policies.find(kept.policyVersion), context) ?? revoked
+    const policy = ports.policies.find(kept.policyVersion)
+    return withSize(resumeByRecord(kept, withoutDeletion(kept), policy, context) ?? revoked, ports.plans)
   })
 
 /** Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */

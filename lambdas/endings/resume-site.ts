@@ -1,5 +1,6 @@
 import { isErrorOfKind, refuse, SitewrightError } from '../../core/errors.ts'
-import { isTrialPlan, plansOnOffer } from '../../core/plan/plan.ts'
+import { isTrialPlan, type PlanCatalogue, plansOnOffer } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import {
   type Act,
   type ActPorts,
@@ -100,16 +101,37 @@ export const resumeSite = (
   return siteChange({ transition: 'resume', before: site, after, details: said }, context)
 }
 
+/**
+ * Records with a change that resumes a site the size of its plan, with which it is started. Whoever sees it answer first may not know that size,
+ * and a paid site without one counts as started with that of a trial.
+ */
+export const withSize = <Change extends SiteChange>(
+  change: Change,
+  { plans }: Pick<PlanCatalogue, 'plans'>,
+): Change => {
+  const { after, event } = change
+  const size = plans.find(({ id }) => id === after.plan)?.size
+  return event.type === 'SiteResumed' && size !== undefined ? { ...change, after: { ...after, size } } : change
+}
+
 interface Resumption {
   readonly terms: (site: SuspendedSite | ArchivedSite) => ReturnType<typeof termsOfOwner>
   readonly details: { readonly reason?: string }
 }
 
-const ofSuspended = (site: SuspendedSite, { terms, details }: Resumption, ports: ActPorts, context: ChangeContext) => {
+type ResumePorts = ActPorts & Pick<Context, 'plans'>
+
+const ofSuspended = (
+  site: SuspendedSite,
+  { terms, details }: Resumption,
+  ports: ResumePorts,
+  context: ChangeContext,
+) => {
   const facts = terms(site)
   // The stop could end the new task.
   if (site.operation?.kind === 'suspend') requireIdle(site)
-  return resumeSite(site, facts, ports.policies.find(site.policyVersion), context, details)
+  const policy = ports.policies.find(site.policyVersion)
+  return withSize(resumeSite(site, facts, policy, context, details), ports.plans)
 }
 
 const ofArchived = (site: ArchivedSite, { terms, details }: Resumption, context: ChangeContext) => {
@@ -122,7 +144,7 @@ const ofArchived = (site: ArchivedSite, { terms, details }: Resumption, context:
 const decideOn = (
   found: Site,
   resumption: Resumption,
-  ports: ActPorts,
+  ports: ResumePorts,
   context: ChangeContext,
 ): SiteChange | undefined => {
   const site = requireKept(found)
@@ -172,7 +194,7 @@ export const resumeOwnSite = (ports: ActPorts & OfferedPlans, act: OwnerAct): Pr
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`.
  */
 export const resumeAsOperator = (
-  ports: ActPorts,
+  ports: ResumePorts,
   act: Act,
   { reason, onlyArchived = false }: { readonly reason: string; readonly onlyArchived?: boolean },
 ): Promise<Site> =>

@@ -25,7 +25,7 @@ import { deletionOf } from '../accounts/follow-closures.ts'
 import { canOwnerRevoke, freeingPlace, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
-import { resumeSite } from '../endings/resume-site.ts'
+import { resumeSite, withSize } from '../endings/resume-site.ts'
 import {
   type EnvironmentSite,
   hasPlace,
@@ -138,13 +138,15 @@ export const deleteEnvironment = (
 
 /** Starts a suspended environment, or restores one that the drain of a cell archived. */
 const started = (
-  { policies }: ChangeEnvironmentPorts,
+  { policies, plans }: ChangeEnvironmentPorts,
   site: (SuspendedSite | ArchivedSite) & EnvironmentSite,
   context: ChangeContext,
 ) => {
   const { trialEndsAt, extensionsUsed } = site
-  if (site.status === 'suspended')
-    return resumeSite(site, { trialEndsAt, extensionsUsed }, policies.find(site.policyVersion), context)
+  if (site.status === 'suspended') {
+    const policy = policies.find(site.policyVersion)
+    return withSize(resumeSite(site, { trialEndsAt, extensionsUsed }, policy, context), plans)
+  }
   // Nobody withholds it any more: if the restore fails, its owner may begin another one.
   const { suspendedBecause: _, ...kept } = site
   return { ...beginRestore(kept, {}, context), before: site }

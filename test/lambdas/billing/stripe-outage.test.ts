@@ -52,7 +52,8 @@ describe('while Stripe is away, a deleted site that is paid for', () => {
     await scene.settle()
     expect(site()).toMatchObject({ status: 'suspended', billing: { endsWithDeletion: true } })
     goAway()
-    expect(await revoke()).toMatchObject({ status: 'active' })
+    const { size } = scene.ports.plans.find('growth')
+    expect(await revoke()).toMatchObject({ status: 'active', size })
     expect(site()).not.toHaveProperty('deletion')
     await expect(scene.settle()).rejects.toEqual(unavailable)
     comeBack()
@@ -69,7 +70,7 @@ describe('while Stripe is away, a deleted site that is paid for', () => {
     await expect(scene.settle()).rejects.toEqual(unavailable)
     await passTime(going)
     await expect(scene.settle()).rejects.toEqual(unavailable)
-    expect(site().status).toBe('active')
+    expect(site()).toMatchObject({ status: 'active', size: scene.ports.plans.find('growth').size })
   })
 
   it('is restored by revoking where it is archived', async () => {

@@ -464,7 +464,11 @@ describe('the end of an environment', () => {
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', operation: { kind: 'suspend' } })
     await stopped(qa.id)
     await followProduction(ports() as never, qa.id, 'an-event')
-    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { name: 'qa' } })
+    expect(await read(qa.id)).toMatchObject({
+      status: 'active',
+      environmentOf: { name: 'qa' },
+      size: expect.anything(),
+    })
     const confirm = `shop-${count}.localhost`
     await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
     await followProduction(ports() as never, production.id, 'an-event')

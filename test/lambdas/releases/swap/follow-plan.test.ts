@@ -3,7 +3,9 @@ import { endOperation } from '../../../../core/site/change-site.ts'
 import { placeOf } from '../../../../core/site/location.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
+import { resumeAsOperator } from '../../../../lambdas/endings/resume-site.ts'
 import { isPlanChangeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
+import { followTask } from '../../../../lambdas/sites/run/follow-task.ts'
 import { launchOf } from '../../../../lambdas/sites/run/prepare-launch.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { planScene } from './plan-scene.ts'
@@ -119,6 +121,24 @@ describe('a plan of another size', () => {
     expect(suspended.operation).toMatchObject({ kind: 'suspend' })
     // It will be started with whatever its plan is then.
     expect(suspended).not.toHaveProperty('size')
+  })
+
+  it('means nothing to a site that is resumed with it, also if another than its starter finds it answering first', async () => {
+    const scene = await planScene('exclusive')
+    await scene.changePlan('growth')
+    await scene.commit(suspendSite(await scene.now(), { because: 'operator' }, scene.context()))
+    const { id } = scene.site
+    await scene.commit(endOperation(await scene.get(id, 'suspended'), 'done', scene.context()))
+    await resumeAsOperator(scene.ports, { ...scene.context(), siteId: id }, { reason: 'They paid.' })
+    await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
+    expect(scene.running()).toEqual([scene.sizeOf('growth')])
+    const endpoint = (await scene.ports.runtime.locate(placeOf(scene.site)))!
+    const news = { ...placeOf(scene.site), endpoint, isEnding: false }
+    await followTask({ ...scene.ports, pollMilliseconds: 1 }, news, 'evt_task')
+    await scene.follow()
+    const resumed = await scene.now()
+    expect(resumed).toMatchObject({ endpoint, size: scene.sizeOf('growth') })
+    expect(resumed).not.toHaveProperty('operation')
   })
 
   it('waits an hour after a failure, unless the plan changes', async () => {
