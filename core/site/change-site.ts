@@ -19,7 +19,16 @@ import {
   type ReclaimOperation,
 } from './operation.ts'
 import { isRehearsal } from './rehearsal.ts'
-import { isKept, isLive, type KeptSite, type LiveSite, ownershipOf, type PurgedSite, type Site } from './site.ts'
+import {
+  type ActiveSite,
+  isKept,
+  isLive,
+  type KeptSite,
+  type LiveSite,
+  ownershipOf,
+  type PurgedSite,
+  type Site,
+} from './site.ts'
 import { ownDeletion } from './site-facts.ts'
 
 /**
@@ -173,6 +182,15 @@ const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | Purge
 /** `refused`: a gate was closed. `failed`: it was abandoned. */
 type OperationOutcome = 'done' | 'refused' | 'failed'
 
+/**
+ * A site that an operation leaves without an address is down from then on. Its pause was wanted, and does not count: its owner would get a mail
+ * while it starts.
+ */
+export const downAfter = (site: KeptSite | PurgedSite, { clocks }: ChangeContext): Pick<ActiveSite, 'down'> =>
+  site.status === 'active' && site.endpoint === undefined && site.down === undefined
+    ? { down: { since: clocks.wall() } }
+    : {}
+
 /** Ends an operation. A sweep starts the wake that may follow. @param options.reprievedUntil when the step is tried again. */
 export const endOperation = (
   site: KeptSite | PurgedSite,
@@ -185,6 +203,7 @@ export const endOperation = (
   const { reprievedUntil, because } = options
   const after = {
     ...kept,
+    ...downAfter(site, context),
     ...wakeAfter(site, context),
     ...(site.status === 'asleep' && operation.kind === 'wake' ? { timesAfter: operation.requestedAt } : {}),
     ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),

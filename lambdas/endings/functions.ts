@@ -30,7 +30,8 @@ export const workflows = {
   },
   'purge-site': { failed: 'Data is kept longer than promised.' },
   'copy-site': {
-    failed: 'An owner does not get the copy that they requested or that their plan schedules; their site runs.',
+    failed:
+      'An owner does not get the copy that they requested or that their plan schedules; their site runs, or a sweep starts it again.',
     timedOut: 'An owner has waited a day for a copy.',
   },
 } satisfies WorkflowAlarms

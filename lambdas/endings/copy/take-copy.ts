@@ -18,6 +18,7 @@ import type { OperationAttempt, OperationOf } from '../../../core/site/operation
 import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type DrainPorts, drain } from '../../releases/swap/drain.ts'
 import { type AnswerPorts, type LaunchPorts, launchOf, requireAnswer } from '../../sites/run/prepare-launch.ts'
+import { withoutAddress } from '../../sites/run/run-changes.ts'
 import { archiveOf } from '../archive-site.ts'
 import { type ArchivingPorts, discardPushedOut, requireDone, verifyJob } from './run-archive-job.ts'
 
@@ -64,9 +65,8 @@ export const recordCopy = (
 
 /** Stops traffic: the router holds requests. */
 export const pauseForCopy = (site: ActiveSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<ActiveSite> => {
-  const { endpoint: _, ...kept } = site
   const operation = { ...site.operation, pausedAt: context.clocks.wall() }
-  const after: ActiveSite = { ...kept, operation }
+  const after: ActiveSite = { ...withoutAddress(site), operation }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 

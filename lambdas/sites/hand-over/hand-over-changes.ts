@@ -1,9 +1,10 @@
 import { refuse } from '../../../core/errors.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { beginOperation, requireIdle, type SiteUnder } from '../../../core/site/change-site.ts'
+import { beginOperation, downAfter, requireIdle, type SiteUnder } from '../../../core/site/change-site.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
 import { type ChangeContext, handOverOperation, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, KeptSite } from '../../../core/site/site.ts'
+import { withoutAddress } from '../run/run-changes.ts'
 
 export type HandedOverSite = ActiveSite & SiteUnder<'handover'>
 
@@ -27,9 +28,8 @@ export const retryHandOver = (
 
 /** Stops traffic, because a command needs the data for itself. The end of the hand-over starts the site again. */
 export const pauseForCommand = (site: HandedOverSite, context: ChangeContext): SiteChange<HandedOverSite> => {
-  const { endpoint: _, ...kept } = site
   const operation = { ...site.operation, pausedAt: context.clocks.wall() }
-  const after = { ...kept, operation }
+  const after = { ...withoutAddress(site), operation }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
@@ -39,7 +39,7 @@ export const endHandOver = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, urlDue: _, ...kept } = site
-  const after: ActiveSite = { ...kept, handOver }
+  const after: ActiveSite = { ...kept, ...downAfter(site, context), handOver }
   const details = { operation: operation.kind, outcome: handOver.status }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

@@ -5,6 +5,10 @@ import type { ActiveSite, Endpoint, ReadySite } from '../../../core/site/site.ts
 
 const withoutDown = ({ down: _, ...kept }: Omit<ActiveSite, 'endpoint'>) => kept
 
+/** A site that stops for a moment. Since when it was down before counts only as long as it has not answered again. */
+export const withoutAddress = ({ endpoint, ...kept }: ActiveSite): ActiveSite =>
+  endpoint === undefined ? kept : withoutDown(kept)
+
 /** An owner's site that does not answer. */
 export type DownSite = ActiveSite & { readonly down: NonNullable<ActiveSite['down']> }
 

@@ -56,14 +56,14 @@ describe('a site whose product has a command for its administrator', () => {
   })
 
   it('is paused while the command has its data, and opens once it succeeded', async () => {
-    const { run, runs, record } = await scene(
+    const { ports, run, runs, record } = await scene(
       'exclusive',
       { state: 'running' },
       { state: 'ended', exitCode: 0, lines: [] },
     )
     await expect(run()).rejects.toThrow(notReady)
     const paused = await record()
-    expect(paused.endpoint).toBeUndefined()
+    expect([paused.endpoint, paused.down]).toEqual([undefined, undefined])
     expect([isPaused(paused), shouldRun(paused)]).toEqual([true, false])
     await run()
     const opened = await record()
@@ -71,6 +71,7 @@ describe('a site whose product has a command for its administrator', () => {
     expect(opened.operation).toBeUndefined()
     // So the end of the operation starts it again.
     expect([opened.endpoint, shouldRun(opened)]).toEqual([undefined, true])
+    expect(opened.down).toEqual({ since: ports.clocks.wall() })
     expect(runs.map(({ key }) => key)).toEqual(['handover-site-1-1', 'handover-site-1-1'])
   })
 

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ActiveSite } from '../../../../core/site/site.ts'
-import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
+import { beginCopy, endPause, pauseForCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
+import { failOperation } from '../../../../lambdas/endings/fail-operation.ts'
 import { noteDownSites } from '../../../../lambdas/sites/run/reconcile-sites.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { inParts } from '../../../../lambdas/sites/run/sweep-parts.ts'
+import { operations } from '../../../core/site/kept-sites.ts'
 import { buildForPool, claimForOwner } from '../../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
+import { attemptAt } from '../../../support/reclaim-scene.ts'
 
 let stage: Provisioning
 beforeEach(async () => {
@@ -76,6 +79,27 @@ describe('a site that does not answer', () => {
     stage.ports.clocks.pass(minutes(10))
     await sweep([site])
     expect((await read(site)).down).not.toHaveProperty('isTold')
+  })
+
+  it('is noted five minutes after a copy failed that had stopped it, however long it was stopped before', async () => {
+    const site = await lostSite()
+    stage.ports.clocks.pass(minutes(5))
+    await sweep([site])
+    const { commit } = stage.ports.sites
+    const copied = async () => ({ ...(await read(site)), operation: { ...operations.copy, id: 'copy-site-1' } })
+    const pause = async () => commit(pauseForCopy(await copied(), context()))
+    await pause()
+    await commit(endPause(await copied(), { host: '127.0.0.1', port: 41_001 }, context()))
+    await pause()
+    expect(await read(site)).not.toHaveProperty('down')
+    stage.ports.clocks.pass(minutes(60))
+    const archives = { remove: async () => undefined }
+    await failOperation({ ...stage.ports, archives } as never, attemptAt(await read(site)), 'ArchivingFailed')
+    await sweep([site])
+    expect((await read(site)).down).toEqual({ since: stage.ports.clocks.wall() })
+    stage.ports.clocks.pass(minutes(5))
+    await sweep([site])
+    expect((await read(site)).down).toMatchObject({ isTold: true })
   })
 
   it('is not noted if the list of the sweep is out of date', async () => {
