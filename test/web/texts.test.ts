@@ -99,6 +99,7 @@ test('dates, money and numbers follow the language', () => {
   const now = '2026-01-31T09:30:00.000Z'
   expect(english.fromNow('2026-02-03T09:30:00.000Z', now)).toBe('in 3 days')
   expect(german.fromNow('2026-01-31T05:30:00.000Z', now)).toBe('vor 4 Stunden')
+  expect(german.fromNow('2026-02-02T19:30:00.000Z', now)).toBe('in 2 Tagen')
   // The ring beside such a text says the same.
   expect(english.left('2026-02-03T09:30:00.000Z', now)).toEqual(['3', 'days'])
   expect(german.left('2026-02-01T09:29:59.000Z', now)).toEqual(['24', 'Stunden'])

@@ -32,6 +32,8 @@ interface Window {
 export const createFormats = (language: Language) => {
   const locale = locales[language]
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  // Rounded days are no calendar days, so they have no names such as *übermorgen*.
+  const relativeDays = new Intl.RelativeTimeFormat(locale)
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const second = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' })
@@ -96,7 +98,10 @@ export const createFormats = (language: Language) => {
     /** `512 MB`, `2 GB`: of storage or memory. */
     mebibytes: (count: number): string => bytes(count * 2 ** 20),
     /** The time until or since an instant: `in 3 days`. */
-    fromNow: (at: string, now: string): string => relative.format(...waitOf(at, now)),
+    fromNow: (at: string, now: string): string => {
+      const [count, unit] = waitOf(at, now)
+      return (unit === 'day' ? relativeDays : relative).format(count, unit)
+    },
     /** The same without *in*, as a number and its unit: `3`, `days`. */
     left: (at: string, now: string): readonly string[] => {
       const [count, unit] = waitOf(at, now)
