@@ -3,6 +3,7 @@ import type { SiteEvent } from '../events/event.ts'
 import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
+import { subscriptionNews } from './site-billing.ts'
 
 /**
  * The events that the owner of a site sees. The others are steps of ours, such as a start at another place, or acts of operators that
@@ -55,7 +56,7 @@ export interface HistoryEntry {
   readonly by: (typeof historyActors)[number]
   /** Who of the account did it, where the event says so. */
   readonly personId?: PersonId | undefined
-  /** Says more about the type: why a site is suspended, what a reminder was about, the state of a subscription, the level of storage, the operation that failed. */
+  /** Says more about the type: why a site is suspended, what a reminder was about, the news of a subscription, the level of storage, the operation that failed. */
   readonly about?: string | undefined
   /** The plan after a change of plan. */
   readonly plan?: string | undefined
@@ -82,6 +83,12 @@ const aboutReminder = ({ data }: Extract<SiteEvent, { type: 'SiteReminded' }>): 
   return isTrialPlan(data.plan) ? 'trial' : 'subscription'
 }
 
+/** A pause is no end to its owner. A dispute, a later renewal or a change that waits is a change without news. */
+const aboutBilling = ({ data }: Extract<SiteEvent, { type: 'SiteBillingChanged' }>): string | undefined => {
+  const news = data.billing && subscriptionNews(data.billing, data.previousBilling)
+  return news === 'ended' ? data.billing?.state : news
+}
+
 const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'until' | 'reason'> => {
   switch (event.type) {
     case 'SiteRequested':
@@ -92,7 +99,7 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
     case 'SiteStorageNoted':
       return { about: event.data.because }
     case 'SiteBillingChanged':
-      return { about: event.data.billing?.state }
+      return { about: aboutBilling(event) }
     case 'SiteUpgraded':
       return { about: aboutUpgrade(event) }
     case 'SiteOperationEnded':

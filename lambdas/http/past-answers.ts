@@ -64,7 +64,7 @@ export const historySchema = named('History', {
         .string()
         .nullable()
         .describe(
-          'Says more about the type: why the site was suspended, what a reminder was about, the state of the subscription, the level of storage, the operation that failed.',
+          'Says more about the type: why the site was suspended, what a reminder was about, what is new about the subscription, the level of storage, the operation that failed.',
         ),
       plan: z.string().nullable().describe('The new plan, after a change of plan.'),
       until: instant.nullable().describe('The end of the trial, or of an entry of support.'),

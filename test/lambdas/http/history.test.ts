@@ -4,7 +4,8 @@ import { siteEventTypes } from '../../../core/events/event.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { toldTypes } from '../../../core/site/owner-history.ts'
-import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import type { ActiveSite, KeptSite, Site } from '../../../core/site/site.ts'
+import { type SiteBilling, siteBillingSchema } from '../../../core/site/site-billing.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
@@ -13,6 +14,7 @@ import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
 import { remindOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
+import { ownerHistory } from '../../../web/texts/catalogues/owner-history.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
@@ -116,6 +118,33 @@ describe('the history of an owner', () => {
     const overdue = await given.active(ada.accountId, 'overdue')
     await given.commit(remindOwner({ ...overdue, plan: 'starter' }, 3, given.context))
     expect((await historyOf(overdue)).entries[0]).toMatchObject({ type: 'SiteReminded', about: 'subscription' })
+  })
+
+  it('says what a change of a subscription means, and of a dispute only that it changed', async () => {
+    const subscribed = await given.active(ada.accountId, 'subscribed')
+    const price = { subscriptionId: 'sub_1', plan: 'starter', interval: 'month', currency: 'EUR' } as const
+    const first = siteBillingSchema.parse({ ...price, state: 'active', cancelsAtPeriodEnd: false })
+    const pendingChange = { plan: 'growth', interval: 'month', expiresAt: stage.now() } as const
+    const told: readonly (readonly [Partial<SiteBilling>, string | null])[] = [
+      [{}, 'started'],
+      [{ pendingChange }, null],
+      [{ isDisputed: true }, null],
+      [{ cancelsAtPeriodEnd: true }, 'cancelled'],
+      [{}, 'reactivated'],
+      [{ state: 'past-due' }, 'overdue'],
+      [{}, 'recovered'],
+      [{ state: 'paused' }, 'paused'],
+      [{ state: 'ended' }, 'ended'],
+    ]
+    let before: KeptSite = subscribed
+    for (const [facts, about] of told) {
+      const after: KeptSite = { ...before, version: before.version + 1, billing: { ...first, ...facts } }
+      await given.commit(siteChange({ transition: 'noteBilling', before, after }, given.context))
+      before = after
+      const [newest] = (await historyOf(subscribed)).entries
+      expect([facts, newest?.type, newest?.about]).toEqual([facts, 'SiteBillingChanged', about])
+      expect(ownerHistory).toHaveProperty([`history.SiteBillingChanged${about === null ? '' : `.${about}`}`])
+    }
   })
 
   it('says that an operation failed, and not how', async () => {
