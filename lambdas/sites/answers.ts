@@ -12,15 +12,18 @@ import { summaryAnswers } from './summary/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
+/** A pause is known at Stripe only: the record says that the subscription ended. */
+const reasonSchema = z.enum([...suspensionReasons, 'subscription-paused'])
+
 /** A site's lifecycle, as owners and operators see it. */
 export const lifeForm = {
   nextStep: z
     .strictObject({ step: z.enum(['remind', 'suspend', 'archive', 'warn', 'purge']), at: instant })
     .nullable()
     .describe('The next change by deadline.'),
-  suspended: z.strictObject({ at: instant, because: z.enum(suspensionReasons) }).nullable(),
+  suspended: z.strictObject({ at: instant, because: reasonSchema }).nullable(),
   archived: z
-    .strictObject({ at: instant, purgeAt: instant.nullable(), because: z.enum(suspensionReasons).nullable() })
+    .strictObject({ at: instant, purgeAt: instant.nullable(), because: reasonSchema.nullable() })
     .nullable()
     .describe('`because` is why it was suspended before; null if it was not.'),
   deletion: z

@@ -56,9 +56,12 @@ const handOverView = ({ handOver }: Site) => {
 const downSince = (site: KeptSite): Instant | null =>
   (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null
 
-/** Why a site does not run. Once a subscription has ended, its owner buys a plan instead of paying what is overdue. */
-const reasonNow = <Reason extends SuspensionReason | undefined>({ billing }: KeptSite, because: Reason) =>
-  because === 'payment-overdue' && billing?.state === 'ended' ? ('subscription-ended' as const) : because
+/** Why a site does not run: what its owner can do depends on the subscription now. One that is paused can only be continued by us. */
+const reasonNow = <Reason extends SuspensionReason | undefined>({ billing }: KeptSite, because: Reason) => {
+  if (because !== 'payment-overdue' && because !== 'subscription-ended') return because
+  if (billing?.state === 'paused') return 'subscription-paused' as const
+  return billing?.state === 'ended' ? ('subscription-ended' as const) : because
+}
 
 export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' | 'policies'>) => {
   const policy = policies.of(site)

@@ -32,7 +32,8 @@ const endOf = (site: LiveSite, plan: Plan, policies: TrialPolicies) => {
   if (plan.kind === 'trial') return { because: 'trial', at: site.trialEndsAt }
   const { paymentDueBy, endsAt } = billingFacts(site, policies)
   if (paymentDueBy !== null) return { because: 'payment', at: paymentDueBy }
-  return endsAt === null ? null : { because: 'subscription', at: endsAt }
+  if (endsAt === null) return null
+  return { because: site.billing?.state === 'paused' ? 'pause' : 'subscription', at: endsAt }
 }
 
 /** What the owner's browser shows. Apart from names and colours, it holds only what the site knows from its entitlement. */

@@ -90,16 +90,16 @@ const catalogue = {
     'Ist das Ihre Website? Bezahlen Sie in der Konsole',
   ],
   'banner.choose-why': [
-    'The subscription of this site will not be renewed.',
-    'Das Abonnement dieser Website wird nicht verlängert.',
+    'The subscription of this site has ended or is paused.',
+    'Das Abonnement dieser Website ist beendet oder pausiert.',
   ],
   'banner.choose': [
-    'Its owner can choose a plan in the console.',
-    'Der Inhaber kann in der Konsole einen Tarif wählen.',
+    'Its owner finds out in the console how to continue.',
+    'Der Inhaber erfährt in der Konsole, wie es weitergeht.',
   ],
   'banner.choose-link': [
-    'Is this your site? You can choose a plan in the console',
-    'Ist das Ihre Website? Wählen Sie in der Konsole einen Tarif',
+    'Is this your site? See in the console how to continue',
+    'Ist das Ihre Website? In der Konsole steht, wie es weitergeht',
   ],
   'banner.until': [
     'It runs until {at}; after that it is suspended, and its data is kept.',

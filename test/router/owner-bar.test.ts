@@ -129,6 +129,13 @@ describe('the bar of an owner', () => {
     } as const
     const overdue = await stage({ change: { ...paid, billing: billing as never } })
     expect((await overdue.facts()).end).toMatchObject({ because: 'payment' })
+    for (const [state, because] of [
+      ['paused', 'pause'],
+      ['ended', 'subscription'],
+    ] as const) {
+      const over = await stage({ change: { ...paid, billing: { ...billing, state } as never } })
+      expect((await over.facts()).end).toMatchObject({ because })
+    }
   })
 
   it('is answered to HEAD without a body, and with a query', async () => {

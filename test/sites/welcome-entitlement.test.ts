@@ -198,11 +198,12 @@ describe('the page', () => {
     expect(html).not.toContain('<a href')
   })
 
-  test('says that the subscription will not be renewed', async () => {
+  test('says that the subscription has ended or is paused', async () => {
     const html = await pageWith({ endsAt: until })
-    expect(html).toContain('The subscription of this site will not be renewed.')
+    expect(html).toContain('The subscription of this site has ended or is paused.')
     expect(html).toContain(`<time datetime="${until}">`)
-    expect(html).toContain('choose a plan in the console')
+    // Nobody can choose a plan while it is paused.
+    expect(html).toContain('See in the console how to continue')
   })
 
   test('shows no banner where nothing is overdue', async () => {

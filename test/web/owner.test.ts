@@ -193,14 +193,18 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     await expectAccessible(page, 'owner-stale')
   })
 
-  test('tells of a suspension by an operator, and links to the contact', async () => {
-    await using opened = await openWithSite(host, browser, 'hedy')
+  test.each([
+    ['hedy', 'operator'],
+    ['pia', 'subscription-paused'],
+  ])('links %s to the contact, and sells nothing, where the reason is %s', async (name, because) => {
+    await using opened = await openWithSite(host, browser, name)
     const { page, site } = opened
-    await play(page, site.id, () => ({ status: 'suspended', suspended: { at: site.trialEndsAt, because: 'operator' } }))
+    await play(page, site.id, () => ({ status: 'suspended', suspended: { at: site.trialEndsAt, because } }))
     await show(page, site.id)
     const link = page.getByRole('link', { name: 'Write to us', exact: true })
-    expect(await link.getAttribute('href')).toBe(`mailto:${config.contact}?subject=hedy.localhost`)
+    expect(await link.getAttribute('href')).toBe(`mailto:${config.contact}?subject=${name}.localhost`)
     expect(await page.getByRole('button', { name: 'Resume site' }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'Choose a plan' }).count()).toBe(0)
   })
 
   test('shows further sites, and creates one only if every build has failed', async () => {

@@ -25,6 +25,12 @@ const archived: Site = {
 const used = { extension: { left: 0, days: 7 } }
 const deletion = { requestedAt: noon(2), purgeAt: noon(9), revocable: true }
 const archivedByOperator: Site = { ...archived, archived: { at: noon(25), purgeAt: noon(30), because: 'operator' } }
+const paused: Site = {
+  ...suspended,
+  trialEndsAt: null,
+  extension: null,
+  suspended: { at: noon(15), because: 'subscription-paused' },
+}
 const moved: Site = { ...suspended, suspended: { at: noon(3), because: 'moved' } }
 const archivedMoved: Site = { ...archived, archived: { at: noon(25), purgeAt: noon(30), because: 'moved' } }
 const byOperator: Site = { ...suspended, suspended: { at: noon(3), because: 'operator' } }
@@ -87,6 +93,7 @@ test('shows the next ending of a suspended or archived site, whatever warning co
   )
   const open = { ...archivedByOperator, archived: { at: noon(25), purgeAt: null, because: 'operator' as const } }
   expect(texts(open)).toBe('[Write to us] if you want to keep it.')
+  expect(texts(paused)).toBe(texts(byOperator))
   expect([texts(moved), texts(archivedMoved)]).toEqual([texts(byOperator), texts(archivedByOperator)])
   for (const site of [suspended, archived]) {
     const deleted = (more = {}, now = noon(5)) => texts({ ...site, deletion: { ...deletion, ...more } }, now)
@@ -112,6 +119,7 @@ test.each<[string, Site, string[]]>([
   ['an operator suspended', byOperator, []],
   ['an operator suspended and that was archived since', archivedByOperator, []],
   ['moved to another installation', moved, []],
+  ['is suspended with a paused subscription', paused, []],
   ['moved and was archived since', archivedMoved, []],
   ['is scheduled for deletion', { ...suspended, deletion }, ['keep']],
   ['operators delete', { ...suspended, deletion: { ...deletion, revocable: false } }, []],
@@ -165,6 +173,7 @@ test('describes status and suspension in words', () => {
   expect(new Set(all).size).toBe(5)
   expect(statusText(words, { ...suspended, trialEndsAt: noon(20) })).toContain('suspended since its trial ended')
   for (const site of [moved, archivedMoved]) expect(statusText(words, site)).toContain('moved to another installation')
+  expect(statusText(words, paused)).toContain('its subscription is paused. [Write to us] to continue it.')
   expect(statusText(words, { ...suspended, deletion })).toContain('scheduled for deletion')
   expect(statusText(words, archived)).toContain('is archived')
 })

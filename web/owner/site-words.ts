@@ -12,9 +12,10 @@ export const addressOf = ({ mainUrl }: Pick<Site, 'mainUrl'>): string => new URL
 
 const becauseOf = ({ suspended, archived }: Pick<Site, 'suspended' | 'archived'>) => (suspended ?? archived)?.because
 
-/** Whether an operator stopped it, or it moved to another installation: then its owner cannot have it run again here. */
-export const isWithheld = (site: Pick<Site, 'suspended' | 'archived'>): boolean =>
-  becauseOf(site) === 'operator' || becauseOf(site) === 'moved'
+const withheld: ReadonlySet<string | null | undefined> = new Set(['operator', 'moved', 'subscription-paused'])
+
+/** Whether an operator stopped it or its subscription, or it moved to another installation: then its owner cannot have it run again here. */
+export const isWithheld = (site: Pick<Site, 'suspended' | 'archived'>): boolean => withheld.has(becauseOf(site))
 
 /** Whether a site is in use: it runs, or it starts at the next visit. */
 export const isLive = ({ status }: Pick<Site, 'status'>): boolean => status === 'active' || status === 'asleep'

@@ -68,16 +68,19 @@ describe('a site as its owner sees it', () => {
     expect([archived('operator'), archived()]).toEqual(['operator', null])
   })
 
-  it('is not suspended for an overdue payment once its subscription has ended', () => {
-    const of = (status: 'suspended' | 'archived', state: 'past-due' | 'ended') => {
-      const view = siteView(
-        { ...siteSamples[status], suspendedBecause: 'payment-overdue', billing: billing({ state }) },
-        ports,
-      )
-      return (view?.suspended ?? view?.archived)?.because
+  it.each([
+    ['payment-overdue', 'past-due', 'payment-overdue'],
+    ['payment-overdue', 'ended', 'subscription-ended'],
+    ['payment-overdue', 'paused', 'subscription-paused'],
+    ['subscription-ended', 'paused', 'subscription-paused'],
+    ['subscription-ended', 'ended', 'subscription-ended'],
+    ['storage-full', 'paused', 'storage-full'],
+    ['operator', 'paused', 'operator'],
+  ] as const)('suspended because of %s, with a subscription that is %s, it says %s', (because, state, said) => {
+    for (const status of ['suspended', 'archived'] as const) {
+      const view = siteView({ ...siteSamples[status], suspendedBecause: because, billing: billing({ state }) }, ports)
+      expect((view?.suspended ?? view?.archived)?.because).toBe(said)
     }
-    for (const status of ['suspended', 'archived'] as const)
-      expect([of(status, 'past-due'), of(status, 'ended')]).toEqual(['payment-overdue', 'subscription-ended'])
   })
 
   it('has the operation that somebody asked for', () => {

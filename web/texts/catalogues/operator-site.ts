@@ -44,6 +44,7 @@ export const operatorSite = {
   'because.trial-ended': ['the trial ended', 'die Testphase ist abgelaufen'],
   'because.payment-overdue': ['a payment is overdue', 'eine Zahlung ist überfällig'],
   'because.subscription-ended': ['the subscription ended', 'das Abonnement ist beendet'],
+  'because.subscription-paused': ['the subscription is paused', 'das Abonnement ist pausiert'],
   'because.storage-full': ['the storage is full', 'der Speicher ist voll'],
   'because.operator': ['an operator suspended it', 'ein Operator hat sie angehalten'],
   'because.moved': ['it has moved to another installation', 'sie ist in eine andere Installation umgezogen'],

@@ -64,6 +64,10 @@ export const ownerSite = {
     'Your subscription has ended. Choose a plan to resume your site.',
     'Ihr Abonnement ist beendet. Wählen Sie einen Tarif, um die Website fortzusetzen.',
   ],
+  'because.subscription-paused': [
+    'Your site is suspended because its subscription is paused. [Write to us] to continue it.',
+    'Ihre Website ist angehalten, weil ihr Abonnement pausiert ist. [Schreiben Sie uns], um es fortzusetzen.',
+  ],
   'because.operator': [
     'We have suspended your site. [Write to us] for the reason.',
     'Wir haben Ihre Website angehalten. [Schreiben Sie uns], um den Grund zu erfahren.',
