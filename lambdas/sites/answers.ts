@@ -40,10 +40,10 @@ export const lifeForm = {
     .nullable()
     .describe('For how many days an owner may cancel a deletion; null if the site cannot be deleted.'),
   extension: z
-    .strictObject({ left: z.int().nonnegative(), days: z.int().positive() })
+    .strictObject({ left: z.int().nonnegative(), used: z.int().nonnegative(), days: z.int().positive() })
     .nullable()
     .describe(
-      'How often and by how many days the owner may extend the trial; null if it is not a trial, or a contract covers it.',
+      'How often the owner may still extend the trial, how often they did, and by how many days each time; null if it is not a trial, or a contract covers it.',
     ),
   operation: z
     .enum([

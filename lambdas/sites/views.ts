@@ -90,7 +90,11 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
     deletionDays: policy.deletionDays,
     extension:
       isTrialPlan(plan) && contract === undefined
-        ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
+        ? {
+            left: Math.max(0, policy.ownerExtensions - extensionsUsed),
+            used: extensionsUsed,
+            days: policy.extensionDays,
+          }
         : null,
     operation: operationName(operation),
     storage: (isLive(site) ? site.storage : undefined) ?? null,

@@ -147,7 +147,7 @@ test('knows whether a deletion ends a subscription', () => {
 })
 
 const at = noon(1)
-const trial = { ...runs, extension: { left: 1, days: 7 } }
+const trial = { ...runs, extension: { left: 1, used: 0, days: 7 } }
 const byOperator = { suspended: { at, because: 'operator' } } as const
 const deleted = { deletion: { requestedAt: at, purgeAt: null, revocable: true } }
 const relocated = (state: 'draft' | 'accepted' | 'switched' | 'returned') => ({

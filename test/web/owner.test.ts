@@ -270,7 +270,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     await page.bringToFront()
     await page.getByText('(in 21 days)').first().waitFor()
     // A press on what is out of date is refused, and shows the state.
-    await play(other, site.id, () => ({ extension: { left: 1, days: 7 } }))
+    await play(other, site.id, () => ({ extension: { left: 1, used: 0, days: 7 } }))
     await other.reload()
     await press(other, 'Extend the trial by 7 days')
     await other.getByRole('alert').getByText('The trial was extended already.').waitFor()

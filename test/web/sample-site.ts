@@ -26,7 +26,7 @@ export const sampleSite: Site = {
   archived: null,
   deletion: null,
   deletionDays: 7,
-  extension: { left: 1, days: 7 },
+  extension: { left: 1, used: 0, days: 7 },
   operation: null,
   storage: null,
   downSince: null,

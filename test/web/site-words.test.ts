@@ -22,7 +22,8 @@ const archived: Site = {
   nextStep: { step: 'warn', at: noon(28) },
   archived: { at: noon(25), purgeAt: noon(30), because: 'trial-ended' },
 }
-const used = { extension: { left: 0, days: 7 } }
+const used = { extension: { left: 0, used: 1, days: 7 } }
+const unextendable = { extension: { left: 0, used: 0, days: 7 } }
 const deletion = { requestedAt: noon(2), purgeAt: noon(9), revocable: true }
 const archivedByOperator: Site = { ...archived, archived: { at: noon(25), purgeAt: noon(30), because: 'operator' } }
 const paused: Site = {
@@ -154,6 +155,9 @@ test('says what resuming costs, by the domain clock', () => {
   expect(hintOf(words, full, ended)).toContain('uses your extension and ')
   expect(hintOf(words, { ...suspended, extension: null }, ended)).toBe('')
   expect(hintOf(words, { ...active, ...used }, ended)).toBe('You have used the trial extension.')
+  // Where the policy allows no extension, nobody has used one.
+  expect(hintOf(words, { ...active, ...unextendable }, ended)).toBe('')
+  expect(hintOf(words, { ...suspended, ...unextendable }, ended)).toBe('Resuming requires a plan.')
   expect(hintOf(words, { ...suspended, deletion }, ended)).toContain('If you cancel the deletion')
 })
 

@@ -31,7 +31,8 @@ const resumingText = ({ t, format }: Words, { status, extension, trialEndsAt }: 
   const act = t(status === 'archived' ? 'hint.restoring' : 'hint.resuming')
   const days = format.days(extension.days)
   if (trialEndsAt <= now) {
-    return extension.left > 0 ? t('hint.resume-extends', { act, days }) : t('hint.resume-needs-plan', { act })
+    if (extension.left > 0) return t('hint.resume-extends', { act, days })
+    return t(extension.used > 0 ? 'hint.resume-needs-plan' : 'hint.resume-only-plan', { act })
   }
   const values = { act, days, at: format.instant(trialEndsAt) }
   return t(extension.left > 0 ? 'hint.resume-free-extends' : 'hint.resume-free-needs-plan', values)
@@ -42,7 +43,9 @@ export const hintOf = (words: Words, site: Site, now: string): string => {
   const acts = actsFor(site)
   if (acts.includes('keep')) return words.t('hint.keep')
   if (acts.includes('resume') || acts.includes('restore')) return resumingText(words, site, now)
-  return isLive(site) && site.extension?.left === 0 ? words.t('hint.extension-used') : ''
+  const { left = 0, used = 0 } = site.extension ?? {}
+  // A policy may allow none.
+  return isLive(site) && left === 0 && used > 0 ? words.t('hint.extension-used') : ''
 }
 
 export const newsOf = ({ t, format }: Words, act: Act, before: Site, after: Site): string => {

@@ -152,7 +152,7 @@ describe('deadlines, deletion and operation of a site', () => {
   it('show the next step and what the owner can do', () => {
     expect(view({ ...active, reminded: [] })).toMatchObject({
       nextStep: { step: 'remind', at: plusDays(active.trialEndsAt, -7) },
-      extension: { left: 1, days: 7 },
+      extension: { left: 1, used: 0, days: 7 },
       suspended: null,
       archived: null,
       deletion: null,
@@ -162,7 +162,7 @@ describe('deadlines, deletion and operation of a site', () => {
       downSince: null,
     })
     expect(view({ ...active, extensionsUsed: 1, storage: 'near' })).toMatchObject({
-      extension: { left: 0, days: 7 },
+      extension: { left: 0, used: 1, days: 7 },
       storage: 'near',
     })
     expect(view({ ...active, extensionsUsed: 3 })).toMatchObject({ extension: { left: 0 } })

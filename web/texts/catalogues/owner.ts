@@ -137,6 +137,7 @@ export const catalogue = {
     'You have used the trial extension. {act} requires a plan.',
     'Die Verlängerung ist verbraucht. {act} geht nur mit einem Tarif.',
   ],
+  'hint.resume-only-plan': ['{act} requires a plan.', '{act} geht nur mit einem Tarif.'],
   'hint.resume-free-extends': [
     '{act} is free until the trial ends on {at}. Then it uses your extension of {days}.',
     '{act} ist bis {at} kostenlos. Danach verbraucht es Ihre Verlängerung um {days}.',
