@@ -6,6 +6,9 @@ export type MailLanguage = 'en' | 'de'
 /** The German sentences by the English ones, whose values are numbered: `{0}`. */
 const inGerman = new Map(Object.entries(german))
 
+/** A whole sentence of ours in German; undefined for a text that mails do not say. */
+export const germanOf = (sentence: string): string | undefined => inGerman.get(sentence)
+
 /** A tag of templates: says an English sentence in the language of a mail, with its values. */
 export type Say = (parts: readonly string[], ...values: readonly (string | number)[]) => string
 

@@ -133,7 +133,13 @@ export const siteViewSchema = named('Site', {
     .optional()
     .describe('Of an environment of another site.'),
   ...lifeForm,
-  failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
+  failure: z
+    .strictObject({
+      reason: z.string(),
+      reasonInGerman: z.string().nullable().describe('Null for a reason that is not one of ours.'),
+      at: instant,
+    })
+    .optional(),
 })
 
 const archiveView = named('Archive', {

@@ -1,11 +1,20 @@
 import type * as z from 'zod'
 import type { Instant } from '../../core/instant.ts'
+import { germanOf } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type EnvironmentOf, endOfEnvironment, isEnvironment } from '../../core/site/environment.ts'
 import { type LifeStep, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
-import { isKept, isLive, type KeptSite, ownershipOf, type Site, type SuspensionReason } from '../../core/site/site.ts'
+import {
+  type FailedSite,
+  isKept,
+  isLive,
+  type KeptSite,
+  ownershipOf,
+  type Site,
+  type SuspensionReason,
+} from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
@@ -110,6 +119,12 @@ const environmentView = (site: Site & { readonly environmentOf: EnvironmentOf })
   return { siteId, name, branch, endsAt: endOfEnvironment(site) ?? null, hasProductionData }
 }
 
+const failureView = ({ failure: { reason, at } }: FailedSite) => ({
+  reason,
+  reasonInGerman: germanOf(reason) ?? null,
+  at,
+})
+
 export type SiteView = z.infer<typeof siteViewSchema>
 
 export type SiteViewPorts = Pick<Context, 'plans' | 'policies' | 'siteUrl'>
@@ -144,6 +159,6 @@ export const siteView = (
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
     ...(isEnvironment(site) && { environment: environmentView(site) }),
     ...lifeView(site, { plans, policies }),
-    ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
+    ...(site.status === 'failed' && { failure: failureView(site) }),
   }
 }

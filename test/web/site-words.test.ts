@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { actsFor, hintOf, mayDelete, newsOf } from '../../web/owner/site-acts.ts'
-import { addressOf, deadlineOf, type Site, sleepText, stateOf, statusText } from '../../web/owner/site-words.ts'
+import {
+  addressOf,
+  deadlineOf,
+  failureText,
+  type Site,
+  sleepText,
+  stateOf,
+  statusText,
+} from '../../web/owner/site-words.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/owner.ts'
 import { createTexts } from '../../web/texts/texts.ts'
@@ -180,6 +188,19 @@ test('describes status and suspension in words', () => {
   expect(statusText(words, paused)).toContain('its subscription is paused. [Write to us] to continue it.')
   expect(statusText(words, { ...suspended, deletion })).toContain('scheduled for deletion')
   expect(statusText(words, archived)).toContain('is archived')
+})
+
+test('gives the reason of a failed build in the language of the page, if we have it', () => {
+  const german = createTexts('de', inLanguage(catalogue, 'de'))
+  const known = {
+    at: noon(1),
+    reason: 'It could not be started.',
+    reasonInGerman: 'Sie konnte nicht gestartet werden.',
+  }
+  const own = { ...known, reason: 'exit code 3', reasonInGerman: null }
+  expect(failureText(german, known)).toEqual({ text: known.reasonInGerman, lang: 'de' })
+  expect(failureText(german, own)).toEqual({ text: own.reason, lang: 'en' })
+  expect(failureText(words, known)).toEqual({ text: known.reason, lang: 'en' })
 })
 
 test('the address of a site is its main custom domain, if it has one', () => {

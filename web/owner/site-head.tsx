@@ -13,7 +13,7 @@ import { type SitePart, siteHash } from './routes.ts'
 import { mayDelete } from './site-acts.ts'
 import { ExtendEnvironment } from './site-environments.tsx'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
-import { addressOf, isKept, isLive, type Site } from './site-words.ts'
+import { addressOf, failureText, isKept, isLive, type Site } from './site-words.ts'
 import { StoppedCard, TrialCard } from './status-cards.tsx'
 import { type Acting, useActing } from './use-acting.ts'
 
@@ -33,9 +33,11 @@ interface HeadProps {
 
 /** What needs attention, and what happens to the site now. The tab of copies tells of its own operations. */
 const Notices = ({ site, part }: HeadProps) => {
-  const { t, format } = usePage()
+  const page = usePage()
+  const { t, format } = page
   const may = useMay()
   const { downSince, storage, operation, failure } = site
+  const reason = failure && failureText(page, failure)
   return (
     <>
       {isKept(site) && site.extension === null && may('getBilling') ? <Due site={site} /> : null}
@@ -46,9 +48,9 @@ const Notices = ({ site, part }: HeadProps) => {
       {operation === null || (part === 'copies' && /copy$/.test(operation)) ? null : (
         <Notice>{t(`operation.${operation}`)}</Notice>
       )}
-      {failure === undefined ? null : (
+      {reason === undefined ? null : (
         <Notice tone="danger">
-          <span lang="en">{failure.reason}</span>
+          <span lang={reason.lang}>{reason.text}</span>
         </Notice>
       )}
     </>

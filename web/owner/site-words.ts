@@ -45,6 +45,13 @@ export const statusText = (words: Words, site: Site): string => {
   return words.t(site.status === 'archived' && becauseOf(site) === 'moved' ? 'because.moved' : `status.${site.status}`)
 }
 
+/** Why a site could not be built, and the language of that. */
+export const failureText = (
+  { language }: Words,
+  { reason, reasonInGerman }: NonNullable<Site['failure']>,
+): { readonly text: string; readonly lang: 'en' | 'de' } =>
+  language === 'de' && reasonInGerman !== null ? { text: reasonInGerman, lang: 'de' } : { text: reason, lang: 'en' }
+
 export const dateText = ({ t, format }: Words, at: string, now: string): string =>
   t('ends.at', { at: format.instant(at), wait: format.fromNow(at, now) })
 

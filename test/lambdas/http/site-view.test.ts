@@ -4,6 +4,7 @@ import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { operatorSiteView } from '../../../lambdas/operators/views.ts'
 import { siteViewSchema } from '../../../lambdas/sites/answers.ts'
+import { buildReasons } from '../../../lambdas/sites/build/build-failure.ts'
 import { siteView } from '../../../lambdas/sites/views.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../support/site-samples.ts'
@@ -123,6 +124,10 @@ describe('a site as its owner sees it', () => {
   it('says why it failed, and only then', () => {
     expect(siteView(siteSamples.failed, ports)?.failure?.reason).toBe(siteSamples.failed.failure.reason)
     expect(siteView(siteSamples.active, ports)).not.toHaveProperty('failure')
+    const because = (reason: string) =>
+      siteView({ ...siteSamples.failed, failure: { ...siteSamples.failed.failure, reason } }, ports)?.failure
+    for (const reason of buildReasons) expect([reason, because(reason)?.reasonInGerman]).not.toContain(null)
+    expect(because('Exit code 3: <oops>')?.reasonInGerman).toBeNull()
   })
 
   it('does not exist for a pool site', () => {
