@@ -1,10 +1,12 @@
 import type { Instant } from '../instant.ts'
 import { isBeside } from './environment.ts'
+import { holdsPlace } from './ownership.ts'
 import {
   type ActiveSite,
   type BuildStep,
   buildSteps,
   type Deletion,
+  type FailedSite,
   isKept,
   isLive,
   type LiveSite,
@@ -14,6 +16,14 @@ import {
 } from './site.ts'
 
 export type OpenSite = ActiveSite | ReadySite
+
+export const waysAfterFailure = ['trial', 'place', 'contact'] as const
+
+/** What the owner of a site that could not be built has for another try. An import from an archive used no trial, and only operators repeat it. */
+export const wayAfterFailure = (site: FailedSite): (typeof waysAfterFailure)[number] => {
+  if (site.failure.cause !== undefined && site.environmentOf === undefined) return 'contact'
+  return holdsPlace(site.ownership ?? {}) ? 'place' : 'trial'
+}
 
 /** Whether an upgrade swaps what runs: only its workflow may start or stop the site. */
 export const isBeingSwapped = (site: Site | undefined): boolean =>

@@ -3,6 +3,7 @@ import { idSchema } from '../../core/ids.ts'
 import { named } from '../../core/named.ts'
 import { copyScheduleSchema } from '../../core/plan/plan.ts'
 import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
+import { waysAfterFailure } from '../../core/site/site-facts.ts'
 import { billingAnswers } from '../billing/owner-answers.ts'
 import { domainAnswers } from '../domains/answers.ts'
 import { pastAnswers } from '../http/past-answers.ts'
@@ -137,6 +138,11 @@ export const siteViewSchema = named('Site', {
     .strictObject({
       reason: z.string(),
       reasonInGerman: z.string().nullable().describe('Null for a reason that is not one of ours.'),
+      again: z
+        .enum(waysAfterFailure)
+        .describe(
+          'What is there for another try: the trial, the place of the site in an allowance or among the environments, or only we, as after an import.',
+        ),
       at: instant,
     })
     .optional(),

@@ -15,7 +15,7 @@ import {
   type Site,
   type SuspensionReason,
 } from '../../core/site/site.ts'
-import { progressOf } from '../../core/site/site-facts.ts'
+import { progressOf, wayAfterFailure } from '../../core/site/site-facts.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
 import { relocationView } from '../relocations/relocation-view.ts'
@@ -119,11 +119,10 @@ const environmentView = (site: Site & { readonly environmentOf: EnvironmentOf })
   return { siteId, name, branch, endsAt: endOfEnvironment(site) ?? null, hasProductionData }
 }
 
-const failureView = ({ failure: { reason, at } }: FailedSite) => ({
-  reason,
-  reasonInGerman: germanOf(reason) ?? null,
-  at,
-})
+const failureView = (site: FailedSite) => {
+  const { reason, at } = site.failure
+  return { reason, reasonInGerman: germanOf(reason) ?? null, again: wayAfterFailure(site), at }
+}
 
 export type SiteView = z.infer<typeof siteViewSchema>
 

@@ -179,11 +179,15 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     await press(page, 'Try again')
     await page.getByText('The site was changed at the same time. Try again.').waitFor()
     expect(asked).toEqual(['POST'])
-    changes = { status: 'failed', failure: { at, reason: 'It crashed 3 times.' } }
+    changes = { status: 'failed', failure: { at, reason: 'It crashed 3 times.', again: 'trial' } }
     await page.reload()
     await page.getByText('It crashed 3 times.').waitFor()
     await expect.poll(() => page.getByRole('tab').allTextContents()).toEqual(['Overview', 'History'])
     expect(await page.getByRole('link', { name: 'Try again' }).getAttribute('href')).toBe('/#/new')
+    changes = { status: 'failed', failure: { at, reason: 'It crashed 3 times.', again: 'contact' } }
+    await page.reload()
+    await page.getByRole('link', { name: 'Write to us', exact: true }).waitFor()
+    expect(await page.getByRole('link', { name: 'Try again' }).count()).toBe(0)
     changes = { status: 'building' }
     await page.reload()
     expect(await page.getByRole('link', { name: 'Show progress' }).getAttribute('href')).toBe(`/#/building/${site.id}`)

@@ -446,16 +446,24 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
       status: index === 0 ? 'done' : index === 1 ? 'running' : 'pending',
     }))
     const progress = { percent: 25, steps, estimate: { usual: 40, ninetieth: 115 } }
+    let failure: object | undefined
     const site = { id: 'site_x', name: 'X', hostname: 'x.localhost', url: host.url, progress }
     let status = 'building'
-    await page.route('**/v1/sites/site_x', (route) => route.fulfill({ json: { ...site, status } }))
+    await page.route('**/v1/sites/site_x', (route) => route.fulfill({ json: { ...site, status, failure } }))
     await page.goto(`${host.url}/#/building/site_x`)
     await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
     await page.getByText('Usually ready in 40 seconds, and 9 of 10 within 2 minutes.').waitFor()
     await expectAccessible(page, 'sign-up-build')
     status = 'failed'
+    failure = { again: 'trial' }
     await page.getByRole('heading', { name: 'Your site could not be built' }).waitFor()
+    await page.getByRole('link', { name: 'Try again' }).waitFor()
     await expectAccessible(page, 'sign-up-failed')
+    failure = { again: 'place' }
+    await page.reload()
+    await page.getByText('The place of the site is free again').waitFor()
+    expect(await page.getByRole('link', { name: 'Try again' }).count()).toBe(0)
+    failure = undefined
     status = 'active'
     await page.reload()
     // Nobody waited on this page, so it does not leave by itself.

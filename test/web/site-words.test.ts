@@ -196,11 +196,21 @@ test('gives the reason of a failed build in the language of the page, if we have
     at: noon(1),
     reason: 'It could not be started.',
     reasonInGerman: 'Sie konnte nicht gestartet werden.',
-  }
+    again: 'place',
+  } as const
   const own = { ...known, reason: 'exit code 3', reasonInGerman: null }
   expect(failureText(german, known)).toEqual({ text: known.reasonInGerman, lang: 'de' })
   expect(failureText(german, own)).toEqual({ text: own.reason, lang: 'en' })
   expect(failureText(words, known)).toEqual({ text: known.reason, lang: 'en' })
+})
+
+test.each([
+  ['trial', 'Your trial is still available: try again.'],
+  ['place', 'Its place is free again, so you can try again at any time.'],
+  ['contact', '[Write to us] to have it built again.'],
+] as const)('says what there is for another try after a failed build: %s', (again, text) => {
+  const failure = { at: noon(1), reason: 'It could not be started.', reasonInGerman: null, again }
+  expect(statusText(words, { ...active, status: 'failed', failure })).toBe(`Your site could not be built. ${text}`)
 })
 
 test('the address of a site is its main custom domain, if it has one', () => {

@@ -81,7 +81,7 @@ const PrimaryAct = ({ site }: { readonly site: Site }) => {
   if (isLive(site)) return <OpenSite site={site} />
   if (site.status === 'building')
     return <LinkButton href={`${base()}/#/building/${site.id}`}>{t('site.progress')}</LinkButton>
-  return site.status === 'failed' ? <LinkButton href={`${base()}/#/new`}>{t('state.retry')}</LinkButton> : null
+  return site.failure?.again === 'trial' ? <LinkButton href={`${base()}/#/new`}>{t('state.retry')}</LinkButton> : null
 }
 
 const Others = ({ site }: { readonly site: Site }) => {

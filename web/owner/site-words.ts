@@ -42,6 +42,7 @@ const suspensionText = ({ t }: Words, { suspended, deletion, trialEndsAt }: Site
 
 export const statusText = (words: Words, site: Site): string => {
   if (site.status === 'suspended') return suspensionText(words, site)
+  if (site.status === 'failed') return words.t(`status.failed-${site.failure?.again ?? 'contact'}`)
   return words.t(site.status === 'archived' && becauseOf(site) === 'moved' ? 'because.moved' : `status.${site.status}`)
 }
 

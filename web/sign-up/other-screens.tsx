@@ -102,14 +102,21 @@ const Ready = ({ site }: { readonly site: Site }) => {
   )
 }
 
-const Failed = () => {
+const Failed = ({ site }: { readonly site: Site }) => {
   const { t, nodes, settings } = usePage()
+  const again = site.failure?.again ?? 'contact'
   const contact = <a href={`mailto:${settings.contact}`}>{settings.contact}</a>
   return (
-    <Screen title={t('failed.title')} lead={nodes('failed.lead', { contact })}>
-      <a className="button primary" href={screenAt('new')}>
-        {t('state.retry')}
-      </a>
+    <Screen title={t('failed.title')} lead={nodes(`failed.${again}`, { contact })}>
+      {again === 'trial' ? (
+        <a className="button primary" href={screenAt('new')}>
+          {t('state.retry')}
+        </a>
+      ) : (
+        <a className="button plain" href={`${base()}/sites/`}>
+          {t('ready.all')}
+        </a>
+      )}
     </Screen>
   )
 }
@@ -139,5 +146,5 @@ export const BuildingScreen = ({ id }: { readonly id: string }) => {
 
   if (site.data === undefined) return <State query={site} />
   if (status === 'building') return <Building site={site.data} isStale={site.isError} />
-  return status === 'failed' ? <Failed /> : <Ready site={site.data} />
+  return status === 'failed' ? <Failed site={site.data} /> : <Ready site={site.data} />
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { environmentSlot } from '../../../core/site/environment.ts'
+import type { ActiveSite, FailedSite, Site } from '../../../core/site/site.ts'
 import { operatorSiteView } from '../../../lambdas/operators/views.ts'
 import { siteViewSchema } from '../../../lambdas/sites/answers.ts'
 import { buildReasons } from '../../../lambdas/sites/build/build-failure.ts'
@@ -128,6 +129,19 @@ describe('a site as its owner sees it', () => {
       siteView({ ...siteSamples.failed, failure: { ...siteSamples.failed.failure, reason } }, ports)?.failure
     for (const reason of buildReasons) expect([reason, because(reason)?.reasonInGerman]).not.toContain(null)
     expect(because('Exit code 3: <oops>')?.reasonInGerman).toBeNull()
+  })
+
+  it('says what there is for another try after a failed build', () => {
+    const { failed } = siteSamples
+    const again = (change: Partial<FailedSite>) => siteView({ ...failed, ...change }, ports)?.failure?.again
+    const imported = { failure: { ...failed.failure, cause: 'unknown' as const } }
+    const placed = (trialOf: string) => failed.ownership && { ownership: { ...failed.ownership, trialOf } }
+    expect([again({}), again({ ...placed('schools') })]).toEqual(['trial', 'trial'])
+    expect([again({ ...placed('allowance#1') }), again(imported)]).toEqual(['place', 'contact'])
+    // An environment with the data of its production comes from an archive too.
+    const environmentOf = { siteId: siteSamples.active.id, name: 'qa' }
+    const trialOf = environmentSlot(environmentOf.siteId, 1)
+    expect(again({ ...imported, ...placed(trialOf), environmentOf })).toBe('place')
   })
 
   it('does not exist for a pool site', () => {

@@ -28,9 +28,17 @@ export const ownerSite = {
     'Ihre Website ist im Ruhezustand, weil sie niemand benutzt. Sie startet beim nächsten Besuch.',
   ],
   'status.building': ['Your site is being built.', 'Ihre Website wird eingerichtet.'],
-  'status.failed': [
+  'status.failed-trial': [
     'Your site could not be built. Your trial is still available: try again.',
     'Die Website konnte nicht eingerichtet werden. Ihre Testphase ist noch verfügbar: Versuchen Sie es erneut.',
+  ],
+  'status.failed-place': [
+    'Your site could not be built. Its place is free again, so you can try again at any time.',
+    'Die Website konnte nicht eingerichtet werden. Ihr Platz ist wieder frei. Sie können es jederzeit erneut versuchen.',
+  ],
+  'status.failed-contact': [
+    'Your site could not be built. [Write to us] to have it built again.',
+    'Die Website konnte nicht eingerichtet werden. [Schreiben Sie uns], damit wir sie erneut einrichten.',
   ],
   'status.archived': [
     'Your site is archived. It does not run; we keep a verified copy of its data.',

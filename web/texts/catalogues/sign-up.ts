@@ -183,9 +183,17 @@ export const catalogue = {
   'ready.open': ['Open my site', 'Meine Website öffnen'],
   'ready.all': ['All my sites', 'Alle meine Websites'],
   'failed.title': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
-  'failed.lead': [
+  'failed.trial': [
     'We were notified. Your trial was not used: try again now, or write to {contact}.',
     'Wir wurden benachrichtigt. Ihre Testphase ist nicht verbraucht: Versuchen Sie es erneut, oder schreiben Sie an {contact}.',
+  ],
+  'failed.place': [
+    'We were notified. The place of the site is free again: try again at any time, or write to {contact}.',
+    'Wir wurden benachrichtigt. Der Platz der Website ist wieder frei: Versuchen Sie es jederzeit erneut, oder schreiben Sie an {contact}.',
+  ],
+  'failed.contact': [
+    'We were notified. Write to {contact} to have it built again.',
+    'Wir wurden benachrichtigt. Schreiben Sie an {contact}, damit wir sie erneut einrichten.',
   ],
   'waiting.title': ['You are on the list', 'Sie stehen auf der Liste'],
   'waiting.lead': [
