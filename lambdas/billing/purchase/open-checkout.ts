@@ -112,6 +112,6 @@ export const openSession = (
     customerId,
     price: { plan, interval, currency },
     successUrl: `${consoleUrl}/#/bought/${siteId}`,
-    cancelUrl: `${consoleUrl}/#/`,
+    cancelUrl: `${consoleUrl}/#/sites/${siteId}?part=plans`,
     idempotencyKey: `checkout-${siteId}-${version}`,
   })

@@ -6,6 +6,7 @@ import { changeBilling } from '../../../lambdas/billing/change-billing.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/converge-site.ts'
 import { paymentActsPerHour } from '../../../lambdas/billing/purchase/admit-payment-act.ts'
 import { confirmPurge } from '../../../lambdas/endings/purge-site.ts'
+import { routeOf } from '../../../web/sign-up/routes.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 import { billing } from '../billing/subscriptions.ts'
@@ -89,8 +90,10 @@ describe('a checkout', () => {
       accountId: owner.accountId,
       price: { plan: 'growth', interval: 'year', currency: 'USD' },
       successUrl: `http://localhost:4000/#/bought/${site.id}`,
-      cancelUrl: 'http://localhost:4000/#/',
+      cancelUrl: `http://localhost:4000/#/sites/${site.id}?part=plans`,
     })
+    // The start page would count a visit.
+    expect(routeOf(new URL(session?.order.cancelUrl ?? '').hash)).toMatchObject({ name: 'owner' })
     const account = await scene.stage.store.accounts.get(owner.accountId)
     expect(account).toMatchObject({ customerId: session?.order.customerId, version: 2 })
     expect(JSON.stringify(account)).not.toContain(email)
