@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ownerArchivesKept } from '../../core/site/archive.ts'
+import { billingOperations } from '../../lambdas/billing/operations.ts'
 import { paymentActsPerHour } from '../../lambdas/billing/purchase/admit-payment-act.ts'
 import { changesPerDay } from '../../lambdas/deployments/own-values.ts'
 import { copiesPerDay } from '../../lambdas/endings/copy/begin-copies.ts'
@@ -39,6 +40,8 @@ describe('the page about limits', () => {
 
   it('shows the rate limit of payment requests', () => {
     expect(page).toContain(`at most ${paymentActsPerHour} payment requests per hour`)
+    expect(page).toContain('checkouts, plan changes, their previews and portal visits together')
+    expect(page).toContain(`GET ${billingOperations.previewPlan.path}`)
   })
 
   it.each(Object.entries(config.clients))('shows %s of clients', (setting, figure) => {
