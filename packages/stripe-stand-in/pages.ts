@@ -3,7 +3,7 @@ import { brand, cardFields, day, escapeHtml, money, page, problem } from './page
 import { paymentMethods } from './resources/cards.ts'
 import type { CheckoutSession } from './resources/checkout-sessions.ts'
 import { requireCustomer } from './resources/customers.ts'
-import { type Invoice, invoices, invoiceTotal } from './resources/invoices.ts'
+import { type Invoice, invoices, invoiceTotal, invoiceUrl } from './resources/invoices.ts'
 import { configurations, type PortalSession } from './resources/portal.ts'
 import { prices } from './resources/prices.ts'
 import { products } from './resources/products.ts'
@@ -32,10 +32,10 @@ const renderInvoices = (world: World, customer: string): string => {
   const rows = invoices
     .list(world, customer)
     .filter(({ status }) => status !== 'draft')
-    .map(
-      (invoice) =>
-        `<tr><td>${day(invoice.created)}</td><td>${money(invoiceTotal(invoice), invoice.currency)}</td><td>${invoice.status}</td></tr>`,
-    )
+    .map((invoice) => {
+      const status = `<a href="${escapeHtml(invoiceUrl(world, invoice))}">${invoice.status}</a>`
+      return `<tr><td>${day(invoice.created)}</td><td>${money(invoiceTotal(invoice), invoice.currency)}</td><td>${status}</td></tr>`
+    })
   return `<h2>Invoices</h2>${rows.length === 0 ? '<p>None yet.</p>' : `<table>${rows.join('')}</table>`}`
 }
 

@@ -50,6 +50,9 @@ const subtotalOf = ({ lines }: Pick<Invoice, 'lines'>): number => lines.reduce((
 export const invoiceTotal = (invoice: Pick<Invoice, 'lines' | 'discount'>): number =>
   invoice.discount === null ? subtotalOf(invoice) : 0
 
+/** The page on which a person pays it. */
+export const invoiceUrl = ({ address }: World, { id }: Invoice): string => `${address}/invoice/${id}`
+
 /** The second at which an invoice to be paid by transfer is due; null for any other, and before it is finalized. */
 export const dueAtOf = ({ daysUntilDue, finalizedAt }: Invoice): number | null =>
   daysUntilDue === null || finalizedAt === null ? null : finalizedAt + daysUntilDue * 86_400
@@ -95,7 +98,7 @@ export const invoiceObject = (
     issuer: { type: 'self' },
     lines: wholeList(lines, `/v1/invoices/${invoice.id}/lines`),
     livemode: false,
-    hosted_invoice_url: invoice.finalizedAt === null ? null : `${world.address}/invoice/${invoice.id}`,
+    hosted_invoice_url: invoice.finalizedAt === null ? null : invoiceUrl(world, invoice),
     metadata: {},
     next_payment_attempt: invoice.daysUntilDue === null && invoice.autoAdvance ? invoice.nextAttemptAt : null,
     parent: {

@@ -136,6 +136,21 @@ describe('the portal', () => {
     })
   })
 
+  it('leads to the invoice of a renewal that the bank wants confirmed', async () => {
+    await using scene = await openStripeScene()
+    const { url, subscriptionId } = await open(scene)
+    await send(url, { action: 'card', card: cards.authenticates })
+    scene.turnDays(32)
+    const statusNow = async () => (await scene.stripe.subscriptions.retrieve(subscriptionId)).status
+    expect(await statusNow()).toBe('past_due')
+    const links = (await (await fetch(url)).text()).matchAll(/<a href="(?<to>[^"]+)">(?<status>open|paid)</g)
+    const invoices = [...links].map(({ groups }) => groups)
+    expect(invoices.map((invoice) => invoice?.['status'])).toEqual(['open', 'paid'])
+    expect(await (await fetch(invoices[1]?.['to'] ?? '')).text()).toContain('Receipt')
+    expect((await send(invoices[0]?.['to'] ?? '', {})).status).toBe(200)
+    expect(await statusNow()).toBe('active')
+  })
+
   it('touches nobody else', async () => {
     await using scene = await openStripeScene()
     const { url } = await open(scene)
