@@ -2,7 +2,7 @@ import { periodEnd } from './billing/periods.ts'
 import { brand, cardFields, day, escapeHtml, money, page, problem } from './page.ts'
 import { paymentMethods } from './resources/cards.ts'
 import type { CheckoutSession } from './resources/checkout-sessions.ts'
-import { requireCustomer } from './resources/customers.ts'
+import { applyBalance, requireCustomer } from './resources/customers.ts'
 import { type Invoice, invoices, invoiceTotal, invoiceUrl } from './resources/invoices.ts'
 import { configurations, type PortalSession } from './resources/portal.ts'
 import { prices } from './resources/prices.ts'
@@ -103,7 +103,11 @@ export const payPage = (world: World, session: CheckoutSession, message?: string
     return page('Checkout', `${back}${brand(name)}`, nothing)
   }
   const next = day(periodEnd(world.now, recurring.interval, world.now))
-  const { email } = requireCustomer(world, session.customer)
+  const { email, balance } = requireCustomer(world, session.customer)
+  const { due, endingBalance } = applyBalance(unitAmount, balance)
+  const today = money(due, currency)
+  const later = money(applyBalance(unitAmount, endingBalance).due, currency)
+  const applied = money(due - unitAmount, currency)
   return page(
     `Subscribe to ${name}`,
     `${back}${brand(name)}
@@ -111,8 +115,9 @@ export const payPage = (world: World, session: CheckoutSession, message?: string
   <p class="amount">${amount} per ${recurring.interval}</p>
   <table>
     <tr><td>${escapeHtml(name)}<small>Billed ${recurring.interval}ly, until you cancel</small></td><td>${amount}</td></tr>
-    <tr class="total"><td>Due today</td><td>${amount}</td></tr>
-    <tr><td>Next charge, on ${next}</td><td>${amount}</td></tr>
+    ${balance === 0 ? '' : `<tr><td>Applied balance</td><td>${applied}</td></tr>`}
+    <tr class="total"><td>Due today</td><td>${today}</td></tr>
+    <tr><td>Next charge, on ${next}</td><td>${later}</td></tr>
   </table>`,
     `${problem(message)}
   <form method="post">
@@ -120,7 +125,7 @@ export const payPage = (world: World, session: CheckoutSession, message?: string
     <label>E-mail address <input type="email" readonly value="${escapeHtml(email ?? '')}"></label>
     <h2>Card</h2>
     ${cardFields}
-    <button>Pay ${amount}</button>
+    <button>Pay ${today}</button>
   </form>
   <p><small>You subscribe. ${amount} is charged each ${recurring.interval} until you cancel.</small></p>`,
   )

@@ -7,7 +7,7 @@ import {
   requireOneCurrency,
   sessions,
 } from '../resources/checkout-sessions.ts'
-import { customers } from '../resources/customers.ts'
+import { applyBalance, customers } from '../resources/customers.ts'
 import { paymentsOf } from '../resources/invoice-payments.ts'
 import { emitInvoice, type Invoice, invoices } from '../resources/invoices.ts'
 import { prices } from '../resources/prices.ts'
@@ -98,7 +98,7 @@ export const paySession = (
   requireOneCurrency(world, session.customer, session.currency)
   const method = createPaymentMethod(world, card, null)
   const { balance } = customers.require(world, session.customer)
-  const due = Math.max(0, prices.require(world, session.price).unitAmount + balance)
+  const { due } = applyBalance(prices.require(world, session.price).unitAmount, balance)
   if (!isSubscribed && method.decidesAfter !== undefined) {
     throw invalidRequest('A direct debit has its subscription at once.')
   }

@@ -1,4 +1,4 @@
-import { customers } from '../resources/customers.ts'
+import { applyBalance, customers } from '../resources/customers.ts'
 import type { InvoiceLine } from '../resources/invoice-lines.ts'
 import { emitInvoice, type Invoice, invoices, invoiceTotal } from '../resources/invoices.ts'
 import type { Price } from '../resources/prices.ts'
@@ -52,7 +52,7 @@ export const newInvoice = (world: World, subscription: Subscription, options: Dr
     ...{ customer: subscription.customer, subscription: subscription.id, currency: subscription.currency },
     ...{ subscriptionMetadata: subscription.metadata, status: 'draft' },
     ...{ startingBalance: balance, endingBalance: null, amountPaid: 0, attemptCount: 0 },
-    amountDue: Math.max(0, invoiceTotal({ ...options, discount }) + balance),
+    amountDue: applyBalance(invoiceTotal({ ...options, discount }), balance).due,
     ...{ autoAdvance: options.finalizesAt !== null, nextAttemptAt: options.finalizesAt },
     ...{ finalizedAt: null, paidAt: null, voidedAt: null, uncollectibleAt: null },
   }

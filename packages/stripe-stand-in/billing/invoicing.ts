@@ -1,6 +1,6 @@
 import { invalidRequest } from '../fault.ts'
 import { createIntent, intents, paymentIntentObject } from '../resources/charges.ts'
-import { customers } from '../resources/customers.ts'
+import { applyBalance, customers } from '../resources/customers.ts'
 import { invoicePayments, paymentsOf } from '../resources/invoice-payments.ts'
 import { emitInvoice, type Invoice, invoices, invoiceTotal } from '../resources/invoices.ts'
 import { prices } from '../resources/prices.ts'
@@ -18,14 +18,13 @@ const askForPayment = (world: World, { id: invoice, customer, currency, amountDu
 /** Finalizes an invoice, which takes in the customer's balance. An invoice of nothing is paid by that. */
 export const finalizeInvoice = (world: World, draft: Invoice): Invoice => {
   const { balance } = customers.require(world, draft.customer)
-  const total = invoiceTotal(draft) + balance
-  const endingBalance = Math.min(0, total)
+  const { due, endingBalance } = applyBalance(invoiceTotal(draft), balance)
   customers.change(world, draft.customer, { balance: endingBalance })
   const invoice = invoices.change(world, draft.id, {
     status: 'open',
     startingBalance: balance,
     endingBalance,
-    amountDue: Math.max(0, total),
+    amountDue: due,
     finalizedAt: world.now,
     finalizesAt: null,
   })

@@ -42,6 +42,12 @@ export const customerObject = (customer: Customer): Stripe.Customer | Stripe.Del
         ...nulls('shipping test_clock'),
       }
 
+/** What of a total a customer has to pay, and what of the balance is left then. A credit pays first, a debt comes on top. */
+export const applyBalance = (total: number, balance: number) => ({
+  due: Math.max(0, total + balance),
+  endingBalance: Math.min(0, total + balance),
+})
+
 /** @throws {StripeFault} if there is none, or it was deleted. */
 export const requireCustomer = finder((world, id) => {
   const customer = customers.get(world, id)

@@ -7,12 +7,16 @@ import { buy, cards, fillCatalogue, openStripeScene, type StripeScene } from './
 const send = (url: string, fields: Record<string, string>) =>
   fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) })
 
-const openSession = async ({ stripe }: StripeScene) => {
-  const { customer, starter } = await fillCatalogue(stripe)
+const openSession = async (
+  { stripe }: StripeScene,
+  given?: Awaited<ReturnType<typeof fillCatalogue>>,
+  plan: 'starter' | 'growth' = 'starter',
+) => {
+  const { customer, [plan]: chosen } = given ?? (await fillCatalogue(stripe))
   return stripe.checkout.sessions.create({
     mode: 'subscription',
     customer: customer.id,
-    line_items: [{ price: starter.month.id, quantity: 1 }],
+    line_items: [{ price: chosen.month.id, quantity: 1 }],
     success_url: 'http://localhost/done?session={CHECKOUT_SESSION_ID}',
     cancel_url: 'http://localhost/back?a=1&b="',
   })
@@ -49,6 +53,31 @@ describe('the payment page', () => {
     const end = new Date((items.data[0]?.current_period_end ?? 0) * 1000)
     const next = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(end)
     expect(html).toContain(`Next charge, on ${next}`)
+  })
+
+  it.each([
+    ['a part', 'growth', true],
+    ['all', 'starter', false],
+  ] as const)("says that the customer's credit pays %s, and charges the rest", async (_, plan, isDue) => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const catalogue = await fillCatalogue(stripe)
+    const { customer, starter, growth } = catalogue
+    const { subscriptionId } = await buy(scene, { customer: customer.id, price: growth.month.id })
+    const { items } = await stripe.subscriptions.retrieve(subscriptionId)
+    await stripe.subscriptions.update(subscriptionId, {
+      items: [{ id: items.data[0]!.id, price: starter.month.id }],
+      ...{ proration_behavior: 'always_invoice', payment_behavior: 'error_if_incomplete' },
+    })
+    const session = await openSession(scene, catalogue, plan)
+    const html = await (await fetch(session.url!)).text()
+    await send(session.url!, { card: cards.good })
+    const { invoice } = await stripe.checkout.sessions.retrieve(session.id)
+    const { amount_due: due, total } = await stripe.invoices.retrieve(String(invoice))
+    expect(due > 0).toBe(isDue)
+    expect(html).toContain(`Applied balance</td><td>${money(due - total, 'eur')}<`)
+    expect(html).toContain(`Due today</td><td>${money(due, 'eur')}<`)
+    expect(html).toContain(`<button>Pay ${money(due, 'eur')}</button>`)
   })
 
   it('says why a card is declined, and lets another be tried', async () => {
