@@ -79,7 +79,7 @@ export const createCheckouts = (
           client_reference_id: order.siteId,
           line_items: [{ price: await findPrice(world, order.price), quantity: 1 }],
           metadata,
-          subscription_data: { metadata },
+          subscription_data: { metadata, description: order.description },
           allow_promotion_codes: true,
           success_url: order.successUrl,
           cancel_url: order.cancelUrl,

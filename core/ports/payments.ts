@@ -182,6 +182,8 @@ export interface Payments {
     readonly accountId: AccountId
     readonly customerId: string
     readonly price: PriceChoice
+    /** What the owner of several sites tells the subscription by, at most 500 characters. */
+    readonly description: string
     readonly successUrl: string
     readonly cancelUrl: string
     readonly idempotencyKey: string

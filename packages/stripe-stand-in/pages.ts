@@ -17,12 +17,13 @@ const button = (action: string, id: string, label: string): string => `<form met
   </form>`
 
 const renderSubscription = (world: World, subscription: Subscription, cancels: boolean): string => {
-  const { id, status, item, cancelAt } = subscription
+  const { id, status, item, cancelAt, description } = subscription
   const price = prices.require(world, item.price)
   const isEnded = isOver(subscription)
   const end = cancelAt === null ? `next period from ${day(item.periodEnd)}` : `ends ${day(cancelAt)}`
   return `<section>
   <h2>${escapeHtml(products.require(world, price.product).name)}</h2>
+  ${description === null ? '' : `<p>${escapeHtml(description)}</p>`}
   <p>${money(price.unitAmount, price.currency)} per ${price.recurring.interval} · ${status}${isEnded ? '' : ` · ${end}`}</p>
   ${isEnded || !cancels ? '' : button(cancelAt === null ? 'cancel' : 'resume', id, cancelAt === null ? 'Cancel at the end of the period' : 'Do not cancel')}
   </section>`

@@ -46,8 +46,9 @@ export const givenSites = (stage: ApiStage) => {
   const read = async <Wanted extends Site>({ id }: Wanted): Promise<Wanted> =>
     (await stage.store.sites.get(id)) as Wanted
 
-  const building = (accountId: AccountId | undefined, slug: string): Promise<BuildingSite> => {
-    const ownership = accountId && { accountId, slug, hostname: `${slug}.localhost`, name: slug, since: stage.now() }
+  const building = (accountId: AccountId | undefined, slug: string, held = {}): Promise<BuildingSite> => {
+    const owned = { slug, hostname: `${slug}.localhost`, name: slug, since: stage.now(), ...held }
+    const ownership = accountId && { accountId, ...owned }
     return commit(
       requestSite(
         {
@@ -67,8 +68,8 @@ export const givenSites = (stage: ApiStage) => {
     const site = await building(undefined, '')
     return commit<Site>(finishBuild({ ...site, endpoint: { host: '127.0.0.1', port: 4001 } }, policy, context))
   }
-  const active = async (accountId: AccountId, slug: string): Promise<ActiveSite> => {
-    const site = { ...(await building(accountId, slug)), endpoint: { host: '127.0.0.1', port: 4001 } }
+  const active = async (accountId: AccountId, slug: string, held = {}): Promise<ActiveSite> => {
+    const site = { ...(await building(accountId, slug, held)), endpoint: { host: '127.0.0.1', port: 4001 } }
     return (await commit<Site>(finishBuild(site, policy, context))) as ActiveSite
   }
   const failed = async (accountId: AccountId, slug: string): Promise<FailedSite> =>

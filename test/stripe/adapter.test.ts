@@ -100,6 +100,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
         price,
         successUrl: 'https://example.com/?paid',
         cancelUrl: 'https://example.com/',
+        description: 'acme.sites.example',
         idempotencyKey: 'checkout',
       }),
     ['GET /v1/prices', 'POST /v1/checkout/sessions'],

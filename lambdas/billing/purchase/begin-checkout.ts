@@ -10,7 +10,13 @@ import type { CheckoutRecord } from '../payment-notice.ts'
 import { mayBeOf } from '../site-subscriptions.ts'
 import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
 import { requireFit } from './change-plan.ts'
-import { type CheckoutPorts, type OpenedCheckout, openSession, reuseCheckout } from './open-checkout.ts'
+import {
+  type CheckoutPorts,
+  type OpenedCheckout,
+  openSession,
+  reuseCheckout,
+  type SiteCheckoutPorts,
+} from './open-checkout.ts'
 import { customerOf } from './open-portal.ts'
 import { type ChosenPrice, choosePrice, isRunning, type RequestedPrice, requireBuyable } from './purchase-terms.ts'
 
@@ -56,7 +62,7 @@ interface Beginning {
 
 /** @returns undefined if another checkout was begun at the same time. */
 const tryToBegin = async (
-  ports: CheckoutPorts,
+  ports: SiteCheckoutPorts,
   { site, account, chosen, act }: Beginning,
 ): Promise<OpenedCheckout | undefined> => {
   await requireFit(ports, site, chosen.plan)
@@ -98,8 +104,9 @@ export const beginCheckout = async (
   request: RequestedPrice,
 ): Promise<OpenedCheckout> => {
   const site = requireBuyable(await findOwnSite(given, act), given.plans)
-  const { consoleUrl = given.consoleUrl } = given.offers.find(site.ownership.offer).brand
-  const ports = { ...given, consoleUrl }
+  const { brand, consoleUrl = given.consoleUrl } = given.offers.find(site.ownership.offer).brand
+  const { hostname } = site.ownership
+  const ports = { ...given, consoleUrl, description: brand === undefined ? hostname : `${hostname} (${brand})` }
   return retryOnConflict('The checkout of this site', async (attempt) => {
     const account = await requireAccount(ports, act.accountId)
     const chosen = choosePrice(plansFor(ports, site), request, account.currency)

@@ -28,7 +28,7 @@ type OwnAccount = Account & { readonly customerId: string }
  * @returns `unopened` if Stripe opens none and another choice is wanted: nobody got a URL to pay at.
  */
 const noteUnknownSession = async (
-  ports: CheckoutPorts,
+  ports: SiteCheckoutPorts,
   record: CheckoutRecord,
   { account, isSame }: { readonly account: OwnAccount; readonly isSame: boolean },
 ): Promise<string | 'unopened' | 'replaced'> => {
@@ -73,7 +73,7 @@ const requireSubscribed = async (
  *   while a bank decides about its payment.
  */
 export const reuseCheckout = async (
-  ports: CheckoutPorts,
+  ports: SiteCheckoutPorts,
   record: CheckoutRecord,
   chosen: ChosenPrice,
   account: OwnAccount,
@@ -100,9 +100,14 @@ export interface CheckoutPorts extends BillingActPorts {
   readonly checkouts: Checkouts
 }
 
+export interface SiteCheckoutPorts extends CheckoutPorts {
+  /** Names the site: its own hostname, which never changes, and the brand of an offer. */
+  readonly description: string
+}
+
 /** The same record always opens the same session: Stripe keeps the answer to a key for a day, as long as a session lasts. */
 export const openSession = (
-  { payments, consoleUrl }: CheckoutPorts,
+  { payments, consoleUrl, description }: SiteCheckoutPorts,
   { siteId, customerId, version, plan, interval, currency }: CheckoutRecord,
   accountId: Account['id'],
 ): Promise<CheckoutSession> =>
@@ -111,6 +116,7 @@ export const openSession = (
     accountId,
     customerId,
     price: { plan, interval, currency },
+    description,
     successUrl: `${consoleUrl}/#/bought/${siteId}`,
     cancelUrl: `${consoleUrl}/#/sites/${siteId}?part=plans`,
     idempotencyKey: `checkout-${siteId}-${version}`,

@@ -26,6 +26,7 @@ const startSubscription = (world: World, session: CheckoutSession) => {
   const item = { id: world.newId('si_'), created: now, price: price.id, ...period }
   const waiting = subscriptions.create(world, 'sub_', {
     ...{ customer: session.customer, currency: price.currency, metadata: session.subscriptionMetadata },
+    description: session.subscriptionDescription,
     ...{ status: 'incomplete', item, billingCycleAnchor: now, startDate: now, cancelsAtPeriodEnd: false },
     ...{ cancelAt: null, canceledAt: null, endedAt: null, defaultPaymentMethod: null, latestInvoice: null },
     cancellation: { reason: null },

@@ -21,6 +21,7 @@ const sessionSchema = z.object({
   currency,
   metadata,
   subscriptionMetadata: metadata,
+  subscriptionDescription: z.string().nullable().default(null),
   successUrl: z.string(),
   cancelUrl: z.string().nullable(),
   allowsPromotionCodes: z.boolean().nullable(),
@@ -123,7 +124,9 @@ const createParameters = {
   success_url: z.url(),
   cancel_url: z.url().optional(),
   metadata: metadataParameter.optional(),
-  subscription_data: z.strictObject({ metadata: metadataParameter.optional() }).optional(),
+  subscription_data: z
+    .strictObject({ metadata: metadataParameter.optional(), description: text.max(500).optional() })
+    .optional(),
   allow_promotion_codes: flag.optional(),
 }
 
@@ -140,6 +143,7 @@ const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof cr
     currency: price.currency,
     metadata: mergeMetadata({}, given.metadata),
     subscriptionMetadata: mergeMetadata({}, given.subscription_data?.metadata),
+    subscriptionDescription: given.subscription_data?.description ?? null,
     successUrl: given.success_url,
     cancelUrl: given.cancel_url ?? null,
     allowsPromotionCodes: given.allow_promotion_codes ?? null,

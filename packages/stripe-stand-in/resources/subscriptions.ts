@@ -15,6 +15,8 @@ const subscriptionSchema = z.object({
   currency,
   status: z.enum(['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'unpaid', 'canceled']),
   metadata,
+  /** The customer reads it in the portal. */
+  description: z.string().nullable().default(null),
   item: z.object({ ...record, price: z.string(), periodStart: seconds, periodEnd: seconds }),
   billingCycleAnchor: seconds,
   startDate: seconds,
@@ -130,6 +132,7 @@ export const subscriptionObject = (world: World, subscription: Subscription): Su
   items: wholeList([itemObject(world, subscription)], `/v1/subscription_items?subscription=${subscription.id}`),
   latest_invoice: subscription.latestInvoice,
   livemode: false,
+  description: subscription.description,
   metadata: subscription.metadata,
   pause_collection: subscription.pauseCollection,
   payment_settings: { save_default_payment_method: 'off', ...nulls('payment_method_options payment_method_types') },
@@ -140,7 +143,7 @@ export const subscriptionObject = (world: World, subscription: Subscription): Su
   trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
   trial_start: subscription.trial?.start ?? null,
   ...nulls('application application_fee_percent billing_cycle_anchor_config billing_thresholds customer_account'),
-  ...nulls('default_source description managed_payments next_pending_invoice_item_invoice'),
+  ...nulls('default_source managed_payments next_pending_invoice_item_invoice'),
   ...nulls('on_behalf_of pending_invoice_item_interval pending_setup_intent schedule'),
   ...nulls('test_clock transfer_data'),
 })

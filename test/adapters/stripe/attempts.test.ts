@@ -35,6 +35,7 @@ const openCheckout = (customerId: string) =>
     price: { plan: 'starter', interval: 'month', currency: 'EUR' },
     successUrl: 'http://localhost/paid',
     cancelUrl: 'http://localhost/back',
+    description: 'acme.sites.example',
     idempotencyKey: `checkout-${siteId}-1`,
   })
 

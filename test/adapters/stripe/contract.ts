@@ -29,6 +29,7 @@ const openCheckoutOf = (
     ...{ siteId, accountId, customerId, price, idempotencyKey },
     successUrl: 'http://localhost/paid',
     cancelUrl: 'http://localhost/back',
+    description: 'acme.sites.example',
   })
 
 const email = 'ada@example.com'

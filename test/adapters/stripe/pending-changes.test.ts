@@ -31,7 +31,12 @@ describe('a change of price before the stand-in', () => {
     const customerId = await payments.openCustomer({ accountId, email: 'a@example.com', idempotencyKey: 'customer' })
     const { id } = await payments.openCheckout({
       ...{ siteId, accountId, customerId, price: { ...growth, plan: 'starter' } },
-      ...{ successUrl: 'http://localhost/', cancelUrl: 'http://localhost/', idempotencyKey: 'checkout' },
+      ...{
+        description: 'acme.sites.example',
+        successUrl: 'http://localhost/',
+        cancelUrl: 'http://localhost/',
+        idempotencyKey: 'checkout',
+      },
     })
     await opened.pay(id, 'good')
     await opened.changeCard(customerId, card)

@@ -27,6 +27,7 @@ const open = async () => {
       price,
       successUrl: 'http://localhost/paid',
       cancelUrl: 'http://localhost/back',
+      description: 'acme.sites.example',
       idempotencyKey: `checkout-${price.plan}-${price.interval}`,
     })
   return { scene, stripe, payments, logged, buy, [Symbol.asyncDispose]: scene[Symbol.asyncDispose] }

@@ -76,7 +76,7 @@ it('names its site, so that its failure finds it although Stripe names no custom
   const { id } = await payments.openCheckout({
     ...{ accountId, customerId, siteId: sampleSite, idempotencyKey: 'checkout' },
     price: { plan: 'growth', interval: 'month', currency: 'EUR' },
-    ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+    ...{ description: 'acme.sites.example', successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
   })
   await opened.pay(id, 'good')
   await payments.refund(String((await payments.findCheckout(id))?.subscriptionId))
@@ -102,7 +102,7 @@ it('what a subscription took of its customer’s credit is left for a person', a
     const { id } = await payments.openCheckout({
       ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: plan },
       price: { plan, interval, currency: 'EUR' },
-      ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+      ...{ description: 'acme.sites.example', successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
     })
     await opened.pay(id, 'good')
     return String((await payments.findCheckout(id))?.subscriptionId)

@@ -12,7 +12,7 @@ const pay = async ({ payments, act }: Awaited<ReturnType<typeof openOnStandIn>>,
   const { id, payment } = await payments.openCheckout({
     ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: key },
     price: { plan: 'starter', interval: 'month', currency: 'EUR' },
-    ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+    ...{ description: 'acme.sites.example', successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
   })
   expect(payment).toBe('done')
   await act(`/checkout/${id}/pay`, { card })

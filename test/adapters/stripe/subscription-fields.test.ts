@@ -55,7 +55,7 @@ const fields = {
   customer_account: 'we are no platform',
   on_behalf_of: 'we are no platform',
   transfer_data: 'we are no platform',
-  description: 'a text',
+  description: 'we write it, for the customer to read',
   livemode: 'the key decides it',
   test_clock: 'of tests',
   object: 'always `subscription`',
@@ -70,7 +70,7 @@ const opened = async () => {
   const session = await scene.payments.openCheckout({
     ...{ siteId, accountId: 'acct_01jq3v5k8m0000000000000000', customerId: customer, idempotencyKey: 'checkout' },
     price: { plan: 'growth', interval: 'month', currency: 'EUR' },
-    ...{ successUrl: 'http://localhost/', cancelUrl: 'http://localhost/' },
+    ...{ description: 'acme.sites.example', successUrl: 'http://localhost/', cancelUrl: 'http://localhost/' },
   })
   await scene.pay(session.id, 'good')
   const [bought] = await scene.payments.subscriptionsOf(customer)
@@ -97,6 +97,12 @@ it('reads the fields that change what a status means, and no other', async () =>
       .filter((name) => Reflect.get(fields, name) === 'read')
       .toSorted(),
   )
+  await scene.close()
+})
+
+it('names its site to the customer', async () => {
+  const { scene, id } = await opened()
+  expect(await scene.stripe.subscriptions.retrieve(id)).toMatchObject({ description: 'acme.sites.example' })
   await scene.close()
 })
 

@@ -26,7 +26,7 @@ const atStandIn = async () => {
   const account = { ...(await scene.ports.accounts.get(accountId)), customerId } as never
   const session = await payments.openCheckout({
     ...{ siteId: id, accountId, customerId, price: growth, idempotencyKey: 'checkout' },
-    ...{ successUrl: 'http://localhost/', cancelUrl: 'http://localhost/' },
+    ...{ description: 'acme.sites.example', successUrl: 'http://localhost/', cancelUrl: 'http://localhost/' },
   })
   const record = {
     schemaVersion: 1,

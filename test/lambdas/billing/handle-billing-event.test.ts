@@ -761,7 +761,13 @@ describe('a site that has moved to another installation', () => {
     const { payments } = scene.ports
     const order = { siteId: id, accountId: site().ownership.accountId, customerId, price: growth }
     const { id: sessionId } = await payments.openCheckout({
-      ...{ ...order, successUrl: 'http://localhost/', cancelUrl: 'http://localhost/', idempotencyKey: 'checkout' },
+      ...{
+        ...order,
+        description: 'acme.sites.example',
+        successUrl: 'http://localhost/',
+        cancelUrl: 'http://localhost/',
+        idempotencyKey: 'checkout',
+      },
     })
     const { event } = suspendSite(site() as ActiveSite, { because }, scene.context())
     await handleBillingEvent({ ...scene.ports, checkouts: { find: async () => ({ sessionId }) as never } }, event)

@@ -26,7 +26,7 @@ const atStandIn = async () => {
   const ports = { ...scene.ports, payments, clocks, accounts: { get: async () => account } }
   const session = await payments.openCheckout({
     ...{ siteId: id, accountId, customerId, price: growth, idempotencyKey: 'checkout' },
-    ...{ successUrl: 'http://localhost/', cancelUrl: 'http://localhost/' },
+    ...{ description: 'acme.sites.example', successUrl: 'http://localhost/', cancelUrl: 'http://localhost/' },
   })
   await stripe.pay(session.id, 'good')
   const [bought] = await payments.subscriptionsOf(customerId)

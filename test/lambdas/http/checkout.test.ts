@@ -89,6 +89,7 @@ describe('a checkout', () => {
       siteId: site.id,
       accountId: owner.accountId,
       price: { plan: 'growth', interval: 'year', currency: 'USD' },
+      description: site.ownership.hostname,
       successUrl: `http://localhost:4000/#/bought/${site.id}`,
       cancelUrl: `http://localhost:4000/#/sites/${site.id}?part=plans`,
     })

@@ -78,6 +78,14 @@ describe('a sign-up by an offer', () => {
     expect(stage.mails.at(-1)?.text).toContain('hello@schools.example')
   })
 
+  it('names the site with the brand at a checkout', async () => {
+    const { accountId, authorization } = await signedUp('uma@example.com', { offer: 'schools' })
+    const { id } = await givenSites(stage).active(accountId, 'uma', { offer: 'schools' })
+    const { json } = await post(`/v1/sites/${id}/checkout`, { plan: 'growth', interval: 'month' }, { authorization })
+    expect(json).toMatchObject({ url: expect.any(String) })
+    expect(stage.stripe.sessions.at(-1)?.order.description).toBe('uma.localhost (Schoolwright)')
+  })
+
   it('without one is the installation’s own, and its records are as before', async () => {
     const { accountId, authorization } = await signedUp('bea@example.com')
     expect(stage.mails.at(-1)?.subject).toMatch(/^[A-Z]{4}-[A-Z]{4} is your Sitewright code$/)
@@ -248,14 +256,14 @@ describe('a site of an offer whose build failed', () => {
 
 describe('an offer that has ended', () => {
   it('opens no account and gives no site, and lets those in who have an account, who can get the installation’s own', async () => {
-    const known = await signedUp('ida@example.com', { offer: 'schools' })
+    const known = await signedUp('zoe@example.com', { offer: 'schools' })
     await signedUp('ian@example.com', { offer: 'schools' })
     stage.turnClock(Date.parse('2026-07-01T00:00:00.000Z') - Date.parse(stage.now()))
     const { id } = (await post('/v1/signups', { email: 'jon@example.com', offer: 'schools' })).json
     const refused = await post(`/v1/signups/${id}/verification`, { code: stage.codeFor('jon@example.com') })
     expect([refused.status, refused.json['type']]).toEqual([403, 'urn:sitewright:problem:offer-closed'])
     expect(refused.json['detail']).toContain('until 2026-06-30')
-    const again = await signedUp('ida@example.com', { offer: 'schools' })
+    const again = await signedUp('zoe@example.com', { offer: 'schools' })
     expect(again.accountId).toBe(known.accountId)
     const { authorization } = again
     const site = await post('/v1/sites', { slug: 'ida' }, { authorization })
@@ -272,7 +280,7 @@ describe('an offer that has ended', () => {
   })
 
   it('opens the account of who is invited to a team of its accounts, and gives it no site', async () => {
-    const { authorization } = await signedUp('ida@example.com', { offer: 'schools' })
+    const { authorization } = await signedUp('zoe@example.com', { offer: 'schools' })
     await post('/v1/team/invitations', { email: 'joy@example.com', role: 'viewer' }, { authorization })
     const { id } = (await post('/v1/signups', { email: 'joy@example.com', offer: 'schools' })).json
     const { status, json } = await post(`/v1/signups/${id}/verification`, { code: stage.codeFor('joy@example.com') })

@@ -139,6 +139,15 @@ describe('the portal', () => {
     }
   })
 
+  it('tells subscriptions of the same plan apart', async () => {
+    await using scene = await openStripeScene()
+    const { url, subscriptionId, customerId } = await open(scene)
+    const { items } = await scene.stripe.subscriptions.retrieve(subscriptionId)
+    await buy(scene, { customer: customerId, price: items.data[0]!.price.id, siteId: 'site_2' })
+    const html = await (await fetch(url)).text()
+    for (const site of ['site_1', 'site_2']) expect(html).toContain(`<p>${site}.example</p>`)
+  })
+
   it('cancels at the end of the period, by a date, and takes that back', async () => {
     await using scene = await openStripeScene()
     const { url, subscriptionId } = await open(scene)

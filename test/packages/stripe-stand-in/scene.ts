@@ -130,7 +130,7 @@ export const buy = async (
     customer,
     line_items: [{ price, quantity: 1 }],
     metadata: { siteId },
-    subscription_data: { metadata: { siteId } },
+    subscription_data: { metadata: { siteId }, description: `${siteId}.example` },
     success_url: 'http://localhost/done?session={CHECKOUT_SESSION_ID}',
     cancel_url: 'http://localhost/back',
   })

@@ -32,7 +32,11 @@ it('brings Stripe into line, finds nothing to do then, and follows the configura
   const who = { accountId: 'acct_01jq3v5k8m0000000000000000', siteId: 'site_01jq3v5k8m0000000000000000' } as const
   const customerId = await payments.openCustomer({ ...who, email: 'ada@example.com', idempotencyKey: 'customer' })
   const price = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
-  const urls = { successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' }
+  const urls = {
+    description: 'acme.sites.example',
+    successUrl: 'http://localhost/paid',
+    cancelUrl: 'http://localhost/back',
+  }
   const { id } = await payments.openCheckout({ ...who, ...urls, customerId, price, idempotencyKey: 'checkout' })
   await scene.act(`/checkout/${id}/pay`, { card: cards.good })
   expect((await sync([priced(2100)])).steps).toEqual(['create-price', 'archive-price'])

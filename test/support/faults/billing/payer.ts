@@ -56,6 +56,7 @@ export const beginBeside = async (world: BillingWorld, { id, accountId }: Buyer,
     price: { plan, interval: 'month', currency: 'EUR' },
     successUrl: 'http://localhost:4000/',
     cancelUrl: 'http://localhost:4000/',
+    description: 'acme.sites.example',
     idempotencyKey: `beside-${id}`,
   })
 }
