@@ -7,6 +7,8 @@ import {
   dueText,
   hasAlready,
   hasSubscription,
+  intervalsOf,
+  lowestPriceOf,
   needsResuming,
   offersPlans,
   openChange,
@@ -311,4 +313,18 @@ test('says of each plan whether its sites sleep, and names rows in one order', (
     of(plan, present).map(({ text }) => row(text).replace(/[\d,.]+( [KMG]B)?/, ''))
   for (const present of plans)
     for (const plan of [trial, starter]) expect(rows(plan, present)).toEqual(rows(growth, present))
+})
+
+test('shows the intervals and the lowest price of the plans that are sold', () => {
+  const price = (interval: 'month' | 'year', amount: number, currency = 'EUR') => ({ interval, amount, currency })
+  const plan = (...prices: ReturnType<typeof price>[]) => ({ kind: 'paid' as const, prices })
+  const none = { state: 'none', interval: null } as const
+  const yearly = [plan(price('year', 12_000)), plan(price('year', 9000), price('month', 500, 'USD'))]
+  expect(intervalsOf(yearly, 'EUR', none)).toEqual(['year'])
+  expect(intervalsOf(yearly, 'USD', none)).toEqual(['month'])
+  expect(intervalsOf(yearly, 'EUR', { ...none, interval: 'month' })).toEqual(['year'])
+  expect(intervalsOf(yearly, 'EUR', { state: 'active', interval: 'month' })).toEqual(['month', 'year'])
+  expect(lowestPriceOf(yearly)).toEqual(price('year', 9000))
+  expect(lowestPriceOf([...yearly, plan(price('year', 1), price('month', 700))])).toEqual(price('month', 700))
+  expect(lowestPriceOf([{ ...plan(price('month', 1)), kind: 'enterprise' }, plan()])).toBeUndefined()
 })

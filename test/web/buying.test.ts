@@ -65,6 +65,26 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await waitFor(async () => (await subjects()).includes("The payment for karen's shop was declined"))
   })
 
+  test('sells plans that have prices for a year only, without a choice', async () => {
+    await using buyer = await openBuyer(host, browser, 'olga')
+    const { page, site } = buyer
+    await page.route('**/v1/plans', async (route) => {
+      const response = await route.fetch()
+      const { plans } = (await response.json()) as { plans: { prices: { interval: string }[] }[] }
+      const yearly = plans.map((plan) => ({
+        ...plan,
+        prices: plan.prices.filter(({ interval }) => interval === 'year'),
+      }))
+      await route.fulfill({ response, json: { plans: yearly } })
+    })
+    await showPlans(page, site.id)
+    await cardOf(page, 'Starter').getByText('a year').first().waitFor()
+    expect(await page.getByRole('radio').count()).toBe(0)
+    await press(page, 'Choose Starter')
+    await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
+    await page.getByText('per year').waitFor()
+  })
+
   test('returns from an abandoned payment page without a purchase', async () => {
     await using buyer = await openBuyer(host, browser, 'grace')
     const { page, site } = buyer

@@ -1,5 +1,5 @@
 import type { components } from '../api/openapi.d.ts'
-import type { Price } from './plan-words.ts'
+import type { Plan, Price } from './plan-words.ts'
 import { dateText, isLive, isWithheld, type Site, type Words } from './site-words.ts'
 
 export type Billing = components['schemas']['Billing']
@@ -105,4 +105,28 @@ const monthsOf = { month: 1, year: 12 } as const
 export const chargeOf = (before: Price | undefined, after: Price): 'period' | 'difference' | 'credit' => {
   if (before?.interval !== after.interval) return 'period'
   return after.amount / monthsOf[after.interval] < before.amount / monthsOf[before.interval] ? 'credit' : 'difference'
+}
+
+/** By what the plans are sold in a currency, and what the owner has is billed by, in the order that is shown. */
+export const intervalsOf = (
+  plans: readonly Pick<Plan, 'prices'>[],
+  currency: string | undefined,
+  { state, interval: own }: Pick<Billing, 'state' | 'interval'>,
+): readonly Price['interval'][] =>
+  (['month', 'year'] as const).filter(
+    (interval) =>
+      (state === 'active' && interval === own) ||
+      plans.some(({ prices }) => prices.some((price) => price.interval === interval && price.currency === currency)),
+  )
+
+/** The price of a plan on sale that is the lowest for a month, in the first currency of each: by the month where it is sold so. */
+export const lowestPriceOf = (plans: readonly Pick<Plan, 'kind' | 'prices'>[]): Price | undefined => {
+  const prices = plans.flatMap(({ kind, prices: [first, ...others] }) => {
+    if (kind !== 'paid' || first === undefined) return []
+    return [
+      [first, ...others].find(({ interval, currency }) => interval === 'month' && currency === first.currency) ?? first,
+    ]
+  })
+  const perMonth = ({ amount, interval }: Price): number => amount / monthsOf[interval]
+  return prices.toSorted((one, other) => perMonth(one) - perMonth(other))[0]
 }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge, Notice } from '../ui/panel.tsx'
-import { type Billing, hasAlready, needsResuming, ownPrice } from './billing-words.ts'
+import { type Billing, hasAlready, intervalsOf, needsResuming, ownPrice } from './billing-words.ts'
 import { usePage } from './page.ts'
 import { linesOf, type Plan, type PlanLine, type Price } from './plan-words.ts'
 
@@ -10,9 +10,6 @@ export interface Offer {
   readonly plan: Plan
   readonly price: Price
 }
-
-const intervals = ['month', 'year'] as const
-type Interval = (typeof intervals)[number]
 
 export const PlanLines = ({ lines }: { readonly lines: readonly PlanLine[] }) => (
   <ul className="plan-lines">
@@ -88,10 +85,12 @@ interface PlanOffersProps {
 export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffersProps) => {
   const { t } = usePage()
   const isChange = billing.state === 'active'
-  const [interval, setInterval] = useState<Interval>(billing.interval ?? 'month')
   const currencies = [...new Set(plans.flatMap(({ prices }) => prices.map((price) => price.currency)))]
   const [chosen, setCurrency] = useState(currencies[0])
   const currency = billing.currency ?? chosen
+  const intervals = intervalsOf(plans, currency, billing)
+  const [wanted, setWanted] = useState<string | null>(billing.interval)
+  const interval = intervals.find((known) => known === wanted) ?? intervals[0] ?? 'month'
   const present = plans.find(({ id }) => id === current)
   const own = isChange && billing.interval === interval ? ownPrice(billing) : undefined
   const priceOf = (plan: Plan) =>
@@ -103,13 +102,15 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
   return (
     <>
       <div className="plan-terms">
-        <Choice
-          label={t('offers.interval')}
-          name="interval"
-          value={interval}
-          options={intervals.map((value) => ({ value, label: t(`offers.${value}`) }))}
-          onChange={(value) => setInterval(intervals.find((known) => known === value) ?? 'month')}
-        />
+        {intervals.length > 1 ? (
+          <Choice
+            label={t('offers.interval')}
+            name="interval"
+            value={interval}
+            options={intervals.map((value) => ({ value, label: t(`offers.${value}`) }))}
+            onChange={setWanted}
+          />
+        ) : null}
         {billing.currency === null && currencies.length > 1 ? (
           <Select
             label={t('offers.currency')}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Ring, type RingTone } from '../ui/ring.tsx'
-import { offersPlans } from './billing-words.ts'
+import { lowestPriceOf, offersPlans } from './billing-words.ts'
 import { useMay, useNow, useOfferedPlans, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import type { Act } from './site-acts.ts'
@@ -73,12 +73,9 @@ const Way = ({ consequence, children }: { readonly consequence: string; readonly
 
 /** The lowest price of a plan on sale; undefined until it is known. */
 const useLowestPrice = (): string | undefined => {
-  const { format } = usePage()
-  const prices = useOfferedPlans()
-    .flatMap((plan) => (plan.kind === 'paid' ? plan.prices.slice(0, 1) : []))
-    .filter(({ interval }) => interval === 'month')
-  const [lowest] = prices.toSorted((one, other) => one.amount - other.amount)
-  return lowest && format.money(lowest)
+  const { t, format } = usePage()
+  const lowest = lowestPriceOf(useOfferedPlans())
+  return lowest && t(`offers.price-${lowest.interval}`, { price: format.money(lowest) })
 }
 
 /** What the owner of a site that does not run can do: pay, choose a plan, or act without either. */

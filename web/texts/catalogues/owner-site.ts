@@ -181,8 +181,8 @@ export const ownerSite = {
     'Ihre Website läuft mit allen Daten wieder, sobald Sie bezahlt haben.',
   ],
   'way.plan-from': [
-    'From {price} a month. Your site runs again with all its data as soon as you have paid.',
-    'Ab {price} im Monat. Ihre Website läuft mit allen Daten wieder, sobald Sie bezahlt haben.',
+    'From {price}. Your site runs again with all its data as soon as you have paid.',
+    'Ab {price}. Ihre Website läuft mit allen Daten wieder, sobald Sie bezahlt haben.',
   ],
   'way.pay': [
     'Your site runs again as soon as the payment has arrived.',
