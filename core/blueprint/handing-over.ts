@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FieldProblem } from '../errors.ts'
+import { isBeside } from '../site/environment.ts'
 import type { SiteEntry } from '../site/hand-over.ts'
 
 /** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
@@ -84,17 +85,19 @@ export const entryOf = ({ access = 'claimed', handOver, credentials = [] }: Blue
 /**
  * What the record keeps of the way in after an upgrade: the gate of the new version. A hook that is new in it is for new owners, so the
  * gate does not wait for one that never ran: the site stays open, or with its owner alone. A gate that still waits stays, also where
- * an older version has no hand-over.
+ * an older version has no hand-over. What stands beside a site has its data: it stays private, whatever its version says.
  */
 export const entryAfterUpgrade = (
-  { access: former, handOver, credentials }: SiteEntry,
+  site: SiteEntry & Parameters<typeof isBeside>[0],
   blueprint: BlueprintEntry,
 ): Pick<SiteEntry, 'access' | 'credentials'> => {
+  const { access: former, handOver, credentials } = site
   const entry = entryOf(blueprint)
   const waits = former !== undefined && handOver !== undefined && handOver.status !== 'done'
   const stays = waits && entry.access === undefined && blueprint.access !== 'public'
   const isForOthers = entry.access === 'claimed' && handOver === undefined
-  const access = stays ? 'claimed' : isForOthers ? former : entry.access
+  const others = stays ? 'claimed' : isForOthers ? former : entry.access
+  const access = isBeside(site) ? 'owner' : others
   const kept = credentials ?? entry.credentials
   return { ...(access && { access }), ...(kept && { credentials: kept }) }
 }

@@ -13,7 +13,7 @@ import {
   requireOperation,
   type SiteUnder,
 } from '../../core/site/change-site.ts'
-import { isBeside, isEnvironment, startedAlone } from '../../core/site/environment.ts'
+import { isEnvironment, startedAlone } from '../../core/site/environment.ts'
 import { begun, type ChangeContext, pendingHandOver, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
@@ -147,11 +147,10 @@ export const startRestored = async (
   await ports.runtime.start(launch)
 }
 
-/** As its version says, which may not be the one that it was archived with. A copy beside a site stays private. */
+/** As its version says, which may not be the one that it was archived with. */
 const withEntry = (site: RestoringSite, blueprint: Blueprint): RestoringSite => {
   // The restored data may know a former URL.
   const known = { ...site, ...(blueprint.urlChange === 'hook' && { urlDue: 'hook' as const }) }
-  if (isBeside(site)) return known
   const { access: _, ...kept } = known
   return { ...kept, ...entryAfterUpgrade(site, blueprint) }
 }

@@ -100,6 +100,8 @@ describe('publishing', () => {
 describe('the way into a site after an upgrade', () => {
   const done = { status: 'done', at: '2026-11-22T00:00:00.000Z' } as const
   const failed = { status: 'failed', at: done.at, reason: 'no' } as const
+  const owners = { access: 'owner' } as const
+  const environment = { ...owners, environmentOf: {} }
   it.each([
     ['closes where the new version lets only its owner in', {}, { access: 'owner' }, { access: 'owner' }],
     ['opens where the new version is public', { access: 'owner' }, { access: 'public' }, {}],
@@ -121,6 +123,9 @@ describe('the way into a site after an upgrade', () => {
     ['opens where the version has none and says so', { access: 'claimed', handOver: failed }, { access: 'public' }, {}],
     ['opens where the version has none after the hand-over', { access: 'claimed', handOver: done }, {}, {}],
     ['stays open where it was open before its hand-over', { handOver: failed }, {}, {}],
+    ['stays private beside a site where the version is public', environment, { access: 'public' }, owners],
+    ['stays private beside a site that was handed over', { ...environment, handOver: done }, { handOver }, owners],
+    ['stays private in a rehearsal', { access: 'owner', rehearsalOf: {} }, {}, owners],
     ['still waits for a hand-over that failed', { handOver: pending }, { handOver }, { access: 'claimed' }],
     [
       'shows credentials once, also over upgrades',

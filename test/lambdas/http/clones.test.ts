@@ -3,6 +3,7 @@ import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
 import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
+import { gateOf } from '../../../core/site/hand-over.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site } from '../../../core/site/site.ts'
 import { secretsOf } from '../../../lambdas/configuration/read-configuration.ts'
@@ -292,6 +293,13 @@ describe('a clone', () => {
     expect(site.environmentOf?.dataSecrets).toMatchObject({ [oneTimePassword]: vendors.id })
     const refused = await send('POST', `/v1/sites/${site.id}/deployments`, { file: fileOf() })
     expect([refused.status, refused.json['detail']]).toEqual([403, expect.stringContaining('vendor')])
+    // The version lets everybody in.
+    expect(await runs(site)).toMatchObject({ access: 'public' })
+    await run(site.id)
+    const archive = await copied(site.id)
+    const restored = await send('POST', `/v1/sites/${site.id}/archives/${archive.id}/restore`)
+    expect(restored.status, restored.text).toBe(202)
+    expect(gateOf(await run(site.id))).toBe('private')
   })
 })
 
