@@ -15,7 +15,7 @@ import {
   findEnvironment,
   isProduction,
   nameIn,
-  restoreEnvironment,
+  restoreDeleted,
   secretsFrom,
   type Wanted,
 } from './environments.ts'
@@ -183,10 +183,9 @@ const environmentFor = async (
       `${message} Add one, or create it with: ${createAdvice(optionFor({ slug, read }), to)}`,
     )
   }
-  if (found === undefined) secretsFrom(secrets, environment)
-  if (!found?.deletion) return found
-  note(`Restoring the environment '${found.environment.name}', which was deleted, with its data`)
-  return restoreEnvironment(api, main, to)
+  if (found !== undefined) return restoreDeleted(api, main, found, note)
+  secretsFrom(secrets, environment)
+  return undefined
 }
 
 /**

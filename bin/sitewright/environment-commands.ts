@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { ownBlockOf, production } from '../../core/blueprint/site-file.ts'
+import { Refusal } from './api.ts'
 import type { CommandContext } from './command-context.ts'
 import { send } from './deploy.ts'
 import {
@@ -12,6 +13,7 @@ import {
   findEnvironment,
   listEnvironments,
   requireEnvironment,
+  restoreDeleted,
   restoreEnvironment,
   wantedBy,
 } from './environments.ts'
@@ -67,7 +69,9 @@ export const addEnvironmentCommands = (
   const env = program.command('env').description('create, list and end environments of the site')
   env
     .command('create [name]')
-    .description('create an environment, which runs what production runs; repeating it changes nothing')
+    .description(
+      'create an environment, which runs what production runs, or restore it if it was deleted; repeating it changes nothing',
+    )
     .option('--from <environment>', 'run what this one runs')
     .option('--data <source>', 'empty, seed, anonymised or copy; by default what its block of the file says')
     .option('--at <time>', 'use the newest copy of then or before, such as 2026-11-27T09:00:00Z')
@@ -79,7 +83,16 @@ export const addEnvironmentCommands = (
       const { branch } = shared()
       if (options.fresh) note(`${options.from ?? production} pauses while it is copied.`)
       const wanted = { name, branch, ...options, at: at && instantOf(at), secrets: secret }
-      tell((await createEnvironment(api, site, wanted, environment)).made)
+      const creating = createEnvironment(api, site, wanted, environment)
+      const made = creating.then((created) => created.made)
+      tell(
+        await made.catch(async (error: unknown) => {
+          const isRefused = error instanceof Refusal && error.is('transition-not-allowed')
+          const found = isRefused ? await findEnvironment(api, site, { name, branch }) : undefined
+          if (!found?.deletion) throw error
+          return restoreDeleted(api, site, found, note)
+        }),
+      )
     })
   env
     .command('list')

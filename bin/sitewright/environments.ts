@@ -147,6 +147,19 @@ export const restoreEnvironment = async (api: Api, site: Site, wanted: Wanted): 
   throw new Failure('failed', `The data of '${done.environment.name}' could not be restored. Try again.`)
 }
 
+/** Starts an environment that was found again, if it was deleted. */
+export const restoreDeleted = async (
+  api: Api,
+  main: Site,
+  found: Environment,
+  note: (line: string) => void,
+): Promise<Environment> => {
+  if (!found.deletion) return found
+  const { name } = found.environment
+  note(`Restoring the environment '${name}', which was deleted, with its data`)
+  return restoreEnvironment(api, main, { name })
+}
+
 const endText = ({ environment: { endsAt }, deletion, status }: Environment): string => {
   if (deletion) return `deleted, can be restored until ${deletion.purgeAt ?? 'it is purged'}`
   if (endsAt !== null) return `ends ${endsAt}`

@@ -304,6 +304,23 @@ describe('an environment', () => {
     expect(made?.body).toMatchObject({ name: 'qa', secrets: values })
   })
 
+  it('of a branch that was deleted is restored, as with a deployment', async () => {
+    playSite()
+    const name = environmentOfBranch('f/1', 'shop')
+    const environment = { name, branch: 'f/1', siteId: 'site_1', endsAt: null }
+    const deleted = { ...site, status: 'suspended', environment, deletion: { purgeAt: null } }
+    const refused = { status: 409, body: problem('transition-not-allowed', 'It was deleted.') }
+    answers['POST /v1/sites/site_1/environments'] = () => refused
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [deleted], max: 1 } })
+    answers[`POST /v1/sites/site_1/environments/${name}/restore`] = () => ({ body: { ...site, environment } })
+    const words = ['env', 'create', '--branch', 'f/1', '--site', 'shop']
+    const { code, printed, said } = await run(words, token)
+    expect([code, printed]).toEqual([0, [expect.stringContaining(`${name}: active`)]])
+    expect(said).toContain(`Restoring the environment '${name}', which was deleted, with its data`)
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], max: 1 } })
+    expect(await run(words, token)).toMatchObject({ code: 4, said: expect.stringContaining('It was deleted.') })
+  })
+
   it.each(['status', 'deploy', 'rollback', 'env extend', 'env delete', 'env restore', 'vars --env', 'promote'])(
     'is not named twice, nor confused with the one of a branch: %s',
     async (command) => {
