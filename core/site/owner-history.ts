@@ -135,11 +135,13 @@ const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
   return by === 'system' && isPaid ? 'payment' : by
 }
 
+/** Whether a site was the account's at the time of one of its events. Environments stay with their account. */
+export const wasOf = ({ data }: SiteEvent, accountId: AccountId): boolean =>
+  data.accountId === accountId || data.environmentOf !== undefined
+
 /** Operations that end well have an event of their own. */
 const isTold = (event: SiteEvent, accountId: AccountId): boolean =>
-  // Environments stay with their account.
-  (event.data.accountId === accountId || event.data.environmentOf !== undefined) &&
-  (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
+  wasOf(event, accountId) && (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
 
 /** The events that concern the owner of a site, in the given order, without operators' ids and causes of ours. */
 export const ownerHistory = (events: readonly SiteEvent[], accountId: AccountId): readonly HistoryEntry[] =>

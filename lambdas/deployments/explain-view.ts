@@ -6,7 +6,7 @@ import type { AccountId, PersonId } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
-import { ownerHistory } from '../../core/site/owner-history.ts'
+import { ownerHistory, wasOf } from '../../core/site/owner-history.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { Configuration, ConfigurationStore } from '../configuration/configuration.ts'
@@ -170,9 +170,9 @@ const ofUpgrade = (
 }
 
 const ofEvent = (event: SiteEvent, accountId: AccountId, known: Known): Told[] => {
-  const { at, data } = event
+  const { at } = event
   if (isRestart(event)) {
-    return data.accountId === accountId ? [{ at, kind: 'restart', text: 'Restarted', by: 'system' }] : []
+    return wasOf(event, accountId) ? [{ at, kind: 'restart', text: 'Restarted', by: 'system' }] : []
   }
   const [told] = ownerHistory([event], accountId)
   if (told === undefined) return []
@@ -279,7 +279,7 @@ export const explainSite = async (
     ...hours.flatMap(ofUsage),
   ]
   const ownVersion = ({ name, version }: typeof site.blueprint) => (name === own ? version : null)
-  const before = events.find((event) => event.at < range.from && event.data.accountId === accountId)
+  const before = events.find((event) => event.at < range.from && wasOf(event, accountId))
   return {
     ...{ now, at, ...range },
     before: before ? { at: before.at, status: before.data.status, version: ownVersion(before.data.blueprint) } : null,

@@ -5,6 +5,7 @@ import { plusMilliseconds } from '../../../core/instant.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { type Deployment, ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
+import { explainSite } from '../../../lambdas/deployments/explain-view.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../lambdas/releases/swap/swap-site.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
@@ -118,6 +119,23 @@ it('merges deployments, restarts, failures with their lines, and errors, oldest 
   const earlier = await explain({ at: opened, minutes: '5' })
   expect(earlier.entries.map(({ kind }) => kind)).not.toContain('deployment')
   expect(earlier.entries.length).toBeGreaterThan(0)
+})
+
+it('tells of restarts of an environment, and what it was like before', async () => {
+  await using scene = await openScene()
+  const { stage, sites, id, active } = scene
+  stage.turnClock(minutes(100))
+  const at = stage.now()
+  const environmentOf = { siteId: `site_${'0'.repeat(26)}` as const, name: 'qa' }
+  const environment = { ...active, version: active.version + 1, environmentOf }
+  await sites.commit(siteChange({ transition: 'chooseSleep', before: active, after: environment }, sites.context))
+  stage.turnClock(minutes(100))
+  await sites.commit<Site>(changeAddress(environment, undefined, sites.context)!)
+  expect((await stage.store.siteLists.pageOfEvents(id, { limit: 1 })).items[0]?.data).not.toHaveProperty('accountId')
+  const ports = { ...stage.store, clocks: sites.context.clocks }
+  const { before, entries } = await explainSite(ports, environment, active.ownership!.accountId, { minutes: 60 })
+  expect(before).toMatchObject({ at, status: 'active' })
+  expect(entries.map(({ kind }) => kind)).toEqual(['restart'])
 })
 
 describe('changes of variables and secrets', () => {
