@@ -73,6 +73,20 @@ const digestIn = (text: string, program: string, container: string): string => {
 }
 
 /**
+ * Docker with the image store of containerd may have an image for several platforms, and would push that for this machine. Its help has the
+ * option only if the engine knows it too.
+ */
+const pushPlatform = async (
+  { program, isPodman }: { readonly program: string; readonly isPodman: boolean },
+  access: Access,
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly string[]> => {
+  const words = isPodman ? [] : platformWords(access)
+  const help = words.length > 0 ? await run(program, ['push', '--help'], { environment }) : undefined
+  return help?.includes('--platform') ? words : []
+}
+
+/**
  * Provides all images before the first push, for which it then asks for credentials: a build takes its time.
  * @param provide gives the image of a container the name of its target.
  */
@@ -84,7 +98,8 @@ const pushAll = async <Container extends { readonly name: string }>(
 ): Promise<Readonly<Record<string, string>>> => {
   const digests: Record<string, string> = {}
   if (containers.length === 0) return digests
-  const { registry, repository } = await ask()
+  const access = await ask()
+  const { registry, repository } = access
   const stem = `${registry}/${repository}:`
   await atRegistry(note, async ({ program, isPodman, must, signIn, environment, directory }) => {
     // Another command may do the same with this engine now, with other code.
@@ -98,6 +113,7 @@ const pushAll = async <Container extends { readonly name: string }>(
       made.add(own(container))
       await provide(must, program)(container, own(container))
     }
+    const platform = await pushPlatform({ program, isPodman }, access, environment)
     for (const container of containers) {
       const { name } = container
       const unusable = `The image of '${name}' cannot be used.`
@@ -112,7 +128,7 @@ const pushAll = async <Container extends { readonly name: string }>(
         made.add(target)
         // The first one stays: without any, the engine would remove the image, whose layers its next build uses again.
         for (const tag of [stem + name, target]) await must(['tag', own(container), tag], unusable)
-        return run(program, ['push', ...open, ...kept, target], { environment, ...more })
+        return run(program, ['push', ...open, ...kept, ...platform, target], { environment, ...more })
       }
       // Another command with the same image removes the target when it ends.
       const pushed = (await push()) ?? (await push({ note }))

@@ -31,6 +31,7 @@ case "$1" in
   --version) echo "${program} version 9" ; exit 0 ;;
   context) if [ "$DOCKER_CONFIG" ]; then exit 1; fi; echo unix:///colima.sock; exit 0 ;;
 esac
+if [ "$1 $2" = "push --help" ]; then echo "$PUSH_HELP"; exit 0; fi
 if [ "$1" = image ]; then echo sha256:${'1234567890ab'.padEnd(64, '0')}; exit 0; fi
 echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own) host=$DOCKER_HOST" >>${directory}/asked
 if [ "$1" = push ]; then cat "$DOCKER_CONFIG/config.json" >${directory}/signed; stat -c %a "$REGISTRY_AUTH_FILE" >>${directory}/signed; fi
@@ -62,6 +63,7 @@ data: { mode: exclusive }
 afterEach(async () => {
   process.env['PATH'] = path
   delete process.env['FAIL']
+  delete process.env['PUSH_HELP']
   await rm(join(directory, 'asked'), { force: true })
 })
 
@@ -154,13 +156,18 @@ describe('deploy', () => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
   })
 
-  it.each(['docker', 'podman'] as const)('builds and pulls with %s for the machines of the sites', async (program) => {
+  it.each([
+    ['docker', '--platform string   Push a platform-specific manifest', ['push', 'push', 'push']],
+    ['docker', '-q, --quiet   Suppress verbose output', []],
+    ['podman', '', []],
+  ] as const)('builds, pulls and pushes with %s for the machines of the sites: %s', async (program, help, pushes) => {
     await playEngine(program)
+    process.env['PUSH_HELP'] = help
     const platform = 'linux/s390x'
     const { done } = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
     expect(done).toMatchObject({ status: 'live' })
     const forOthers = (await asked()).filter((line) => line.includes(`--platform ${platform} `))
-    expect(forOthers.map((line) => line.split(' ')[0])).toEqual(['build', 'pull', 'pull'])
+    expect(forOthers.map((line) => line.split(' ')[0])).toEqual(['build', 'pull', 'pull', ...pushes])
     process.env['FAIL'] = 'build'
     const failed = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
     expect(failed.done).toMatchObject({
