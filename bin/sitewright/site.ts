@@ -114,12 +114,21 @@ const reasons: Readonly<Record<string, string>> = {
   failed: 'it could not be built',
 }
 
+/** What to do about a site that is stopped: the console starts no environments, nor what was deleted. */
+const stoppedBecause = ({ status, deletion, environment }: Site): string | undefined => {
+  if (status !== 'suspended' && status !== 'archived') return undefined
+  const was = deletion ? 'it was deleted' : `it is ${status}`
+  if (environment) return `${was}: sitewright env restore ${environment.name}`
+  return deletion ? `${was}: cancel the deletion in the console` : undefined
+}
+
 /** Whether visitors get an answer, and otherwise why not. */
-const reachOf = ({ status, downSince, operation, failure, progress }: Site) => {
+const reachOf = (site: Site) => {
+  const { status, downSince, operation, failure, progress } = site
   if (status === 'asleep') return { isReachable: true, because: 'it sleeps, and wakes with the next visitor' }
   if (status === 'active' && downSince === null) return { isReachable: true, because: null }
   const since = downSince === null ? undefined : `it has not answered since ${downSince}: see sitewright logs`
-  const because = failure?.reason ?? since ?? reasons[status] ?? `it is ${status}`
+  const because = failure?.reason ?? stoppedBecause(site) ?? since ?? reasons[status] ?? `it is ${status}`
   const under =
     status === 'building' ? ` (${progress.percent} %)` : operation === null ? '' : `, and ${operation} is in progress`
   return { isReachable: false, because: `${because}${under}` }

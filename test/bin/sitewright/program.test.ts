@@ -240,10 +240,15 @@ describe('status', () => {
     expect(printed[0]).toContain("version    7 of 'welcome'\n")
   })
 
+  const qa = { name: 'qa', siteId: 'site_2', endsAt: null }
+  const deletion = { purgeAt: null }
   it.each([
     [{ status: 'asleep' }, 0, 'shop is reachable: it sleeps'],
     [{ downSince: '2026-01-01T00:00:00.000Z' }, 1, 'shop is not reachable: it has not answered since 2026-01-01'],
     [{ status: 'suspended' }, 1, 'it is suspended: resume it'],
+    [{ status: 'suspended', deletion }, 1, 'it was deleted: cancel the deletion in the console'],
+    [{ status: 'suspended', environment: qa }, 1, 'it is suspended: sitewright env restore qa'],
+    [{ status: 'archived', environment: qa, deletion }, 1, 'it was deleted: sitewright env restore qa'],
     [{ status: 'building', progress: { percent: 40 } }, 1, 'it is being built (40 %)'],
     [{ status: 'failed', failure: { reason: 'The image is not there.' } }, 1, 'not reachable: The image is not there.'],
   ])('says why: %j', async (more, code, text) => {
