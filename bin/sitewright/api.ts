@@ -26,14 +26,17 @@ export class Refusal extends Failure {
   }
 }
 
-const endingOf = (status: number): Ending => {
+/** The kinds of refusals that end by themselves. Nothing was done. */
+const passing: readonly (string | undefined)[] = ['operation-in-progress', 'version-conflict']
+
+const endingOf = (status: number, { type }: Problem): Ending => {
   if (status === 401) return 'signIn'
-  return status === 429 || status >= 500 ? 'again' : 'refused'
+  return status === 429 || status >= 500 || passing.includes(type?.split(':').at(-1)) ? 'again' : 'refused'
 }
 
-const adviceOf = (status: number, said: string, { retryAfterSeconds }: Problem, signIn: string): string => {
-  if (status === 401) return ` ${signIn}`
-  if (endingOf(status) !== 'again' || /try again/i.test(said)) return ''
+const adviceOf = (ending: Ending, said: string, { retryAfterSeconds }: Problem, signIn: string): string => {
+  if (ending === 'signIn') return ` ${signIn}`
+  if (ending !== 'again' || /try again/i.test(said)) return ''
   return retryAfterSeconds === undefined ? ' Try again.' : ` Try again in ${retryAfterSeconds} s.`
 }
 
@@ -41,8 +44,9 @@ const refusalOf = (status: number, body: unknown, signIn: string): Refusal => {
   const problem = readProblem.parse(body)
   const said = problem.detail ?? problem.title ?? `The server answered with ${status}.`
   const fields = (problem.errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`)
-  const message = `${said}${fields.join('')}${adviceOf(status, said, problem, signIn)}`
-  return new Refusal(endingOf(status), message, status, problem)
+  const ending = endingOf(status, problem)
+  const message = `${said}${fields.join('')}${adviceOf(ending, said, problem, signIn)}`
+  return new Refusal(ending, message, status, problem)
 }
 
 export interface Request {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { endWithCommand } from '../command-line/run-to-end.ts'
-import { Failure } from './failure.ts'
+import { type Ending, Failure } from './failure.ts'
 
 const outputLines = 20
 
@@ -10,6 +10,8 @@ export interface Run {
   readonly patienceMilliseconds?: number
   readonly environment?: NodeJS.ProcessEnv
   readonly note?: (line: string) => void
+  /** Of the failure of what must run; `failed` by default. */
+  readonly ending?: Ending
 }
 
 /** Runs a program to its end. @returns what it printed; undefined if it failed, after its last lines were noted. */
@@ -48,7 +50,7 @@ export const mustRun = async (
   more?: Run,
 ): Promise<string> => {
   const printed = await run(program, words, more)
-  if (printed === undefined) throw new Failure('failed', message)
+  if (printed === undefined) throw new Failure(more?.ending ?? 'failed', message)
   return printed
 }
 

@@ -144,7 +144,7 @@ export const changeEnvironment = async (
 export const restoreEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment> => {
   const done = await awaitBuild(api, await changeEnvironment(api, site, wanted, { method: 'POST', path: '/restore' }))
   if (done.status !== 'archived') return done
-  throw new Failure('failed', `The data of '${done.environment.name}' could not be restored. Try again.`)
+  throw new Failure('again', `The data of '${done.environment.name}' could not be restored. Try again.`)
 }
 
 /** Starts an environment that was found again, if it was deleted. */

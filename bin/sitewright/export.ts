@@ -78,7 +78,7 @@ const takeCopy = async (exporting: Exporting) => {
     if (operation !== null) continue
     const [copy] = await copiesOf(exporting)
     if (copy !== undefined && copy.id !== before?.id) return copy
-    throw new Failure('failed', 'The data could not be copied. Nothing was exported: try again.')
+    throw new Failure('again', 'The data could not be copied. Nothing was exported: try again.')
   }
 }
 

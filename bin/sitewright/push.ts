@@ -132,7 +132,7 @@ const pushAll = async <Container extends { readonly name: string }>(
       }
       // Another command with the same image removes the target when it ends.
       const pushed = (await push()) ?? (await push({ note }))
-      if (pushed === undefined) throw new Failure('failed', `'${name}' cannot be pushed. Try again.`)
+      if (pushed === undefined) throw new Failure('again', `'${name}' cannot be pushed. Try again.`)
       digests[name] = digestIn(isPodman ? await readFile(file, 'utf8') : pushed, program, name)
     }
   })
@@ -162,7 +162,7 @@ export const pullImages = async (
       await must(
         ['pull', ...open, ...platformWords(access), source],
         `The image of '${container}' cannot be pulled. Try again.`,
-        { environment },
+        { environment, ending: 'again' },
       )
       await must(['tag', source, name(container)], `The image of '${container}' cannot be used.`)
       const file = join(to, `${container}.tar`)

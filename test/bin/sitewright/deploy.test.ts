@@ -7,7 +7,7 @@ import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
 import { deploy, send } from '../../../bin/sitewright/deploy.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
-import { pushImages, pushSaved } from '../../../bin/sitewright/push.ts'
+import { pullImages, pushImages, pushSaved } from '../../../bin/sitewright/push.ts'
 import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
 import { freshAccess } from '../../../bin/sitewright/registry-access.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
@@ -361,16 +361,23 @@ esac`
     expect(lines[4]).toContain('127.0.0.1:5000/sites/one:web-1234567890ab auth=own')
   })
 
-  it('says which image cannot be built, with the last lines of the engine', async () => {
+  it.each([
+    ['build', 'failed', "The image of 'web' cannot be built: correct its Dockerfile.web."],
+    ['push', 'again', "'web' cannot be pushed. Try again."],
+  ])('says which image fails at its %s, with the last lines of the engine', async (act, ending, message) => {
     await playEngine('docker')
-    process.env['FAIL'] = 'build'
+    process.env['FAIL'] = act
     const { done, notes, body } = await run({})
-    expect(done).toMatchObject({
-      ending: 'failed',
-      message: "The image of 'web' cannot be built: correct its Dockerfile.web.",
-    })
+    expect(done).toMatchObject({ ending, message })
     expect(notes.at(-1)).toBe('  line of the engine')
     expect(body).toBeUndefined()
+  })
+
+  it('says that an image of an export cannot be pulled now', async () => {
+    await playEngine('docker')
+    process.env['FAIL'] = 'pull'
+    const pull = { name: String, to: directory, note: () => undefined }
+    await expect(pullImages([['web', digest]], access, pull)).rejects.toMatchObject({ ending: 'again' })
   })
 
   it('needs an engine', async () => {

@@ -307,6 +307,8 @@ describe.runIf(canUnpack)('export', () => {
     const fresh = scene(taking)
     await fresh.run(true)
     expect(fresh.asked).toContain('GET /v1/sites/site_1/archives/arc_1/download')
+    const failing = scene({ ...taking, 'POST /v1/sites/site_1/archives': () => undefined })
+    await expect(failing.run(true)).rejects.toMatchObject({ ending: 'again' })
   })
 
   it('takes a copy where the newest one has the data of other software, of another version, or from before a restore', async () => {

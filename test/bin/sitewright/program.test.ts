@@ -322,6 +322,9 @@ describe('an environment', () => {
     const { code, printed, said } = await run(words, token)
     expect([code, printed]).toEqual([0, [expect.stringContaining(`${name}: active`)]])
     expect(said).toContain(`Restoring the environment '${name}', which was deleted, with its data`)
+    const failed = { body: { ...site, status: 'archived', environment } }
+    answers[`POST /v1/sites/site_1/environments/${name}/restore`] = () => failed
+    expect(await run(words, token)).toMatchObject({ code: 5, said: expect.stringContaining('Try again.') })
     answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], max: 1 } })
     expect(await run(words, token)).toMatchObject({ code: 4, said: expect.stringContaining('It was deleted.') })
   })
@@ -669,6 +672,13 @@ describe('an error', () => {
       { status: 429, body: problem('rate-limited', 'Too many.', { retryAfterSeconds: 9 }) },
       5,
       'Too many. Try again in 9 s.',
+    ],
+    [{ status: 409, body: problem('transition-not-allowed', 'It is suspended.') }, 4, 'It is suspended.'],
+    [{ status: 409, body: problem('version-conflict', 'Changed. Try again.') }, 5, 'Changed. Try again.'],
+    [
+      { status: 409, body: problem('operation-in-progress', 'Another one.', { retryAfterSeconds: 5 }) },
+      5,
+      'Another one. Try again in 5 s.',
     ],
     [{ status: 503, body: {} }, 5, 'The server answered with 503. Try again.'],
     [{ status: 503, body: { title: 'Temporarily unavailable; try again' } }, 5, 'Temporarily unavailable; try again'],
