@@ -4,6 +4,7 @@ import type { Viewer } from '../../core/entitlement/viewer.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Site } from '../../core/site/site.ts'
 import config from '../../sitewright.config.ts'
+import { billing } from '../lambdas/billing/subscriptions.ts'
 import { activeSite, siteId } from '../router/sites.ts'
 import { startRouter, startSite } from '../router/stage.ts'
 import { startWelcome, temporaryDirectory } from '../sites/welcome-process.ts'
@@ -25,7 +26,7 @@ const html = (place: string, script: string) => `<!doctype html><html lang="en">
 const checklist = '<div data-sitewright="checklist" data-write="#new" data-done=""></div>'
 
 /** A product at two sites behind a router; the other one embeds the bar of the first. */
-const openProduct = async ({ place = '', trialDays = 9, more = '' } = {}) => {
+const openProduct = async ({ place = '', trialDays = 9, more = '', change = {} } = {}) => {
   const site = await startSite(({ url, headers: { host = '' } }, response) => {
     response.setHeader('content-security-policy', host.startsWith('beta') ? '' : policy + more)
     if (url === '/shop.css') return response.setHeader('content-type', 'text/css').end(style)
@@ -36,7 +37,7 @@ const openProduct = async ({ place = '', trialDays = 9, more = '' } = {}) => {
   })
   const trialEndsAt = new Date(Date.now() + trialDays * day + day / 4).toISOString()
   const sites = {
-    'acme.localhost': { ...activeSite(site.endpoint), trialEndsAt },
+    'acme.localhost': { ...activeSite(site.endpoint), trialEndsAt, ...change },
     'beta.localhost': activeSite(site.endpoint, { number: 2, hostname: 'beta.localhost' }),
   }
   const blueprints = { get: async () => welcome(1) }
@@ -86,6 +87,16 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     await page.reload()
     expect(await page.locator('sitewright-bar').count()).toBe(0)
     expect([await placeOf(page, 'header'), await placeOf(page, 'main')]).toEqual(withBar)
+    await context.close()
+  })
+
+  test('leads the owner of a paused subscription to the console, and not to the plans', async () => {
+    const paidThrough = new Date(Date.now() + 9.25 * day).toISOString()
+    const { page, context } = await open({
+      change: { plan: 'growth', billing: billing({ state: 'paused', paidThrough }) },
+    })
+    await bar(page).getByText('Subscription paused: your site stops in 9 days').waitFor()
+    expect(await bar(page).getByRole('link').allTextContents()).toEqual(['Manage'])
     await context.close()
   })
 
