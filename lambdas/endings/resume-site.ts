@@ -1,5 +1,5 @@
 import { isErrorOfKind, refuse, SitewrightError } from '../../core/errors.ts'
-import { isTrialPlan, type PlanCatalogue, plansOnOffer } from '../../core/plan/plan.ts'
+import { type PlanCatalogue, plansOnOffer } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import {
   type Act,
@@ -19,55 +19,16 @@ import {
   type SiteChange,
   siteChange,
 } from '../../core/site/lifecycle.ts'
-import { entitledUntil, isEntitled, passedReminders } from '../../core/site/next-step.ts'
+import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'
-import { hasExtensionLeft, ownerExtension } from '../trials/extend-trial.ts'
 import { canOwnerRevoke, requirePlace } from './delete-site.ts'
 import { beginRestore } from './restore-site.ts'
-
-type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
+import { type TrialFacts, termsOfOperator, termsOfOwner } from './resume-terms.ts'
 
 /** A payment for a site that was relocated changes the plan to which it may go back. */
 type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing' | 'relocation'>>
-
-const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
-  billing === undefined || isTrialPlan(plan) ? 'trial' : 'subscription'
-
-/**
- * Returns what the owner's resume costs: nothing while the site is entitled, otherwise the extension.
- * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended it.
- */
-export const termsOfOwner = (
-  site: SuspendedSite | ArchivedSite,
-  policy: TrialPolicy,
-  { clocks }: ChangeContext,
-): TrialFacts => {
-  if (site.suspendedBecause === 'operator') return refuse('We have suspended this site. Contact us about it.')
-  if (site.suspendedBecause === 'moved') {
-    return refuse('This site has moved to another installation. Contact us about it.')
-  }
-  const { trialEndsAt, extensionsUsed } = site
-  if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
-  if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
-  throw new SitewrightError(
-    'PaymentRequired',
-    `The ${nameOf(site)} of this site has ended. Choose a plan to resume it.`,
-  )
-}
-
-/** An operator must extend an ended trial first. @throws {SitewrightError} `TransitionNotAllowed`. */
-export const termsOfOperator = (
-  site: SuspendedSite | ArchivedSite,
-  policy: TrialPolicy,
-  { clocks }: ChangeContext,
-): TrialFacts => {
-  const { trialEndsAt, extensionsUsed } = site
-  if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
-  const way = isTrialPlan(site.plan) ? 'extend it first, or give it a plan' : 'give it another plan first'
-  return refuse(`The ${nameOf(site)} of this site has ended: ${way}.`)
-}
 
 /** Resumes a suspended site: it is active at once and started by the event. Drops a deletion and any reclaim. */
 export const resumeSite = (

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
-import { operationsFor } from '../_runtime/operation.ts'
-import { line, pageQuery } from '../http/input-forms.ts'
-import { leadOutcomes, leadStages, longestStep } from './lead.ts'
+import { forOwners, operationsFor } from '../_runtime/operation.ts'
+import { line, pageQuery, siteParams } from '../http/input-forms.ts'
+import { contactTopics, leadOutcomes, leadStages, longestStep } from './lead.ts'
 import { separatorForm } from './lead-csv.ts'
 
 const params = z.object({ id: z.string().max(100).describe('The id of the account.') })
@@ -58,5 +58,18 @@ export const leadOperations = operationsFor({ audience: 'operator', roles: ['sal
       note: z.string().trim().min(1).max(2000).optional(),
     }),
     errors: ['NotFound', 'VersionConflict'],
+  },
+})
+
+export const ownerLeadOperations = forOwners({
+  requestContact: {
+    post: '/v1/sites/{id}/contact-requests',
+    summary: 'Ask our sales team to get in touch. They get a mail at once.',
+    params: siteParams,
+    body: z.strictObject({
+      topic: z.enum(contactTopics),
+      message: z.string().trim().max(2000).default('').describe('What it is about, in your words.'),
+    }),
+    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
   },
 })

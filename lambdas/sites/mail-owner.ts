@@ -16,8 +16,7 @@ import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
-import { type FailedSite, isLive, ownershipOf, type Site } from '../../core/site/site.ts'
-import { wayAfterFailure } from '../../core/site/site-facts.ts'
+import { isLive, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { billingMail } from '../billing/billing-mail.ts'
@@ -131,8 +130,6 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
         ],
         link: open,
       })
-    case 'SiteFailed':
-      return site.status === 'failed' ? failureMail(given, site, message) : undefined
     case 'SiteSupportEntered':
       return composeMail({
         ...message,
@@ -147,31 +144,6 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
     default:
       return mailOfPart(given, message)
   }
-}
-
-const failureMail = (
-  { language, consoleUrl }: SiteMailFacts,
-  site: FailedSite,
-  message: Omit<MailDraft, 'subject' | 'paragraphs'>,
-): MailMessage => {
-  const say = sayIn(language)
-  const { ownership, failure } = site
-  const name = ownership?.name ?? ''
-  const way = wayAfterFailure(site)
-  const draft = { ...message, subject: say`Your site ${name} could not be built` }
-  const sorry = say`We are sorry: your site ${name} could not be built. ${say([failure.reason])}`
-  if (way === 'contact') {
-    return composeMail({
-      ...draft,
-      paragraphs: [sorry, say`Contact us to have it built again.`],
-      link: { text: say`See your sites`, url: consoleUrl },
-    })
-  }
-  const again =
-    way === 'place'
-      ? say`Its place in your allowance is free again, so you can try again at any time.`
-      : say`Your trial is still available, so you can try again at any time.`
-  return composeMail({ ...draft, paragraphs: [sorry, again], link: { text: say`Try again`, url: consoleUrl } })
 }
 
 /** The mail of the part of the product whose event it is. */

@@ -6,7 +6,7 @@ import { sessionOperations } from '../accounts/session/operations.ts'
 import { billingOperations } from '../billing/operations.ts'
 import { domainOperations } from '../domains/operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from '../http/input-forms.ts'
-import { contactTopics } from '../leads/lead.ts'
+import { ownerLeadOperations } from '../leads/operations.ts'
 import { ownerRehearsalOperations } from '../rehearsals/operations.ts'
 import { ownerRelocationOperations } from '../relocations/operations.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
@@ -135,16 +135,6 @@ const siteOperations = forOwners({
     headers: idempotencyHeaders,
     errors: copyErrors,
   },
-  requestContact: {
-    post: '/v1/sites/{id}/contact-requests',
-    summary: 'Ask our sales team to get in touch. They get a mail at once.',
-    params: siteParams,
-    body: z.strictObject({
-      topic: z.enum(contactTopics),
-      message: z.string().trim().max(2000).default('').describe('What it is about, in your words.'),
-    }),
-    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
-  },
   getUsage: {
     get: '/v1/sites/{id}/usage',
     summary:
@@ -187,6 +177,7 @@ export const ownerOperations = {
   ...ownerSummaryOperations,
   ...billingOperations,
   ...domainOperations,
+  ...ownerLeadOperations,
   ...ownerRehearsalOperations,
   ...ownerRelocationOperations,
 } as const

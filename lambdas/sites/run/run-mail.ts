@@ -1,6 +1,7 @@
 import { inConsole, type MailContent, type MailFacts } from '../../../core/mail/mail-message.ts'
 import type { MailLanguage } from '../../../core/mail/mail-words.ts'
 import { isLive, type Site } from '../../../core/site/site.ts'
+import { wayAfterFailure } from '../../../core/site/site-facts.ts'
 
 /** In the units of the pages. */
 const sizeText = (mebibytes: number, language: MailLanguage): string => {
@@ -60,10 +61,27 @@ const notWoken = (name: string, { site, say }: MailFacts): MailContent | undefin
   }
 }
 
+const notBuilt = (name: string, { site, say }: MailFacts): MailContent | undefined => {
+  if (site.status !== 'failed') return undefined
+  const subject = say`Your site ${name} could not be built`
+  const sorry = say`We are sorry: your site ${name} could not be built. ${say([site.failure.reason])}`
+  const way = wayAfterFailure(site)
+  if (way === 'contact') {
+    const paragraphs = [sorry, say`Contact us to have it built again.`]
+    return { subject, paragraphs, action: { text: say`See your sites`, to: 'all sites' } }
+  }
+  const again =
+    way === 'place'
+      ? say`Its place in your allowance is free again, so you can try again at any time.`
+      : say`Your trial is still available, so you can try again at any time.`
+  return { subject, paragraphs: [sorry, again], action: { text: say`Try again`, to: 'all sites' } }
+}
+
 /** The mail about a site that does not run as it should; undefined if there is nothing to say, or it is no longer true. */
 export const runMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
   if (event.type === 'SiteStorageNoted') return storage(name, facts)
+  if (event.type === 'SiteFailed') return notBuilt(name, facts)
   if (event.type === 'SiteDown') return down(name, site, facts)
   const isFailedWake =
     event.type === 'SiteOperationEnded' && event.data.operation === 'wake' && event.data.outcome === 'failed'

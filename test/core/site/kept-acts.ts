@@ -28,7 +28,8 @@ import { requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete
 import { beginSuspension, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginPurge, confirmPurge, purgeSite, requestPurge } from '../../../lambdas/endings/purge-site.ts'
 import { beginRestore, restoreSite } from '../../../lambdas/endings/restore-site.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
+import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
+import { termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-terms.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/open-entrance.ts'
 import {
   assignVersion,
