@@ -46,6 +46,16 @@ describe('the sentences of mails', () => {
     expect(Object.keys(german).toSorted()).toEqual([...said].toSorted())
   })
 
+  it('name a domain, and a site that was suspended, where “sie” or “Ihre” could be another thing', () => {
+    const translated = new Map(Object.entries(german))
+    const sentences = [...sentencesIn('lambdas/domains/mail-domain.ts'), '{0}, so we have suspended it.'].filter(
+      (one) => /\bits?\b/i.test(one),
+    )
+    expect(sentences.length).toBeGreaterThan(5)
+    const isUnclear = (text = 'missing: sie') => /\bsie\b|^Ihre DNS/.test(text)
+    expect(sentences.map((one) => translated.get(one)).filter(isUnclear)).toEqual([])
+  })
+
   it('have the same values in both languages', () => {
     for (const [english, translated] of Object.entries(german)) {
       expect(placesOf(translated), english).toEqual(placesOf(english))
