@@ -71,6 +71,13 @@ test('the holder of an account, and the role of an owner, have one German word e
   ])
 })
 
+test('a sign-up has another German word than a sign-in', async () => {
+  const all = (await Promise.all(pages.map(textsOf))).flatMap((texts) => Object.values(texts))
+  const signUps = all.filter(([english]) => /sign(?:ed|ing)?[- ]up/i.test(english))
+  expect(signUps.length).toBeGreaterThan(10)
+  expect(signUps.filter(([, german]) => /anmeld|angemeldet|melden sich/i.test(german))).toEqual([])
+})
+
 test('a placeholder without a value is an error', () => {
   expect(partsOf('a {b} c', { b: 1 })).toEqual(['a ', 1, ' c'])
   expect(() => partsOf('a {b}', {})).toThrow('needs a value for {b}')

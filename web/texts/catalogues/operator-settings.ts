@@ -64,7 +64,7 @@ export const operatorSettings = {
   'setting.button': ['by the button', 'durch den Knopf'],
   'setting.buttonOfClient': ['by the button, of a visitor', 'durch den Knopf, eines Besuchers'],
   'setting.abuse': ['Rate limits', 'Ratenbegrenzung'],
-  'setting.signups': ['Sign-ups', 'Anmeldungen'],
+  'setting.signups': ['Sign-ups', 'Registrierungen'],
   'setting.address': ['of an address', 'einer Adresse'],
   'setting.mailDomain': ['of a mail domain', 'einer E-Mail-Domain'],
   'setting.network': ['of a network', 'eines Netzes'],

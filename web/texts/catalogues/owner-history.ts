@@ -13,7 +13,7 @@ export const ownerHistory = {
   'history.SiteOpened': ['Your site opened', 'Ihre Website wurde eröffnet'],
   'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
   'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
-  'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
+  'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben Ihre Website bestellt'],
   'history.SiteUpgraded.restored': [
     'A copy of your data was restored',
     'Eine Kopie Ihrer Daten wurde wiederhergestellt',

@@ -58,7 +58,7 @@ export const catalogue = {
   'email.send': ['Send me a code', 'Code zuschicken'],
   'email.proof': [
     'One moment: many people are signing up, so we check that you are not a bot.',
-    'Einen Moment: Viele Menschen melden sich gerade an. Wir prüfen, dass Sie kein Bot sind.',
+    'Einen Moment: Gerade legen viele Menschen ein Konto an. Wir prüfen, dass Sie kein Bot sind.',
   ],
   'email.proof-failed': [
     'This browser could not solve the check. Reload the page to try again.',
@@ -227,7 +227,7 @@ export const catalogue = {
   ],
   'problem.offer-closed': [
     'This offer takes no sign-ups now. Accounts and sites that exist are kept.',
-    'Dieses Angebot nimmt zurzeit keine Anmeldungen an. Bestehende Konten und Websites bleiben erhalten.',
+    'Dieses Angebot nimmt zurzeit keine neuen Konten an. Bestehende Konten und Websites bleiben erhalten.',
   ],
   'problem.trial-already-used': [
     'Your trial was already used. See all your sites.',
