@@ -225,6 +225,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await expectAccessible(page, 'sign-up-confirm')
     await page.goto(`${host.url}/#/keep/acct_x?code=x`)
     await page.getByRole('heading', { name: 'Keep your account?' }).waitFor()
+    expect(await page.getByRole('link', { name: 'Not now' }).count()).toBe(1)
     await expectAccessible(page, 'sign-up-keep')
     await page.goto(`${host.url}/mailed/`)
     await page.goBack()

@@ -45,7 +45,7 @@ export const KeepScreen = ({ id, code }: { readonly id: string; readonly code: s
           {t('keep.keep')}
         </Button>
         <a className="button plain" href={screenAt('')}>
-          {t('confirm.again')}
+          {t('keep.not')}
         </a>
       </div>
     </Screen>

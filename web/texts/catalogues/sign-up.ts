@@ -123,6 +123,7 @@ export const catalogue = {
   ],
   'keep.account': ['see your account', 'zu Ihrem Konto'],
   'keep.keep': ['Keep my account and sites', 'Konto und Websites behalten'],
+  'keep.not': ['Not now', 'Jetzt nicht'],
   'name.title': ['Name your site', 'Geben Sie Ihrer Website einen Namen'],
   'name.lead': [
     'You can change the name and the contents of your site later. The address stays.',
