@@ -52,14 +52,14 @@ const AddressHint = ({ address, onChoose }: AddressHintProps) => {
 }
 
 export const NameScreen = ({ email }: { readonly email: string }) => {
-  const { t, settings, sayProblem } = usePage()
+  const { t, language, settings, sayProblem } = usePage()
   const { sharedMailDomains, sitesDomain } = settings
   const { products, wanted = '' } = useProducts()
   const [product, setProduct] = useState(wanted)
   const [name, setName] = useState(() => companyOf(email, sharedMailDomains))
   const [ownSlug, setOwnSlug] = useState<string>()
   const [missing, setMissing] = useState<'name' | 'slug'>()
-  const slug = ownSlug ?? suggestSlug(name)
+  const slug = ownSlug ?? suggestSlug(name, language)
   const address = useAddress(slug, ownSlug === undefined)
   const creating = useMutation({
     mutationFn: createSite,

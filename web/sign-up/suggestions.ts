@@ -1,6 +1,12 @@
-/** Makes a slug from a name: `Café Zoë & Söhne` gives `cafe-zoe-sohne`. Empty if no character is usable. */
-export const suggestSlug = (name: string): string => {
-  const slug = name
+import type { Language } from '../settings.ts'
+
+/**
+ * Makes a slug from a name: `Café Zoë & Söhne` gives `cafe-zoe-sohne`, and in German `cafe-zoe-soehne`. Empty if no character is usable.
+ */
+export const suggestSlug = (name: string, language: Language): string => {
+  const composed = name.normalize('NFC')
+  const written = language === 'de' ? composed.replace(/[äöü]/gi, '$&e') : composed
+  const slug = written
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replaceAll('ß', 'ss')
