@@ -33,7 +33,7 @@ const texts = {
     pause: (time) => ['Abonnement pausiert', `: Ihre Website läuft noch ${time}`],
     over: ['Testphase beendet', ': Ihre Website wird bald angehalten'],
     plan: (name) => [`Tarif ${name}`, ''],
-    act: { trial: 'Upgrade', payment: 'Bezahlen', subscription: 'Tarif wählen' },
+    act: { trial: 'Tarif wählen', payment: 'Bezahlen', subscription: 'Tarif wählen' },
     manage: 'Verwalten',
     close: 'Bis morgen schließen',
     title: 'Erste Schritte mit Ihrer Website',

@@ -327,7 +327,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await page.getByText('Ende der Testphase').waitFor()
     await page.getByRole('tab', { name: 'Verlauf' }).click()
-    await page.getByText('Mail an den Inhaber: ').first().waitFor()
+    await page.getByText('E-Mail an den Inhaber: ').first().waitFor()
     expect(await page.locator('.timeline').first().innerText()).not.toMatch(
       /Mail to|Suspended|Claimed|requested|Resumed/,
     )

@@ -52,7 +52,7 @@ describe('the timeline of a site', () => {
   it('says what a mail is about, also as a part of an operation', () => {
     const about = entry('SiteClaimed')
     const mail = { ...entry('Mail', { status: 'stored', about: about.id }, 'mail'), id: 'msg_1' }
-    expect(sayHappened(german, mail, [mail, about])).toBe('Mail an den Inhaber: Aus dem Vorrat vergeben')
+    expect(sayHappened(german, mail, [mail, about])).toBe('E-Mail an den Inhaber: Aus dem Vorrat vergeben')
   })
 
   it('keeps the words of the API for an event that it does not know', () => {

@@ -43,7 +43,10 @@ export const operatorActs = {
   'audited.operatorSetTrials': ['Paused or resumed new trials', 'Neue Testphasen angehalten oder fortgesetzt'],
   'audited.operatorGetBilling': ['Read the billing reconciliation', 'Abgleich der Abrechnung gelesen'],
   'audited.operatorReconcileBilling': ['Reconciled billing', 'Abrechnung abgeglichen'],
-  'audited.operatorMovePolicy': ['Moved sites to another trial policy', 'Websites auf andere Testregeln umgestellt'],
+  'audited.operatorMovePolicy': [
+    'Moved sites to another trial policy',
+    'Websites auf andere Regeln der Testphase umgestellt',
+  ],
   'audited.operatorListPlans': ['Listed the plans', 'Tarife aufgelistet'],
   'audited.operatorListCells': ['Listed the cells', 'Zellen aufgelistet'],
   'audited.operatorListVersions': ['Listed the versions of blueprints', 'Versionen der Blueprints aufgelistet'],
@@ -75,7 +78,7 @@ export const operatorActs = {
   ],
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',
-    'Daten von vor einem Update wiederhergestellt',
+    'Daten von vor einer Aktualisierung wiederhergestellt',
   ],
   'audited.operatorChangeAllowance': [
     'Changed the allowance of an account for its own software',

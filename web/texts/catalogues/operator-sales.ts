@@ -134,7 +134,7 @@ export const operatorSales = {
   'relocation.withdraw': ['Withdraw', 'Zurückziehen'],
   'relocation.withdraw-effect': [
     'The plan is removed. The site stays as it is. Its owner gets a mail if they had accepted the plan.',
-    'Der Plan wird entfernt. Die Website bleibt, wie sie ist. Der Inhaber erhält eine Mail, wenn er dem Plan zugestimmt hatte.',
+    'Der Plan wird entfernt. Die Website bleibt, wie sie ist. Der Inhaber erhält eine E-Mail, wenn er dem Plan zugestimmt hatte.',
   ],
   'relocation.confirm': ['Confirm', 'Bestätigen'],
   'relocation.confirm-effect': [

@@ -49,7 +49,7 @@ export const catalogue = {
   ],
   'sign-in.code-and-totp-lead': [
     'You need the code that we mail you and the one-time password of your authenticator.',
-    'Sie brauchen den Code, den wir Ihnen mailen, und das Einmalpasswort Ihres Authenticators.',
+    'Sie brauchen den Code, den wir Ihnen per E-Mail schicken, und das Einmalpasswort Ihres Authenticators.',
   ],
   'sign-in.this-machine-lead': [
     'This installation runs on your own machine, so it asks for no password.',
@@ -59,12 +59,12 @@ export const catalogue = {
   'sign-in.email': ['E-mail address', 'E-Mail-Adresse'],
   'sign-in.role': ['Role', 'Rolle'],
   'sign-in.enter': ['Sign in', 'Anmelden'],
-  'sign-in.send': ['Mail me a code', 'Code mailen'],
+  'sign-in.send': ['Mail me a code', 'Code zuschicken'],
   'sign-in.mailed': [
     'If {email} is an operator, we have mailed a code there.',
     'Wenn {email} zu einem Operator gehört, haben wir dorthin einen Code gemailt.',
   ],
-  'sign-in.code': ['Code from the mail', 'Code aus der Mail'],
+  'sign-in.code': ['Code from the mail', 'Code aus der E-Mail'],
   'sign-in.totp': ['One-time password of your authenticator', 'Einmalpasswort Ihres Authenticators'],
   'sign-in.again': ['Use another address', 'Andere Adresse verwenden'],
   'sign-in.failed': [

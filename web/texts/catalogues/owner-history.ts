@@ -93,7 +93,7 @@ export const ownerHistory = {
   'history.SiteBillingChanged.recovered': ['Your subscription runs again', 'Ihr Abonnement läuft wieder'],
   'history.SiteBillingChanged.cancelled': ['Your subscription was cancelled', 'Ihr Abonnement wurde gekündigt'],
   'history.SiteBillingChanged.reactivated': ['The cancellation was withdrawn', 'Die Kündigung wurde zurückgenommen'],
-  'history.SiteBillingChanged.paused': ['Your subscription was paused', 'Ihr Abonnement wurde unterbrochen'],
+  'history.SiteBillingChanged.paused': ['Your subscription was paused', 'Ihr Abonnement wurde pausiert'],
   'history.SiteBillingChanged.ended': ['Your subscription ended', 'Ihr Abonnement ist beendet'],
   'history.SitePaymentReturned': ['We returned a payment', 'Wir haben eine Zahlung erstattet'],
   'history.SitePlanChanged': ['The plan changed to {plan}', 'Der Tarif ist jetzt {plan}'],

@@ -123,10 +123,10 @@ export const ownerParts = {
   'sharing.make': ['Create link', 'Link erstellen'],
   'sharing.made': [
     'This link is shown only now. Copy it or mail it.',
-    'Dieser Link wird nur jetzt angezeigt. Kopieren oder mailen Sie ihn.',
+    'Dieser Link wird nur jetzt angezeigt. Kopieren oder verschicken Sie ihn.',
   ],
   'sharing.link': ['the link', 'der Link'],
-  'sharing.mail': ['Write a mail with the link', 'Mail mit dem Link schreiben'],
+  'sharing.mail': ['Write a mail with the link', 'E-Mail mit dem Link schreiben'],
   'sharing.mail-subject': ['{site}: use, plan and price', '{site}: Nutzung, Tarif und Preis'],
   'sharing.mail-body': [
     'Here you see how we use {site}, and what it costs:\n\n{url}\n\nThe link works until {at}.\n',

@@ -127,7 +127,7 @@ export const ownerPlans = {
   'limit.processors': ['{value} vCPU', '{value} vCPU'],
   'limit.requests': ['{value} requests a minute', '{value} Anfragen pro Minute'],
   'limit.always-on': ['Always on', 'Immer wach'],
-  'limit.sleeps': ['Sleeps after {minutes} without visitors', 'Schläft nach {minutes} ohne Besuch'],
+  'limit.sleeps': ['Sleeps after {minutes} without visitors', 'Ruhezustand nach {minutes} ohne Besuch'],
   'limit.product': ['{name}: {value}', '{name}: {value}'],
   'limit.upload': ['Uploads up to {value}', 'Uploads bis {value}'],
   'change.title': ['Change to {plan}?', 'Zu {plan} wechseln?'],

@@ -17,7 +17,7 @@ export const ownerTeam = {
   'account.keep': ['Keep my account and sites', 'Konto und Websites behalten'],
   'account.being-deleted': [
     'Your account is being deleted. We mail you when it is done.',
-    'Ihr Konto wird gelöscht. Wir mailen Ihnen, sobald das erledigt ist.',
+    'Ihr Konto wird gelöscht. Wir schreiben Ihnen, sobald das erledigt ist.',
   ],
   'account.closed': [
     'This account is being deleted, and its sites with it',
@@ -36,12 +36,9 @@ export const ownerTeam = {
   ],
   'close.later': [
     'Some days later: the sites, their data, all copies and your personal data are deleted permanently. Until then, you can keep your account and sites with the link in our mail. Sites that you deleted before stay deleted. If you have no site, this happens at once.',
-    'Einige Tage später: Die Websites, ihre Daten, alle Kopien und Ihre personenbezogenen Daten werden endgültig gelöscht. Bis dahin behalten Sie Konto und Websites mit einem Link in unserer Mail. Websites, die Sie vorher gelöscht haben, bleiben gelöscht. Ohne Website geschieht das sofort.',
+    'Einige Tage später: Die Websites, ihre Daten, alle Kopien und Ihre personenbezogenen Daten werden endgültig gelöscht. Bis dahin behalten Sie Konto und Websites mit einem Link in unserer E-Mail. Websites, die Sie vorher gelöscht haben, bleiben gelöscht. Ohne Website geschieht das sofort.',
   ],
-  'close.invoices': [
-    'Invoices stay with our payment provider.',
-    'Rechnungen bleiben bei unserem Zahlungsdienstleister.',
-  ],
+  'close.invoices': ['Invoices stay with our payment provider.', 'Rechnungen bleiben bei unserem Zahlungsdienst.'],
   'close.confirm': ['Type {email} to confirm', 'Geben Sie zur Bestätigung {email} ein'],
   'close.wrong': [
     'Type your e-mail address to confirm the deletion.',
@@ -52,7 +49,7 @@ export const ownerTeam = {
   'support.refused': ['Refused', 'Abgelehnt'],
   'support.allowed-text': [
     'Our support team may enter your sites for an hour at most, signed in as support. You get a mail with the reason each time.',
-    'Unser Support darf Ihre Websites für höchstens eine Stunde betreten, angemeldet als Support. Sie bekommen jedes Mal eine Mail mit dem Grund.',
+    'Unser Support darf Ihre Websites für höchstens eine Stunde betreten, angemeldet als Support. Sie bekommen jedes Mal eine E-Mail mit dem Grund.',
   ],
   'support.refused-text': [
     'Our support team cannot enter your sites.',

@@ -69,13 +69,13 @@ export const catalogue = {
   'parts.cancel': ['Cancel', 'Abbrechen'],
   'sleep.title': ['Sleep', 'Ruhezustand'],
   'sleep.trial': ['On a paid plan, you can change that.', 'In einem bezahlten Tarif können Sie das ändern.'],
-  'sleep.choice': ['Sleeps without visitors after', 'Ruht ohne Besuch nach'],
+  'sleep.choice': ['Sleeps without visitors after', 'Ruhezustand ohne Besuch nach'],
   'sleep.choice-never': ['Never', 'Nie'],
   'sleep.choice-other': ['Another time', 'Andere Zeit'],
   'sleep.minutes': ['Minutes without visitors', 'Minuten ohne Besuch'],
   'sleep.hint': [
     'After this time your site sleeps. The next visitor waits until it has started.',
-    'Nach dieser Zeit ruht die Website. Der nächste Besucher wartet, bis sie gestartet ist.',
+    'Nach dieser Zeit geht die Website in den Ruhezustand. Der nächste Besucher wartet, bis sie gestartet ist.',
   ],
   'sleep.wrong': ['Type a whole number of minutes.', 'Geben Sie eine ganze Zahl von Minuten ein.'],
   'sleep.range': [
