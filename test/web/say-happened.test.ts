@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { siteEventTypes } from '../../core/events/event.ts'
+import type { reasonForNone } from '../../core/site/copy-schedule.ts'
 import { sayHappened } from '../../web/operator/site-records.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/operator.ts'
@@ -45,6 +46,16 @@ describe('the timeline of a site', () => {
       'Reminder sent 1 day before the end',
       'Erinnerung 1 Tag vor dem Ende gesendet',
     ])
+    const skipped: Readonly<Record<NonNullable<ReturnType<typeof reasonForNone>>, readonly string[]>> = {
+      unused: ['unused since the last copy', 'seit der letzten Kopie unbenutzt'],
+      'hour-passed': ['its hour has passed', 'ihre Stunde ist vorbei'],
+    }
+    for (const [because, [inEnglish, inGerman]] of Object.entries(skipped)) {
+      expect(say('SiteCopySkipped', { because })).toEqual([
+        `Scheduled copy skipped: ${inEnglish}`,
+        `Geplante Kopie ausgelassen: ${inGerman}`,
+      ])
+    }
     expect(say('SiteWoke', { to: 3 })[1]).toBe('Wacht mit Version 3 auf')
     expect(say('SiteStorageNoted', { because: 'near' })[1]).toBe('Der Speicher ist fast voll')
   })

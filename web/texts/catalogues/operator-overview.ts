@@ -23,7 +23,7 @@ export const operatorOverview = {
   'attention.waiting': ['People on the waiting list: {waiting}', 'Personen auf der Warteliste: {waiting}'],
   'attention.due': [
     'Sites with a deadline within 24 hours: {steps}{more}',
-    'Websites mit Frist in 24 Stunden: {steps}{more}',
+    'Websites mit Frist innerhalb von 24 Stunden: {steps}{more}',
   ],
   'due.suspend': ['{count} to suspend', '{count} anzuhalten'],
   'due.archive': ['{count} to archive', '{count} zu archivieren'],

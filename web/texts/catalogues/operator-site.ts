@@ -49,6 +49,8 @@ export const operatorSite = {
   'because.operator': ['an operator suspended it', 'ein Operator hat sie angehalten'],
   'because.moved': ['it has moved to another installation', 'sie ist in eine andere Installation umgezogen'],
   'because.owner-deletion': ['the owner asked to delete it', 'der Inhaber möchte sie löschen'],
+  'because.unused': ['unused since the last copy', 'seit der letzten Kopie unbenutzt'],
+  'because.hour-passed': ['its hour has passed', 'ihre Stunde ist vorbei'],
   'storage.near': ['The storage is almost full.', 'Der Speicher ist fast voll.'],
   'storage.full': ['The storage is full.', 'Der Speicher ist voll.'],
   'facts.life': ['Lifecycle', 'Lebenszyklus'],

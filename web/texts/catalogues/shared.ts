@@ -33,7 +33,7 @@ export const catalogue = {
   ],
   'approve.done': ['Thank you. The owner gets an e-mail.', 'Danke. Der Inhaber bekommt eine E-Mail.'],
   'security.title': ['Data and security', 'Daten und Sicherheit'],
-  'security.location': ['The data is kept in {place}.', 'Die Daten liegen in {place}.'],
+  'security.location': ['Location of the data: {place}.', 'Ort der Daten: {place}.'],
   'security.https': ['Connections are encrypted (HTTPS).', 'Verbindungen sind verschlüsselt (HTTPS).'],
   'security.own': [
     'The site has its own data, apart from all other sites.',
