@@ -82,6 +82,16 @@ test('a sign-up has another German word than a sign-in', async () => {
   expect(signUps.filter(([, german]) => /anmeld|angemeldet|melden sich/i.test(german))).toEqual([])
 })
 
+test('a count before its noun may be one', async () => {
+  const all = (await Promise.all(pages.map(textsOf))).flatMap((texts) => Object.values(texts))
+  expect(all.filter(([english]) => /\} (?:requests in|hours)\b/.test(english))).toEqual([])
+  expect([createFormats('en').hours(1), createFormats('de').hours(1), createFormats('de').hours(12.5)]).toEqual([
+    '1 hour',
+    '1 Stunde',
+    '12,5 Stunden',
+  ])
+})
+
 test('a placeholder without a value is an error', () => {
   expect(partsOf('a {b} c', { b: 1 })).toEqual(['a ', 1, ' c'])
   expect(() => partsOf('a {b}', {})).toThrow('needs a value for {b}')

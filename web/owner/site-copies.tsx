@@ -110,10 +110,10 @@ const RestoreDialog = ({ site, copy, onClose }: Readonly<{ site: Site; copy: Cop
 const Schedule = ({ schedule }: { readonly schedule: components['schemas']['CopySchedule'] }) => {
   const { t, format } = usePage()
   if (schedule === null) return null
-  const { everyHours: hours, hour, keep, nextAt } = schedule
+  const { everyHours, hour, keep, nextAt } = schedule
   return (
     <p className="quiet-text">
-      {t('copies.scheduled', { hours, hour, keep })}{' '}
+      {t('copies.scheduled', { hours: format.hours(everyHours), hour, keep })}{' '}
       {nextAt === null ? null : t('copies.next', { at: format.instant(nextAt) })}
     </p>
   )

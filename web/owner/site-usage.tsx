@@ -144,7 +144,7 @@ export const useUsageFacts = (usage: Usage | undefined): readonly Fact[] => {
   const errors = periods.reduce((sum, period) => sum + period.errors.server, 0)
   return [
     [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.moment(lastUsedAt)],
-    [t('usage.awake', { days }), awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) })],
+    [t('usage.awake', { days }), awakeHours === null ? '–' : format.hours(awakeHours)],
     [t('usage.errors-in', { days }), periods.length === 0 ? '–' : format.number(errors)],
   ]
 }

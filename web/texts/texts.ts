@@ -92,6 +92,7 @@ export const createFormats = (language: Language) => {
       return count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60))
     },
     minutes: (count: number): string => minutes.format(count),
+    hours: (count: number): string => hours.format(count),
     days: (count: number): string => days.format(count),
     /** `1.2 MB` */
     bytes,

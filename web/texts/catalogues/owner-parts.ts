@@ -28,7 +28,6 @@ export const ownerParts = {
   'usage.storage': ['Storage', 'Speicher'],
   'usage.storage-of': ['{used} of {room}', '{used} von {room}'],
   'usage.awake': ['Awake ({days})', 'Aktiv ({days})'],
-  'usage.hours': ['{hours} hours', '{hours} Std.'],
   'usage.errors': ['Server errors', 'Serverfehler'],
   'usage.errors-in': ['Server errors ({days})', 'Serverfehler ({days})'],
   'usage.last': ['Last visit', 'Letzter Besuch'],
@@ -58,8 +57,8 @@ export const ownerParts = {
   'copies.reclaim': ['made when the site was archived or moved', 'beim Archivieren oder Umziehen erstellt'],
   'copies.schedule': ['made on schedule', 'nach Plan erstellt'],
   'copies.scheduled': [
-    'Your plan also copies your site every {hours} hours, counted from {hour}:00 UTC, while it is used, and keeps the newest {keep} of these copies. If your site is not asleep then, it pauses for a moment.',
-    'Ihr Tarif kopiert Ihre Website außerdem alle {hours} Stunden, gerechnet ab {hour}:00 Uhr UTC, solange sie benutzt wird, und behält die neuesten {keep} dieser Kopien. Wenn Ihre Website dann nicht schläft, pausiert sie einen Moment.',
+    'Your plan also copies your site every {hours}, counted from {hour}:00 UTC, while it is used, and keeps the newest {keep} of these copies. If your site is not asleep then, it pauses for a moment.',
+    'Ihr Tarif kopiert Ihre Website außerdem im Abstand von {hours}, gerechnet ab {hour}:00 Uhr UTC, solange sie benutzt wird, und behält die neuesten {keep} dieser Kopien. Wenn Ihre Website dann nicht schläft, pausiert sie einen Moment.',
   ],
   'copies.next': ['The next one is due {at}.', 'Die nächste ist fällig: {at}.'],
   'copies.restore': ['made before a copy was restored', 'vor einer Wiederherstellung erstellt'],

@@ -60,7 +60,7 @@ export const catalogue = {
   'use.last': ['Last used', 'Zuletzt genutzt'],
   'use.never': ['Not yet', 'Noch nicht'],
   'use.counting': ['Counted within an hour', 'Wird innerhalb einer Stunde gezählt'],
-  'use.summary': ['{requests} requests in 30 days', '{requests} Anfragen in 30 Tagen'],
+  'use.summary': ['Requests in 30 days: {requests}', 'Anfragen in 30 Tagen: {requests}'],
   'questions.text': [
     'Questions about plans and prices? Write to {contact}.',
     'Fragen zu Tarifen und Preisen? Schreiben Sie an {contact}.',
