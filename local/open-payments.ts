@@ -48,6 +48,7 @@ const withoutPayments: OpenPayments = {
     previewPrice: fails,
     changePrice: fails,
     setCancelAtPeriodEnd: fails,
+    setCollection: fails,
     cancel: fails,
     refund: fails,
     refundedOf: fails,

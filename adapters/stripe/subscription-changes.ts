@@ -7,7 +7,7 @@ import { needsConfirmation, paymentDeclined } from './declines.ts'
 import { idOf, itemOfOurs, keyFor, type StripeWorld } from './ours.ts'
 import { findPrice } from './prices.ts'
 import { isRefusal, underFreshKey } from './stripe-errors.ts'
-import { cancelledFor, findSubscription, isUnpaid, readSubscription } from './subscriptions.ts'
+import { cancelledFor, collectionOf, findSubscription, heldMark, readSubscription } from './subscriptions.ts'
 
 /** Stripe applies a pending change of price once its invoice is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
 const invoiceOf = ({ id, latest_invoice }: Stripe.Subscription): string => {
@@ -115,7 +115,7 @@ export const previewOf = ({ lines, total_taxes, ...invoice }: Omit<Stripe.Invoic
 /** Changes of subscriptions. Each sets a state, so that the same call again does nothing. */
 export const createSubscriptionChanges = (
   world: StripeWorld,
-): Pick<Payments, 'previewPrice' | 'changePrice' | 'setCancelAtPeriodEnd' | 'cancel'> => {
+): Pick<Payments, 'previewPrice' | 'changePrice' | 'setCancelAtPeriodEnd' | 'setCollection' | 'cancel'> => {
   const { stripe, asking } = world
 
   /** Whether it could not be cancelled because it has ended already. */
@@ -142,15 +142,6 @@ export const createSubscriptionChanges = (
     } catch (error) {
       if (!isRefusal(error)) throw error
       return ask('error_if_incomplete')
-    }
-  }
-
-  /** Stripe's cancellation stops the same by itself, but only at the end of the period. */
-  const advanceInvoices = async ({ id }: Stripe.Subscription, advances: boolean): Promise<void> => {
-    for await (const invoice of stripe.invoices.list({ subscription: id, limit: 100 })) {
-      if (isUnpaid(invoice) && invoice.auto_advance !== advances) {
-        await stripe.invoices.update(invoice.id, { auto_advance: advances })
-      }
     }
   }
 
@@ -192,11 +183,19 @@ export const createSubscriptionChanges = (
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>
       asking('set the end of a subscription', async () => {
         const found = await findSubscription(world, subscriptionId)
-        if (found === undefined || isOver(found)) return
-        // First, so that the end still shows whether all was done.
-        if (found.status === 'past_due') await advanceInvoices(found, !cancels)
-        const params = endParams(found, cancels)
+        const params = found === undefined || isOver(found) ? undefined : endParams(found, cancels)
         if (params !== undefined) await stripe.subscriptions.update(subscriptionId, params)
+      }),
+
+    setCollection: (subscription, collects) =>
+      asking('set the collection of a subscription', async () => {
+        const from = collects ? 'held' : 'retried'
+        const to = { auto_advance: collects, metadata: collects ? { held: '' } : heldMark }
+        const invoices = stripe.invoices.list({ subscription, limit: 100 })
+        // The latest one last: it shows whether all was done.
+        for (const invoice of (await invoices.autoPagingToArray({ limit: 10_000 })).toReversed()) {
+          if (collectionOf(invoice) === from) await stripe.invoices.update(invoice.id, to)
+        }
       }),
 
     cancel: (subscriptionId) =>

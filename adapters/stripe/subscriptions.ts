@@ -102,15 +102,21 @@ const isWrittenOff = ({ latest_invoice: invoice }: Stripe.Subscription): boolean
   return isAskedFor && (invoice.status === 'uncollectible' || invoice.status === 'void')
 }
 
-export const isUnpaid = ({ status }: Stripe.Invoice): boolean => status === 'draft' || status === 'open'
+/** The metadata of an invoice whose collection we have switched off. */
+export const heldMark = { held: 'true' }
 
 /** https://docs.stripe.com/invoicing/integration/automatic-advancement-collection */
-const isRetried = ({ status, latest_invoice: invoice }: Stripe.Subscription): boolean =>
-  status === 'past_due' &&
-  typeof invoice === 'object' &&
-  invoice !== null &&
-  isUnpaid(invoice) &&
-  invoice.auto_advance === true
+export const collectionOf = ({ status, auto_advance, metadata }: Stripe.Invoice): Subscription['collection'] => {
+  if (status !== 'draft' && status !== 'open') return undefined
+  if (auto_advance === true) return 'retried'
+  return metadata?.['held'] === heldMark.held ? 'held' : undefined
+}
+
+const latestCollectionOf = ({ status, latest_invoice: invoice }: Stripe.Subscription) => {
+  const collection = typeof invoice === 'object' && invoice !== null ? collectionOf(invoice) : undefined
+  const isSaid = collection === 'held' || (collection === 'retried' && status === 'past_due')
+  return isSaid ? { collection } : {}
+}
 
 const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
   if (invoice === null || typeof invoice !== 'object') return false
@@ -257,7 +263,7 @@ export const readSubscription = async (
     price: ours?.price,
     ...(amount !== undefined && { amount }),
     cancelsAtPeriodEnd: cancelledFor(subscription) === 'period',
-    ...(isRetried(subscription) && { isRetried: true }),
+    ...latestCollectionOf(subscription),
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     ...(await disputesOfSubscription(stripe, id, siteId === undefined ? [] : await disputed(customerId))),
     ...pendingChangeOf(subscription),

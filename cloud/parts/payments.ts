@@ -72,6 +72,7 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
     previewPrice: async (change) => (await open()).previewPrice(change),
     changePrice: async (change) => (await open()).changePrice(change),
     setCancelAtPeriodEnd: async (id, cancels) => (await open()).setCancelAtPeriodEnd(id, cancels),
+    setCollection: async (id, collects) => (await open()).setCollection(id, collects),
     cancel: async (id) => (await open()).cancel(id),
     refund: async (id) => (await open()).refund(id),
     refundedOf: async (id, since) => (await open()).refundedOf(id, since),

@@ -61,8 +61,8 @@ export interface Subscription {
   readonly amount?: number
   /** False also if it is cancelled for a later date, until which Stripe renews it: that is an unusual term. */
   readonly cancelsAtPeriodEnd: boolean
-  /** It is past due, and Stripe tries again by itself to collect its latest invoice. */
-  readonly isRetried?: true
+  /** It is past due and Stripe tries again by itself to collect its latest invoice, or we hold that invoice back. */
+  readonly collection?: 'retried' | 'held'
   /** The end of the latest period that was paid for. Refunds do not change it. */
   readonly paidThrough: Instant | undefined
   /** Whether a dispute about a payment is undecided. */
@@ -223,8 +223,9 @@ export interface Payments {
     /** From when the difference counts, within the current period, in whole seconds. Default: the time at Stripe. */
     readonly proratedAt?: Instant | undefined
   }) => Promise<ChangedSubscription>
-  /** If it is past due, what is open is not collected any more, or is again. */
   readonly setCancelAtPeriodEnd: (subscriptionId: string, cancels: boolean) => Promise<void>
+  /** Holds back what Stripe would try again to collect, or lets it be collected again. What others stopped stays so. */
+  readonly setCollection: (subscriptionId: string, collects: boolean) => Promise<void>
   /** At once, without a credit. An ended subscription stays as it is. */
   readonly cancel: (subscriptionId: string) => Promise<void>
   /** Refunds all charges of a subscription in full. What Stripe refuses to refund stays charged. */

@@ -31,6 +31,7 @@ export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clo
     | 'getSubscription'
     | 'customerOfDispute'
     | 'setCancelAtPeriodEnd'
+    | 'setCollection'
     | 'cancel'
     | 'refund'
     | 'refundedOf'
@@ -96,11 +97,12 @@ const act = async (
 ): Promise<boolean> => {
   try {
     if (step.kind === 'renewal') await ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+    else if (step.kind === 'collection') await ports.payments.setCollection(step.subscriptionId, step.collects)
     else await returnSubscription(ports, site, step.unwanted, context)
     return true
   } catch (error) {
     if (!(error instanceof RefusedByStripe)) throw error
-    refused.set(step.kind === 'renewal' ? step.subscriptionId : step.unwanted.subscription.id, error)
+    refused.set(step.kind === 'return' ? step.unwanted.subscription.id : step.subscriptionId, error)
     return false
   }
 }

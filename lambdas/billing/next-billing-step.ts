@@ -26,6 +26,7 @@ import {
 export type BillingStep =
   | { readonly kind: 'change'; readonly change: SiteChange }
   | { readonly kind: 'renewal'; readonly subscriptionId: string; readonly cancels: boolean }
+  | { readonly kind: 'collection'; readonly subscriptionId: string; readonly collects: boolean }
   | { readonly kind: 'return'; readonly unwanted: Unwanted }
 
 export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
@@ -38,9 +39,10 @@ export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
 
 const hasMoved = (site: KeptSite): boolean => !isLive(site) && site.suspendedBecause === 'moved'
 
+const isDeleted = (site: KeptSite): boolean => !isLive(site) && ownDeletion(site.deletion) !== undefined
+
 /** The owner has deleted it, it has moved to another installation, or a contract takes the place of its subscription. */
-const endsRenewal = (site: KeptSite): boolean =>
-  site.contract !== undefined || hasMoved(site) || (!isLive(site) && ownDeletion(site.deletion) !== undefined)
+const endsRenewal = (site: KeptSite): boolean => site.contract !== undefined || hasMoved(site) || isDeleted(site)
 
 /**
  * Ends the renewal while the owner has deleted the site or it has moved, or once a contract covers it. That we end it is noted before and forgotten after, so that a
@@ -58,12 +60,19 @@ const withDeletion = (site: KeptSite, { subscription, billing }: MappedSubscript
 
 const renewalStep = (site: KeptSite, { subscription, billing }: MappedSubscription): BillingStep | undefined => {
   // One that Stripe has given up unpaid runs again if it is paid after all.
-  if (!isCancellable(subscription.status)) return undefined
+  if (!billing.endsWithDeletion || !isCancellable(subscription.status)) return undefined
   const cancels = endsRenewal(site)
-  const isSet = !billing.endsWithDeletion || billing.cancelsAtPeriodEnd === cancels
-  // Its owner may have cancelled it before, or a payment failed since.
-  const isRetried = cancels && subscription.isRetried === true
-  return isSet && !isRetried ? undefined : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
+  return billing.cancelsAtPeriodEnd === cancels
+    ? undefined
+    : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
+}
+
+/** Only a deletion holds back what is overdue: under a contract and after a move, it is owed for time with service. */
+const collectionStep = (site: KeptSite, { subscription }: MappedSubscription): BillingStep | undefined => {
+  const collects = !isDeleted(site)
+  if (!isCancellable(subscription.status) || subscription.collection !== (collects ? 'held' : 'retried'))
+    return undefined
+  return { kind: 'collection', subscriptionId: subscription.id, collects }
 }
 
 const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingStep | undefined => {
@@ -94,8 +103,9 @@ const ofKept = (site: KeptSite, all: readonly Subscription[], stepTerms: StepTer
   if (isUnread(site, subscriptions) && chosen.billing.state !== 'active') return undefined
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
-  const renewal = refused?.has(chosen.subscription.id) === true ? undefined : renewalStep(site, chosen)
-  return renewal ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms), stepTerms)
+  const isRefused = refused?.has(chosen.subscription.id) === true
+  const step = isRefused ? undefined : (renewalStep(site, chosen) ?? collectionStep(site, chosen))
+  return step ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms), stepTerms)
 }
 
 /** The next step towards what Stripe says, or undefined. Pure; called again after each step. */

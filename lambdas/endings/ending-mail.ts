@@ -44,10 +44,11 @@ const wayBack = (site: SuspendedSite | ArchivedSite, { now, policies, say }: Mai
 
 /** Only that of a subscription that goes on otherwise: its renewal ends with a deletion, and comes back with the site. */
 const renewal = ({ billing }: KeptSite, say: Say): readonly string[] => {
-  if (billing === undefined || (billing.cancelsAtPeriodEnd && !billing.endsWithDeletion)) return []
-  switch (billing.state) {
+  switch (billing?.state) {
     case 'active':
-      return [say`Its subscription is not renewed any more. If you cancel the deletion, it is.`]
+      return billing.cancelsAtPeriodEnd && !billing.endsWithDeletion
+        ? []
+        : [say`Its subscription is not renewed any more. If you cancel the deletion, it is.`]
     case 'past-due':
       return [say`We do not try again to collect the payment that failed. If you cancel the deletion, we do.`]
     default:

@@ -32,7 +32,13 @@ const retouches: Readonly<Record<string, (leftover: Record<string, unknown>) => 
   charge: () => ({ amount_captured: 1900, amount_refunded: refunded, disputed: true }),
   tax_id: () => ({ id: 'txi_1' }),
   payment_method: () => ({ id: 'pm_1' }),
-  invoice: () => ({ amount_paid: 1900, hosted_invoice_url: 'https://invoice.example/in_1' }),
+  invoice: () => ({
+    id: 'in_1',
+    status: 'open',
+    auto_advance: true,
+    amount_paid: 1900,
+    hosted_invoice_url: 'https://invoice.example/in_1',
+  }),
   payment_intent: () => ({ status: intent }),
   subscription: () => ({ ...end, latest_invoice: 'in_1' }),
   price: ({ id }) => {
@@ -164,6 +170,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
     () => payments.setCancelAtPeriodEnd('sub_1', true),
     ['GET /v1/subscriptions/sub_1', 'POST /v1/subscriptions/sub_1'],
   ],
+  ['setCollection', () => payments.setCollection('sub_1', false), ['GET /v1/invoices', 'POST /v1/invoices/in_1']],
   ['cancel', () => payments.cancel('sub_1'), ['DELETE /v1/subscriptions/sub_1']],
   ['refund', () => payments.refund('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds']],
   ['lastInvoice', () => payments.lastInvoice('sub_1'), ['GET /v1/invoices']],

@@ -159,6 +159,7 @@ const patiently = (payments: ReconcileBillingPorts['payments']): ConvergePorts['
     getSubscription: patient(payments.getSubscription),
     customerOfDispute: patient(payments.customerOfDispute),
     setCancelAtPeriodEnd: patient(payments.setCancelAtPeriodEnd),
+    setCollection: patient(payments.setCollection),
     cancel: patient(payments.cancel),
     refund: patient(payments.refund),
     refundedOf: patient(payments.refundedOf),

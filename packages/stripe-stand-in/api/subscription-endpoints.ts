@@ -163,6 +163,16 @@ const deleteCustomer = (world: World, id: string): object => {
   return customerObject(customers.change(world, id, { isDeleted: true }))
 }
 
+const updateInvoice = (
+  world: World,
+  id: string,
+  given: { readonly auto_advance: boolean; readonly metadata?: z.output<typeof metadataParameter> | undefined },
+) => {
+  const invoice = requireInvoice(world, id)
+  const metadata = mergeMetadata(invoice.metadata, given.metadata)
+  return invoiceObject(world, advanceInvoice(world, { ...invoice, metadata }, given.auto_advance))
+}
+
 const listParameters = { customer: z.string().optional(), status: z.literal('all').optional() }
 
 export const subscriptionEndpoints = [
@@ -181,9 +191,7 @@ export const subscriptionEndpoints = [
   endpoint('POST', '/v1/subscriptions/:id', updateParameters, update),
   endpoint('DELETE', '/v1/subscriptions/:id', cancelParameters, cancel),
   endpoint('POST', '/v1/invoices/create_preview', previewParameters, preview),
-  endpoint('POST', '/v1/invoices/:id', { auto_advance: flag }, (world, id, { auto_advance }) =>
-    invoiceObject(world, advanceInvoice(world, requireInvoice(world, id), auto_advance)),
-  ),
+  endpoint('POST', '/v1/invoices/:id', { auto_advance: flag, metadata: metadataParameter.optional() }, updateInvoice),
   endpoint('POST', '/v1/invoices/:id/void', {}, (world, id) =>
     invoiceObject(world, voidOpenInvoice(world, requireInvoice(world, id))),
   ),

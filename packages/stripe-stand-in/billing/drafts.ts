@@ -50,7 +50,7 @@ export const newInvoice = (world: World, subscription: Subscription, options: Dr
   return {
     ...{ ...options, discount, daysUntilDue, id: world.newId('in_'), created: world.now },
     ...{ customer: subscription.customer, subscription: subscription.id, currency: subscription.currency },
-    ...{ subscriptionMetadata: subscription.metadata, status: 'draft' },
+    ...{ subscriptionMetadata: subscription.metadata, metadata: {}, status: 'draft' },
     ...{ startingBalance: balance, endingBalance: null, amountPaid: 0, attemptCount: 0 },
     amountDue: applyBalance(invoiceTotal({ ...options, discount }), balance).due,
     ...{ autoAdvance: options.finalizesAt !== null, nextAttemptAt: options.finalizesAt },

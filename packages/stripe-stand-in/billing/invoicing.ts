@@ -125,16 +125,16 @@ export const writeOffInvoice = (world: World, invoice: Invoice): Invoice => {
 }
 
 /**
- * Sets whether an invoice is finalized and collected without being told to. What was due meanwhile is due now:
+ * Sets whether an invoice is finalized and collected without being told to, and its metadata. What was due meanwhile is due now:
  * https://docs.stripe.com/invoicing/integration/automatic-advancement-collection
  * @throws {StripeFault} if it is neither a draft nor open.
  */
 export const advanceInvoice = (world: World, { id, ...invoice }: Invoice, autoAdvance: boolean): Invoice => {
-  const { status, finalizesAt, nextAttemptAt } = invoice
+  const { status, metadata, finalizesAt, nextAttemptAt } = invoice
   if (status !== 'draft' && status !== 'open') throw invalidRequest(`This invoice is ${status}, and cannot advance.`)
   const fromNow = (at: number | null) => at && Math.max(at, world.now)
   const times = { finalizesAt: fromNow(finalizesAt), nextAttemptAt: fromNow(nextAttemptAt) }
-  const changed = invoices.change(world, id, { autoAdvance, ...times })
+  const changed = invoices.change(world, id, { autoAdvance, metadata, ...times })
   emitInvoice(world, 'invoice.updated', changed)
   return changed
 }

@@ -13,6 +13,7 @@ const invoiceSchema = z.object({
   customer: z.string(),
   subscription: z.string(),
   subscriptionMetadata: metadata,
+  metadata: metadata.default({}),
   currency,
   status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']),
   billingReason: z.enum(['subscription_create', 'subscription_cycle', 'subscription_update']),
@@ -99,7 +100,7 @@ export const invoiceObject = (
     lines: wholeList(lines, `/v1/invoices/${invoice.id}/lines`),
     livemode: false,
     hosted_invoice_url: invoice.finalizedAt === null ? null : invoiceUrl(world, invoice),
-    metadata: {},
+    metadata: invoice.metadata,
     next_payment_attempt: invoice.daysUntilDue === null && invoice.autoAdvance ? invoice.nextAttemptAt : null,
     parent: {
       quote_details: null,

@@ -15,6 +15,7 @@ type Used =
   | 'previewPrice'
   | 'changePrice'
   | 'setCancelAtPeriodEnd'
+  | 'setCollection'
   | 'cancel'
   | 'refund'
   | 'refundedOf'
@@ -126,7 +127,7 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const overdue = await check(subscriptionId)
       expect(overdue.status).toBe('past_due')
       await opened.writeOff(subscriptionId)
-      const running = { ...overdue, status: 'active', paidThrough: expect.any(String), isRetried: undefined }
+      const running = { ...overdue, status: 'active', paidThrough: expect.any(String), collection: undefined }
       const active = { ...running, unusual: ['written-off'] }
       expect(await check(subscriptionId)).toEqual(active)
       expect(await payments.subscriptionsOf(customerId)).toEqual([active])
@@ -245,22 +246,26 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
     })
 
-    it('is not collected any more where it is overdue and ends with the period, unless that is taken back', async () => {
+    it('is held back from being collected where it is overdue, unless that is taken back', async () => {
       const { customerId, subscriptionId } = await subscribe()
       await opened.changeCard(customerId, 'failing')
       await opened.turnDays(32)
       const overdue = await check(subscriptionId)
-      expect(overdue).toMatchObject({ status: 'past_due', isRetried: true, cancelsAtPeriodEnd: false })
-      for (const _ of ['first', 'again']) await payments.setCancelAtPeriodEnd(subscriptionId, true)
-      const left = { ...overdue, cancelsAtPeriodEnd: true, isRetried: undefined }
-      expect(await check(subscriptionId)).toEqual(left)
+      expect(overdue).toMatchObject({ status: 'past_due', collection: 'retried', cancelsAtPeriodEnd: false })
+      for (const _ of ['first', 'again']) await payments.setCollection(subscriptionId, false)
+      await payments.setCancelAtPeriodEnd(subscriptionId, true)
+      const held = { ...overdue, cancelsAtPeriodEnd: true, collection: 'held' }
+      expect(await check(subscriptionId)).toEqual(held)
       await opened.turnDays(5)
-      expect(await check(subscriptionId)).toEqual(left)
-      expect(await payments.subscriptionsOf(customerId)).toEqual([left])
+      expect(await check(subscriptionId)).toEqual(held)
+      expect(await payments.subscriptionsOf(customerId)).toEqual([held])
       await payments.setCancelAtPeriodEnd(subscriptionId, false)
+      expect(await check(subscriptionId)).toEqual({ ...overdue, collection: 'held' })
+      for (const _ of ['first', 'again']) await payments.setCollection(subscriptionId, true)
       expect(await check(subscriptionId)).toEqual(overdue)
       await opened.changeCard(customerId, 'good')
-      expect(await check(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: false })
+      expect(await check(subscriptionId)).not.toHaveProperty('collection')
+      expect(await check(subscriptionId)).toMatchObject({ status: 'active' })
     })
 
     it('ends with the period by its date, unless that is taken back', async () => {

@@ -45,19 +45,28 @@ it('tells a failed direct debit from another one of the same customer that waits
   expect(await opened.payments.findCheckout(waiting)).toMatchObject({ payment: 'delayed' })
 })
 
-it('charges no card while an overdue subscription is to end with its period, and does so after that', async () => {
+it('charges no card while what is overdue is held back, does so after that, and leaves what others stopped', async () => {
   await using opened = await openOnStandIn()
-  const { payments, changeCard, turnDays } = opened
+  const { payments, stripe, changeCard, turnDays, pause, resume } = opened
   const session = await pay(opened, 'checkout', '4242424242424242')
   const { subscriptionId = '' } = (await payments.findCheckout(session)) ?? {}
   const { customerId = '' } = (await payments.getSubscription(subscriptionId)) ?? {}
+  await pause(subscriptionId, 'keep_as_draft')
+  turnDays(32)
+  await resume(subscriptionId)
+  const stopped = async () =>
+    (await stripe.invoices.list({ subscription: subscriptionId })).data.map((one) => [one.status, one.auto_advance])
+  const [draft] = await stopped()
+  expect(draft).toEqual(['draft', false])
   await changeCard(customerId, 'failing')
   turnDays(32)
-  await payments.setCancelAtPeriodEnd(subscriptionId, true)
+  expect(await stopped()).toMatchObject([['open', true], draft, ['paid', false]])
+  await payments.setCollection(subscriptionId, false)
   await changeCard(customerId, 'good')
   turnDays(7)
   expect(await payments.refundedOf(subscriptionId)).toMatchObject({ left: 1900 })
-  await payments.setCancelAtPeriodEnd(subscriptionId, false)
+  await payments.setCollection(subscriptionId, true)
+  expect(await stopped()).toMatchObject([['paid', false], draft, ['paid', false]])
   expect(await payments.refundedOf(subscriptionId)).toMatchObject({ left: 3800 })
   expect(await payments.getSubscription(subscriptionId)).toMatchObject({ status: 'active' })
 })

@@ -230,7 +230,8 @@ describe('the mail about a suspension', () => {
       return text(endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english }))
     }
     expect(mailOf({})).toContain('Its subscription is not renewed any more.')
-    expect(mailOf(overdue)).toContain('We do not try again to collect the payment that failed.')
+    for (const cancelsAtPeriodEnd of [false, true])
+      expect(mailOf({ ...overdue, cancelsAtPeriodEnd })).toContain('We do not try again to collect the payment')
     expect(mailOf({ cancelsAtPeriodEnd: true })).not.toContain('subscription')
   })
 })

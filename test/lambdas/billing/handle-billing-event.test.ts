@@ -514,12 +514,12 @@ describe('an owner who deletes a site that is paid for', () => {
       await scene.settle()
       model.giveCard(customerId, 'good')
       await tell()
-      expect([site().billing?.state, model.seen(subscription).isRetried]).toEqual(['past-due', undefined])
+      expect([site().billing?.state, model.seen(subscription).collection]).toEqual(['past-due', 'held'])
       await passTime(going)
       await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
       await scene.settle()
       model.giveCard(customerId, 'good')
-      expect(model.seen(subscription).status).toBe(isCancelled ? 'past_due' : 'active')
+      expect(model.seen(subscription)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: isCancelled })
     },
   )
 
@@ -531,7 +531,7 @@ describe('an owner who deletes a site that is paid for', () => {
     await scene.settle()
     model.change(subscription, { status: 'past_due' })
     await tell()
-    expect(model.seen(subscription).isRetried).toBeUndefined()
+    expect(model.seen(subscription).collection).toBe('held')
   })
 
   it('has it back by revoking also where Stripe has given up a payment that comes in later', async () => {
@@ -698,7 +698,7 @@ describe('a payment after the owner has closed the account', () => {
 })
 
 describe('a payment for a site that a contract covers', () => {
-  it('never counts and is left to a person, beside a subscription that counted before', async () => {
+  it('never counts and is left to a person, beside a subscription that counted before and is collected', async () => {
     const { scene, model, buy, tell, site, due } = sceneOf()
     const early = buy()
     await tell()
@@ -709,6 +709,9 @@ describe('a payment for a site that a contract covers', () => {
     const late = buy(growth)
     await tell()
     expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: early, cancelsAtPeriodEnd: true } })
+    model.change(early, { status: 'past_due' })
+    await tell()
+    expect(model.seen(early)).toMatchObject({ status: 'past_due', collection: 'retried' })
     expect([model.seen(late).status, due(late), due(early)]).toEqual(['canceled', 7900, undefined])
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([site().id])
   })

@@ -105,7 +105,7 @@ export const tour = async (scene: StripeScene): Promise<void> => {
   await checkMoney(scene, customer.id, subscriptionId)
   await stripe.subscriptions.list({ customer: customer.id, status: 'all', expand: ['data.latest_invoice'] })
   for (const { id } of (await stripe.invoices.list({ subscription: subscriptionId, status: 'open' })).data) {
-    await stripe.invoices.update(id, { auto_advance: false })
+    await stripe.invoices.update(id, { auto_advance: false, metadata: { held: 'true' } })
     await stripe.invoices.markUncollectible(id)
   }
   await stripe.subscriptions.cancel(subscriptionId)

@@ -199,10 +199,12 @@ export const createPaymentsModel = ({ now, fault = () => undefined, latency = ()
     setCancelAtPeriodEnd: (id, cancelsAtPeriodEnd) =>
       called('setCancelAtPeriodEnd', () => {
         const held = subscriptions.get(id)
-        if (held === undefined || isOver(held)) return
-        if (held.status === 'past_due') held.isLeft = cancelsAtPeriodEnd
-        if (endsWithPeriod(held) === cancelsAtPeriodEnd) return
+        if (held === undefined || isOver(held) || endsWithPeriod(held) === cancelsAtPeriodEnd) return
         change(id, { cancelsAtPeriodEnd, cancelAt: undefined })
+      }),
+    setCollection: (id, collects) =>
+      called('setCollection', () => {
+        if (seenOf(model.find(id)).collection === (collects ? 'held' : 'retried')) change(id, { isHeld: !collects })
       }),
     cancel: (id) => called('cancel', () => (subscriptions.has(id) ? model.end(id) : undefined)),
     refund: (id) =>

@@ -33,8 +33,8 @@ export interface HeldSubscription {
   isWrittenOff?: boolean
   /** A change of price that waits for the owner's bank. */
   pending?: { readonly price: PriceChoice; readonly expiresAt: Instant }
-  /** Nobody collects what is open. */
-  isLeft?: boolean
+  /** We hold back what is open. */
+  isHeld?: boolean
   /** Since when Stripe could not collect. */
   pastDueSince?: Instant
   invoices: Invoice[]
@@ -99,7 +99,7 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   price: held.price,
   ...(held.price && amountOf(held.price) !== undefined && { amount: amountDueOf(held) }),
   cancelsAtPeriodEnd: endsWithPeriod(held),
-  ...(held.status === 'past_due' && !held.isLeft && { isRetried: true }),
+  ...(held.isHeld ? { collection: 'held' } : held.status === 'past_due' && { collection: 'retried' }),
   paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,
   ...(held.invoices.some(({ isLost }) => isLost) && {
@@ -171,7 +171,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     held.periodEnd = plusDays(now() > held.periodEnd ? now() : held.periodEnd, lengths[held.price?.interval ?? 'month'])
     held.invoices.push({ amount: amount ?? amountDueOf(held), end: held.periodEnd, paidAt: now() })
     delete held.pastDueSince
-    change(id, { status: 'active', isWrittenOff: false, isLeft: false })
+    change(id, { status: 'active', isWrittenOff: false, isHeld: false })
   }
 
   /** Stripe collects again from the next period on. */
@@ -184,7 +184,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
   /** Staff gives an unpaid invoice up: Stripe calls the subscription active. */
   const writeOff = (id: string): void => {
     delete find(id).pastDueSince
-    resume(id, { isWrittenOff: true })
+    resume(id, { isWrittenOff: true, isHeld: false })
   }
 
   const end = (id: string): void => {
@@ -282,9 +282,9 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     /** Sets the customer's card. A good one pays a debt that is past due. */
     giveCard: (customerId: string, card: Card): void => {
       cards.set(customerId, card)
-      for (const { id, customerId: of, status, isLeft } of subscriptions.values()) {
+      for (const { id, customerId: of, status, isHeld } of subscriptions.values()) {
         const isBehind = status === 'past_due' || status === 'unpaid'
-        if (card === 'good' && of === customerId && isBehind && !isLeft) collect(id)
+        if (card === 'good' && of === customerId && isBehind && !isHeld) collect(id)
       }
     },
     /** Staff deletes a customer, whose subscriptions end. */
