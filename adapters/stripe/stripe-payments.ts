@@ -57,14 +57,21 @@ const createCustomers = ({
         for (const { id: taxId } of await stripe.customers.listTaxIds(id).autoPagingToArray(all)) {
           await unlessMissing(() => stripe.customers.deleteTaxId(id, taxId))
         }
-        for (const { id: method } of await stripe.customers.listPaymentMethods(id).autoPagingToArray(all)) {
+        const listMethods = () => stripe.customers.listPaymentMethods(id).autoPagingToArray(all)
+        let refusal: unknown
+        for (const { id: method } of await listMethods()) {
           await stripe.paymentMethods.update(method, { billing_details: nobody }).catch((error: unknown) => {
             // Some types need a name, and others cannot be changed.
             if (!isRefusal(error)) throw error
           })
           // Refunds go by the charge. https://docs.stripe.com/api/payment_methods/detach
-          await stripe.paymentMethods.detach(method)
+          await stripe.paymentMethods.detach(method).catch((error: unknown) => {
+            if (!isRefusal(error)) throw error
+            refusal = error
+          })
         }
+        // Another redaction may have detached it first.
+        if (refusal !== undefined && (await listMethods()).length > 0) throw refusal
       }),
   }
 }

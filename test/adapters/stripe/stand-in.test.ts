@@ -71,14 +71,14 @@ it('charges no card while what is overdue is held back, does so after that, and 
   expect(await payments.getSubscription(subscriptionId)).toMatchObject({ status: 'active' })
 })
 
-it('leaves no address and no card of a redacted customer at Stripe', async () => {
+it('leaves no address and no card of a redacted customer at Stripe, also where two redact it at once', async () => {
   await using opened = await openOnStandIn()
   const { payments, stripe } = opened
   await pay(opened, 'checkout', '4242424242424242')
   const { id } = (await stripe.customers.list()).data[0]!
   const methods = async () => (await stripe.customers.listPaymentMethods(id)).data.length
   expect(await methods()).toBe(1)
-  await payments.redactCustomer(id)
+  await Promise.all([payments.redactCustomer(id), payments.redactCustomer(id)])
   expect(await methods()).toBe(0)
   expect(await stripe.customers.retrieve(id)).toMatchObject({ email: null, metadata: { accountId } })
 })

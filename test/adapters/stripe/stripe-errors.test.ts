@@ -260,15 +260,22 @@ it('a call whose reply was lost is repeated under the same key', async () => {
   ])
 })
 
-it('a redacted customer keeps no tax id and no payment method, also none whose billing details it has to keep', async () => {
+it.each([
+  ['one has to keep its billing details', '', 'done'],
+  ['one cannot be removed', '/detach', 'detach_refused'],
+])('a redacted customer keeps no tax id and no other payment method where %s', async (_, act, outcome) => {
   const lists = { tax_ids: ['txi_1', 'txi_2'], payment_methods: ['pm_1', 'pm_2'] }
   const { payments, asked } = await open(({ method, url }) => {
     const ids = Object.entries(lists).flatMap(([part, of]) => (url.includes(`/cus_1/${part}`) ? of : []))
     if (method === 'GET') return ok({ ...emptyList, data: ids.map((id) => ({ id, object: 'x' })) })
-    const refused = fault(400, { type: 'invalid_request_error', message: 'No.' })
-    return url === '/v1/payment_methods/pm_1' ? refused : ok({ object: 'x' })
+    const refused = fault(400, { type: 'invalid_request_error', code: 'detach_refused' })
+    return url === `/v1/payment_methods/pm_1${act}` ? refused : ok({ object: 'x' })
   })
-  await payments.redactCustomer('cus_1')
+  const redacted = payments.redactCustomer('cus_1').then(
+    () => 'done',
+    ({ code }: RefusedByStripe) => code,
+  )
+  expect(await redacted).toBe(outcome)
   expect(asked[0]?.body).toContain('business_name=&individual_name=')
   expect(asked.slice(1).flatMap(({ method, url, body }) => (method === 'GET' ? [] : [[method, url, body]]))).toEqual([
     ['DELETE', '/v1/customers/cus_1/tax_ids/txi_1', ''],
