@@ -98,7 +98,7 @@ const currencyOf = async (
   const isKnown = account?.currency !== undefined || (isKept(site) && site.billing !== undefined)
   if (isKnown || account?.customerId === undefined) return account?.currency
   const others = await sitesOf(sites, account.id)
-  return others.flatMap((one) => (isKept(one) && one.billing?.currency) || [])[0]
+  return others.flatMap((one) => ('billing' in one && one.billing?.currency) || [])[0]
 }
 
 /** Below the function's timeout. Some calls make several requests to Stripe. */
