@@ -7,7 +7,6 @@ import type { Target } from '../../core/site/operation.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import {
-  type ActiveSite,
   type ArchivedSite,
   isKept,
   isLive,
@@ -21,6 +20,7 @@ import { isOwnBlueprint } from '../deployments/deployment.ts'
 import { archiveOf, beginArchiving } from '../endings/archive-site.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
+import { withoutAddress } from '../sites/run/run-changes.ts'
 import { type CellRollout, type ChosenSite, type Hold, maxListed } from './rollout.ts'
 import { longestWait, type Rules, type RulesPorts, type SiteProgress } from './site-progress.ts'
 import { beginSwap } from './swap/begin-swap.ts'
@@ -142,8 +142,6 @@ const archiveLost = (
   const details = { archiveId: archive.id, ...lost }
   return siteChange({ transition: 'archive', before: site, after, details }, context)
 }
-
-const withoutAddress = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => site
 
 /** Restores the archive for it in another cell. Whatever was in progress in the lost cell is abandoned, and nobody is served from there. */
 const beginRescue = (site: LiveSite, cell: string, context: ChangeContext): SiteChange | undefined => {

@@ -4,7 +4,13 @@ import type { Size } from '../../../core/plan/plan.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteCommands } from '../../../core/ports/runtime.ts'
 import type { Cause } from '../../../core/site/causes.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts, requireOperation } from '../../../core/site/change-site.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  downAfter,
+  type ReclaimPorts,
+  requireOperation,
+} from '../../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, placeOf } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationAttempt, type OperationOf } from '../../../core/site/operation.ts'
@@ -67,7 +73,8 @@ export const endAbortedSwap = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
-  const after: ActiveSite = { ...kept, ...started }
+  const stands: ActiveSite = { ...kept, ...started }
+  const after = { ...stands, ...downAfter(stands, context) }
   const restores = operation.copy?.restores
   const because = operation.ending?.because ?? ''
   const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }

@@ -708,12 +708,21 @@ describe('the loss of a cell', () => {
     const scene = await cellScene(1)
     await scene.rememberArchives(1)
     scene.broken.add(scene.inFast[0]!)
+    const answers = await scene.get(scene.inFast[0]!, 'active')
+    // It was down before, and answered again.
+    const after = {
+      ...answers,
+      version: answers.version + 1,
+      down: { since: answers.createdAt, isTold: true as const },
+    }
+    await scene.commit(siteChange({ transition: 'noteDown', before: answers, after }, scene.context()))
     await scene.lose()
     const before = scene.started.length
     await scene.end()
     const site = await scene.get(scene.inFast[0]!, 'active')
     expect(site).toMatchObject({ cell: 'fast', failedMove: { from: 'fast', because: 'LaunchFailed' } })
     expect([site.operation, site.endpoint]).toEqual([undefined, undefined])
+    expect(site.down).toEqual({ since: scene.ports.clocks.wall() })
     expect(scene.started.slice(before)).toEqual([])
     expect((await scene.record()).failed).toHaveLength(1)
   })
