@@ -9,7 +9,7 @@ import { addCostsCommand } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { runDev } from './dev/dev.ts'
 import { addEnvironmentCommands, eachOf } from './environment-commands.ts'
-import { wantedBy } from './environments.ts'
+import { commandAt, wantedBy } from './environments.ts'
 import { addExplainCommand } from './explain.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
@@ -136,7 +136,7 @@ const createProgram = (terminal: Terminal, isJson: boolean, end: (code: number) 
     .description('say whether the site is reachable, which version it runs, and what its last hour was like')
     .action(async (name?: string) => {
       const { api, site } = await find(name)
-      const status = await statusOf(api, site)
+      const status = await statusOf(api, site, commandAt(shared().site))
       show(status, statusText(status))
       if (!status.isReachable) end(exitCodes.failed)
     })

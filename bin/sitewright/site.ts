@@ -115,27 +115,31 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** What to do about a site that is stopped: the console starts no environments, nor what was deleted. */
-const stoppedBecause = ({ status, deletion, environment }: Site): string | undefined => {
+const stoppedBecause = ({ status, deletion, environment }: Site, command: string): string | undefined => {
   if (status !== 'suspended' && status !== 'archived') return undefined
   const was = deletion ? 'it was deleted' : `it is ${status}`
-  if (environment) return `${was}: sitewright env restore ${environment.name}`
+  if (environment) return `${was}: ${command} env restore ${environment.name}`
   return deletion ? `${was}: cancel the deletion in the console` : undefined
 }
 
 /** Whether visitors get an answer, and otherwise why not. */
-const reachOf = (site: Site) => {
-  const { status, downSince, operation, failure, progress } = site
+const reachOf = (site: Site, command: string) => {
+  const { status, downSince, operation, failure, progress, environment } = site
   if (status === 'asleep') return { isReachable: true, because: 'it sleeps, and wakes with the next visitor' }
   if (status === 'active' && downSince === null) return { isReachable: true, because: null }
-  const since = downSince === null ? undefined : `it has not answered since ${downSince}: see sitewright logs`
-  const because = failure?.reason ?? stoppedBecause(site) ?? since ?? reasons[status] ?? `it is ${status}`
+  const logs = environment ? `logs ${environment.name}` : 'logs'
+  const since = downSince === null ? undefined : `it has not answered since ${downSince}: see ${command} ${logs}`
+  const because = failure?.reason ?? stoppedBecause(site, command) ?? since ?? reasons[status] ?? `it is ${status}`
   const under =
     status === 'building' ? ` (${progress.percent} %)` : operation === null ? '' : `, and ${operation} is in progress`
   return { isReachable: false, because: `${because}${under}` }
 }
 
-/** What a site is like now, with its deployments where it runs software of its own. */
-export const statusOf = async (api: Api, site: Site) => {
+/**
+ * What a site is like now, with its deployments where it runs software of its own.
+ * @param command the beginning of a command to type next.
+ */
+export const statusOf = async (api: Api, site: Site, command: string) => {
   const [{ storage, periods }, deployments, restarts] = await Promise.all([
     api({ path: `/v1/sites/${site.id}/usage?by=hour` }, usageSchema),
     deploymentsOf(api, site),
@@ -150,7 +154,7 @@ export const statusOf = async (api: Api, site: Site) => {
   return {
     site: site.slug,
     url: site.url,
-    ...reachOf(site),
+    ...reachOf(site, command),
     version,
     // A site that nothing was deployed to yet runs a vendor's.
     blueprint: name.startsWith('site-') ? null : name,

@@ -242,13 +242,19 @@ describe('status', () => {
 
   const qa = { name: 'qa', siteId: 'site_2', endsAt: null }
   const deletion = { purgeAt: null }
+  const downSince = '2026-01-01T00:00:00.000Z'
   it.each([
     [{ status: 'asleep' }, 0, 'shop is reachable: it sleeps'],
-    [{ downSince: '2026-01-01T00:00:00.000Z' }, 1, 'shop is not reachable: it has not answered since 2026-01-01'],
+    [
+      { downSince },
+      1,
+      `shop is not reachable: it has not answered since ${downSince}: see sitewright --site shop logs`,
+    ],
+    [{ downSince, environment: qa }, 1, 'see sitewright --site shop logs qa'],
     [{ status: 'suspended' }, 1, 'it is suspended: resume it'],
     [{ status: 'suspended', deletion }, 1, 'it was deleted: cancel the deletion in the console'],
-    [{ status: 'suspended', environment: qa }, 1, 'it is suspended: sitewright env restore qa'],
-    [{ status: 'archived', environment: qa, deletion }, 1, 'it was deleted: sitewright env restore qa'],
+    [{ status: 'suspended', environment: qa }, 1, 'it is suspended: sitewright --site shop env restore qa'],
+    [{ status: 'archived', environment: qa, deletion }, 1, 'it was deleted: sitewright --site shop env restore qa'],
     [{ status: 'building', progress: { percent: 40 } }, 1, 'it is being built (40 %)'],
     [{ status: 'failed', failure: { reason: 'The image is not there.' } }, 1, 'not reachable: The image is not there.'],
   ])('says why: %j', async (more, code, text) => {
