@@ -161,6 +161,7 @@ export const restoreDeleted = async (
 }
 
 const endText = ({ environment: { endsAt }, deletion, status }: Environment): string => {
+  if (deletion?.revocable === false) return 'is being deleted by us'
   if (deletion) return `deleted, can be restored until ${deletion.purgeAt ?? 'it is purged'}`
   if (endsAt !== null) return `ends ${endsAt}`
   return status === 'suspended' || status === 'archived' ? 'does not end meanwhile' : 'does not end'

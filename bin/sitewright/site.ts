@@ -16,7 +16,7 @@ export const siteSchema = z.object({
   blueprint: z.object({ name: z.string(), version: z.int() }),
   progress: z.object({ percent: z.number() }),
   failure: z.object({ reason: z.string() }).optional(),
-  deletion: z.object({ purgeAt: z.string().nullable() }).nullish(),
+  deletion: z.object({ purgeAt: z.string().nullable(), revocable: z.boolean().optional() }).nullish(),
   environment: z
     .object({
       name: z.string(),
@@ -117,6 +117,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** What to do about a site that is stopped: the console starts no environments, nor what was deleted. */
 const stoppedBecause = ({ status, deletion, environment }: Site, command: string): string | undefined => {
   if (status !== 'suspended' && status !== 'archived') return undefined
+  if (deletion?.revocable === false) return 'it is being deleted: contact us'
   const was = deletion ? 'it was deleted' : `it is ${status}`
   if (environment) return `${was}: ${command} env restore ${environment.name}`
   return deletion ? `${was}: cancel the deletion in the console` : undefined

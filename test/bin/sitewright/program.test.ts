@@ -242,6 +242,7 @@ describe('status', () => {
 
   const qa = { name: 'qa', siteId: 'site_2', endsAt: null }
   const deletion = { purgeAt: null }
+  const theirs = { purgeAt: null, revocable: false }
   const downSince = '2026-01-01T00:00:00.000Z'
   it.each([
     [{ status: 'asleep' }, 0, 'shop is reachable: it sleeps'],
@@ -253,6 +254,8 @@ describe('status', () => {
     [{ downSince, environment: qa }, 1, 'see sitewright --site shop logs qa'],
     [{ status: 'suspended' }, 1, 'it is suspended: resume it'],
     [{ status: 'suspended', deletion }, 1, 'it was deleted: cancel the deletion in the console'],
+    [{ status: 'suspended', deletion: theirs }, 1, 'it is being deleted: contact us'],
+    [{ status: 'archived', environment: qa, deletion: theirs }, 1, 'it is being deleted: contact us'],
     [{ status: 'suspended', environment: qa }, 1, 'it is suspended: sitewright --site shop env restore qa'],
     [{ status: 'archived', environment: qa, deletion }, 1, 'it was deleted: sitewright --site shop env restore qa'],
     [{ status: 'building', progress: { percent: 40 } }, 1, 'it is being built (40 %)'],
@@ -358,11 +361,14 @@ describe('an environment', () => {
     const environment = { name: 'qa', siteId: 'site_1', endsAt: null }
     const environments = [
       { ...site, environment, deletion: { purgeAt: null } },
+      { ...site, environment, deletion: { purgeAt: null, revocable: false } },
       { ...site, environment },
     ]
     answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments, max: 1 } })
     const { printed } = await run(['env', 'list', '--site', 'shop'], token)
-    expect(printed[0]).toMatch(/^qa: .*deleted, can be restored.*\nqa: .*\n1 of 1 environments$/)
+    expect(printed[0]).toMatch(
+      /^qa: .*deleted, can be restored.*\nqa: .*, is being deleted by us.*\nqa: .*\n1 of 1 environments$/,
+    )
   })
 
   describe('at the end of a branch', () => {
