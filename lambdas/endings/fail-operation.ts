@@ -40,10 +40,12 @@ const triedAgainAt = (
   site: SiteUnder<OperationKind>,
 ): Instant => {
   const now = clocks.domain()
-  const isAgain = isKept(site) && site.reprievedUntil !== undefined && endings.has(site.operation.kind)
+  const until = isKept(site) && endings.has(site.operation.kind) ? site.reprievedUntil : undefined
   const idle = { ...site, operation: undefined, reprievedUntil: undefined }
-  const due = isAgain ? dueEntry(idle, policies.find(site.policyVersion)) : undefined
-  const late = due?.kind === 'destructive' ? Date.parse(now) - Date.parse(due.at) : 0
+  const due = until === undefined ? undefined : dueEntry(idle, policies.find(site.policyVersion))
+  // A postponement from before the step was due is of something else, such as a copy that failed.
+  const isAgain = until !== undefined && due?.kind === 'destructive' && until >= due.at
+  const late = isAgain ? Date.parse(now) - Date.parse(due.at) : 0
   return plusMilliseconds(now, Math.min(longestReprieve, Math.max(shortestReprieve, late)))
 }
 

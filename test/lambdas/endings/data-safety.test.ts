@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeName, homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
@@ -21,7 +22,7 @@ import {
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
-import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { beginSuspension, finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { judgeLeftover, leftData } from '../../../lambdas/endings/leftovers/leftover.ts'
 import { beginPurge, decideOnPurge, purgeDueSite, removeRemains } from '../../../lambdas/endings/purge-site.ts'
@@ -169,6 +170,15 @@ describe('archiving', () => {
       scene.pass(days)
     }
     expect(waits).toEqual([1, 1, 2, 4, 8, 16, 24, 24])
+  })
+
+  it('tries a late suspension that fails for the first time again in an hour, also where a copy had failed long before', async () => {
+    const site = await scene.open({ reprievedUntil: scene.now() })
+    scene.pass(17)
+    const begun = await scene.commit(beginSuspension(site, scene.context()))
+    await failOperation(scene.ports, attemptAt(begun), 'RuntimeUnavailable')
+    const { reprievedUntil } = await scene.get(site.id, 'active')
+    expect(reprievedUntil).toBe(plusMilliseconds(scene.now(), 3_600_000))
   })
 
   it('is past giving up once the site is archived: the rest is for a sweep, which keeps the disk of a damaged copy', async () => {
