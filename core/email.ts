@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { registrableDomain } from './hostname/registrable-domain.ts'
 
 /** As the HTML standard has it, with the 64 bytes of RFC 5321 (4.5.3.1.1). */
 const localPart = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}$/
@@ -109,12 +108,8 @@ export const mailDomainOf = (email: string): string => {
   return canonical.slice(canonical.lastIndexOf('@') + 1)
 }
 
-/** The domain and its parents down to the registrable one: a list may name the suffix of a registry, such as `com.ar`. */
-const withParents = (domain: string): readonly string[] => {
-  const labels = domain.split('.')
-  const last = labels.length - registrableDomain(domain).split('.').length
-  return labels.slice(0, last + 1).map((_, index) => labels.slice(index).join('.'))
-}
+const withParents = (domain: string): readonly string[] =>
+  domain.split('.').map((_, index, labels) => labels.slice(index).join('.'))
 
 export const isMailAtOneOf = (domains: ReadonlySet<string>, email: string): boolean =>
   withParents(mailDomainOf(email)).some((domain) => domains.has(domain))

