@@ -98,7 +98,10 @@ export const siteViewSchema = named('Site', {
   trialEndsAt: instant.nullable().describe('Null until the site is open, when it is no trial, and under a contract.'),
   createdAt: instant.describe('When its owner signed up for it.'),
   blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-  offer: z.string().nullable().describe('The offer by which its owner got it; null for the installation’s own.'),
+  trialOf: z
+    .string()
+    .nullable()
+    .describe('The offer whose own trial it uses, `default` for the installation’s; null for any other site.'),
   sleepAfterMinutes: z.int().nullable().describe('Null if it never sleeps.'),
   ownersOnly: z.boolean().describe('Whether only owners of the account change what it runs and holds.'),
   progress: z.strictObject({

@@ -6,6 +6,7 @@ import type { Context } from '../../core/ports/context.ts'
 import { type EnvironmentOf, endOfEnvironment, isEnvironment } from '../../core/site/environment.ts'
 import { type LifeStep, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
+import { holdsPlace, type Ownership } from '../../core/site/ownership.ts'
 import {
   type FailedSite,
   isKept,
@@ -35,6 +36,9 @@ const untouched = {
   downSince: null,
   relocation: null,
 } as const
+
+/** A place, such as one in an allowance, is no trial. */
+const ownTrialOf = (ownership: Ownership) => (holdsPlace(ownership) ? null : (ownership.trialOf ?? null))
 
 /** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. A way back is no restore that somebody asked for. */
 const operationName = (operation: KeptSite['operation']) => {
@@ -139,10 +143,10 @@ export const siteView = (
   // The plan of a site that has ended may be gone.
   const plan = plans.plans.find(({ id }) => id === site.plan)
   const { percent, steps } = progressOf(site)
-  const { slug, hostname, name, offer = null } = ownership
+  const { slug, hostname, name } = ownership
   return {
     id: site.id,
-    ...{ slug, hostname, name, offer },
+    ...{ slug, hostname, name, trialOf: ownTrialOf(ownership) },
     url: siteUrl(hostname),
     mainUrl: siteUrl((isKept(site) ? site.urlHostname : undefined) ?? hostname),
     status: site.status,

@@ -155,15 +155,16 @@ describe('the pages of an offer', () => {
   })
 
   it.each([
-    ['a failed build', {}, [{ status: 'failed', offer: null }], true],
-    ['a site', {}, [{ status: 'active', offer: null }], false],
-    ['a site of another offer', {}, [{ status: 'active', offer: 'clubs' }], false],
-    ['that, with trials of its own', { trials: 'one-per-offer' }, [{ status: 'active', offer: 'clubs' }], true],
-    ['a site of that offer', { trials: 'one-per-offer' }, [{ status: 'asleep', offer: null }], false],
+    ['a failed build', {}, [{ status: 'failed', trialOf: null }], true],
+    ['a site', {}, [{ status: 'active', trialOf: null }], false],
+    ['a site of another offer', {}, [{ status: 'active', trialOf: 'clubs' }], false],
+    ['that, with trials of its own', { trials: 'one-per-offer' }, [{ status: 'active', trialOf: 'clubs' }], true],
+    ['a site that is no trial', { trials: 'one-per-offer' }, [{ status: 'active', trialOf: null }], true],
+    ['a site of that offer', { trials: 'one-per-offer' }, [{ status: 'asleep', trialOf: 'default' }], false],
     [
       'that, once it has ended',
       { trials: 'one-per-offer', lastDay: '2026-01-31' },
-      [{ status: 'active', offer: 'clubs' }],
+      [{ status: 'active', trialOf: 'clubs' }],
       false,
     ],
   ] as const)('say whether an account may have a trial that has %s', (_, offered, sites, may) => {

@@ -17,7 +17,7 @@ export const sampleSite: Site = {
   trialEndsAt: noon(15),
   createdAt: noon(1),
   blueprint: { name: 'welcome', version: 1 },
-  offer: null,
+  trialOf: null,
   ownersOnly: false,
   sleepAfterMinutes: 30,
   progress: { percent: 100, steps: [], estimate: null },

@@ -1,5 +1,8 @@
 import type { PageSettings } from '../settings.ts'
 
+/** The id of the installation's own offer. */
+export const ownOffer = 'default'
+
 /** Why an offer takes no sign-ups today, and the day that decides; undefined while it takes them. The API decides. */
 export const closedBy = ({
   firstDay,
@@ -12,9 +15,11 @@ export const closedBy = ({
 
 /** Whether an account with these sites may have a trial of the page's offer. A failed build gives a trial back. The API decides. */
 export const mayHaveTrial = (
-  sites: readonly { readonly status: string; readonly offer: string | null }[],
+  sites: readonly { readonly status: string; readonly trialOf: string | null }[],
   settings: PageSettings,
 ): boolean => {
   const hasOwn = settings.trials === 'one-per-offer' && closedBy(settings) === undefined
-  return sites.every(({ status, offer }) => status === 'failed' || (hasOwn && offer !== (settings.offer ?? null)))
+  return sites.every(
+    ({ status, trialOf }) => status === 'failed' || (hasOwn && trialOf !== (settings.offer ?? ownOffer)),
+  )
 }

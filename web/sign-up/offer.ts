@@ -1,3 +1,4 @@
+import { ownOffer } from '../api/open-offer.ts'
 import type { Catalogue, PageProps, PageSettings, Variant } from '../settings.ts'
 
 const byWeight = (variants: readonly Variant[], chance: number): Variant | undefined => {
@@ -19,9 +20,6 @@ export const variantIn = ({ variants }: Pick<PageSettings, 'variants'>, cookies:
 /** The browser's variant; a browser without one gets one by weight. @param chance from 0 up to, but not including, 1. */
 export const pickVariant = (settings: Offered, cookies: string, chance: number): Variant | undefined =>
   variantIn(settings, cookies) ?? byWeight(settings.variants, chance)
-
-/** The id of the installation's own offer. */
-export const ownOffer = 'default'
 
 /** What a sign-up and a new site ask for: the offer of the page and the variant that the browser was given. @param cookies as `document.cookie`. */
 export const offerOfPage = (

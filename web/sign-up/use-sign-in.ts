@@ -1,10 +1,9 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { ApiError, api, base, bodyOf, chosenAccount, isKind, takeReturnPath } from '../api/client.ts'
-import { mayHaveTrial } from '../api/open-offer.ts'
+import { mayHaveTrial, ownOffer } from '../api/open-offer.ts'
 import type { PageSettings } from '../settings.ts'
 import { PageError } from '../ui/use-page.ts'
-import { ownOffer } from './offer.ts'
 import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 import { usePage } from './screen.tsx'
 

@@ -144,6 +144,15 @@ describe('a site as its owner sees it', () => {
     expect(again({ ...imported, ...placed(trialOf), environmentOf })).toBe('place')
   })
 
+  it.each([
+    ['default', 'default'],
+    ['allowance#1', null],
+    [environmentSlot(siteSamples.active.id, 1), null],
+  ])('with %s is the own trial of an offer: %s', (trialOf, said) => {
+    const { active } = siteSamples
+    expect(siteView({ ...active, ownership: { ...active.ownership, trialOf } }, ports)?.trialOf).toBe(said)
+  })
+
   it('does not exist for a pool site', () => {
     expect(siteView(siteSamples.ready, ports)).toBeUndefined()
     expect(siteView(unownedBuilding, ports)).toBeUndefined()
