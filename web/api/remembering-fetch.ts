@@ -51,6 +51,10 @@ export const rememberingFetch = async (request: Request): Promise<Response> => {
     return earlier.response.clone()
   }
   const etag = response.headers.get('etag')
-  if (response.ok && etag !== null) remember(request.url, { etag, response: response.clone(), askedAt })
+  if (response.ok && etag !== null) {
+    // Read whole: what is left of an answer fails once somebody aborts its request.
+    const body = await response.clone().blob()
+    remember(request.url, { etag, response: new Response(body, response), askedAt })
+  }
   return response
 }
