@@ -358,12 +358,18 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByRole('heading', { name: 'Name your site' }).waitFor()
   })
 
-  test('returns to where somebody was after their session has ended', async () => {
+  test('returns to where somebody was after their session has ended, and a request after the code failed', async () => {
     await page.goto(`${host.url}/#/account`)
     await page.getByLabel('E-mail address').fill('lost@example.com')
     await page.getByRole('button', { name: 'Send me a code' }).click()
     await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    await page.route('**/v1/signups/*/verification', async (taken) => {
+      await page.route('**/v1/session/person?*', (route) => route.abort(), { times: 1 })
+      await taken.continue()
+    })
     await page.getByLabel('Code', { exact: true }).fill((await mailTo('lost@example.com')).code)
+    await page.getByText('did not answer.').waitFor()
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('heading', { name: 'Your account' }).waitFor()
     expect(page.url()).toBe(`${host.url}/sites/#/account`)
   })

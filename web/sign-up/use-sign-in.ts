@@ -79,14 +79,15 @@ export const useSignIn = (id: string) => {
     mutationFn: async (given: Given) => {
       if (verified.current !== id) await verify(id, given, settings)
       verified.current = id
-      const [session, place] = await Promise.all([readSession(settings), placeAfterSignIn(settings)]).catch(
-        (error: unknown) => {
-          if (!isKind(error, 'unauthenticated')) throw error
-          verified.current = undefined
-          throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')
-        },
-      )
-      return { session, place }
+      try {
+        // First: the place to return to is kept once only, and this may fail.
+        const session = await readSession(settings)
+        return { session, place: await placeAfterSignIn(settings) }
+      } catch (error) {
+        if (!isKind(error, 'unauthenticated')) throw error
+        verified.current = undefined
+        throw new PageError('code.no-cookies', 'the browser did not keep the cookie of the session')
+      }
     },
     onSuccess: ({ session, place }) => {
       queries.setQueryData(sessionQuery(settings).queryKey, session)
