@@ -1,7 +1,9 @@
 import type { Browser, Page, Request } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { writeBlueprint } from '../e2e/blueprints.ts'
+import { call } from '../e2e/call.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
+import { signIn } from '../e2e/visitor.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { type StartedHost, startHost } from '../support/start-host.ts'
 import { openWithSite } from './console-page.ts'
@@ -82,6 +84,7 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     await page.goto(`${host.url}/schools/`)
     await page.getByLabel('Name', { exact: true }).fill('Kims School')
     await page.getByText('kims-school.localhost is free.').waitFor()
+    expect(await page.getByRole('link', { name: 'All my sites' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Create my site' }).click()
     await expect.poll(() => sites).toMatchObject([{ slug: 'kims-school', offer: 'schools' }])
   })
@@ -106,7 +109,7 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     const { page } = opened
     await page.goto(`${host.url}/clubs/`)
     await page.getByRole('heading', { name: 'Name your site' }).waitFor()
-    await page.goto(`${host.url}/clubs/sites/`)
+    await page.getByRole('link', { name: 'All my sites' }).click()
     await page.getByRole('link', { name: 'Create a site' }).click()
     await page.getByLabel('Name', { exact: true }).fill('Gus Club')
     await page.getByText('gus-club.localhost is free.').waitFor()
@@ -117,6 +120,22 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     await later.goto(`${host.url}/clubs/`)
     await later.getByRole('link', { name: 'Gus Club' }).waitFor()
     expect(await later.getByRole('link', { name: 'Create a site' }).count()).toBe(0)
+  })
+
+  test('leads a member of a team who may have another trial to the invitation, and then to the sites', async () => {
+    const { bearer: ofHolder } = await signIn(host, 'ivy@example.com')
+    await using opened = await openWithSite(host, browser, 'ned')
+    const { page, person } = opened
+    const body = { email: 'ned@example.com', role: 'developer' }
+    await call(host, { method: 'POST', path: '/v1/team/invitations', body, headers: ofHolder })
+    await page.goto(`${host.url}/clubs/`)
+    await page.getByRole('button', { name: 'Accept' }).waitFor()
+    // Not on the page, which would act for that account from then on.
+    const id = page.url().split('/').at(-1)
+    await call(host, { method: 'POST', path: `/v1/invitations/${id}/acceptance`, headers: person.bearer })
+    await page.goto(`${host.url}/clubs/`)
+    await page.getByRole('link', { name: "ned's shop" }).waitFor()
+    await page.getByRole('link', { name: 'Create a site' }).waitFor()
   })
 
   test('signs up by the link to a product that is no longer offered', async () => {

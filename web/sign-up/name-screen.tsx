@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { api, base, bodyOf, enterSite, isKind, withKey } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
@@ -48,6 +48,24 @@ const AddressHint = ({ address, onChoose }: AddressHintProps) => {
         </Button>
       ))}
     </span>
+  )
+}
+
+/** The way on for whoever has sites and came without wanting another. */
+const OwnSites = () => {
+  const { t } = usePage()
+  const { data } = useQuery({
+    queryKey: ['sites'],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites', { signal })),
+    staleTime: Infinity,
+  })
+  if (data === undefined || data.sites.length === 0) return null
+  return (
+    <div className="actions">
+      <a className="button plain" href={`${base()}/sites/`}>
+        {t('ready.all')}
+      </a>
+    </div>
   )
 }
 
@@ -148,6 +166,7 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
         <Button type="submit" isBusy={creating.isPending || creating.isSuccess}>
           {creating.isSuccess ? t('name.creating') : t('name.create')}
         </Button>
+        <OwnSites />
       </form>
     </Screen>
   )

@@ -8,7 +8,7 @@ import { blueprintOfLink, isStartedFor, screenAt } from './request-code.ts'
 import { usePage } from './screen.tsx'
 
 /** To an invitation, which may have been opened in another tab; to the sites of a team; or to name a site, as whoever comes for a product. */
-const placeWithoutSite = async (): Promise<string> => {
+const placeForNew = async (): Promise<string> => {
   if (new URLSearchParams(location.search).has('blueprint')) return screenAt('new')
   const [{ invitations }, { accounts }] = await Promise.all([
     bodyOf(api.GET('/v1/invitations')),
@@ -25,10 +25,10 @@ export const placeAfterSignIn = async (settings: PageSettings, signal?: AbortSig
   if (before !== undefined) return before
   const { sites, cursor } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
   const [first] = sites
-  if (first === undefined) return placeWithoutSite()
+  if (first === undefined) return placeForNew()
   if (sites.length === 1 && first.status === 'building') return screenAt(`building/${first.id}`)
   const isNew = settings.trials === 'one-per-offer' && chosenAccount === null && cursor === undefined
-  return isNew && mayHaveTrial(sites, settings) ? screenAt('new') : `${base()}/sites/`
+  return isNew && mayHaveTrial(sites, settings) ? placeForNew() : `${base()}/sites/`
 }
 
 const readSession = ({ offer = ownOffer }: PageSettings) =>
