@@ -15,7 +15,7 @@ const questions = [
   },
 ]
 
-/** A host with a choice: the first product is the default. One of its offers has one product and questions, the other has trials of its own. */
+/** A host with a choice: the first product is the default. One of its offers has one product and questions, one has trials of its own, and one has ended. */
 await runHost(
   defineConfig({
     ...config,
@@ -23,6 +23,7 @@ await runHost(
     offers: [
       { id: 'schools', paths: ['/schools'], blueprint: 'shop', questions },
       { id: 'clubs', paths: ['/clubs'], trials: 'one-per-offer' },
+      { id: 'fair', paths: ['/fair'], lastDay: '2026-01-31' },
     ],
   }),
 )

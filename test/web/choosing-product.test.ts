@@ -138,6 +138,21 @@ describe.skipIf(!hasBrowser())('the sign-up of a host with two products', () => 
     await page.getByRole('link', { name: 'Create a site' }).waitFor()
   })
 
+  test('shows somebody who is signed in no form at an offer that has ended, but the way to the own one', async () => {
+    const { context, page } = await openPage(browser)
+    await using _context = context
+    await page.goto(host.url)
+    await requestCode(page, 'pat@example.com')
+    await page.getByLabel('Code', { exact: true }).fill((await mailTo('pat@example.com')).code)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.goto(`${host.url}/fair/`)
+    await page.getByRole('heading', { name: 'This offer ended on 31 January 2026' }).waitFor()
+    expect(await page.getByRole('textbox').count()).toBe(0)
+    await expectAccessible(page, 'sign-up-closed')
+    await page.getByRole('link', { name: 'See what we offer now' }).click()
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+  })
+
   test('signs up by the link to a product that is no longer offered', async () => {
     const { context, page } = await openPage(browser)
     await using _context = context

@@ -143,6 +143,9 @@ export const catalogue = {
   'name.free': ['{hostname} is free.', '{hostname} ist frei.'],
   'name.alternatives': ['Free:', 'Frei:'],
   'name.no-room': ['No room at the moment', 'Im Moment ist kein Platz'],
+  'closed.not-yet': ['This offer opens on {day}', 'Dieses Angebot beginnt am {day}'],
+  'closed.ended': ['This offer ended on {day}', 'Dieses Angebot endete am {day}'],
+  'closed.own': ['See what we offer now', 'Zum aktuellen Angebot'],
   'slug.too-short': ['The address must have at least 3 characters.', 'Die Adresse muss mindestens 3 Zeichen haben.'],
   'slug.too-long': ['The address must have at most 40 characters.', 'Die Adresse darf höchstens 40 Zeichen haben.'],
   'slug.bad-characters': [
