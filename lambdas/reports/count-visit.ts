@@ -1,5 +1,6 @@
 import { plusMilliseconds } from '../../core/instant.ts'
-import { heldOffer, type Offers } from '../offers/offers.ts'
+import type { Offers } from '../offers/offers.ts'
+import { heldOffer } from '../offers/session-offer.ts'
 import { admitByNetwork } from '../rate-limits/admit-in-window.ts'
 import type { CountPorts } from '../rate-limits/count-in-windows.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'

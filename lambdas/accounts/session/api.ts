@@ -3,7 +3,8 @@ import type { Context } from '../../../core/ports/context.ts'
 import { authenticate } from '../../_runtime/authenticate.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
 import { endedCookie } from '../../_runtime/session-cookie.ts'
-import { blueprintsOf, type Offers, offerOfRequest } from '../../offers/offers.ts'
+import { blueprintsOf, type Offers } from '../../offers/offers.ts'
+import { offerOfRequest } from '../../offers/session-offer.ts'
 import {
   type AuditEntry,
   type AuditingPorts,

@@ -18,6 +18,7 @@ import type { ApiEndpoint } from './endpoint.ts'
 import { expand } from './expand.ts'
 import { readForm } from './form.ts'
 import type { Answer, Answers } from './idempotency.ts'
+import { invoiceChangeEndpoints } from './invoice-change-endpoints.ts'
 import { type Outage, outageAnswer } from './outages.ts'
 import { subscriptionEndpoints } from './subscription-endpoints.ts'
 
@@ -36,6 +37,7 @@ export const apiEndpoints: readonly ApiEndpoint[] = [
   ...productEndpoints,
   ...refundEndpoints,
   ...subscriptionEndpoints,
+  ...invoiceChangeEndpoints,
   ...webhookEndpointEndpoints,
 ]
 

@@ -1,16 +1,10 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
-import {
-  advanceInvoice,
-  expireSubscription,
-  startTrial,
-  voidOpenInvoice,
-  writeOffInvoice,
-} from '../billing/invoicing.ts'
+import { expireSubscription, startTrial } from '../billing/invoicing.ts'
 import { changePrice, type PriceMove, previewMove } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { customerObject, customers, requireCustomer } from '../resources/customers.ts'
-import { invoiceObject, requireInvoice } from '../resources/invoices.ts'
+import { invoiceObject } from '../resources/invoices.ts'
 import { requireActivePrice } from '../resources/prices.ts'
 import {
   changeSubscription,
@@ -163,16 +157,6 @@ const deleteCustomer = (world: World, id: string): object => {
   return customerObject(customers.change(world, id, { isDeleted: true }))
 }
 
-const updateInvoice = (
-  world: World,
-  id: string,
-  given: { readonly auto_advance: boolean; readonly metadata?: z.output<typeof metadataParameter> | undefined },
-) => {
-  const invoice = requireInvoice(world, id)
-  const metadata = mergeMetadata(invoice.metadata, given.metadata)
-  return invoiceObject(world, advanceInvoice(world, { ...invoice, metadata }, given.auto_advance))
-}
-
 const listParameters = { customer: z.string().optional(), status: z.literal('all').optional() }
 
 export const subscriptionEndpoints = [
@@ -191,12 +175,5 @@ export const subscriptionEndpoints = [
   endpoint('POST', '/v1/subscriptions/:id', updateParameters, update),
   endpoint('DELETE', '/v1/subscriptions/:id', cancelParameters, cancel),
   endpoint('POST', '/v1/invoices/create_preview', previewParameters, preview),
-  endpoint('POST', '/v1/invoices/:id', { auto_advance: flag, metadata: metadataParameter.optional() }, updateInvoice),
-  endpoint('POST', '/v1/invoices/:id/void', {}, (world, id) =>
-    invoiceObject(world, voidOpenInvoice(world, requireInvoice(world, id))),
-  ),
-  endpoint('POST', '/v1/invoices/:id/mark_uncollectible', {}, (world, id) =>
-    invoiceObject(world, writeOffInvoice(world, requireInvoice(world, id))),
-  ),
   endpoint('DELETE', '/v1/customers/:id', {}, deleteCustomer),
 ]
