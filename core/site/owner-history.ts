@@ -3,7 +3,7 @@ import type { SiteEvent } from '../events/event.ts'
 import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
-import { subscriptionNews } from './site-billing.ts'
+import { isSameBilling, subscriptionNews } from './site-billing.ts'
 
 /**
  * The events that the owner of a site sees. The others are steps of ours, such as a start at another place, or acts of operators that
@@ -83,10 +83,22 @@ const aboutReminder = ({ data }: Extract<SiteEvent, { type: 'SiteReminded' }>): 
   return isTrialPlan(data.plan) ? 'trial' : 'subscription'
 }
 
-/** A pause is no end to its owner. A dispute, a later renewal or a change that waits is a change without news. */
-const aboutBilling = ({ data }: Extract<SiteEvent, { type: 'SiteBillingChanged' }>): string | undefined => {
-  const news = data.billing && subscriptionNews(data.billing, data.previousBilling)
-  return news === 'ended' ? data.billing?.state : news
+type BillingChange = Extract<SiteEvent, { type: 'SiteBillingChanged' }>['data']
+
+/** Whether nothing has changed but the end of the paid time, which is later now. */
+const isRenewal = ({ billing, previousBilling: before }: BillingChange): boolean =>
+  billing?.state === 'active' &&
+  billing.paidThrough !== undefined &&
+  before?.paidThrough !== undefined &&
+  billing.paidThrough > before.paidThrough &&
+  isSameBilling(billing, { ...before, paidThrough: billing.paidThrough })
+
+/** A pause is no end to its owner. A dispute or a change that waits is a change without news. */
+const aboutBilling = (change: BillingChange): string | undefined => {
+  if (isRenewal(change)) return 'renewed'
+  const { billing, previousBilling } = change
+  const news = billing && subscriptionNews(billing, previousBilling)
+  return news === 'ended' ? billing?.state : news
 }
 
 const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'until' | 'reason'> => {
@@ -99,7 +111,7 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
     case 'SiteStorageNoted':
       return { about: event.data.because }
     case 'SiteBillingChanged':
-      return { about: aboutBilling(event) }
+      return { about: aboutBilling(event.data) }
     case 'SiteUpgraded':
       return { about: aboutUpgrade(event) }
     case 'SiteOperationEnded':

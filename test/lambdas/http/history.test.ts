@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { siteEventTypes } from '../../../core/events/event.ts'
+import { plusDays } from '../../../core/instant.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/change-site.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { toldTypes } from '../../../core/site/owner-history.ts'
@@ -127,6 +128,8 @@ describe('the history of an owner', () => {
     const pendingChange = { plan: 'growth', interval: 'month', expiresAt: stage.now() } as const
     const told: readonly (readonly [Partial<SiteBilling>, string | null])[] = [
       [{}, 'started'],
+      [{ paidThrough: plusDays(stage.now(), 30) }, null],
+      [{ paidThrough: plusDays(stage.now(), 60) }, 'renewed'],
       [{ pendingChange }, null],
       [{ isDisputed: true }, null],
       [{ cancelsAtPeriodEnd: true }, 'cancelled'],

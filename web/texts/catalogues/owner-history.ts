@@ -14,10 +14,7 @@ export const ownerHistory = {
   'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
   'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
   'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben Ihre Website bestellt'],
-  'history.SiteUpgraded.restored': [
-    'A copy of your data was restored',
-    'Eine Kopie Ihrer Daten wurde wiederhergestellt',
-  ],
+  'history.SiteUpgraded.restored': ['A copy was restored', 'Eine Kopie wurde wiederhergestellt'],
   'history.SiteUpgraded.configuration': [
     'Variables or secrets of your site changed',
     'Variablen oder Geheimnisse Ihrer Website wurden geändert',
@@ -89,6 +86,7 @@ export const ownerHistory = {
   'history.TrialExtended': ['The trial was extended until {until}', 'Die Testphase wurde bis {until} verlängert'],
   'history.SiteBillingChanged': ['Your subscription changed', 'Ihr Abonnement wurde geändert'],
   'history.SiteBillingChanged.started': ['Your subscription started', 'Ihr Abonnement hat begonnen'],
+  'history.SiteBillingChanged.renewed': ['Your subscription was renewed', 'Ihr Abonnement wurde verlängert'],
   'history.SiteBillingChanged.overdue': ['A payment did not go through', 'Eine Zahlung ist fehlgeschlagen'],
   'history.SiteBillingChanged.recovered': ['Your subscription runs again', 'Ihr Abonnement läuft wieder'],
   'history.SiteBillingChanged.cancelled': ['Your subscription was cancelled', 'Ihr Abonnement wurde gekündigt'],
@@ -151,10 +149,7 @@ export const ownerHistory = {
     'The change of your site was confirmed',
     'Die Änderung Ihrer Website wurde bestätigt',
   ],
-  'history.RelocationConfirmed.contract': [
-    'The contract of your site changed',
-    'Der Vertrag Ihrer Website wurde geändert',
-  ],
+  'history.RelocationConfirmed.contract': ['The contract changed', 'Der Vertrag wurde geändert'],
   'relocation.title': ['A change of your site is planned', 'Eine Änderung Ihrer Website ist geplant'],
   'relocation.lead': [
     'We have tried it on a copy of your data. It happens only if you accept it.',
