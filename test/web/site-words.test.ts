@@ -187,6 +187,12 @@ test('describes status and suspension in words', () => {
   for (const site of [moved, archivedMoved]) expect(statusText(words, site)).toContain('moved to another installation')
   expect(statusText(words, paused)).toContain('its subscription is paused. [Write to us] to continue it.')
   expect(statusText(words, { ...suspended, deletion })).toContain('scheduled for deletion')
+  const environment = { siteId: active.id, name: 'qa', branch: null, endsAt: null, hasProductionData: false }
+  for (const reason of ['trial-ended', 'payment-overdue', 'subscription-ended'] as const) {
+    const down = { ...suspended, environment, suspended: { at: noon(15), because: reason } }
+    expect(statusText(words, down)).toBe('Your site is suspended.')
+  }
+  expect(statusText(words, { ...byOperator, environment })).toContain('We have suspended')
   expect(statusText(words, archived)).toContain('is archived')
 })
 

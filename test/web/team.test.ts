@@ -351,7 +351,8 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
 
     // One that is down can come back while its site runs.
     const old = environments[1]?.id ?? ''
-    await page.route(`**/v1/sites/${old}`, (route) => route.fulfill({ json: environments[1] }))
+    let down: object = {}
+    await page.route(`**/v1/sites/${old}`, (route) => route.fulfill({ json: { ...environments[1], ...down } }))
     await page.goto(`${host.url}/sites/#/sites/${old}`)
     const keep = page.getByRole('button', { name: 'Cancel deletion' })
     await keep.waitFor()
@@ -359,6 +360,17 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.reload()
     await page.getByText('An environment runs only while its site does.').waitFor()
     expect(await keep.count()).toBe(0)
+    // Nobody pays for it: it comes back with its site, or by hand.
+    down = { deletion: null, suspended: { at: noon(1), because: 'subscription-ended' } }
+    await page.reload()
+    await page.getByText('Your site is suspended.').waitFor()
+    await page.getByText('An environment runs only while its site does.').waitFor()
+    expect(await page.getByRole('link', { name: 'Choose a plan' }).count()).toBe(0)
+    production = { blueprint: own }
+    await page.reload()
+    await page.getByRole('button', { name: 'Resume site' }).waitFor()
+    production = { blueprint: own, status: 'suspended', suspended: { at: noon(1), because: 'trial-ended' } }
+    await page.reload()
     await page.getByRole('link', { name: 'See its site' }).click()
     await page.getByRole('tab', { name: 'Environments' }).click()
     await row(page, 'old').waitFor()

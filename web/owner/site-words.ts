@@ -32,9 +32,13 @@ export const stateOf = ({ status, deletion, operation, downSince }: Site) => {
   return status === 'active' ? 'awake' : status
 }
 
-const suspensionText = ({ t }: Words, { suspended, deletion, trialEndsAt }: Site): string => {
+/** For these, an environment is down with its site, and nobody pays for it. */
+const unpaid: ReadonlySet<string | undefined> = new Set(['trial-ended', 'payment-overdue', 'subscription-ended'])
+
+const suspensionText = ({ t }: Words, { suspended, deletion, trialEndsAt, environment }: Site): string => {
   if (deletion !== null) return t('because.deletion')
-  const because = suspended?.because ?? 'owner-deletion'
+  const isOfSite = environment !== undefined && unpaid.has(suspended?.because)
+  const because = (!isOfSite && suspended?.because) || 'owner-deletion'
   // A trial that was extended, or bought and ended, has run on since.
   const isEarlier = trialEndsAt === null || (suspended !== null && trialEndsAt > suspended.at)
   return t(because === 'trial-ended' && isEarlier ? 'because.trial-ended-earlier' : `because.${because}`)

@@ -81,15 +81,16 @@ const useLowestPrice = (): string | undefined => {
 /** What the owner of a site that does not run can do: pay, choose a plan, or act without either. */
 const waysOf = (site: Site, [act]: readonly Act[], mayBuy: boolean, now: string) => {
   const { suspended, deletion, extension, trialEndsAt, operation } = site
-  const isTrialOver = extension !== null && (trialEndsAt ?? now) <= now
-  const isDue = deletion === null && suspended?.because === 'payment-overdue'
-  const isEnded = deletion === null && suspended?.because === 'subscription-ended'
-  const needsMoney = isDue || isEnded || (deletion === null && isTrialOver && extension.left === 0)
+  // Nobody pays for an environment.
+  const isPaidFor = deletion === null && site.environment === undefined
+  const isTrialOver = isPaidFor && extension !== null && (trialEndsAt ?? now) <= now
+  const isDue = isPaidFor && suspended?.because === 'payment-overdue'
+  const isEnded = isPaidFor && suspended?.because === 'subscription-ended'
+  const needsMoney = isDue || isEnded || (isTrialOver && extension.left === 0)
   return {
     isDue: isDue && mayBuy,
     isTrialOver,
-    isBuyable:
-      mayBuy && deletion === null && operation !== 'restore' && (isEnded || offersPlans(site, { state: 'none' })),
+    isBuyable: mayBuy && isPaidFor && operation !== 'restore' && (isEnded || offersPlans(site, { state: 'none' })),
     act: needsMoney ? undefined : act,
   }
 }
