@@ -56,7 +56,9 @@ export const extendByOwner = (site: KeptSite, policy: TrialPolicy, context: Chan
     return refuse('We have suspended this site. Contact us about it.')
   }
   if (!hasExtensionLeft(site, policy)) {
-    throw new SitewrightError('ExtensionUsed', 'The trial was extended already. Choose a plan, or contact us.')
+    // A policy may allow none.
+    const why = site.extensionsUsed === 0 ? 'This trial cannot be extended.' : 'The trial was extended already.'
+    throw new SitewrightError('ExtensionUsed', `${why} Choose a plan, or contact us.`)
   }
   return withEnd(site, ownerExtension(site, policy, context.clocks.domain()), policy, context, {})
 }

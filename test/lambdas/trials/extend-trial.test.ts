@@ -39,7 +39,9 @@ describe('an owner’s extension', () => {
     expect(extendByOwner(used, { ...policy, ownerExtensions: 2 }, fixedContext()).after).toMatchObject({
       extensionsUsed: 2,
     })
-    expect(() => extendByOwner(active(), { ...policy, ownerExtensions: 0 }, fixedContext())).toThrow('extended already')
+    const none = { ...policy, ownerExtensions: 0 }
+    expect(() => extendByOwner(active(), none, fixedContext())).toThrow('cannot be extended')
+    expect(() => extendByOwner(used, none, fixedContext())).toThrow('extended already')
   })
 
   it('is nothing for a site that has a plan', () => {
