@@ -13,7 +13,7 @@ const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
 
 /**
  * Returns what the owner's resume costs: nothing while the site is entitled, otherwise the extension.
- * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended it.
+ * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended it or its subscription is paused.
  */
 export const termsOfOwner = (
   site: SuspendedSite | ArchivedSite,
@@ -27,6 +27,9 @@ export const termsOfOwner = (
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
   if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
+  if (site.billing?.state === 'paused') {
+    return refuse('The subscription of this site is paused. Contact us to continue it.')
+  }
   throw new SitewrightError(
     'PaymentRequired',
     `The ${nameOf(site)} of this site has ended. Choose a plan to resume it.`,

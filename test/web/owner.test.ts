@@ -200,10 +200,17 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
   test.each([
     ['hedy', 'operator'],
     ['pia', 'subscription-paused'],
+    // It was down before its paid time ended.
+    ['ruth', 'storage-full'],
   ])('links %s to the contact, and sells nothing, where the reason is %s', async (name, because) => {
     await using opened = await openWithSite(host, browser, name)
     const { page, site } = opened
-    await play(page, site.id, () => ({ status: 'suspended', suspended: { at: site.trialEndsAt, because } }))
+    const paid = { trialEndsAt: null, extension: null }
+    await play(page, site.id, () => ({ ...paid, status: 'suspended', suspended: { at: site.trialEndsAt, because } }))
+    await page.route(`**/v1/sites/${site.id}/billing`, async (route) => {
+      const billing = (await (await route.fetch()).json()) as object
+      await route.fulfill({ json: { ...billing, state: 'paused', runsUntil: '2020-01-01T00:00:00.000Z' } })
+    })
     await show(page, site.id)
     const link = page.getByRole('link', { name: 'Write to us', exact: true })
     expect(await link.getAttribute('href')).toBe(`mailto:${config.contact}?subject=${name}.localhost`)

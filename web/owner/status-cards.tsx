@@ -5,7 +5,7 @@ import { lowestPriceOf, offersPlans } from './billing-words.ts'
 import { useMay, useNow, useOfferedPlans, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import type { Act } from './site-acts.ts'
-import { SiteState } from './site-state.tsx'
+import { Said, SiteState } from './site-state.tsx'
 import { isLive, type Site } from './site-words.ts'
 import { type Acting, useActs } from './use-acting.ts'
 
@@ -139,7 +139,11 @@ export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly ac
         )}
       </ul>
       <ItsSite id={downWith} />
-      {act === undefined && hint !== '' ? <p className="quiet-text">{hint}</p> : null}
+      {act === undefined && hint !== '' ? (
+        <p className="quiet-text">
+          <Said text={hint} subject={site.hostname} />
+        </p>
+      ) : null}
     </section>
   )
 }

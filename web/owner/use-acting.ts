@@ -1,10 +1,11 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, bodyOf, isKind } from '../api/client.ts'
 import { toast } from '../ui/toast.tsx'
-import { useMay, useNow, usePage, useSite, useUpdateSite } from './page.ts'
+import { billingText } from './billing-words.ts'
+import { billingQuery, useMay, useNow, usePage, useSite, useUpdateSite } from './page.ts'
 import { siteHash } from './routes.ts'
 import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
-import { isLive, type Site } from './site-words.ts'
+import { isLive, isWithheld, type Site } from './site-words.ts'
 
 /** Acts on a site. @returns it afterwards. */
 const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {
@@ -23,19 +24,31 @@ const rightTo = { extend: 'extendTrial', resume: 'resumeSite', restore: 'resumeS
 interface Acts {
   /** The likeliest first. */
   readonly acts: readonly Act[]
-  /** May be empty. */
+  /** May be empty. Words in brackets link to us. */
   readonly hint: string
   /** The site that an environment is down with: until that runs, nothing can be done. */
   readonly downWith: string | undefined
 }
 
+/** Tells of a paused subscription that keeps a site down which stopped for another reason; empty without one. */
+const usePause = (site: Site): string => {
+  const [page, now, may] = [usePage(), useNow(), useMay()]
+  const isDown = !isLive(site) && site.deletion === null && !isWithheld(site)
+  const enabled = isDown && site.extension === null && may('getBilling')
+  const { data: billing } = useQuery({ ...billingQuery(site.id), enabled })
+  const isOver = billing?.state === 'paused' && billing.runsUntil !== null && billing.runsUntil <= now
+  return isDown && isOver ? billingText(page, billing, site, now) : ''
+}
+
 /** What the person can do with a site now. */
 export const useActs = (site: Site): Acts => {
   const [page, now, may] = [usePage(), useNow(), useMay()]
+  const pause = usePause(site)
   const siteId = site.environment?.siteId
   const { data: production } = useSite(siteId ?? site.id)
   if (production === undefined || !(siteId === undefined || isLive(production)))
     return { acts: [], hint: '', downWith: production && siteId }
+  if (pause !== '') return { acts: [], hint: pause, downWith: undefined }
   const all = actsFor(site)
   const acts = all.filter((act) => may(site.environment ? 'restoreEnvironment' : rightTo[act]))
   const hint = may('resumeSite') && acts.length === all.length ? hintOf(page, site, now) : ''

@@ -66,6 +66,9 @@ export const choosePrice = (
 export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
   const site = requireKept(found)
   refuseEnvironment(site, 'is not paid for')
+  if (site.billing?.state === 'paused') {
+    return refuse('The subscription of this site is paused. Contact us to continue it.')
+  }
   if (site.billing !== undefined && site.billing.state !== 'ended') {
     return refuse('This site already has a subscription. Change its plan instead.')
   }

@@ -16,9 +16,19 @@ const overdue = billing({ state: 'past-due', pastDueSince: domainNow, paidThroug
 const over = billing({ state: 'ended', paidThrough: domainNow, endedSince: domainNow })
 
 describe('a subscription that is bought', () => {
+  const plans = { plans: [], find: () => undefined } as never
+
+  it('is not a second one, and not ours to sell while there is one that is paused', () => {
+    for (const [state, said] of [
+      ['active', 'Change its plan instead'],
+      ['paused', 'is paused. Contact us'],
+    ] as const) {
+      expect(() => requireBuyable(active({ ...paid, billing: billing({ state }) }), plans)).toThrow(said)
+    }
+  })
+
   it('is not one of an environment', () => {
     const environmentOf = { siteId: active().id, name: 'qa', hours: 12 } as const
-    const plans = { plans: [], find: () => undefined } as never
     expect(() => requireBuyable(active({ environmentOf }), plans)).toThrow('it is not paid for')
   })
 

@@ -7,6 +7,7 @@ import { termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-t
 import { active, archived, archiveNumbered, suspended, under } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
+import { billing } from '../billing/subscriptions.ts'
 
 const full = active({
   generation: 2,
@@ -90,6 +91,16 @@ describe('what it costs an owner to come back', () => {
   it('is a plan where that is used', () => {
     const payment = expect.objectContaining({ kind: 'PaymentRequired' })
     for (const make of both) expect(() => ofOwner(make({ extensionsUsed: 1 }))).toThrow(payment)
+  })
+
+  it('is ours to say where the subscription is paused, because there is no plan to choose', () => {
+    const paused = billing({ state: 'paused', paidThrough: domainNow, endedSince: domainNow })
+    for (const make of both) {
+      for (const suspendedBecause of ['subscription-ended', 'storage-full', 'owner-deletion'] as const) {
+        const site = make({ plan: 'growth', billing: paused, suspendedBecause })
+        expect(() => ofOwner(site)).toThrow('is paused. Contact us')
+      }
+    }
   })
 
   it('is not his to say where an operator suspended the site, also once it is archived', () => {
