@@ -4,9 +4,9 @@ import {
   type Billing,
   billingText,
   chargeOf,
+  deletionText,
   dueText,
   hasAlready,
-  hasSubscription,
   intervalsOf,
   lowestPriceOf,
   needsResuming,
@@ -143,9 +143,13 @@ test('says until when a failed payment can be made, and where', () => {
   ])
 })
 
-test('knows whether a deletion ends a subscription', () => {
+test('says what a deletion does to the subscription, as far as that is known', () => {
   const states = ['none', 'active', 'past-due', 'paused', 'ended'] as const
-  expect(states.filter((state) => hasSubscription({ state }))).toEqual(['active', 'past-due', 'paused'])
+  const said = states.map((state) => deletionText(words, { state }, runs))
+  const ends = 'Its subscription ends with the period that you have paid for.'
+  expect(said).toEqual(['', ends, 'Your bank is not asked again for the payment that failed.', ends, ''])
+  const sites = [runs, { ...runs, plan: 'trial' }, { ...runs, plan: 'trial-schools' }, { ...runs, plan: 'trialist' }]
+  expect(sites.map((site) => deletionText(words, undefined, site))).toEqual([ends, '', '', ends])
 })
 
 const at = noon(1)

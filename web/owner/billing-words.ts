@@ -35,8 +35,19 @@ export const needsResuming = (
   { state, cancelsAtPeriodEnd, interval: present }: Pick<Billing, 'state' | 'cancelsAtPeriodEnd' | 'interval'>,
 ): boolean => state === 'active' && cancelsAtPeriodEnd && interval !== present
 
-/** Whether there is a subscription that a deletion of the site would end. */
-export const hasSubscription = ({ state }: Pick<Billing, 'state'>): boolean => state !== 'none' && state !== 'ended'
+/** Also under a contract, where it does not end. */
+export const isTrial = ({ plan }: Pick<Site, 'plan'>): boolean => /^trial(?:-|$)/.test(plan)
+
+/** Whether it can have a subscription. */
+export const mayBePaid = (site: Pick<Site, 'plan' | 'environment'>): boolean =>
+  !isTrial(site) && site.environment === undefined
+
+/** What becomes of the subscription if the site is deleted; empty without one. @param billing undefined until it is known */
+export const deletionText = ({ t }: Words, billing: Pick<Billing, 'state'> | undefined, site: Site): string => {
+  const state = billing?.state ?? (mayBePaid(site) ? 'active' : 'none')
+  if (state === 'none' || state === 'ended') return ''
+  return t(state === 'past-due' ? 'delete.overdue' : 'delete.paid')
+}
 
 const join = (...sentences: readonly string[]): string => sentences.filter((sentence) => sentence !== '').join(' ')
 

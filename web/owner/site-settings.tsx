@@ -5,7 +5,7 @@ import { Button, Failure } from '../ui/button.tsx'
 import { Field, focusField, Select } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
-import { hasSubscription } from './billing-words.ts'
+import { deletionText, isTrial, mayBePaid } from './billing-words.ts'
 import { DeletionDialog, RenameDialog } from './dialogs.tsx'
 import { billingQuery, useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { mayDelete } from './site-acts.ts'
@@ -103,15 +103,10 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
 
 const dayMilliseconds = 86_400_000
 
-/** Also under a contract, where it does not end. */
-const isTrial = ({ plan }: Site): boolean => /^trial(?:-|$)/.test(plan)
-
-/** Whether it can have a subscription. */
-const mayBePaid = (site: Site): boolean => !isTrial(site) && site.environment === undefined
-
 /** Says what happens when, and asks for the hostname of the site to delete. */
 const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: Acting; onClose: () => void }>) => {
-  const { t, format } = usePage()
+  const page = usePage()
+  const { t, format } = page
   const now = useNow()
   const update = useUpdateSite(site.id)
   const { id, name, hostname, deletionDays } = site
@@ -122,12 +117,10 @@ const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: 
       title={t('delete.ask', { site: name })}
       consequences={[
         t(isLive(site) ? 'delete.now' : 'delete.stays', { site: name }),
-        ...((billing ? hasSubscription(billing) : mayBePaid(site))
-          ? [t(billing?.state === 'past-due' ? 'delete.overdue' : 'delete.paid')]
-          : []),
+        deletionText(page, billing, site),
         t('delete.until', { at: format.instant(until) }),
         t('delete.then'),
-      ]}
+      ].filter((text) => text !== '')}
       label={t('delete.confirm', { hostname })}
       wrong={t('delete.wrong')}
       act={t('delete.act')}
