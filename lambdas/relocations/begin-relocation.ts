@@ -18,7 +18,7 @@ export interface TargetPorts extends RoomPorts {
   readonly configurations: Pick<ConfigurationStore, 'read'>
 }
 
-interface TargetProblem {
+export interface TargetProblem {
   readonly path: string
   readonly because:
     | 'plan-unknown'

@@ -2,8 +2,9 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
 import { type MailSalesPorts, salesMailFor } from '../leads/mail-sales.ts'
+import type { TargetProblem } from './begin-relocation.ts'
 
-const reasons: Readonly<Record<string, string>> = {
+export const missedReasons: Readonly<Record<string, string>> = {
   'window-passed':
     'The window passed before it could begin: another operation, other relocations, the brake or an outage was in the way.',
   'rehearsed-before': 'The site has another version since the rehearsal. Rehearse it again.',
@@ -15,7 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
   'cell-unknown': 'Its cell is no longer in the configuration.',
   'cell-full': 'Its cell has no room.',
   'nothing-changes': 'The site has all of that already.',
-}
+} satisfies Readonly<Record<TargetProblem['because'] | 'window-passed' | 'rehearsed-before', string>>
 
 const said = (event: DomainEvent): { readonly subject: string; readonly text: string } | undefined => {
   switch (event.type) {
@@ -24,7 +25,7 @@ const said = (event: DomainEvent): { readonly subject: string; readonly text: st
     case 'RelocationMissed': {
       const { because } = event.data
       const text =
-        reasons[because] ??
+        missedReasons[because] ??
         `The switch failed (${because}), and the site went back. The failures of the site have the cause.`
       return { subject: 'A relocation did not happen', text: `${text} Nothing has changed. Plan another window.` }
     }

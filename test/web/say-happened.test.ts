@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { siteEventTypes } from '../../core/events/event.ts'
 import type { reasonForNone } from '../../core/site/copy-schedule.ts'
+import { missedReasons } from '../../lambdas/relocations/mail-staff.ts'
 import { sayHappened } from '../../web/operator/site-records.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/operator.ts'
@@ -55,6 +56,9 @@ describe('the timeline of a site', () => {
         `Scheduled copy skipped: ${inEnglish}`,
         `Geplante Kopie ausgelassen: ${inGerman}`,
       ])
+    }
+    for (const because of Object.keys(missedReasons)) {
+      expect(say('RelocationMissed', { because }).join()).not.toContain(because)
     }
     expect(say('SiteWoke', { to: 3 })[1]).toBe('Wacht mit Version 3 auf')
     expect(say('SiteStorageNoted', { because: 'near' })[1]).toBe('Der Speicher ist fast voll')
