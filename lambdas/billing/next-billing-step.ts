@@ -103,8 +103,9 @@ const ofKept = (site: KeptSite, all: readonly Subscription[], stepTerms: StepTer
   if (isUnread(site, subscriptions) && chosen.billing.state !== 'active') return undefined
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
+  // The collection first: Stripe may refuse to end the renewal.
   const isRefused = refused?.has(chosen.subscription.id) === true
-  const step = isRefused ? undefined : (renewalStep(site, chosen) ?? collectionStep(site, chosen))
+  const step = isRefused ? undefined : (collectionStep(site, chosen) ?? renewalStep(site, chosen))
   return step ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms), stepTerms)
 }
 

@@ -534,6 +534,17 @@ describe('an owner who deletes a site that is paid for', () => {
     expect(model.seen(subscription).collection).toBe('held')
   })
 
+  it('is not charged either where Stripe refuses to end the renewal', async () => {
+    const { scene, model, buy, tell, going } = sceneOf()
+    const subscription = buy()
+    model.change(subscription, { status: 'past_due' })
+    await tell()
+    await ownersActs.delete(going)
+    model.fail('setCancelAtPeriodEnd', 'refused')
+    await scene.settle()
+    expect(model.seen(subscription)).toMatchObject({ cancelsAtPeriodEnd: false, collection: 'held' })
+  })
+
   it('has it back by revoking also where Stripe has given up a payment that comes in later', async () => {
     const { scene, model, buy, tell, site, going } = sceneOf()
     const subscription = buy()
