@@ -56,7 +56,7 @@ export const makeMountedDirectories = async (directory: string, blueprint: Bluep
   await makeMountedIn(tree, blueprint)
 }
 
-/** Keeps each site's data in a directory of its own below `root`, which is there, closed to other users of the machine. */
+/** Keeps each site's data in a directory of its own below `root`, closed to other users of the machine. */
 export const createSiteStorage = (options: {
   readonly root: string
   /** The name of the cell whose sites' data this is. */
@@ -74,10 +74,7 @@ export const createSiteStorage = (options: {
     directoryOf,
     prepare: async (home, owner = userOf(home.siteId)) => {
       const directory = directoryOf(home)
-      // Not its parents: where a cell's disk is not mounted, nothing is made in its place.
-      await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
-        if (!hasCode(error, 'EEXIST')) throw error
-      })
+      await mkdir(directory, { recursive: true, mode: 0o700 })
       // The mode given to mkdir is subject to the umask, and is ignored for a directory that exists.
       await chmod(directory, 0o700)
       if (mayGiveAway) await lchown(directory, owner.uid, owner.gid)

@@ -22,7 +22,6 @@ it('directories that purged sites and given-up restores left are gone after 25 h
   const stranger: SiteId = 'site_01jq3v5k8m00000000000zzzzz'
   const running: Site = { ...siteSamples.active, generation: 2 }
   const records = new Map<SiteId, Site>([siteSamples.purged, running].map((site) => [site.id, site]))
-  await mkdir(data)
   const storage = createSiteStorage({ root: data, mayGiveAway: false })
   const archives = await openArchiveDirectory(archiveDirectory)
   const log = recordingLog()

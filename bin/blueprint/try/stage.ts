@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -87,9 +87,7 @@ export const openStage = async (
       await removeDirectory()
     }),
   )
-  const data = join(directory, 'data')
-  await mkdir(data)
-  const storage = createSiteStorage({ root: data })
+  const storage = createSiteStorage({ root: join(directory, 'data') })
   const { directoryOf: dataDirectoryOf, handOver } = storage
   const resolvePath = ({ version }: Blueprint, path: string): string =>
     resolve(dirname(former?.blueprint.version === version ? former.file : file), path)

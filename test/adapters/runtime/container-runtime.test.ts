@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
@@ -60,11 +59,7 @@ describe.runIf(runsSites)('with a container engine', () => {
   const networkNames = (): Promise<readonly string[]> =>
     vi.waitFor(async () => (await engine.calls.listNetworks()).map(({ Name }) => Name), { timeout: 30_000 })
 
-  const storageIn = (home: string) => {
-    const root = join(directory, home, 'sites')
-    mkdirSync(root, { recursive: true })
-    return createSiteStorage({ root })
-  }
+  const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites') })
   const homeIdOf = (home: string): string => `${home}-${directory.slice(-6)}`
 
   const createIn = (

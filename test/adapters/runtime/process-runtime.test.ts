@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -24,11 +23,7 @@ import { evidenceContract } from './evidence-contract.ts'
 
 const directory = await directoryForAll()
 
-const storageIn = (home: string) => {
-  const root = join(directory, home, 'sites')
-  mkdirSync(root, { recursive: true })
-  return createSiteStorage({ root, mayGiveAway: false })
-}
+const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites'), mayGiveAway: false })
 
 const createIn = (home: string): Promise<ProcessRuntime> =>
   createProcessRuntime({
