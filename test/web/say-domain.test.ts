@@ -88,14 +88,23 @@ test('says when and why a domain is released, and what keeps it', () => {
 })
 
 test('reports the result of a requested check', () => {
-  expect(checkResultText(words, verified)).toBe('Checked just now: the records are correct.')
-  const ownership = { ...pending, records: records('wrong', 'right') }
-  expect(checkResultText(words, ownership)).toContain('Not correct yet: TXT.')
-  const neither = checkResultText(words, { ...pending, records: records('wrong', 'unknown') })
+  const resultOf = (domain: Domain) => checkResultText(words, domain, domain)
+  expect(resultOf(verified)).toBe('Checked just now: the records are correct.')
+  const checked = { ...pending, checkedAt: noon(2) }
+  expect(resultOf({ ...checked, records: records('wrong', 'right') })).toContain('Not correct yet: TXT.')
+  const neither = resultOf({ ...checked, records: records('wrong', 'unknown') })
   expect(neither).toContain('Not correct yet: TXT.')
   expect(neither).toContain('No clear answer for CNAME.')
   // Its state says what it waits for.
-  expect(checkResultText(words, { ...pending, records: records('right', 'right') })).toBe('Checked just now.')
+  expect(resultOf({ ...checked, records: records('right', 'right') })).toBe('Checked just now.')
+})
+
+test('reports what a check right after the requested one found, and nothing of one before it', () => {
+  const checked = { ...pending, checkedAt: noon(3), records: records('wrong', 'wrong') }
+  const later = { ...pending, checkedAt: noon(4), records: records('right', 'wrong') }
+  expect(checkResultText(words, later, checked)).toContain('Not correct yet: CNAME.')
+  expect(checkResultText(words, checked, later)).toBe('')
+  expect(checkResultText(words, checked, undefined)).toBe('')
 })
 
 test('announces only that a domain was verified', () => {

@@ -172,8 +172,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
           )}
           {may('releaseDomain', site) ? <Removal site={site} domain={domain} onGone={onGone} /> : null}
         </div>
-        {/* A later check, of the host's own, may have found something else. */}
-        <Status>{checking.data?.checkedAt === domain.checkedAt ? checkResultText(page, domain) : null}</Status>
+        <Status>{checkResultText(page, domain, checking.data)}</Status>
         <Failure error={checking.error} />
       </Panel>
     </li>

@@ -41,7 +41,16 @@ export const checkedText = ({ t, format }: Words, { state, checkedAt, releaseAt 
     .filter((sentence) => sentence !== '')
     .join(' ')
 
-export const checkResultText = ({ t, format }: Words, domain: Domain): string => {
+/**
+ * What the owner's check found, or a later one, such as the host's own right after it; empty without one.
+ * @param checked the domain as their check left it
+ */
+export const checkResultText = (
+  { t, format }: Words,
+  domain: Domain,
+  checked: Pick<Domain, 'checkedAt'> | undefined,
+): string => {
+  if (!checked?.checkedAt || !domain.checkedAt || domain.checkedAt < checked.checkedAt) return ''
   if (isAllRight(domain)) return t(domain.state === 'verified' ? 'domain.looked-right' : 'domain.looked')
   const [wrong, unknown] = [typesOf(domain, 'wrong'), typesOf(domain, 'unknown')]
   return [
